@@ -19,6 +19,7 @@ from service.store.figures.decision_figures import (
     ReviewerFigures,
 )
 from service.store.figures.referral_figures import Moved
+from service.store.figures.relisting_figures import Watched
 from service.store.tables.referral_tables import Recipient
 
 AGAINST = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT)
@@ -86,6 +87,7 @@ class Summary:
         flags: by the model's verdict, the share of flagged and decided cases that were decided against.
         claims: by label, the share of claims marked by people that were confirmed.
         unanswered: referrals that ask for a takedown and have no answer, at this moment.
+        watched: listings decided against in the period, with what appeared after them up to this moment.
     """
 
     period: Period
@@ -101,6 +103,7 @@ class Summary:
     campaigns: list[CampaignLine]
     reviewers: list[ReviewerFigures]
     unanswered: int
+    watched: list[Watched]
 
 
 def summary(store: Store, period: Period, moment: datetime, reviewer: int | None) -> Summary:
@@ -129,6 +132,7 @@ def summary(store: Store, period: Period, moment: datetime, reviewer: int | None
         campaigns=_campaigns(store, span, sent, taken),
         reviewers=figures.reviewers(span, reviewer),
         unanswered=figures.unanswered(),
+        watched=store.relistings.watched(span),
     )
 
 

@@ -37,6 +37,7 @@ from service.store.complaints.photos import PhotoRepository
 from service.store.complaints.repository import ComplaintRepository
 from service.store.database.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
 from service.store.figures.decision_figures import FigureRepository
+from service.store.figures.relisting_figures import RelistingFigures
 from service.store.index.finding import FindRepository
 from service.store.index.search import SearchRepository
 from service.store.listings.assessments import AssessmentRepository
@@ -118,7 +119,7 @@ class Store:
         )
         self.referrals = ReferralRepository(database)
         self.alerts, self.alert_corrections = AlertRepository(database), AlertCorrectionRepository(database)
-        self.figures = FigureRepository(database)
+        self.figures, self.relistings = FigureRepository(database), RelistingFigures(database)
         self.past_cases = PastCaseRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries, self.events = DeliveryRepository(database), EventRepository(database)

@@ -9,6 +9,7 @@ from service.store.audit.actions import AuditAction
 from service.store.campaigns.bulks import BulkMark
 from service.store.campaigns.repository import Member
 from service.store.cases.reviews import PastReview
+from service.store.figures.relisting_figures import Relisting
 from service.store.listings.contacts import LinkedListing, SellerCounts, SharedContact
 from service.store.tables.campaign_tables import Campaign
 from service.store.tables.core_tables import Listing, Review
@@ -38,6 +39,10 @@ class RelatedCases:
     marks: dict[int, BulkMark]
     named: int
     seller: SellerPanel | None
+    relistings: list[tuple[Relisting, Listing]]
+    """What appeared after the decision against this listing."""
+    decided_before: list[tuple[Relisting, Listing]]
+    """Listings decided against that this one may be a re-listing of."""
 
 
 def related_cases(
@@ -50,9 +55,14 @@ def related_cases(
     """
     store = visibility.store
     similar = visibility.neighbours(store.campaigns.similar(listing.id, SIMILAR, visibility.unread))
+    # On a blind case, neither its own decision nor one that would tell it is shown.
+    after = [] if visibility.hides(listing.id) else store.relistings.of(listing.id, SIMILAR)
+    before = [] if visibility.hides(listing.id) else store.relistings.decided_before(listing.id, SIMILAR)
+    before = [pair for pair in before if pair[0].listing_id not in visibility.hidden]
     actor, subject = audit_names.reviewer(visibility.reviewer.name), audit_names.listing(listing.id)
-    if similar:
-        shown = [member.listing.id for member in similar]
+    shown = [member.listing.id for member in similar]
+    shown += [other.id for _, other in (*after, *before)]
+    if shown:
         store.audit.record(actor, AuditAction.SIMILAR_VIEW, subject, {"listings": shown})
     contacts = store.contacts.of(listing.id)
     seller = None
@@ -79,4 +89,6 @@ def related_cases(
         visibility.marks(reviews),
         len(contacts),
         seller,
+        after,
+        before,
     )

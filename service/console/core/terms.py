@@ -6,6 +6,7 @@ from labels.schema import LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import LABELS, ClaimLabel, Verdict, verdict_term
 from service.campaigns.basis import Obstacle
 from service.store.cases.reviews import DECISIONS
+from service.store.figures.relisting_figures import Sharing
 from service.store.index.entries import CaseState
 from service.store.index.finding import Assigned, LicenceFilter, NoLicence, Sort
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral, Role
@@ -59,6 +60,13 @@ STATES: dict[CaseState, str] = {
 
 PUBLIC_PAGES = {"/alerts": "ประกาศเตือน", "/check": "ตรวจก่อนโพสต์", "/complain": "แจ้งเรื่องร้องเรียน"}
 """Words of the links between the pages without login."""
+
+SHARING: dict[Sharing, str] = {
+    Sharing.CONTACT: "ช่องทางติดต่อ",
+    Sharing.WORDS: "ข้อความใกล้เคียง",
+    Sharing.PICTURE: "แฟ้มภาพเดียวกัน",
+}
+"""What a listing shares with one that was decided on before it."""
 
 LICENCE_KINDS: dict[LicenceKind, str] = {
     LicenceKind.FOOD_SERIAL: "เลขสารบบอาหาร (อย.)",

@@ -1,11 +1,13 @@
 """The dashboard: figures of a period as charts and tables, each table also as CSV."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from service.console.cases.visibility import CaseVisibility
 from service.console.core.links import day_of
 from service.console.core.permissions import DASHBOARD, DASHBOARD_TABLE
 from service.console.dashboard.tables import headline, tables_of
@@ -15,6 +17,8 @@ from service.dashboard.period import Period
 from service.dashboard.summary import Summary, summary
 from service.store import Store
 from service.store.accounts.policy import leads
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
 from service.store.database.columns import now
 from service.store.tables.core_tables import Reviewer
 from service.text.thai_calendar import local_day
@@ -70,4 +74,12 @@ def period_of(query: Mapping[str, str]) -> Period:
 
 
 def _summary(store: Store, period: Period, reviewer: Reviewer) -> Summary:
-    return summary(store, period, now(), None if leads(reviewer.role) else reviewer.id)
+    found = summary(store, period, now(), None if leads(reviewer.role) else reviewer.id)
+    hidden = CaseVisibility.of(store, reviewer).hidden
+    watched = [item for item in found.watched if item.listing_id not in hidden]
+    # The table of re-listings names sellers.
+    if named := [item.listing_id for item in watched if item.seller and item.relistings]:
+        store.audit.record_view(
+            audit_names.reviewer(reviewer.name), AuditAction.SELLER_VIEW, "", {"listings": named}
+        )
+    return replace(found, watched=watched)

@@ -18,6 +18,7 @@ from service.console.core.permissions import QUEUE
 from service.console.core.thai_time import thai_date
 from service.console.dashboard.campaign_view import campaigns_table
 from service.console.dashboard.quality_view import claims_table, drifts_table, flags_table
+from service.console.dashboard.relisting_view import relisting_tables
 from service.console.widgets.charts import Bar, bars, lines
 from service.console.widgets.figure_table import (
     UNKNOWN,
@@ -66,6 +67,7 @@ def tables_of(found: Summary) -> list[FigureTable]:
         _by(found, Dimension.LABEL, "by-label", "ตามประเภทการกล่าวอ้าง", "By claim label"),
         _by(found, Dimension.PLATFORM, "by-platform", "ตามแพลตฟอร์ม", "By platform"),
         campaigns_table(found),
+        *relisting_tables(found),
         _recipients(found),
         flags_table(found),
         claims_table(found),

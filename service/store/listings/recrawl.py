@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
@@ -174,16 +174,20 @@ def _urgency() -> ColumnElement[int]:
     )
 
 
-def standing_decisions() -> Select[int]:
-    """The first adverse review of each listing that no later one withdrew."""
+def standing_decisions(listing_ids: Any = None) -> Select[int]:
+    """The first adverse review of each listing that no later one withdrew.
+
+    ``listing_ids``, a list or a query, narrows to some listings.
+    """
     made, later = aliased(Review), aliased(Review)
     taken_back = (
         select(later.id)
         .where(later.listing_id == made.listing_id, later.id > made.id, later.decision.in_(REINSTATES))
         .exists()
     )
-    return (
+    query = (
         select(func.min(made.id))
         .where(and_(made.decision.in_(TAKES_DOWN), made.takedown.is_(True)), ~taken_back)
         .group_by(made.listing_id)
     )
+    return query if listing_ids is None else query.where(made.listing_id.in_(listing_ids))

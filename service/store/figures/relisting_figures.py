@@ -1,0 +1,165 @@
+"""Re-listings: listings that appeared after a decision against another one and share what it sells with.
+
+Nothing is decided by this. A picture or a contact in common says where to look.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, select, union
+from sqlalchemy.orm import Session, aliased
+
+from service.store.database.periods import Span, within
+from service.store.database.repository import Repository
+from service.store.listings.recrawl import standing_decisions
+from service.store.pictures.tables import ListingPicture
+from service.store.tables.campaign_tables import CampaignMember, SellerContact
+from service.store.tables.core_tables import Listing, Review
+
+MOST_SHARING: Final = 200
+"""A picture or a contact of more listings than this is a marketplace's own and says nothing."""
+
+
+class Sharing(StrEnum):
+    """What a listing shares with the decided one."""
+
+    CONTACT = "contact"
+    WORDS = "words"
+    """They are of one campaign."""
+    PICTURE = "picture"
+    """The same file."""
+
+
+@dataclass(frozen=True)
+class Relisting:
+    """A listing that appeared after the decision on another; ``seconds`` is the time between."""
+
+    listing_id: int
+    relisted_id: int
+    sharing: frozenset[Sharing]
+    first_seen: datetime
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A listing decided against, and what appeared after it, in the order of time."""
+
+    listing_id: int
+    platform: str
+    seller: str
+    relistings: tuple[Relisting, ...]
+
+
+class RelistingFigures(Repository):
+    """Repository of re-listings."""
+
+    def watched(self, span: Span) -> list[Watched]:
+        """The listings decided against in the span whose decision stands, each with its re-listings."""
+        decided = (
+            select(Review.listing_id, Listing.platform, Listing.seller)
+            .join(Listing, Listing.id == Review.listing_id)
+            .where(Review.id.in_(standing_decisions()), *within(Review.created_at, span))
+            .order_by(Review.listing_id)
+        )
+        with self.database.reading() as session:
+            standing = Review.id.in_(standing_decisions())
+            found = _relistings(session, standing, *within(Review.created_at, span))
+            return [
+                Watched(number, platform or "", seller or "", tuple(found.get(number, ())))
+                for number, platform, seller in session.execute(decided)
+            ]
+
+    def of(self, listing_id: int, limit: int = 20) -> list[tuple[Relisting, Listing]]:
+        """The re-listings of one listing, in the order of time; none while no decision stands against it."""
+        with self.database.reading() as session:
+            standing = Review.id.in_(standing_decisions([listing_id]))
+            found = _relistings(session, standing).get(listing_id, [])[:limit]
+            rows = _listings(session, [item.relisted_id for item in found])
+        return [(item, rows[item.relisted_id]) for item in found]
+
+    def decided_before(self, listing_id: int, limit: int = 20) -> list[tuple[Relisting, Listing]]:
+        """The listings decided against that this one may be a re-listing of, the newest first."""
+        with self.database.reading() as session:
+            # Only those that share something can be meant: the reviews of all listings are too many.
+            standing = Review.id.in_(standing_decisions(_sharing_with(listing_id)))
+            pairs = _relistings(session, standing, Listing.id == listing_id).values()
+            found = [item for items in pairs for item in items]
+            found = sorted(found, key=lambda item: (item.seconds, item.listing_id))[:limit]
+            rows = _listings(session, [item.listing_id for item in found])
+        return [(item, rows[item.listing_id]) for item in found]
+
+
+def _listings(session: Session, numbers: list[int]) -> dict[int, Listing]:
+    return {row.id: row for row in session.scalars(select(Listing).where(Listing.id.in_(numbers)))}
+
+
+def _sharing_with(listing_id: int) -> Select[Any]:
+    """The listings that share a contact, a campaign or a picture with this one."""
+    tables: tuple[tuple[Any, tuple[str, ...]], ...] = (
+        (SellerContact, ("kind", "value")),
+        (CampaignMember, ("campaign_id",)),
+        (ListingPicture, ("sha256",)),
+    )
+    found = []
+    for table, names in tables:
+        mine, other = aliased(table), aliased(table)
+        alike = and_(*(getattr(mine, name) == getattr(other, name) for name in names))
+        found.append(select(other.listing_id).join(mine, alike).where(mine.listing_id == listing_id))
+    return select(union(*found).subquery())
+
+
+def _relistings(session: Session, *conditions: ColumnElement[bool]) -> dict[int, list[Relisting]]:
+    """The re-listings by the number of the decided listing; the conditions narrow the decisions."""
+    shared: dict[tuple[int, int], tuple[set[Sharing], datetime, datetime]] = {}
+    for sharing, query in (
+        (Sharing.CONTACT, _contacts()),
+        (Sharing.WORDS, _words()),
+        (Sharing.PICTURE, _pictures()),
+    ):
+        for number, other, decided_at, seen_at in session.execute(query.where(*conditions)):
+            kinds, _, first = shared.get((number, other), (set(), decided_at, seen_at))
+            shared[number, other] = kinds | {sharing}, decided_at, min(first, seen_at)
+    found: dict[int, list[Relisting]] = {}
+    for (number, other), (kinds, decided_at, seen_at) in shared.items():
+        seconds = int((seen_at - decided_at).total_seconds())
+        found.setdefault(number, []).append(Relisting(number, other, frozenset(kinds), seen_at, seconds))
+    for items in found.values():
+        items.sort(key=lambda item: (item.first_seen, item.relisted_id))
+    return found
+
+
+def _contacts() -> Select[Any]:
+    mine, other, any_ = aliased(SellerContact), aliased(SellerContact), aliased(SellerContact)
+    sharing = select(func.count()).where(any_.kind == mine.kind, any_.value == mine.value)
+    alike = (other.kind == mine.kind) & (other.value == mine.value)
+    return _pairs(mine, other, alike).where(sharing.correlate(mine).scalar_subquery() <= MOST_SHARING)
+
+
+def _words() -> Select[Any]:
+    mine, other = aliased(CampaignMember), aliased(CampaignMember)
+    return _pairs(mine, other, other.campaign_id == mine.campaign_id)
+
+
+def _pictures() -> Select[Any]:
+    mine, other, any_ = aliased(ListingPicture), aliased(ListingPicture), aliased(ListingPicture)
+    sharing = select(func.count()).where(any_.sha256 == mine.sha256)
+    alike = other.sha256 == mine.sha256
+    return _pairs(mine, other, alike).where(sharing.correlate(mine).scalar_subquery() <= MOST_SHARING)
+
+
+def _pairs(mine: Any, other: Any, alike: ColumnElement[bool]) -> Select[Any]:
+    """Pairs of a decided listing and a later one whose rows are alike, with both times."""
+    return (
+        select(Review.listing_id, other.listing_id, Review.created_at, Listing.first_seen)
+        .select_from(Review)
+        .join(mine, mine.listing_id == Review.listing_id)
+        .join(other, alike)
+        .join(Listing, Listing.id == other.listing_id)
+        .where(
+            other.listing_id != Review.listing_id,
+            Listing.first_seen > Review.created_at,
+        )
+    )

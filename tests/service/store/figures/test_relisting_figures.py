@@ -1,0 +1,111 @@
+"""Re-listings: what appeared after a decision and shares a contact, words or a picture, on both databases."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from labels.schema import ContactKind, Listing
+from labels.taxonomy import Platform, Verdict
+from service.store import Store
+from service.store.database.columns import now
+from service.store.database.periods import Span
+from service.store.figures import relisting_figures
+from service.store.figures.relisting_figures import Sharing
+from service.store.pictures.repository import NewPicture
+from service.store.tables.campaign_tables import Campaign, CampaignMember, SellerContact
+from service.store.tables.core_tables import Listing as Row
+
+Decide = Callable[..., int]
+HOUR = timedelta(hours=1)
+
+
+def later(store: Store, name: str, after: timedelta) -> int:
+    """A listing first seen so long after now."""
+    number = store.deposit(Listing(id=name, description=f"โฆษณา {name}", platform=Platform.LINE)).listing_id
+    with store.database.writing() as session:
+        session.execute(update(Row).where(Row.id == number).values(first_seen=now() + after))
+    return number
+
+
+def show(store: Store, number: int, digit: str = "a") -> None:
+    store.pictures.add(number, [NewPicture(digit * 64, "image/png", 300, 200, 1000)])
+
+
+def name_contact(store: Store, number: int, value: str = "@shop") -> None:
+    with store.database.writing() as session:
+        session.add(SellerContact(listing_id=number, kind=ContactKind.LINE_ID.value, value=value))
+
+
+def join(store: Store, number: int, campaign: int) -> None:
+    with store.database.writing() as session:
+        session.add(
+            CampaignMember(listing_id=number, campaign_id=campaign, text_sha256="0" * 64, sketch="test")
+        )
+
+
+def test_what_appears_after_a_decision_is_found_by_contact_words_and_picture(
+    store: Store, decide: Decide
+) -> None:
+    earlier = later(store, "earlier", -HOUR)
+    review = store.reviews.get(decide(store, "1", Verdict.PROHIBITED))
+    assert review is not None
+    decided = review.listing_id
+    by_picture, by_contact, other = (later(store, name, 2 * HOUR) for name in ("picture", "contact", "other"))
+    for number in (earlier, decided, by_picture):
+        show(store, number)
+    show(store, other, "b")
+    for number in (earlier, decided, by_contact, by_picture):
+        name_contact(store, number)
+    span = Span(now() - HOUR, now() + HOUR)
+    (watched,) = store.relistings.watched(span)
+    assert watched.listing_id == decided
+    assert {item.relisted_id: item.sharing for item in watched.relistings} == {
+        by_picture: {Sharing.PICTURE, Sharing.CONTACT},
+        by_contact: {Sharing.CONTACT},
+    }
+    assert 7000 < watched.relistings[0].seconds <= 7200
+    assert [row.id for _, row in store.relistings.of(decided)] == [by_picture, by_contact]
+    assert [row.id for _, row in store.relistings.decided_before(by_contact)] == [decided]
+    assert store.relistings.decided_before(earlier) == store.relistings.of(other) == []
+
+
+def test_members_of_one_campaign_share_words(store: Store, decide: Decide) -> None:
+    review = store.reviews.get(decide(store, "1", Verdict.PROHIBITED))
+    assert review is not None
+    again = later(store, "again", HOUR)
+    with store.database.writing() as session:
+        campaign = Campaign(sketch="test", minima=b"", size=2)
+        session.add(campaign)
+        session.flush()
+        number = campaign.id
+    for listing in (review.listing_id, again):
+        join(store, listing, number)
+    ((item, row),) = store.relistings.of(review.listing_id)
+    assert (row.id, item.sharing) == (again, {Sharing.WORDS})
+
+
+def test_a_withdrawn_decision_is_not_watched(store: Store, decide: Decide) -> None:
+    number = decide(store, "1", Verdict.PROHIBITED)
+    review = store.reviews.get(number)
+    assert review is not None
+    show(store, review.listing_id)
+    show(store, later(store, "again", HOUR))
+    assert len(store.relistings.of(review.listing_id)) == 1
+    store.reviews.withdraw(number, review.reviewer_id)
+    assert store.relistings.of(review.listing_id) == []
+    assert store.relistings.watched(Span(now() - HOUR, now() + HOUR)) == []
+
+
+def test_a_picture_that_everybody_shows_says_nothing(
+    store: Store, decide: Decide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = store.reviews.get(decide(store, "1", Verdict.PROHIBITED))
+    assert review is not None
+    show(store, review.listing_id)
+    for name in ("a", "b"):
+        show(store, later(store, name, HOUR))
+    assert len(store.relistings.of(review.listing_id)) == 2
+    monkeypatch.setattr(relisting_figures, "MOST_SHARING", 2)
+    assert store.relistings.of(review.listing_id) == []
