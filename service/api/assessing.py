@@ -1,8 +1,13 @@
 """Refuse, as problem documents, what the model cannot assess in time."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import anyio
+
+from inference.pictures.assess import GivenPicture, read_pictures
+from inference.pictures.reader import PictureReader
 from service.api.pointers import pointer_to
 from service.api.problems import TOO_BUSY, TOO_LARGE, Problem
 from service.inference_pool.answering import AnswerLate, ListingTooLong
@@ -38,3 +43,30 @@ def problems_of_assessing(settings: Settings) -> Iterator[None]:
         )
         pointer = pointer_to("listings", error.number)
         raise Problem(TOO_LARGE, detail, [{"pointer": pointer, "detail": detail}], thai=thai) from error
+
+
+async def read_all(
+    reader: PictureReader, pictures: Sequence[Sequence[bytes]], seconds: float
+) -> list[list[GivenPicture]]:
+    """Read the pictures of each listing; raises a 503 :class:`Problem` after ``seconds``."""
+    late = threading.Event()
+    if not any(pictures):
+        return [[] for _ in pictures]
+
+    def read() -> list[list[GivenPicture]]:
+        found = []
+        for one in pictures:
+            given: list[GivenPicture] = []
+            for content in one:
+                if late.is_set():
+                    return []
+                given += read_pictures(reader, [("", content)])
+            found.append(given)
+        return found
+
+    with anyio.move_on_after(seconds):
+        return await anyio.to_thread.run_sync(read, abandon_on_cancel=True)
+    late.set()
+    raise Problem(
+        TOO_BUSY, f"the pictures were not read within {seconds:g} s: send fewer at once, or to /v1/listings"
+    )

@@ -1,6 +1,8 @@
 """Validation of the listings in request bodies; each error carries its pointer."""
 
+import binascii
 import json
+from base64 import b64decode
 from typing import Any
 
 from inference.records import RecordError, listing_within
@@ -10,6 +12,7 @@ from service.api.problems import BAD_LISTING, TOO_LARGE, Problem
 from service.batches.problems import MAX_RECORD_BYTES
 from service.settings import Settings
 
+_PICTURE = 'a picture is {"data": "…"}, the bytes of its file in base64'
 _SHAPE = 'send {"listings": [{"id": "1", "text": "…"}, …]}'
 
 
@@ -57,6 +60,44 @@ def checked(record: Any, settings: Settings) -> Listing:
             thai=f"รายการนี้ยาว {size:,} ไบต์ ส่งได้ไม่เกิน {MAX_RECORD_BYTES:,} ไบต์",
         )
     return listing
+
+
+def taken_apart(body: Any, settings: Settings) -> tuple[Any, list[list[bytes]]]:
+    """Return a body without its pictures, and the pictures of each listing.
+
+    The body is one listing or ``{"listings": [...]}``. URLs among ``images`` stay in the body. Raises a
+    :class:`Problem` for what is no base64, and for too many pictures.
+    """
+    several = isinstance(body, dict) and isinstance(body.get("listings"), list)
+    records = body["listings"] if several else [body]
+    parts = [_taken(record, ("listings", number) if several else ()) for number, record in enumerate(records)]
+    count = sum(len(pictures) for _, pictures in parts)
+    if count > settings.max_pictures:
+        detail = f"{count} pictures in one request: send at most {settings.max_pictures} at a time"
+        raise Problem(TOO_LARGE, detail)
+    bare = [record for record, _ in parts]
+    return ({**body, "listings": bare} if several else bare[0]), [pictures for _, pictures in parts]
+
+
+def _taken(record: Any, steps: tuple[str | int, ...]) -> tuple[Any, list[bytes]]:
+    images = record.get("images") if isinstance(record, dict) else None
+    if not isinstance(images, list) or not any(isinstance(image, dict) for image in images):
+        return record, []
+    urls, pictures = [], []
+    for number, image in enumerate(images):
+        if not isinstance(image, dict):
+            urls.append(image)
+            continue
+        data = image.get("data")
+        try:
+            content = b64decode(data, validate=True) if isinstance(data, str) else b""
+        except (binascii.Error, ValueError):
+            content = b""
+        if not content:
+            pointer = pointer_to(*steps, "images", number, "data")
+            raise Problem(BAD_LISTING, _PICTURE, [{"pointer": pointer, "detail": _PICTURE}])
+        pictures.append(content)
+    return {**record, "images": urls}, pictures
 
 
 def _steps(error: RecordError) -> list[str]:

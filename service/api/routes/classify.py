@@ -5,13 +5,12 @@ from typing import Any
 from fastapi import APIRouter
 
 from service.answers.checks import Assessments
-from service.api.assessing import problems_of_assessing
+from service.api.assessing import problems_of_assessing, read_all
 from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, PicturesDep, SettingsDep
-from service.api.listing_input import listings_of
+from service.api.listing_input import listings_of, taken_apart
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CLASSIFY_ANSWER
 from service.api.openapi.request_shapes import MANY
-from service.api.pictures import read_all, taken_apart
 from service.api.problems import BAD_LISTING, TOO_BUSY
 from service.inference_pool.answering import assess_in_time
 

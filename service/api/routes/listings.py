@@ -14,10 +14,9 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.answers.listings import Deposited, DepositedMany, ListingFull, ListingPage
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.idempotency import REPLAYED, IdempotencyKey, once
-from service.api.listing_input import listing_of, listings_of
+from service.api.listing_input import listing_of, listings_of, taken_apart
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import ONE_OR_MANY
-from service.api.pictures import taken_apart
 from service.api.pointers import pointer_to
 from service.api.problems import BAD_LISTING, BAD_QUERY, IN_FLIGHT, KEY_REUSED, NOT_FOUND, Problem
 from service.api.schemas import brief, deposited, full
