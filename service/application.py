@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 import anyio
 from fastapi import FastAPI
@@ -21,6 +21,7 @@ from service.inference_pool.assessor import (
 from service.privacy.daily import daily_rules
 from service.running.jobs import Jobs
 from service.running.rate_limits import RateLimits
+from service.running.sandbox import opened
 from service.settings import Settings
 from service.store import open_store
 
@@ -41,7 +42,11 @@ def create_app(
     finished or failed: where several processes share an address, one without a model must not answer.
     """
     limits, rules = RateLimits(settings), daily_rules(settings)
-    store = open_store(settings.database_url, settings.busy_timeout_seconds)
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(settings.database_url, settings.busy_timeout_seconds))
+        trial = stack.enter_context(opened(settings))
+        # From here on they stay open until the application ends.
+        open_stores = stack.pop_all()
     holder = AssessorHolder(
         (lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)), pool_of(settings)
     )
@@ -72,14 +77,14 @@ def create_app(
             # After the worker, which may still be waiting for the model.
             await anyio.to_thread.run_sync(holder.pool.close)
             await anyio.to_thread.run_sync(app.state.pictures.close)
-            store.close()
+            open_stores.close()
 
     try:
-        jobs = Jobs(store, settings, rules) if with_worker else None
-        app = create_api(settings, store, holder, limits, lifespan)
+        jobs = Jobs(store, settings, rules, trial) if with_worker else None
+        app = create_api(settings, store, holder, limits, lifespan, trial)
         mount(app, store, settings, limits, (holder, app.state.metrics))
     except BaseException:
-        store.close()
+        open_stores.close()
         raise
     # Outside the rest: they see the requests of API and console.
     app.add_middleware(HeadAsGet)

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     database_url: str = Field("sqlite:///var/ruthan.db", description="where the store is")
+    sandbox_database_url: str | None = Field(
+        None, description="where the store of the sandbox keys is; without it there are none"
+    )
     busy_timeout_seconds: float = Field(
         15.0, gt=0, le=600, description="how long to wait for a locked database"
     )
@@ -302,6 +305,26 @@ class Settings(BaseSettings):
         if (self.mail_from is None) != (self.smtp_url is None):
             raise ValueError(f"{PREFIX}SMTP_URL and {PREFIX}MAIL_FROM go together: set both or none")
         return self
+
+    @field_validator("sandbox_database_url")
+    @classmethod
+    def _is_apart(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and value == info.data.get("database_url"):
+            raise ValueError("the sandbox needs a database of its own, not that of the service")
+        return value
+
+    def sandbox(self) -> "Settings | None":
+        """The same settings for what sandbox keys do, or ``None`` if there is no sandbox."""
+        if self.sandbox_database_url is None:
+            return None
+        return self.model_copy(
+            update={"database_url": self.sandbox_database_url, "batches": self.batches / "sandbox"}
+        )
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether these are the settings of the sandbox."""
+        return self.database_url == self.sandbox_database_url
 
     def oidc(self) -> OidcOptions | None:
         """Options of the provider, or ``None``."""

@@ -22,6 +22,7 @@ from service.api.routes import (
     listings,
     metrics,
     model,
+    sandbox,
     takedowns,
     taxonomy,
     webhooks,
@@ -30,6 +31,7 @@ from service.api.uploads import Uploads
 from service.inference_pool.assessor import AssessorHolder
 from service.running.metrics import Metrics
 from service.running.rate_limits import RateLimits
+from service.running.sandbox import Sandbox
 from service.settings import Settings
 from service.store import Store
 
@@ -46,6 +48,7 @@ _ROUTERS = [
         takedowns,
         appeals,
         webhooks,
+        sandbox,
         keys,
         taxonomy,
         model,
@@ -64,8 +67,12 @@ def create_api(
     holder: AssessorHolder,
     limits: RateLimits,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    trial: Sandbox | None = None,
 ) -> FastAPI:
-    """Create the API.  Until ``holder`` has loaded the model, what needs it answers 503 with the reason."""
+    """Create the API.  Until ``holder`` has loaded the model, what needs it answers 503 with the reason.
+
+    Sandbox keys meet ``trial`` and nothing else.
+    """
     app = DocumentedApp(
         title=TITLE,
         version=VERSION,
@@ -78,6 +85,7 @@ def create_api(
         redoc_url=None,
     )
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
+    app.state.sandbox = trial
     app.state.limits, app.state.metrics = (
         limits,
         Metrics(store, holder, [authority.name for authority in settings.timestamp_authorities]),

@@ -25,10 +25,11 @@ from service.api.request_context import note_key, response_headers
 from service.inference_pool.assessor import AssessorHolder
 from service.running.metrics import Metrics
 from service.running.rate_limits import RateLimits, Standings
+from service.running.sandbox import Sandbox
 from service.settings import Settings
 from service.store import Store
 from service.store.database.columns import now
-from service.store.platforms.api_keys import WARNED_BEFORE, KeyExpired, allows
+from service.store.platforms.api_keys import SANDBOX, WARNED_BEFORE, KeyExpired, allows, is_sandbox
 from service.store.tables.api_tables import ApiKey, Scope
 
 EXPIRES = "X-Key-Expires"
@@ -36,16 +37,31 @@ EXPIRES = "X-Key-Expires"
 
 
 def get_settings(request: Request) -> Settings:
-    """Return the settings of this application."""
-    settings: Settings = request.app.state.settings
+    """Return the settings of this application, or those of its sandbox for a sandbox key."""
+    sandbox = _sandbox(request)
+    settings: Settings = sandbox.settings if sandbox is not None else request.app.state.settings
     return settings
 
 
 @refuses(STORE_BUSY, STORE_DOWN)
 def get_store(request: Request) -> Store:
-    """Return the open store."""
-    store: Store = request.app.state.store
+    """Return the open store: a sandbox key meets nothing but the store of the sandbox."""
+    sandbox = _sandbox(request)
+    store: Store = sandbox.store if sandbox is not None else request.app.state.store
     return store
+
+
+def _sandbox(request: Request) -> Sandbox | None:
+    found: Sandbox | None = request.app.state.sandbox
+    token = _token(request.headers.get("authorization"), request.headers.get("x-api-key"))
+    return found if token.startswith(SANDBOX) else None
+
+
+def _token(authorization: str | None, x_api_key: str | None) -> str:
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        token = x_api_key or ""
+    return token.strip()
 
 
 @refuses(MODEL_UNAVAILABLE)
@@ -101,10 +117,7 @@ def current_key(
     x_api_key: ApiKeyHeader = None,
 ) -> ApiKey:
     """Return the API key of the request; raises a 401 :class:`Problem`, or 429 over the rate limit."""
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        token = x_api_key or ""
-    token = token.strip()
+    token = _token(authorization, x_api_key)
     expired, key = None, None
     try:
         key = store.api_keys.authenticate(token) if token else None
@@ -126,10 +139,12 @@ def current_key(
         )
     if key is None:
         raise Problem(BAD_KEY, "this key is unknown or revoked: ask the operator for a new one")
-    note_key(request.scope, key.name)
+    # Both databases may have a key of this name.
+    name = f"{key.name} (sandbox)" if is_sandbox(key) else key.name
+    note_key(request.scope, name)
     if key.expires_at is not None and key.expires_at - now() <= WARNED_BEFORE:
         response_headers(request.scope)[EXPIRES] = key.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    _admit(request, limits.key(key.name))
+    _admit(request, limits.key(name))
     return key
 
 

@@ -47,6 +47,9 @@ BAD_QUERY = Kind("bad-query", 422, "A parameter cannot be used", "พารา�
 BAD_WEBHOOK = Kind("bad-webhook", 422, "The webhook cannot be created", "สร้าง webhook ไม่ได้")
 BAD_NEW_KEY = Kind("bad-new-key", 422, "The key cannot be created", "ออกคีย์ตามคำขอนี้ไม่ได้")
 BAD_APPEAL = Kind("bad-appeal", 422, "An appeal cannot be used", "ข้อมูลอุทธรณ์ใช้ไม่ได้")
+BAD_DECISION = Kind(
+    "bad-decision", 422, "The simulated decision cannot be made", "จำลองผลการพิจารณาตามคำขอนี้ไม่ได้"
+)
 NOT_CONTESTABLE = Kind("not-contestable", 409, "There is no decision to contest", "ไม่มีผลการพิจารณาที่อุทธรณ์ได้")
 BAD_FILE = Kind("bad-file", 422, "The file cannot be used", "ใช้ไฟล์นี้ไม่ได้")
 UNKNOWN_FORMAT = Kind("unknown-format", 415, "This format is not accepted", "ไม่รองรับรูปแบบนี้")

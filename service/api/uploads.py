@@ -25,21 +25,21 @@ class Uploads:
     def __init__(self, most: int, most_of_key: int) -> None:
         self._most, self._most_of_key = most, most_of_key
         self._lock = threading.Lock()
-        self._by_key: Counter[int] = Counter()
+        self._by_key: Counter[str] = Counter()
 
     @contextmanager
-    def one_more(self, key_id: int) -> Iterator[None]:
+    def one_more(self, key: str) -> Iterator[None]:
         """Count an upload of a key while the context is open.  Raises :class:`TooManyUploads`."""
         with self._lock:
-            if self._by_key[key_id] >= self._most_of_key:
+            if self._by_key[key] >= self._most_of_key:
                 raise TooManyUploads(self._most_of_key, of_key=True)
             if self._by_key.total() >= self._most:
                 raise TooManyUploads(self._most, of_key=False)
-            self._by_key[key_id] += 1
+            self._by_key[key] += 1
         try:
             yield
         finally:
             with self._lock:
-                self._by_key[key_id] -= 1
-                if not self._by_key[key_id]:
-                    del self._by_key[key_id]
+                self._by_key[key] -= 1
+                if not self._by_key[key]:
+                    del self._by_key[key]

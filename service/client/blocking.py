@@ -18,6 +18,7 @@ from service.answers.health import Health, Readiness
 from service.answers.keys import KeyOut, KeySecret
 from service.answers.listings import Deposited, ListingBrief, ListingFull
 from service.answers.model import ModelFacts
+from service.answers.sandbox import SimulatedVerdict
 from service.answers.webhooks import Deliveries, EventName, PingSent, WebhookOut, WebhookSecret
 from service.batches.shapes import BatchLine, BatchStatus
 from service.batches.spool import spooled
@@ -122,6 +123,10 @@ class Ruthan:
     def appeal(self, appeal_id: int) -> AppealOut:
         """Return one appeal with its outcome."""
         return self._do(calls.appeal(appeal_id))
+
+    def simulate_decision(self, listing_id: int, decision: SimulatedVerdict) -> Notice | None:
+        """Decide on a listing of the sandbox; returns what feed and webhooks tell, if anything."""
+        return (self._do(calls.simulate_decision(listing_id, decision))).notice
 
     def submit_batch(
         self, listings: Path | Iterable[Record], *, ingest: bool = False, encoding: str | None = None

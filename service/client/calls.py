@@ -23,6 +23,7 @@ from service.answers.health import Health, Readiness
 from service.answers.keys import KeyOut, Keys, KeySecret
 from service.answers.listings import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
 from service.answers.model import ModelFacts
+from service.answers.sandbox import Simulated, SimulatedVerdict
 from service.answers.webhooks import Deliveries, EventName, PingSent, WebhookOut, Webhooks, WebhookSecret
 from service.batches.shapes import BatchPage, BatchStatus
 from service.client.attempts import Call
@@ -174,6 +175,11 @@ def appeals(page: int, cursor: str | None = None) -> Call[Page[AppealOut]]:
 
 def appeal(appeal_id: int) -> Call[AppealOut]:
     return _get(_path("/v1/appeals", appeal_id), AppealOut)
+
+
+def simulate_decision(listing_id: int, decision: SimulatedVerdict) -> Call[Simulated]:
+    path = _path("/v1/listings", listing_id, "decision")
+    return Call("POST", path, _shape(Simulated), json={"decision": decision}, repeatable=False)
 
 
 def send_batch(file: IO[bytes], headers: Mapping[str, str], ingest: bool) -> Call[BatchStatus]:

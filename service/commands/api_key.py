@@ -20,6 +20,11 @@ expires_option = click.option(
 )
 
 
+sandbox_option = click.option(
+    "--sandbox", is_flag=True, help="A key of the sandbox, in RUTHAN_SANDBOX_DATABASE_URL, for trying out."
+)
+
+
 @click.group("api-key")
 def api_key() -> None:
     """Create, list, rotate and revoke API keys."""
@@ -38,6 +43,7 @@ def api_key() -> None:
 @click.option("--tenant", help="The tenant it belongs to [a new one with the key's name].")
 @click.option("--by", metavar="NAME", help="Account of the administrator who grants read_all or admin.")
 @expires_option
+@sandbox_option
 @database_option
 def create_key(
     name: str,
@@ -45,6 +51,7 @@ def create_key(
     tenant: str | None,
     by: str | None,
     expires: datetime | None,
+    sandbox: bool,
     database: str | None,
 ) -> None:
     """Create the key NAME and print it, this once.
@@ -58,9 +65,9 @@ def create_key(
     wanted = [Scope(scope) for scope in scopes]
     if WIDE & set(wanted) and by is None:
         raise click.ClickException("read_all and admin reach beyond a tenant: name with --by who grants them")
-    with open_settings_store(database) as store:
+    with open_settings_store(database, sandbox) as store:
         try:
-            new = store.api_keys.create(name, wanted, tenant, audit_names.CLI, by, _utc(expires))
+            new = store.api_keys.create(name, wanted, tenant, audit_names.CLI, by, _utc(expires), sandbox)
         except (ValueError, LookupError) as error:
             raise click.ClickException(str(error)) from error
     click.echo(new.token)
@@ -68,12 +75,13 @@ def create_key(
 
 
 @api_key.command("list")
+@sandbox_option
 @database_option
-def list_keys(database: str | None) -> None:
+def list_keys(sandbox: bool, database: str | None) -> None:
     """List all keys, including revoked ones, and replaced secrets that still work; last use by the hour, in
     UTC.
     """
-    with open_settings_store(database) as store:
+    with open_settings_store(database, sandbox) as store:
         rows, earlier = store.api_keys.all(), store.api_keys.earlier()
         tenants = {tenant.id: tenant.name for tenant, _ in store.tenants.all()}
     for row in rows:
@@ -91,12 +99,13 @@ def list_keys(database: str | None) -> None:
     "--grace", default="24h", show_default=True, help="How long the old secret works: 30m, 24h, 7d or 0."
 )
 @expires_option
+@sandbox_option
 @database_option
-def rotate_key(name: str, grace: str, expires: datetime | None, database: str | None) -> None:
+def rotate_key(name: str, grace: str, expires: datetime | None, sandbox: bool, database: str | None) -> None:
     """Give the key NAME a new secret and print it, this once; --expires also changes its expiry."""
     from service.store.audit import names as audit_names
 
-    with open_settings_store(database) as store:
+    with open_settings_store(database, sandbox) as store:
         try:
             new = store.api_keys.rotate(name, _duration(grace), audit_names.CLI, _utc(expires))
         except ValueError as error:
@@ -110,12 +119,13 @@ def rotate_key(name: str, grace: str, expires: datetime | None, database: str | 
 @api_key.command("revoke")
 @click.argument("name")
 @click.option("--replaced", is_flag=True, help="Only its replaced secrets; the newest one keeps working.")
+@sandbox_option
 @database_option
-def revoke_key(name: str, replaced: bool, database: str | None) -> None:
+def revoke_key(name: str, replaced: bool, sandbox: bool, database: str | None) -> None:
     """Revoke the key NAME immediately, with all its secrets."""
     from service.store.audit import names as audit_names
 
-    with open_settings_store(database) as store:
+    with open_settings_store(database, sandbox) as store:
         if replaced:
             ended = store.api_keys.end_earlier(name, audit_names.CLI)
             if ended is None:

@@ -49,11 +49,18 @@ def settings_from(**given: Any) -> "Settings":
 
 
 @contextmanager
-def open_settings_store(database: str | None) -> Iterator["Store"]:
-    """Open the store from the settings; closes it at the end."""
+def open_settings_store(database: str | None, sandbox: bool = False) -> Iterator["Store"]:
+    """Open the store from the settings, or that of the sandbox; closes it at the end."""
     from service.store import open_store
 
     settings = settings_from(database_url=database)
+    if sandbox:
+        own = settings.sandbox()
+        if own is None:
+            raise click.ClickException(
+                "there is no sandbox: set RUTHAN_SANDBOX_DATABASE_URL, such as sqlite:///var/sandbox.db"
+            )
+        settings = own
     with plain_errors(), open_store(settings.database_url, settings.busy_timeout_seconds) as store:
         yield store
 
@@ -148,6 +155,7 @@ def worker(once: bool, database: str | None) -> None:
     from service.running.jobs import Jobs
     from service.running.logs import start_logging
     from service.running.progress import progress_of
+    from service.running.sandbox import opened
 
     settings = settings_from(database_url=database)
     start_logging(settings.log_level, settings.log_format)
@@ -159,8 +167,8 @@ def worker(once: bool, database: str | None) -> None:
             assessor = load_assessor(settings)
         except Exception as error:
             raise click.ClickException(f"the model cannot be loaded: {error}") from error
-        jobs = Jobs(store, settings, daily_rules(settings))
         with ExitStack() as stack:
+            jobs = Jobs(store, settings, daily_rules(settings), stack.enter_context(opened(settings)))
             for name, run in ({} if once else jobs.threads()).items():
                 stack.enter_context(beside(run, stop, name))
             progress = stack.enter_context(progress_of(store.listings.waiting(assessor.model_id)))

@@ -116,6 +116,7 @@ class Notice(BaseModel):
     explanation_english: str
     replaces: str | None = Field(description="the earlier takedown notice that this one replaces or reverses")
     appeal: AppealAnswer | None = Field(None, description="of a decision that answers an appeal")
+    sandbox: bool = Field(False, description="of a simulated decision in the sandbox")
     redress: str = Field(description="how to appeal; empty if the operator has not set it")
     statement_of_reasons: StatementOfReasons | None = Field(description="of a takedown")
 

@@ -57,10 +57,13 @@ def position_at(cursor: str) -> int:
     return position
 
 
-def notice_of(decided: Decided, redress: str, stated: Collection[str] | None = None) -> Notice:
+def notice_of(
+    decided: Decided, redress: str, stated: Collection[str] | None = None, *, sandbox: bool = False
+) -> Notice:
     """Return the notice of a decision; the same decision always gives the same notice.
 
     ``stated`` are the provisions of a sent letter, in place of the ticks (see :func:`offences_of`).
+    ``sandbox`` marks the notice as one of a simulated decision.
     """
     review, assessment = decided.review, decided.assessment.shape()
     product_class = ProductClass(review.product_class) if review.product_class else assessment.product_class
@@ -91,6 +94,7 @@ def notice_of(decided: Decided, redress: str, stated: Collection[str] | None = N
         explanation_english=english,
         replaces=None if decided.replaces is None else notice_id(decided.replaces),
         appeal=_answer(decided, taken_down),
+        sandbox=sandbox,
         redress=redress,
         statement_of_reasons=(
             _statement(claims, facts, ground, english, assessment, decided.spread) if taken_down else None

@@ -14,6 +14,7 @@ from service.privacy.daily import DailyRetention
 from service.privacy.rules import Rule
 from service.running import worker
 from service.running.kept_forms import KeptFormSweep
+from service.running.sandbox import Sandbox, SandboxWork
 from service.running.worker import WorkerReport, in_turn
 from service.second_look.dealer import Dealer
 from service.settings import Settings
@@ -25,10 +26,14 @@ from service.webhooks.courier import Courier
 class Jobs:
     """The background jobs of one process.  Several processes may run them."""
 
-    def __init__(self, store: Store, settings: Settings, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, rules: Sequence[Rule], trial: Sandbox | None = None
+    ) -> None:
         """Prepare the jobs; raises :class:`~service.settings.SecretUnusable`."""
         self._store, self._settings = store, settings
         self._courier = Courier(store, settings)
+        self._trial = trial
+        self._trial_courier = None if trial is None else Courier(trial.store, trial.settings)
         self._answers = ComplaintCourier(store, senders_of(settings))
         self._retention = DailyRetention(store, rules, settings.evidence)
         self._stamper = Stamper(store, settings)
@@ -44,6 +49,8 @@ class Jobs:
             "ruthan-courier": self._courier.run,
             "ruthan-answers": self._answers.run,
         }
+        if self._trial_courier is not None:
+            found["ruthan-sandbox-courier"] = self._trial_courier.run
         if self._retention.rules:
             found["ruthan-retention"] = self._retention.run
         if self._stamper.authorities:
@@ -63,6 +70,14 @@ class Jobs:
         With ``once`` also deliver and stamp what is due. ``reader`` reads pictures, by default a new one.
         """
         batches = BatchRunner(self._store, assessor, self._settings)
+        steps: list[Callable[[threading.Event], bool]] = [
+            self._dealer.step,
+            batches.step,
+            self._kept_forms.step,
+        ]
+        if self._trial is not None:
+            trial_batches = BatchRunner(self._trial.store, assessor, self._trial.settings)
+            steps.append(SandboxWork(self._trial.store, assessor, trial_batches.step).step)
         with nullcontext(reader) if reader is not None else PictureReader() as pictures:
             report = worker.run(
                 self._store,
@@ -72,11 +87,13 @@ class Jobs:
                 batch=self._settings.worker_batch,
                 stop=stop,
                 progress=progress,
-                aside=in_turn(self._dealer.step, batches.step, self._kept_forms.step),
+                aside=in_turn(*steps),
                 pictures=PictureReading(self._store, pictures, self._settings),
             )
         if once:
             self._courier.run(stop, once=True)
+            if self._trial_courier is not None:
+                self._trial_courier.run(stop, once=True)
             self._answers.run(stop, once=True)
             self._stamper.once(stop)
         return report, batches.report

@@ -65,7 +65,7 @@ def run(
             indexed = index_some(store)
             with store.reservations.reserve(assessor.model_id, batch, exclude=report.failed) as found:
                 if found:
-                    _assess(store, assessor, found, report, stop, pictures)
+                    assess(store, assessor, found, report, stop, pictures)
             if found and progress:
                 progress(report)
             read = pictures is not None and pictures.step(stop)
@@ -93,14 +93,15 @@ def in_turn(*works: Callable[[threading.Event], bool]) -> Callable[[threading.Ev
     return lambda stop: any([work(stop) for work in works if not stop.is_set()])
 
 
-def _assess(
+def assess(
     store: Store,
     assessor: Assessor,
     found: Sequence[Listing],
     report: WorkerReport,
     stop: threading.Event,
-    pictures: PictureReading | None,
+    pictures: PictureReading | None = None,
 ) -> None:
+    """Assess and group some listings; one that the model cannot read is noted in ``report.failed``."""
     start = time.perf_counter()
     shown = store.pictures.of_listings(row.id for row in found)
     given = [_given(shown.get(row.id, []), pictures) for row in found]
@@ -118,7 +119,7 @@ def _assess(
             for row in found:
                 if stop.is_set():
                     break
-                _assess(store, assessor, [row], report, stop, pictures)
+                assess(store, assessor, [row], report, stop, pictures)
         return
     kept = store.assessments.record_all(
         Assessed(row.id, row.text_sha256, answer, key_of(shown.get(row.id, []))) for row, answer in answers

@@ -144,7 +144,7 @@ class Courier:
         return True
 
     def _deliver_notice(self, row: Webhook, decided: Decided, moment: datetime) -> bool:
-        message = of_notice(notice_of(decided, self.settings.redress or ""))
+        message = of_notice(notice_of(decided, self.settings.redress or "", sandbox=self.settings.is_sandbox))
         place = (row.id, row.position, decided.review.id)
         if message.event.type not in row.events:
             self.store.deliveries.passed(*place, moment, decided.appeal)

@@ -40,6 +40,7 @@ _TAGS = {
     "takedowns": ("What reviewers decided", "ผลการพิจารณาของเจ้าหน้าที่"),
     "appeals": ("Contest a decision", "อุทธรณ์ผลการพิจารณา"),
     "webhooks": ("Decisions posted to your address", "รับผลการพิจารณาผ่าน webhook"),
+    "sandbox": ("Try it out, with a sandbox key", "ทดลองใช้ด้วยคีย์ทดลอง"),
     "keys": ("The keys of your tenant", "คีย์ของผู้เชื่อมต่อรายนี้"),
     "reference": ("What the values mean, which model is used", "ความหมายของค่า และแบบจำลองที่ใช้"),
     "health": ("For monitoring and orchestration", "สำหรับผู้ดูแลระบบ"),

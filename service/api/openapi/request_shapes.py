@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 from inference.records import MAX_ID, MAX_REACH
 from labels.taxonomy import Platform
+from service.answers.sandbox import SimulatedVerdict
 from service.answers.webhooks import EventName
 from service.api.openapi.examples import DRAFT
 from service.complaints.intake import BOUNDS
@@ -13,6 +14,7 @@ from service.webhooks.addresses import MAX_URL
 
 LISTING, LISTINGS, TARGET, COMPLAINT = "ListingIn", "ListingsIn", "WebhookIn", "ComplaintIn"
 NEW_KEY, NEW_APPEAL, SUBSCRIPTION = "KeyIn", "AppealIn", "EventsIn"
+DECISION = "DecisionIn"
 MAX_REASON, MAX_EVIDENCE = 4_000, 20_000
 """Characters of an appeal."""
 
@@ -86,6 +88,7 @@ def schemas(settings: Settings) -> dict[str, Any]:
         LISTINGS: listings,
         TARGET: target,
         SUBSCRIPTION: _SUBSCRIPTION,
+        DECISION: _DECISION,
         COMPLAINT: _COMPLAINT,
         NEW_KEY: _NEW_KEY,
         NEW_APPEAL: _NEW_APPEAL,
@@ -103,6 +106,13 @@ _SUBSCRIPTION: dict[str, Any] = {
     "type": "object",
     "required": ["events"],
     "properties": {"events": _EVENTS},
+    "additionalProperties": False,
+}
+_DECISION: dict[str, Any] = {
+    "title": DECISION,
+    "type": "object",
+    "required": ["decision"],
+    "properties": {"decision": {"type": "string", "enum": list(get_args(SimulatedVerdict))}},
     "additionalProperties": False,
 }
 _NEW_KEY: dict[str, Any] = {
@@ -246,3 +256,4 @@ APPEAL = _body(
 )
 WEBHOOK = _body(_ref(TARGET), webhook={"url": "https://shop.example/ruthan"})
 EVENTS = _body(_ref(SUBSCRIPTION), all={"events": list(get_args(EventName))})
+SIMULATION = _body(_ref(DECISION), prohibited={"decision": "prohibited"})

@@ -125,7 +125,7 @@ async def send(
         )
     uploads: Uploads = request.app.state.uploads
     try:
-        with uploads.one_more(key.id):
+        with uploads.one_more(key.prefix):
             workbook = formats.is_workbook(content_type)
             sending = Sending(key, kind, charset, workbook, gzipped, ingest, idempotency_key)
             return await take_in(request, sending, store, settings)

@@ -51,7 +51,8 @@ def read_feed(
     """
     position = position_at(cursor) if cursor else 0
     found = store.decisions.after(position, reach_of(key), since, limit + 1)
-    notices = [notice_of(decided, settings.redress or "") for decided in found[:limit]]
+    redress, trial = settings.redress or "", settings.is_sandbox
+    notices = [notice_of(decided, redress, sandbox=trial) for decided in found[:limit]]
     return NoticePage(
         notices=notices,
         next_cursor=notices[-1].cursor if notices else cursor_at(position),

@@ -21,7 +21,10 @@ from service.store.tables.api_tables import WIDE, ApiKey, EarlierSecret, Scope, 
 from service.store.tables.core_tables import Reviewer
 from service.store.tenants.registry import checked_name, known, make
 
-PREFIX_LENGTH = 11
+_LIVE, SANDBOX = "rt_", "rt_sandbox_"
+"""What keys begin with: those of the service, and those of its sandbox."""
+_SHOWN = 8
+"""Characters after that which identify a key in a list."""
 LAST_USE_STEP = timedelta(hours=1)
 """Resolution of the last-used time: writing at every request would slow all of them."""
 MAX_GRACE = timedelta(days=365)
@@ -60,9 +63,11 @@ class ApiKeyRepository(Repository):
         actor: str = audit_names.CLI,
         given_by: str | None = None,
         expires_at: datetime | None = None,
+        sandbox: bool = False,
     ) -> NewKey:
         """Create a key ``rt_…`` of 256 random bits, for an existing tenant or a new one of its name.
 
+        A ``sandbox`` key, ``rt_sandbox_…``, belongs in the database of the sandbox, which has no other.
         ``given_by`` is the administrator who grants a scope that reaches beyond the tenant
         (``api_tables.WIDE``). Raises ``ValueError`` for an invalid name, no scope, or an expiry in the past,
         ``NameTaken``, ``UnknownTenant``, and :class:`NotGiven` if the account is no administrator's.
@@ -74,7 +79,7 @@ class ApiKeyRepository(Repository):
                 detail["given_by"] = _administrator(session, given_by)
             name = checked_name(name, "a key's")
             belongs = make(session, name) if tenant is None else known(session, tenant)
-            return add(session, belongs, name, scopes, expires_at, actor, detail)
+            return add(session, belongs, name, scopes, expires_at, actor, detail, sandbox)
 
     def rotate(
         self, name: str, grace: timedelta, actor: str, expires_at: datetime | None = None
@@ -190,6 +195,7 @@ def add(
     expires_at: datetime | None,
     actor: str,
     detail: dict[str, object],
+    sandbox: bool,
 ) -> NewKey:
     """Add a key to a tenant inside the caller's transaction, which holds the lock.
 
@@ -199,14 +205,16 @@ def add(
     wanted = sorted({scope.value for scope in scopes})
     if not wanted:
         raise ValueError("a key needs at least one scope")
+    if sandbox and WIDE & set(scopes):
+        raise ValueError("a sandbox key has no read_all and no admin: it sees its own tenant only")
     if session.scalars(select(ApiKey).where(ApiKey.name == name)).first():
         raise NameTaken(f"an API key {name!r} exists already (perhaps revoked): choose another name")
-    token = _token()
+    token = _token(sandbox)
     row = ApiKey(
         name=name,
         tenant_id=tenant.id,
         source=tenant.source,
-        prefix=token[:PREFIX_LENGTH],
+        prefix=_shown(token),
         key_hash=_digest(token),
         scopes=wanted,
         expires_at=None if expires_at is None else _checked_end(expires_at),
@@ -226,7 +234,7 @@ def renew(session: Session, row: ApiKey, grace: timedelta, actor: str) -> NewKey
         raise ValueError(f"the grace period is 0 to {MAX_GRACE.days} days")
     if row.revoked_at is not None:
         raise ValueError(f"the key {row.name!r} is revoked: create another one")
-    token, at = _token(), now()
+    token, at = _token(is_sandbox(row)), now()
     session.add(
         EarlierSecret(
             api_key_id=row.id,
@@ -236,7 +244,7 @@ def renew(session: Session, row: ApiKey, grace: timedelta, actor: str) -> NewKey
             last_used_at=row.last_used_at,
         )
     )
-    row.prefix, row.key_hash, row.last_used_at = token[:PREFIX_LENGTH], _digest(token), None
+    row.prefix, row.key_hash, row.last_used_at = _shown(token), _digest(token), None
     detail = {"prefix": row.prefix, "old_until": (at + grace).isoformat()}
     if row.expires_at is not None:
         detail["expires_at"] = row.expires_at.isoformat()
@@ -268,8 +276,18 @@ def _checked_end(expires_at: datetime) -> datetime:
     return expires_at
 
 
-def _token() -> str:
-    return "rt_" + secrets.token_urlsafe(32)
+def is_sandbox(key: ApiKey) -> bool:
+    """Whether it is a key of the sandbox."""
+    return key.prefix.startswith(SANDBOX)
+
+
+def _token(sandbox: bool) -> str:
+    return (SANDBOX if sandbox else _LIVE) + secrets.token_urlsafe(32)
+
+
+def _shown(token: str) -> str:
+    lead = SANDBOX if token.startswith(SANDBOX) else _LIVE
+    return token[: len(lead) + _SHOWN]
 
 
 def _administrator(session: Session, name: str) -> str:

@@ -11,7 +11,7 @@ from service.store.audit.trail import take_turn
 from service.store.database.columns import now
 from service.store.database.errors import StoreError
 from service.store.database.repository import Repository
-from service.store.platforms.api_keys import NewKey, add, allows, end, renew
+from service.store.platforms.api_keys import NewKey, add, allows, end, is_sandbox, renew
 from service.store.tables.api_tables import WIDE, ApiKey, Scope, Tenant
 from service.store.tenants.registry import MAX_NAME, checked_name
 
@@ -55,7 +55,8 @@ class OwnKeyRepository(Repository):
                 raise ValueError(f"a name has at most {max(MAX_NAME - len(tenant.name) - 1, 0)} characters")
             if _working(session, tenant.id) >= MAX_KEYS:
                 raise ValueError(f"a tenant makes at most {MAX_KEYS} keys: revoke one first")
-            return add(session, tenant, full, wanted, min(ends, default=None), audit_names.key(key.name), {})
+            actor, last = audit_names.key(key.name), min(ends, default=None)
+            return add(session, tenant, full, wanted, last, actor, {}, is_sandbox(key))
 
     def rotate(self, key: ApiKey, key_id: int, grace: timedelta) -> NewKey | None:
         """Give a key of the tenant a new secret; ``None`` if there is no such key or it is revoked.

@@ -101,6 +101,8 @@ CALLS = {
     "fileAppeal": may(Scope.READ, one=True, json={"reason": "ข้อความได้รับอนุญาต"}),
     "readAppeals": may(Scope.READ),
     "readAppeal": may(Scope.READ, one=True),
+    # No key but one of the sandbox.
+    "simulateDecision": Call(frozenset(), more={"json": {"decision": "clear"}}),
     "createWebhook": may(Scope.READ),
     "readWebhooks": may(Scope.READ),
     "removeWebhook": may(Scope.READ, one=True),

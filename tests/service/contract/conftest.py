@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,11 +26,12 @@ class Served:
     url: str
     token: str
     database: str
+    sandbox: str
 
 
 @pytest.fixture
 def served(
-    settings: Settings, assessor: Any, decide: Any, url: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, assessor: Any, decide: Any, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Served]:
     """The API with small bounds, so that generated bodies reach them, and nothing but the stand-in model.
 
@@ -40,6 +42,7 @@ def served(
     given = settings.model_copy(
         update={
             "database_url": url,
+            "sandbox_database_url": f"sqlite:///{tmp_path / 'sandbox.db'}",
             "max_listings": 4,
             "max_text_characters": 500,
             "max_body_bytes": 2**16,
@@ -72,7 +75,7 @@ def served(
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.02)
-        yield Served(address, shop.token, url)
+        yield Served(address, shop.token, url, str(given.sandbox_database_url))
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive()

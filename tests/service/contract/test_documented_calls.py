@@ -64,7 +64,12 @@ curl() {{ command curl --fail-with-body --write-out '\\n%{{http_code}}\\n' "$@";
     found = subprocess.run(
         ["bash", "-c", script],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "RUTHAN_DATABASE_URL": served.database},
+        env=os.environ
+        | {
+            "PYTHONPATH": str(ROOT),
+            "RUTHAN_DATABASE_URL": served.database,
+            "RUTHAN_SANDBOX_DATABASE_URL": served.sandbox,
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -72,7 +77,7 @@ curl() {{ command curl --fail-with-body --write-out '\\n%{{http_code}}\\n' "$@";
     assert found.returncode == 0, found.stdout[-3000:] + found.stderr[-3000:]
     statuses = re.findall(r"^[1-5]\d\d$", found.stdout, re.MULTILINE)
     assert len(statuses) == len(re.findall(r"\bcurl ", "".join(commands)))
-    assert statuses.count("202") == 2
+    assert statuses.count("202") == 3
     assert statuses.count("304") == 1, "the taxonomy is asked for twice"
     assert statuses[-1] == "204", "the webhook is removed at the end"
     assert set(statuses) == {"200", "201", "202", "204", "304"}

@@ -1,0 +1,17 @@
+"""Simulated decisions."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from service.decisions.notice import Notice
+
+SimulatedVerdict = Literal["prohibited", "needs_permit", "clear", "not_an_ad"]
+
+
+class Simulated(BaseModel):
+    """The outcome of a simulated decision."""
+
+    notice: Notice | None = Field(
+        description="what feed and webhooks tell; null if nothing changes for the platform"
+    )

@@ -1,0 +1,57 @@
+"""``POST /v1/listings/{listing_id}/decision``: a simulated decision, for sandbox keys."""
+
+from typing import get_args
+
+from fastapi import APIRouter
+
+from service.answers.sandbox import Simulated, SimulatedVerdict
+from service.api.deps import HolderDep, JsonBody, ReadKey, SettingsDep, StoreDep
+from service.api.openapi.documented_errors import refuses
+from service.api.openapi.request_shapes import SIMULATION
+from service.api.problems import BAD_DECISION, NOT_ALLOWED, NOT_FOUND, Problem
+from service.decisions.reasons import notice_of
+from service.decisions.simulated import simulate
+from service.store.cases.reviews import ReviewRefused
+from service.store.listings.assessments import Assessed
+from service.store.platforms.api_keys import is_sandbox
+from service.store.tenants.reach import reach_of
+
+router = APIRouter(prefix="/v1/listings", tags=["sandbox"])
+
+
+@router.post(
+    "/{listing_id}/decision",
+    operation_id="simulateDecision",
+    summary="Simulate a decision, with a sandbox key · จำลองผลการพิจารณาด้วยคีย์ทดลอง",
+    response_model=Simulated,
+    openapi_extra=SIMULATION,
+)
+@refuses(BAD_DECISION, NOT_FOUND)
+def decide(
+    key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep, holder: HolderDep, listing_id: int
+) -> Simulated:
+    """Decide on a listing of the sandbox; feed and webhooks tell of it as in production. Scope `read`.
+
+    A listing that the worker has not read yet is assessed first.
+    """
+    if not is_sandbox(key):
+        raise Problem(
+            NOT_ALLOWED, "only a sandbox key (rt_sandbox_…) simulates decisions: the operator makes one"
+        )
+    known = get_args(SimulatedVerdict)
+    decision = body.get("decision") if isinstance(body, dict) and body.keys() == {"decision"} else None
+    if not isinstance(decision, str) or decision not in known:
+        detail = f'send {{"decision": "{known[0]}"}}, or {", ".join(known[1:])}'
+        raise Problem(BAD_DECISION, detail, [{"pointer": "/decision", "detail": detail}])
+    row = store.listings.get(listing_id, reach_of(key)) if 0 < listing_id < 2**31 else None
+    if row is None:
+        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; GET /v1/listings lists yours")
+    if row.assessment_id is None:
+        (assessment,) = holder.get().classify([row.shape()])
+        store.assessments.record_all([Assessed(row.id, row.text_sha256, assessment)])
+    try:
+        decided = simulate(store, row.id, decision)
+    except ReviewRefused as error:
+        raise Problem(BAD_DECISION, str(error)) from error
+    redress = settings.redress or ""
+    return Simulated(notice=None if decided is None else notice_of(decided, redress, sandbox=True))

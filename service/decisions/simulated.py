@@ -1,0 +1,53 @@
+"""Decisions without a reviewer, in the sandbox only."""
+
+import secrets
+
+from labels.schema import Assessment
+from service.store import NameTaken, Store
+from service.store.cases.decisions import TAKES_DOWN, Decided
+from service.store.cases.reviews import CaseChanged, Decision
+from service.store.tables.core_tables import Listing, Reviewer
+
+NAME = "sandbox"
+"""The account of the reviewer who is simulated; nobody can log in with it."""
+_TRIES = 5
+
+
+def simulate(store: Store, listing_id: int, decision: str) -> Decided | None:
+    """Decide on an assessed listing of the sandbox; returns what the platform is told, if anything.
+
+    An adverse decision confirms all claims of the assessment, any other rejects them.  Raises
+    :class:`~service.store.cases.reviews.ReviewRefused`.
+    """
+    reviewer = _reviewer(store)
+    for left in reversed(range(_TRIES)):
+        assessment_id, assessment = _newest(store, listing_id)
+        claims = tuple(range(len(assessment.claims)))
+        against = decision in TAKES_DOWN
+        made = Decision(decision, claims if against else (), () if against else claims)
+        try:
+            review = store.reviews.record(assessment_id, reviewer.id, made)
+            break
+        except CaseChanged:  # the worker has assessed it meanwhile
+            if not left:
+                raise
+    found = store.decisions.after(review.id - 1, limit=1)
+    return found[0] if found and found[0].review.id == review.id else None
+
+
+def _newest(store: Store, listing_id: int) -> tuple[int, Assessment]:
+    listing: Listing | None = store.listings.get(listing_id)
+    row = store.assessments.get(listing.assessment_id) if listing and listing.assessment_id else None
+    assert row is not None
+    return row.id, row.shape()
+
+
+def _reviewer(store: Store) -> Reviewer:
+    if (found := store.users.find(NAME)) is not None:
+        return found
+    try:
+        return store.users.create(NAME, secrets.token_urlsafe(32), "ผู้พิจารณาจำลอง")
+    except NameTaken:  # made meanwhile
+        found = store.users.find(NAME)
+        assert found is not None
+        return found
