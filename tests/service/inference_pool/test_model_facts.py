@@ -27,7 +27,8 @@ def test_the_facts_are_those_of_the_manifest_and_the_calibration() -> None:
     assert facts.bundle.files == bundle.manifest.files
     assert facts.bundle.window.tokens == bundle.manifest.window
     assert set(facts.bundle.label_thresholds) == set(ClaimLabel)
-    assert facts.bundle.risk_thresholds == bundle.calibration.risk_thresholds
+    told = facts.bundle.risk_thresholds
+    assert told.model_dump() == bundle.calibration.risk_thresholds.model_dump()
     assert facts.bundle.test_figures == {}, "the tiny bundle was never measured"
     assert not facts.registry.loaded
 
