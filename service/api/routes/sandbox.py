@@ -12,6 +12,7 @@ from service.api.problems import BAD_DECISION, NOT_ALLOWED, NOT_FOUND, Problem
 from service.decisions.reasons import notice_of
 from service.decisions.simulated import simulate
 from service.store.cases.reviews import ReviewRefused
+from service.store.database.row_ids import is_row_id
 from service.store.listings.assessments import Assessed
 from service.store.platforms.api_keys import is_sandbox
 from service.store.tenants.reach import reach_of
@@ -43,7 +44,7 @@ def decide(
     if not isinstance(decision, str) or decision not in known:
         detail = f'send {{"decision": "{known[0]}"}}, or {", ".join(known[1:])}'
         raise Problem(BAD_DECISION, detail, [{"pointer": "/decision", "detail": detail}])
-    row = store.listings.get(listing_id, reach_of(key)) if 0 < listing_id < 2**31 else None
+    row = store.listings.get(listing_id, reach_of(key)) if is_row_id(listing_id) else None
     if row is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; GET /v1/listings lists yours")
     if row.assessment_id is None:
