@@ -59,6 +59,10 @@ class Listing(BaseModel):
             return said
         return self.platform in _SHOPS or bool(self.price and self.price.strip())
 
+    def as_handed_in(self) -> Self:
+        """The same listing as a platform hands it in: an offer, unless it is a post of a social network."""
+        return self if self.is_offer_by_record or self.platform else self.as_offered()
+
     def as_offered(self) -> Self:
         """The same listing, marked as offered for sale."""
         return self.model_copy(update={"extra": {**self.extra, OFFERED: True}})

@@ -27,7 +27,7 @@ from service.settings import Settings
 from service.store import Store, StoreError
 from service.store.batches.chunks import Claimed, Written, ingest
 from service.store.database.columns import now
-from service.store.tables.batch_tables import BatchState
+from service.store.tables.batch_tables import Batch, BatchState
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class BatchRunner:
             start=chunk.start,
             columns=len(claimed.batch.columns),
         )
-        lines = [self._line(raw, claimed.batch.columns) for raw in raws]
+        lines = [self._line(raw, claimed.batch) for raw in raws]
         if len(lines) != chunk.lines:
             raise EOFError("the upload differs from what was sent")
         if chunk.attempts > ATTEMPTS:
@@ -124,14 +124,14 @@ class BatchRunner:
                     return  # another worker has it now, or the batch was removed
         self._keep(claimed, lines, found)
 
-    def _line(self, raw: Raw, columns: list[str]) -> _Line:
+    def _line(self, raw: Raw, batch: Batch) -> _Line:
         record: object = None
         try:
-            record = record_of(raw, columns)
+            record = record_of(raw, batch.columns)
             listing = listing_within(record, self.settings.max_text_characters)
-            return _Line(raw.line, listing.id, listing)
+            return _Line(raw.line, listing.id, listing.as_handed_in() if batch.ingest else listing)
         except LineError as error:
-            return _Line(raw.line, _shown_id(raw, columns), problem=error.problem)
+            return _Line(raw.line, _shown_id(raw, batch.columns), problem=error.problem)
         except RecordError as error:
             problem = LineProblem(
                 code="bad_listing", thai=error.thai, english=str(error), field=error.field or None

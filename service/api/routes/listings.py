@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from labels.schema import Listing, RegistryStatus
+from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.answers.listings import Deposited, DepositedMany, ListingFull, ListingPage
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
@@ -199,7 +199,7 @@ def _deposit(
     several = isinstance(body, dict) and "listings" in body
     body, pictures = taken_apart(body, settings)
     listings = [
-        _handed_in(item)
+        item.as_handed_in()
         for item in (listings_of(body, settings) if several else [listing_of(body, settings)])
     ]
 
@@ -253,8 +253,3 @@ def _with_pictures(
         replace(deposit, status="changed") if has_changed and deposit.status == "unchanged" else deposit
         for deposit, has_changed in zip(deposits, changed, strict=True)
     ]
-
-
-def _handed_in(listing: Listing) -> Listing:
-    """Mark a platform's listing as an offer for sale; for a social network post, the text decides."""
-    return listing if listing.is_offer_by_record or listing.platform else listing.as_offered()

@@ -153,6 +153,8 @@ def undo(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) ->
     bulk_id = _bulk_of(part.store, campaign_id, form)
     try:
         undone = part.store.bulks.undo(bulk_id, reviewer.id)
+    except ContestedByAppeal:
+        raise PageError(409, *CONTESTED, reviewer) from None
     except ReviewRefused as error:
         raise PageError(422, *_not_undone(error), reviewer) from error
     kept = len(undone.decided_since)

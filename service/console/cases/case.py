@@ -225,6 +225,8 @@ def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form)
             part.store.readings.withdraw(reviewer.id, listing_id, number)
     except CaseChanged:
         raise PageError(409, *_DECIDED_SINCE, reviewer) from None
+    except ContestedByAppeal:
+        raise PageError(409, *CONTESTED, reviewer) from None
     except ReviewRefused as error:
         thai, _ = _NOTHING_TO_WITHDRAW
         raise PageError(422, thai, f"Nothing was withdrawn: {error}.", reviewer) from error

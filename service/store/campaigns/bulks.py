@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.store.appeals.answering import open_appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -19,6 +20,7 @@ from service.store.cases.reviews import (
     ReviewRefused,
     Trace,
     keep,
+    leave_to_another,
     open_account,
     take_back,
 )
@@ -178,7 +180,8 @@ class BulkRepository(Repository):
     def undo(self, bulk_id: int, reviewer_id: int) -> Undone:
         """Withdraw all decisions of a bulk that are still the newest of their listing, and stop spreading.
 
-        As with a single withdrawal, only the reviewer who decided may do it. Raises :class:`ReviewRefused`.
+        As with a single withdrawal, only the reviewer who decided may do it. Raises :class:`ReviewRefused`,
+        also while an appeal contests one of them (:class:`~service.store.cases.reviews.ContestedByAppeal`).
         """
         with self.database.writing() as session:
             take_place(session)
@@ -192,6 +195,8 @@ class BulkRepository(Repository):
                 raise ReviewRefused(f"bulk decision {bulk_id} is already withdrawn")
             reviewer = open_account(session, reviewer_id)
             every = _listings_of(session, bulk)
+            for review in [*standing(session, bulk, spread=True), *standing(session, bulk, spread=False)]:
+                leave_to_another(session, open_appeal(session, review.listing_id), reviewer)
             bulk.undone_at = now()
             # Spread decisions first: withdrawing the origin would withdraw them separately.
             gone = {row.listing_id for row in end(session, bulk, reviewer, {"undone": True})}

@@ -16,6 +16,7 @@ from labels.pictured import PictureSpan, all_claims, claim_key, claim_row, pictu
 from labels.schema import Assessment, Span
 from labels.taxonomy import ProductClass, Verdict
 from service.store.appeals.answering import may_answer, open_appeal, record_answer
+from service.store.appeals.tables import Appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -76,7 +77,10 @@ class CaseHeld(ReviewRefused):
 
 
 class ContestedByAppeal(ReviewRefused):
-    """An appeal contests the reviewer's own decision: another reviewer must answer it."""
+    """An appeal contests the reviewer's own decision: another reviewer must answer it.
+
+    A withdrawal would answer it too.
+    """
 
 
 @dataclass(frozen=True)
@@ -184,8 +188,8 @@ class ReviewRepository(QueueQuestions):
         """Withdraw a review: the case waits again, and a platform that was told is informed.
 
         Nothing is deleted: the withdrawal is itself a review. Only the reviewer who decided may withdraw, and
-        only while nobody reviewed the listing afterwards. Raises :class:`ReviewRefused`, and
-        :class:`CaseChanged` if somebody did.
+        only while nobody reviewed the listing afterwards. Raises :class:`ReviewRefused`,
+        :class:`CaseChanged` if somebody did, and :class:`ContestedByAppeal` while an appeal contests it.
         """
         with self.database.writing() as session:
             return take_back(session, review_id, reviewer_id)
@@ -258,11 +262,7 @@ def keep(
     if holding is not None and holding.reviewer_id != reviewer.id:
         raise CaseHeld(holding)
     appeal = open_appeal(session, listing.id)
-    if appeal is not None and not may_answer(session, appeal, reviewer):
-        raise ContestedByAppeal(
-            f"an appeal contests the decision of {reviewer.name} on listing {listing.id}: another reviewer"
-            " must decide"
-        )
+    leave_to_another(session, appeal, reviewer)
     columns = columns_of(made, listing, assessment)
     told = told_about(session, listing, columns)
     row = Review(id=next_number(session), reviewer_id=reviewer.id, **columns)
@@ -368,9 +368,19 @@ def take_back(
     reviewer = open_account(session, reviewer_id)
     if newest_of(session, taken_back.listing_id) != review_id:
         raise CaseChanged(f"listing {taken_back.listing_id} was reviewed again after review {review_id}")
+    leave_to_another(session, open_appeal(session, taken_back.listing_id), reviewer)
     row = withdrawal(session, taken_back, reviewer, detail or {})
     tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
     return row
+
+
+def leave_to_another(session: Session, appeal: Appeal | None, reviewer: Reviewer) -> None:
+    """Refuse a reviewer who may not answer the open appeal; raises :class:`ContestedByAppeal`."""
+    if appeal is not None and not may_answer(session, appeal, reviewer):
+        raise ContestedByAppeal(
+            f"an appeal contests the decision of {reviewer.name} on listing {appeal.listing_id}: another"
+            " reviewer must decide"
+        )
 
 
 def open_account(session: Session, reviewer_id: int) -> Reviewer:

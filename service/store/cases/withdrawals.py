@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labels.pictured import claim_key
-from service.store.appeals.answering import open_appeal, record_answer
+from service.store.appeals.answering import may_answer, open_appeal, record_answer
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
@@ -95,12 +95,18 @@ def end_what_followed(session: Session, review: Review, reviewer: Reviewer) -> l
 
 
 def end(session: Session, bulk: BulkDecision, reviewer: Reviewer, detail: Mapping[str, Any]) -> list[Review]:
-    """End a standing order and withdraw what it spread, unless decided since; returns the withdrawals."""
+    """End a standing order and withdraw what it spread, unless decided since; returns the withdrawals.
+
+    What an appeal contests stays for another reviewer, if ``reviewer`` may not answer it.
+    """
     bulk.ended_at = bulk.ended_at or now()
     session.flush()
     taken_back = []
     detail = {"bulk": bulk.id, "origin": bulk.origin_review_id, "spread": True, **detail}
     for review in standing(session, bulk, spread=True):
+        appeal = open_appeal(session, review.listing_id)
+        if appeal is not None and not may_answer(session, appeal, reviewer):
+            continue
         row = withdrawal(session, review, reviewer, detail)
         session.add(BulkReview(review_id=row.id, bulk_id=bulk.id, spread=True))
         taken_back.append(row)

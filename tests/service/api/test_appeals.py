@@ -83,8 +83,12 @@ def test_an_appeal_is_answered_by_another_reviewer(shop: Shop, decision: str, ou
     assert "เล็ก" not in str((told, last))
 
 
-def test_a_decision_that_was_taken_back_answers_too(shop: Shop) -> None:
+def test_nobody_answers_an_appeal_by_taking_back_their_own_decision(shop: Shop) -> None:
     number = shop.appeal().json()["appeal_id"]
+    with pytest.raises(ContestedByAppeal, match="another reviewer"):
+        shop.store.reviews.withdraw(shop.review, shop.nok)
+    assert shop.get(f"/v1/appeals/{number}")["state"] == "open"
+    shop.store.users.disable(shop.lek)
     shop.store.reviews.withdraw(shop.review, shop.nok)
     told = shop.get(f"/v1/appeals/{number}")
     assert (told["state"], told["outcome"], told["decision"]) == ("answered", "reversed", None)

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from labels.schema import Listing
+from labels.schema import Assessment, Listing
 from labels.taxonomy import Verdict
 from service.batches.folder import BatchFolder
 from service.batches.formats import Format
@@ -231,3 +232,23 @@ def test_a_result_folder_is_for_its_owner_only(
     paths: list[Path] = [batch_settings.batches, *batch_settings.batches.rglob("*")]
     assert len(paths) == 3
     assert not [path for path in paths if path.stat().st_mode & 0o077]
+
+
+def test_what_a_platform_hands_in_by_a_batch_is_for_sale_unless_it_is_a_post(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: dict[str, bool] = {}
+    classify = assessor.classify
+
+    def noted(listings: Sequence[Listing]) -> list[Assessment]:
+        read.update((listing.id, listing.is_offer_by_record) for listing in listings)
+        return list(classify(listings))
+
+    monkeypatch.setattr(assessor, "classify", noted)
+    handed_in = [{"id": "bare", "text": "ก"}, {"id": "post", "text": "ก", "platform": "facebook"}]
+    make("\n".join(map(json.dumps, handed_in)).encode(), ingest=True)
+    make(b'{"id": "assessed only", "text": "x"}')
+    finish(BatchRunner(store, assessor, batch_settings))
+    assert read == {"bare": True, "post": False, "assessed only": False}
+    kept = {row.external_id: row.shape().is_offer_by_record for row in store.listings.page(limit=9).rows}
+    assert kept == {"bare": True, "post": False}

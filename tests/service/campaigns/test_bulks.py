@@ -14,7 +14,13 @@ from service.store import Store
 from service.store.appeals.tables import Appellant
 from service.store.audit.trail import take_turn
 from service.store.campaigns.bulks import Spreading
-from service.store.cases.reviews import CaseChanged, Consequences, Decision, ReviewRefused
+from service.store.cases.reviews import (
+    CaseChanged,
+    Consequences,
+    ContestedByAppeal,
+    Decision,
+    ReviewRefused,
+)
 from service.store.tables.api_tables import Scope
 from service.store.tables.campaign_tables import BulkDecision
 from service.store.tables.case_tables import QueueEntry
@@ -370,3 +376,22 @@ def test_neither_a_bulk_decision_nor_a_standing_order_answers_an_appeal(
     assert len(store.reviews.history(spread)) == 1
     (filed,) = store.appeals.of_listing(spread)
     assert filed.answer is None
+
+
+def test_neither_an_undone_bulk_nor_a_changed_origin_takes_back_what_an_appeal_contests(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    lek = store.users.create("lek", "a long password").id
+    key = store.api_keys.create("shop", [Scope.READ]).row
+    origin = add("1", ad(100))
+    bulk = press(store, reviewer, planned(store, origin), spread=True)
+    spread, other = add("spread", ad(101)), add("other", ad(102))
+    assert store.appeals.file(spread, key, Appellant.PLATFORM, "ได้รับอนุญาตแล้ว") is not None
+    with pytest.raises(ContestedByAppeal, match="another reviewer"):
+        store.bulks.undo(bulk.id, reviewer)
+    store.reviews.record_review(_assessment(store, origin), reviewer, CLEAR)
+    newest = {number: store.reviews.history(number)[0].review for number in (spread, other)}
+    assert (newest[spread].decision, newest[other].decision) == (PROHIBITED, WITHDRAWN)
+    store.reviews.record_review(_assessment(store, spread), lek, CLEAR)
+    (filed,) = store.appeals.of_listing(spread)
+    assert filed.answer is not None
