@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 import struct
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ from inference.pictures.ocr.layout import Line, RotatedBox
 from inference.pictures.reader import PictureReader, ReadPicture
 from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.running.serving import listen, make_server
 from service.settings import Settings
 from service.store import Store, open_store
 from service.store.accounts import users
@@ -266,3 +269,20 @@ def shelf() -> Callable[..., Shelf]:
 def picture() -> Callable[[int], bytes]:
     """Gives the bytes of a picture by its number."""
     return png
+
+
+@pytest.fixture
+def served(settings: Settings, assessor: Any) -> Iterator[tuple[str, Store]]:
+    """The API on loopback without a worker: its address, and its store."""
+    bound, address = listen("127.0.0.1", 0)
+    with bound, open_store(settings.database_url) as store:
+        server = make_server(settings, assessor, with_worker=False)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        yield address, store
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()
