@@ -160,7 +160,7 @@ def _confirmed(picture: Rendered, text: str) -> list[ConfirmedWords]:
 
 def _place(letters: str, text: str) -> tuple[int, int]:
     """The part of a text most like some letters."""
-    starts = range(len(text))
+    starts = range(max(1, len(text) - len(letters) + 1))
     ends = {
         start: min(len(text), start + len(letters) + text[start : start + len(letters)].count("\n"))
         for start in starts

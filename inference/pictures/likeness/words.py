@@ -16,6 +16,9 @@ from rapidfuzz.distance import Levenshtein
 MISREAD: Final = 0.1
 """Share of a claim's characters that the recognizer may have misread."""
 
+SHORTEST: Final = 6
+"""Letters of the shortest words that can be recognized; shorter ones stand in any text."""
+
 AROUND: Final = 24
 """Characters on each side in which a negation may stand."""
 
@@ -61,7 +64,7 @@ def may_carry_over(confirmed: Sequence[ConfirmedWords], text: str) -> bool:
 
 def _stands_in(confirmed: ConfirmedWords, letters: str) -> bool:
     words = _plain(confirmed.words)
-    if not words or len(letters) < len(words) * (1 - MISREAD):
+    if len(words) < SHORTEST or len(letters) < len(words) * (1 - MISREAD):
         return False
     found = fuzz.partial_ratio_alignment(words, letters)
     if found is None:

@@ -48,3 +48,7 @@ def test_a_denial_that_stood_there_before_rules_nothing_out() -> None:
 def test_all_confirmed_words_must_be_read_and_at_least_one_must_be_confirmed() -> None:
     assert not may_carry_over([*confirmed(), ConfirmedWords("ลดเบาหวาน")], TEXT)
     assert not may_carry_over([], TEXT)
+
+
+def test_words_too_short_to_be_told_from_others_carry_nothing() -> None:
+    assert not may_carry_over([ConfirmedWords("ฟรี")], TEXT)
