@@ -84,7 +84,7 @@ def inert(page: str, shown: str | None = None) -> None:
     assert set(reader.tags) <= TAGS
     assert reader.tags.count("script") == 1
     assert reader.tags.count("meta") == 3
-    assert reader.tags.count("link") == 2
+    assert reader.tags.count("link") == 3
     for tag, name, value in reader.attributes:
         assert not name.startswith("on"), (tag, name)
         assert name not in ("style", "srcdoc"), (tag, name)

@@ -56,6 +56,16 @@ def test_no_page_is_forgotten(app: FastAPI, scene: Any) -> None:
     assert len({visit.name for visit in scene.visits}) == len(scene.visits)
 
 
+def in_the_dark(tab: Any, axe: Any) -> list[str]:
+    """What is faint on a page where the system asks for dark colours."""
+    tab.emulate_media(color_scheme="dark")
+    answer = axe.run(tab, options={"runOnly": {"type": "rule", "values": ["color-contrast"]}}).response
+    faint = [node["html"][:160] for fault in answer["violations"] for node in fault["nodes"][:4]]
+    faint += see_every_state(tab)
+    tab.emulate_media(color_scheme="light")
+    return faint
+
+
 def test_every_page_is_accessible(tour: Callable[..., Iterator[tuple[Any, Any]]]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     options = {"runOnly": RULES, "resultTypes": ["violations"]}
@@ -72,6 +82,7 @@ def test_every_page_is_accessible(tour: Callable[..., Iterator[tuple[Any, Any]]]
                 found.append(f"{visit.name}, {width}: {fault['id']} ({fault['impact']}): {nodes}")
             found += [f"{visit.name}, {width}: {fault}" for fault in see(tab, "wide()")]
         found += [f"{visit.name}: {fault}" for fault in see_every_state(tab)]
+        found += [f"{visit.name}, dark: {fault}" for fault in in_the_dark(tab, axe)]
         for width in MORE_WIDTHS:
             tab.set_viewport_size({"width": width, "height": 800})
             faults = see(tab, "wide()") + see_every_stop(tab)
