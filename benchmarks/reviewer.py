@@ -1,0 +1,227 @@
+"""A reviewer's keys, scrolling and waiting over 40 scripted cases, in Debian's chromium.
+
+An empty store is filled with 40 invented cases of 0 to 12 claims. A script then works them as a reviewer
+would: all claims right in most, one wrong in some, no claim in a few. Told are the keys of a case, the pixels
+scrolled, the claims in sight when a case opens, the height of the first row of the queue, and the time from
+the deciding key until the next case is drawn.
+
+Run: ``python -m benchmarks.reviewer``; ``--database URL`` fills your own empty database. Where the page does
+not confirm all claims by one key, as in older versions, the script confirms them one by one.
+"""
+
+import argparse
+import random
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import sync_playwright
+from rich.console import Console
+from rich.table import Table
+
+from labels.schema import Assessment, Claim, Listing
+from labels.taxonomy import LABELS, ProductClass, Verdict
+from service.console import mount
+from service.settings import Settings
+from service.store import Store, open_store
+
+CASES = 40
+NAME, PASSWORD = "benchmark", "a long password of a benchmark"
+WINDOW = {"width": 1280, "height": 800}
+CLAIMS = (7, 3, 1, 12, 5, 0, 9, 2, 7, 4)
+"""Claims of the cases, in turn."""
+
+_WORDS = (
+    "รักษาเบาหวานให้หายขาด",
+    "ลดความดันโลหิตสูงได้จริง",
+    "ผอมลง 5 กิโลใน 1 สัปดาห์",
+    "เห็นผลจริง 100%",
+    "แพทย์แนะนำ",
+    "ละลายไขมันหน้าท้อง",
+    "ป้องกันมะเร็งทุกชนิด",
+    "ผิวขาวขึ้นใน 3 วัน",
+    "ล้างสารพิษในตับ",
+    "ฟื้นฟูไตเสื่อม",
+    "หายปวดเข่าทันที",
+    "อึด ทน นาน",
+)
+_PLAIN = ("บรรจุ 30 แคปซูล", "ส่งฟรีทั่วประเทศ", "เก็บเงินปลายทางได้", "ทานง่าย วันละ 1 เม็ด")
+
+_IN_SIGHT = """() => {
+  const bar = document.querySelector(".verdict-bar").getBoundingClientRect();
+  const list = document.querySelector(".claims")?.getBoundingClientRect();
+  return [...document.querySelectorAll("[data-claim]")].filter((row) => {
+    const box = row.getBoundingClientRect();
+    return box.top >= list.top - 1 && box.bottom <= Math.min(list.bottom, bar.top, innerHeight) + 1;
+  }).length;
+}"""
+
+_COUNT_SCROLLING = """(() => {
+  window.scrolled = 0;
+  const places = new WeakMap();
+  addEventListener("scroll", ({ target }) => {
+    const box = target === document ? document.documentElement : target;
+    window.scrolled += Math.abs(box.scrollTop - (places.get(box) ?? 0));
+    places.set(box, box.scrollTop);
+  }, { capture: true, passive: true });
+})()"""
+
+_DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@dataclass
+class Figures:
+    """What was measured, one value a case."""
+
+    keys: list[int] = field(default_factory=list)
+    scrolled: list[float] = field(default_factory=list)
+    claims: list[tuple[int, int]] = field(default_factory=list)
+    """Claims in sight, and claims, of the cases that have any."""
+    seconds: list[float] = field(default_factory=list)
+
+
+def fill(store: Store) -> None:
+    """Fill an empty store with the cases and their reviewer."""
+    draw = random.Random(21)
+    store.users.create(NAME, PASSWORD, "ผู้วัด")
+    for number in range(CASES):
+        words = draw.sample(_WORDS, CLAIMS[number % len(CLAIMS)])
+        lines = [*words, *_PLAIN]
+        draw.shuffle(lines)
+        listing = Listing(
+            id=f"case {number}",
+            title=f"แคปซูลตัวอย่างสูตรที่ {number}",
+            description="\n".join(lines),
+            seller="ร้านตัวอย่าง",
+        )
+        starts = sorted((listing.text.index(line), line) for line in words)
+        claims = [
+            Claim(
+                start=start,
+                end=start + len(line),
+                label=LABELS[_WORDS.index(line) % len(LABELS)],
+                probability=0.9,
+                text=line,
+            )
+            for start, line in starts
+        ]
+        assessment = Assessment(
+            id=listing.id,
+            verdict=Verdict.PROHIBITED if claims else Verdict.CLEAR,
+            risk=0.99 - number / 1000,
+            product_class=ProductClass.FOOD_SUPPLEMENT,
+            product_class_probability=0.9,
+            offer=True,
+            offer_probability=0.9,
+            claims=claims,
+            model="benchmark",
+        )
+        store.assessments.record(store.deposit(listing, [], "benchmark").listing_id, assessment)
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve on loopback; gives the address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def keys_of(number: int, claims: int, confirms_all: bool) -> list[str]:
+    """Return the keys of a case; in every fifth case with claims its first claim is wrong."""
+    if not claims:
+        return ["3"]
+    wrong = number % 5 == 3
+    if confirms_all:
+        return [*(["r"] if wrong else []), "Shift+C", "1"]
+    return ["r" if wrong else "c", *["c"] * (claims - 1), "1"]
+
+
+def work(tab: Any, address: str, figures: Figures) -> float:
+    """Work all cases; returns the height at which the first row of the queue stands."""
+    tab.goto(f"{address}/login")
+    tab.fill("input[name=name]", NAME)
+    tab.fill("input[name=password]", PASSWORD)
+    tab.click("button.primary")
+    tab.wait_for_url("**/queue")
+    top: float = tab.evaluate("document.querySelector('[data-row]').getBoundingClientRect().top + scrollY")
+    tab.keyboard.press("j")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/cases/*")
+    confirms_all = tab.locator("script[src$='spans.js']").count() > 0
+    for number in range(CASES):
+        claims = tab.locator("[data-claim]").count()
+        if claims:
+            figures.claims.append((tab.evaluate(_IN_SIGHT), claims))
+        *marking, decision = keys_of(number, claims, confirms_all)
+        for key in marking:
+            tab.keyboard.press(key)
+        figures.scrolled.append(tab.evaluate("window.scrolled"))
+        figures.keys.append(len(marking) + 1)
+        began = time.perf_counter()
+        with tab.expect_navigation(wait_until="domcontentloaded"):
+            tab.keyboard.press(decision)
+        tab.evaluate(_DRAWN)
+        figures.seconds.append(time.perf_counter() - began)
+    return top
+
+
+def table_of(figures: Figures, top: float) -> Table:
+    """Return the figures as a table."""
+    table = Table("measure", "value")
+    seven = [seen for seen, claims in figures.claims if claims == 7]
+    table.add_row("keys a case, mean", f"{statistics.mean(figures.keys):.1f}")
+    table.add_row("keys a case, most", str(max(figures.keys)))
+    table.add_row("claims in sight of 7", str(min(seven)))
+    table.add_row("claims in sight, most", str(max(seen for seen, _ in figures.claims)))
+    table.add_row("pixels scrolled a case, mean", f"{statistics.mean(figures.scrolled):.0f}")
+    table.add_row("first row of the queue, y", f"{top:.0f}")
+    milliseconds = sorted(1000 * took for took in figures.seconds)
+    table.add_row("key to next case, median", f"{statistics.median(milliseconds):.0f} ms")
+    table.add_row(
+        "key to next case, 95th percentile", f"{milliseconds[int(0.95 * len(milliseconds))]:.0f} ms"
+    )
+    return table
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--database", help="URL of an empty database; a new SQLite file without it")
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        url = asked.database or f"sqlite:///{folder}/ruthan.db"
+        settings = Settings(database_url=url, secret_file=Path(folder) / "secret")
+        app, figures = FastAPI(), Figures()
+        with open_store(url) as store, sync_playwright() as driver:
+            fill(store)
+            mount(app, store, settings)
+            browser = driver.chromium.launch(
+                executable_path=asked.chromium, args=["--no-sandbox", "--disable-gpu"]
+            )
+            with served(app) as address:
+                tab = browser.new_page(viewport=WINDOW, locale="th-TH")
+                tab.add_init_script(_COUNT_SCROLLING)
+                top = work(tab, address, figures)
+            browser.close()
+        Console().print(table_of(figures, top))
+
+
+if __name__ == "__main__":
+    main()
