@@ -55,6 +55,12 @@ class Hands:
         page.wait_for_selector("#reason-1")
         self.opens_everything(page)
 
+    def looks_up(self, page: Any, number: str, code: str) -> None:
+        page.fill("#field-number", number)
+        page.fill("#field-code", code)
+        page.click("button.primary")
+        page.wait_for_selector("#field-more")
+
     def previews(self, page: Any) -> None:
         page.locator('label:has(input[name="claim-1"][value="confirm"])').click()
         page.click(f'button[value="{Verdict.PROHIBITED}"]')

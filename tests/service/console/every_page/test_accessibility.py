@@ -35,6 +35,8 @@ NO_PAGES = {
     "/second-look/agreement.csv": "file",
     "/dashboard/tables/{name}.csv": "file",
     "/dashboard/shadow/{name}/report.json": "file",
+    "/dashboard/notices.json": "file",
+    "/complaints/{complaint_id}/photos/{photo_id}": "picture",
     "/cases/{listing_id}/evidence/{capture_id}/page": "the seller's page, in the frame of its viewer",
 }
 """Routes without a page of ours -> why."""
