@@ -16,7 +16,7 @@ from service.console.alerts import desk as alert_desk
 from service.console.alerts import public as public_alerts
 from service.console.campaigns import pages as campaigns_pages
 from service.console.cases import assignments as claims
-from service.console.cases import case, hold, stored_page
+from service.console.cases import case, folded_text, hold, stored_page
 from service.console.complaints import form as complaint_form
 from service.console.complaints import look_up as complaint_look_up
 from service.console.complaints import pages as complaints_pages
@@ -66,6 +66,7 @@ PARTS = (
     claims,
     case,
     pictures,
+    folded_text,
     thread,
     hold,
     campaigns_pages,

@@ -31,6 +31,7 @@ from service.console.core.permissions import (
 )
 from service.console.core.session import CSRF_FIELD, LoginIdentity, Session, Sessions, via_of
 from service.console.core.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
+from service.console.widgets.hidden_characters import with_hidden_shown
 from service.store import Store, StoreBusy, StoreError
 from service.store.accounts.lockout import Lockout
 from service.store.accounts.policy import leads, sees_complainants
@@ -162,6 +163,7 @@ def environment() -> jinja2.Environment:
         "outcome": terms.outcome,
         "status_style": terms.status_style,
         "shape_style": terms.shape_style,
+        "hidden_shown": with_hidden_shown,
         "referral_style": terms.referral_style,
     }
     env.globals |= {

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from labels.pictured import PictureSpan, all_claims
-from labels.schema import Assessment, Span
-from labels.taxonomy import CLASSES, LABELS, ClaimLabel, label_term
+from labels.pictured import all_claims
+from labels.schema import Assessment
+from labels.taxonomy import CLASSES, LABELS, ClaimLabel
 from service.console.alerts.desk import alert_panel
 from service.console.cases.doubts import contradiction, overturned
 from service.console.cases.form import (
@@ -21,8 +21,10 @@ from service.console.cases.form import (
     span_value,
     words_at,
 )
+from service.console.cases.marking import marks_of, rows_of_form
 from service.console.cases.offence_panel import panel_of
 from service.console.cases.related_cases import related_cases
+from service.console.cases.text_blocks import blocks_of
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import links, terms
 from service.console.core.fields import field, number_in
@@ -31,7 +33,7 @@ from service.console.core.people import display_name
 from service.console.pictures.viewer import numbers_of, views_of
 from service.console.referrals.referral_panel import standing_review
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
-from service.console.widgets.highlight import Mark, segments
+from service.console.widgets.hidden_characters import count_hidden
 from service.store import Store
 from service.store.accounts.policy import leads
 from service.store.audit import names as audit_names
@@ -67,54 +69,14 @@ _CHANGED = (
     " check the case again, then decide.",
 )
 
+_STAYING = ("add", "refresh", "split", "more_rows")
+"""Buttons that draw the page again and save nothing."""
 
 _HELD = (
     "ยังไม่มีการบันทึก เพราะ {name} รับเคสนี้ไว้ หากจะตัดสินเอง ให้กด “รับเคสต่อ” แล้วตัดสินอีกครั้ง สิ่งที่เลือกและพิมพ์ไว้ยังอยู่",
     "Not saved: {name} is working on this case. To decide it yourself, take it over and decide again. What"
     " you chose and typed is still here.",
 )
-
-
-def marks_of(assessment: Assessment) -> list[Mark]:
-    """Return the marks of the text: claims first, then numbers, then contacts."""
-    marks = []
-    for index, claim in enumerate(assessment.claims):
-        note = f"{index + 1}. {label_term(claim.label).thai} · {claim.probability * 100:.0f}%"
-        style = terms.label_style(claim.label)
-        marks.append(
-            Mark(
-                claim.start,
-                claim.end,
-                style,
-                note,
-                f"claim-{index + 1}",
-                str(index + 1),
-            )
-        )
-    for index, check in enumerate(assessment.licences):
-        words = (terms.LICENCE_KINDS[check.kind], terms.SHAPES[check.shape], terms.REGISTRY[check.status])
-        note = " · ".join(words)
-        marks.append(Mark(check.start, check.end, "number-mark", note, f"licence-{index + 1}"))
-    for index, contact in enumerate(assessment.contacts):
-        note = f"{terms.CONTACT_KINDS[contact.kind]} · {contact.value}"
-        marks.append(Mark(contact.start, contact.end, "contact-mark", note, f"contact-{index + 1}"))
-    return marks
-
-
-def marks_of_added(text: str, added: tuple[Span, ...]) -> list[Mark]:
-    """Return the marks of words that the reviewer added and that are still in the text."""
-    return [
-        Mark(
-            span.start,
-            span.end,
-            terms.label_style(span.label),
-            f"เพิ่มโดยเจ้าหน้าที่ · {label_term(span.label).thai}",
-            f"added-{number}",
-            f"+{number}",
-        )
-        for number, span in enumerate(added, start=1)
-        if span.end <= len(text) and not isinstance(span, PictureSpan)
-    ]
 
 
 def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
@@ -156,7 +118,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     typed = typed.with_words_placed(listing.text, row.shape() if row else None)
     if typed.words:
         return show_case(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
-    if takes_over or (not typed.decision and (field(form, "add") or field(form, "refresh"))):
+    if takes_over or (not typed.decision and any(field(form, name) for name in _STAYING)):
         return show_case(request, part, reviewer, listing, typed=typed)
     insists = bool(field(form, "insist") and typed.note.strip())
     doubt = None if insists else _doubt(part, reviewer, listing, typed, blind=blind is not None)
@@ -276,7 +238,8 @@ def show_case(
         last = (p.review for p in history if p.current_text and p.review.decision != WITHDRAWN)
         typed = form_of(next(last, None), assessment)
     colleagues = part.store.claims.colleagues()
-    marks = (marks_of(assessment) if assessment else []) + marks_of_added(listing.text, typed.added)
+    rows = rows_of_form(assessment, typed)
+    marks = marks_of(listing.text, assessment, rows, typed.added)
     hold = part.store.holds.on(listing.id)
     pictures = part.store.pictures.of_listing(listing.id, gone=True)
     return part.page(
@@ -287,11 +250,13 @@ def show_case(
         listing=listing,
         row=row,
         assessment=assessment,
-        segments=segments(listing.text, marks),
         pictures=views_of(pictures, assessment, typed.added),
         picture_numbers=numbers_of(pictures),
         claims=all_claims(assessment) if assessment else [],
         added=_added(typed, listing, assessment) if assessment else [],
+        rows=rows,
+        blocks=blocks_of(listing.text, marks),
+        hidden=count_hidden(listing.text),
         panel=panel_of(assessment, typed, listing.text) if assessment else None,
         referral_panel=visibility.referral_panel(listing.id, history),
         warnings=alert_panel(visibility, listing.id, standing_review(history)),
@@ -308,7 +273,6 @@ def show_case(
         standing=standing,
         last_review=max((past.review.id for past in history), default=0),
         typed=typed,
-        chosen=dict(typed.chosen),
         labels=LABELS,
         classes=CLASSES,
         referrals=list(Referral),

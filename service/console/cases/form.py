@@ -11,6 +11,7 @@ from labels.law.facts import Fact
 from labels.pictured import PictureSpan, all_claims, claim_key, claim_row, pictures_of
 from labels.schema import Assessment, Span
 from labels.taxonomy import ClaimLabel, ProductClass
+from service.console.cases.claim_rows import ROWS_SHOWN, numbers_in
 from service.console.core import links
 from service.console.core.fields import field as typed
 from service.console.core.fields import number_in, one_of
@@ -32,6 +33,9 @@ STATABLE = (Fact.SELLER_LICENSED,)
 
 MAX_OFFENCES = 100
 """Maximum number of provisions in one form."""
+
+MAX_CLAIMS = 100_000
+"""Maximum number of claims that a form can name; a text has far fewer."""
 
 _SPAN = re.compile(r"(?:([0-9a-f]{64}):)?([0-9]{1,9}):([0-9]{1,9}):([a-z_]{1,40})")
 
@@ -55,6 +59,8 @@ class CaseForm:
         stated_facts: facts that the reviewer states.
         law_choices: provision id -> whether it is relied on, for choices that differ from the proposal.
         asked: the colleague to ask when the decision is unsure.
+        split: numbers of rows whose claims are answered one by one.
+        shown_rows: how many rows of claims the page shows; 0 for as many as it does by itself.
     """
 
     assessment: int = -1
@@ -74,6 +80,8 @@ class CaseForm:
     law_choices: Mapping[str, bool] = field(default_factory=dict)
     note: str = ""
     asked: int | None = None
+    split: tuple[int, ...] = ()
+    shown_rows: int = 0
     wanted: QueueFilter = field(default_factory=QueueFilter)
 
     def with_words_placed(self, text: str, assessment: Assessment | None = None) -> Self:
@@ -138,12 +146,16 @@ def read_message(form: FormData) -> MessageForm:
 
 def read_form(form: FormData) -> CaseForm:
     """Parse the fields of a form; invalid values are ignored."""
+    same = _same(form)
     return CaseForm(
         assessment=_shown(form, "assessment"),
         last_review=_shown(form, "last_review"),
         decision=typed(form, "decision"),
         chosen=tuple(
-            (index, choice) for choice in (CONFIRM, REJECT) for index in _numbered(form, "claim-", choice)
+            (index, choice)
+            for choice in (CONFIRM, REJECT)
+            for first in _numbered(form, "claim-", choice)
+            for index in (first, *same.get(first, ()))
         ),
         added=tuple(_spans(form)),
         # Browsers send a line break as two characters; the limits count one, like the page's counter.
@@ -164,6 +176,8 @@ def read_form(form: FormData) -> CaseForm:
         law_choices=_law_choices(form),
         note=typed(form, "note").replace("\r\n", "\n"),
         asked=number_in(typed(form, "ask")),
+        split=_split(form),
+        shown_rows=_shown_rows(form),
         wanted=links.filter_of({name: typed(form, name) for name in links.FILTER_FIELDS}),
     )
 
@@ -250,6 +264,28 @@ def _law_choices(form: FormData) -> dict[str, bool]:
     ticked, proposed = set(form.getlist("tick")), set(form.getlist("proposed"))
     shown = [value for value in form.getlist("offence") if isinstance(value, str)][:MAX_OFFENCES]
     return {id_: id_ in ticked for id_ in shown if (id_ in ticked) != (id_ in proposed) and len(id_) <= 80}
+
+
+def _same(form: FormData) -> dict[int, list[int]]:
+    """Return the further claims of each row, by the index of its first."""
+    rows: dict[int, list[int]] = {}
+    for value in form.getlist("same"):
+        first, _, others = str(value).partition(":")
+        number = number_in(first)
+        if number is not None:
+            rows[number - 1] = [other - 1 for other in numbers_in(others, MAX_CLAIMS)]
+    return rows
+
+
+def _split(form: FormData) -> tuple[int, ...]:
+    numbers = numbers_in(typed(form, "apart"), MAX_CLAIMS)
+    asked = number_in(typed(form, "split"))
+    return tuple(dict.fromkeys([*numbers, asked] if asked is not None else numbers))
+
+
+def _shown_rows(form: FormData) -> int:
+    shown = min(number_in(typed(form, "rows")) or 0, MAX_CLAIMS)
+    return max(shown, ROWS_SHOWN) + ROWS_SHOWN if typed(form, "more_rows") else shown
 
 
 def _numbered(form: FormData, prefix: str, choice: str) -> Iterable[int]:

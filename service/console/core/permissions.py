@@ -50,6 +50,7 @@ PAGES: dict[str, frozenset[Role]] = {
     CASES: REVIEWING,
     "/cases/{listing_id}/withdraw": REVIEWING,
     "/cases/{listing_id}/offences": REVIEWING,
+    "/cases/{listing_id}/text": REVIEWING,
     "/cases/{listing_id}/claim": REVIEWING,
     THREAD: REVIEWING,
     HOLD: HOLDING,

@@ -4,8 +4,7 @@
 
 (() => {
   const help = document.getElementById("help");
-  const items = [...document.querySelectorAll("[data-row], [data-claim]")];
-  let here = -1;
+  let here = null;
 
   // Sticky bars: style sheets use their heights so that they never cover what is scrolled to, by script or by Tab.
   const room = new CSSStyleSheet();
@@ -29,11 +28,10 @@
     addEventListener(name, () => { pointing = name === "pointerdown"; }, { capture: true, passive: true });
   addEventListener("focusin", ({ target }) => { if (!pointing) show(target); });
 
-  function select(index) {
-    if (!items.length) return;
-    items[here]?.classList.remove("here");
-    here = Math.max(0, Math.min(items.length - 1, index));
-    const item = items[here];
+  function select(item) {
+    if (!item) return;
+    here?.classList.remove("here");
+    here = item;
     item.classList.add("here");
     (item.querySelector("a.title") ?? item).focus({ preventScroll: true });
     for (const mark of document.querySelectorAll("a.mark.here, a.box.here")) mark.classList.remove("here");
@@ -44,14 +42,35 @@
     show(item);
   }
 
-  function choose(side) {
-    if (here < 0) select(0);
-    const radio = items[here]?.querySelector(`.choice .${side} input`);
-    if (!radio) return;
-    radio.checked = true;
-    radio.dispatchEvent(new Event("change", { bubbles: true }));
-    if (side !== "none" && here < items.length - 1) select(here + 1);
+  // The list is read each time: words that are added get a row of their own.
+  function step(by) {
+    const items = [...document.querySelectorAll("[data-row], [data-claim]")];
+    const at = items.indexOf(here);
+    select(items[at < 0 ? 0 : Math.max(0, Math.min(items.length - 1, at + by))]);
   }
+
+  function answer(row, side) {
+    const radio = row?.querySelector(`.choice .${side} input`);
+    if (!radio || radio.checked) return Boolean(radio);
+    radio.checked = true;
+    return true;
+  }
+
+  function choose(side) {
+    if (!here) step(0);
+    if (!answer(here, side)) return;
+    told(here);
+    if (side !== "none") step(1);
+  }
+
+  // What was answered stays as it is.
+  function confirmRest() {
+    const open = [...document.querySelectorAll("[data-claim]")].filter((row) => row.querySelector(".choice .none input")?.checked);
+    for (const row of open) answer(row, "yes");
+    if (open.length) told(open[0]);
+  }
+
+  const told = (row) => row.querySelector(".choice input:checked").dispatchEvent(new Event("change", { bubbles: true }));
 
   function follow(selector) {
     const link = document.querySelector(selector);
@@ -59,10 +78,10 @@
   }
 
   // The next claim that stands in a picture, round and round.
-  const boxed = items.filter((item) => item.id && document.querySelector(`a.box[href="#${CSS.escape(item.id)}"]`));
   function nextBox() {
-    const next = boxed.find((item) => items.indexOf(item) > here) ?? boxed[0];
-    if (next) select(items.indexOf(next));
+    const items = [...document.querySelectorAll("[data-claim]")];
+    const boxed = items.filter((item) => item.id && document.querySelector(`a.box[href="#${CSS.escape(item.id)}"]`));
+    select(boxed.find((item) => items.indexOf(item) > items.indexOf(here)) ?? boxed[0]);
   }
 
   // The coordinates of boxes are those of the picture as shown; a photograph may lie on its side in its file.
@@ -94,7 +113,7 @@
   // The picture with the selected box, or the first one.
   const zoomHere = (step) => zoom(document.querySelector("a.box.here")?.closest(".picture") ?? pictures[0], step);
 
-  // Copy a selection to the field for claims that the model missed.  Offsets are counted in
+  // Copy a selection in a picture's words to the field for claims that the model missed.  Offsets are counted in
   // characters, as the server counts them, not in UTF-16 units.
   const texts = [...document.querySelectorAll("[data-text]")];
   function takeSelection() {
@@ -125,11 +144,6 @@
     show(field);
   }
 
-  function addWords() {
-    takeSelection();
-    openPart("added", document.getElementById("words")?.value ? "words-label" : "words");
-  }
-
   function toggleHelp() {
     if (!help) return;
     if (help.open) help.close();
@@ -145,13 +159,12 @@
   }
 
   const keys = {
-    KeyJ: () => select(here + 1),
-    KeyK: () => select(here - 1),
+    KeyJ: () => step(1),
+    KeyK: () => step(-1),
     KeyC: () => choose("yes"),
     KeyR: () => choose("no"),
     KeyU: () => choose("none"),
-    KeyN: () => document.getElementById("note")?.focus(),
-    KeyA: addWords,
+    KeyN: () => openPart("note-part", "note"),
     KeyM: () => openPart("more", "product-class"),
     KeyZ: () => document.querySelector("button[data-undo]")?.click(),
     KeyS: () => follow("[data-next]"),
@@ -178,6 +191,11 @@
     if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) {
       event.preventDefault();
       toggleHelp();
+      return;
+    }
+    if (event.shiftKey && event.code === "KeyC" && !help?.open) {
+      event.preventDefault();
+      confirmRest();
       return;
     }
     if (help?.open || event.shiftKey || event.repeat && !["KeyJ", "KeyK"].includes(event.code)) return;
@@ -252,8 +270,7 @@
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     if (target.matches("details")) target.open = true;
-    const index = items.indexOf(target);
-    if (index >= 0) select(index);
+    if (target.matches("[data-row], [data-claim]")) select(target);
   }
   addEventListener("hashchange", open);
   document.querySelector("[data-stayed]")?.scrollIntoView({ block: "center", behavior: "instant" });

@@ -211,11 +211,8 @@ def test_selected_words_become_a_claim_and_the_decision_is_taken_back(
     sign_in(page, address, password, f"/cases/{filled.ids['worst']}")
     page.evaluate(SELECT, "ไม่ต้องพึ่งหมอ")
     page.keyboard.press("a")
-    assert page.evaluate("document.activeElement.id") == "words-label"
-    page.locator("#words-label").select_option(ClaimLabel.ABSOLUTE)
-    page.locator("button[name=add]").click()
-    page.locator("a.mark[href='#added-1']").wait_for()
-    assert page.locator("a.mark[href='#added-1']").inner_text() == "ไม่ต้องพึ่งหมอ"
+    page.locator(f"#palette button[value={ClaimLabel.ABSOLUTE}]").click()
+    assert page.locator(".claim.added q").inner_text() == "ไม่ต้องพึ่งหมอ"
     page.keyboard.press("m")
     page.locator("input[name=referral][value=consumer_police]").check()
     page.locator("h1").click()

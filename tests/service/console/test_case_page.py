@@ -188,10 +188,12 @@ def test_every_response_carries_the_headers(client: TestClient, visitor: TestCli
 
 
 def test_pages_have_no_inline_script_or_style(client: TestClient, worst: int) -> None:
-    for path in ("/queue", f"/cases/{worst}"):
+    for path, scripts in (("/queue", ["console"]), (f"/cases/{worst}", ["console", "spans"])):
         page = client.get(path).text
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
-        assert re.findall(r"<script[^>]*>", page) == ['<script src="/console/static/console.js" defer>']
+        assert re.findall(r"<script[^>]*>", page) == [
+            f'<script src="/console/static/{name}.js" defer>' for name in scripts
+        ]
 
 
 def test_a_locked_database_is_told_in_thai(
@@ -224,7 +226,9 @@ def test_the_work_to_show_a_listing_is_linear_in_its_claims(
         )
 
     longest = add(500)
-    assert client.get(f"/cases/{longest}").text.count('class="claim"') == 500
+    page = client.get(f"/cases/{longest}").text
+    assert page.count('class="claim"') == 10  # the same words under ten labels
+    assert len(page) < 200_000
     assert len(office.store.listing(longest).text) > 200_000
     shown = {500: longest, 125: add(125)}
     assert growth(lambda count: shown[count], lambda number: client.get(f"/cases/{number}"), 500) < LINEAR
@@ -243,6 +247,44 @@ def test_a_form_with_a_choice_for_each_of_1500_claims_is_kept(
     assert answer.status_code == 303
     (past,) = filled.store.reviews.history(worst)
     assert len(past.review.confirmed_claims) == 1500
+
+
+def test_one_choice_answers_every_place_of_the_same_words_unless_they_are_split(
+    client: TestClient, filled: Any, worst: int, decide: Any, assess: Any
+) -> None:
+    shape = filled.store.listing(worst).shape()
+    claims = [
+        Claim(start=start, end=start + 3, label=ClaimLabel.DISEASE, probability=0.9, text="รัก")
+        for start in (0, 10, 20, 30)
+    ]
+    filled.store.assessments.record(worst, assess(shape, claims, Verdict.PROHIBITED, 0.9, model="newer"))
+    page = client.get(f"/cases/{worst}").text
+    assert page.count('class="claim"') == 1
+    assert 'name="same" value="1:2-4"' in page
+    apart = decide(worst, "", {1: "confirm"}, same="1:2-4", split="1").text
+    assert apart.count('class="claim"') == 4
+    assert apart.count('value="confirm" checked') == 4
+    assert filled.store.reviews.history(worst) == []
+    assert decide(worst, Verdict.PROHIBITED, {1: "confirm"}, same="1:2-4").status_code == 303
+    (past,) = filled.store.reviews.history(worst)
+    assert [claim["start"] for claim in past.review.confirmed_claims] == [0, 10, 20, 30]
+
+
+def test_after_many_rows_the_rest_is_one_row_that_opens(
+    client: TestClient, filled: Any, worst: int, decide: Any, assess: Any
+) -> None:
+    shape = filled.store.listing(worst).shape()
+    claims = [
+        Claim(start=i % 90, end=i % 90 + 3, label=ClaimLabel.DISEASE, probability=0.5, text=f"x{i}")
+        for i in range(130)
+    ]
+    filled.store.assessments.record(worst, assess(shape, claims, Verdict.PROHIBITED, 0.9, model="newer"))
+    page = client.get(f"/cases/{worst}").text
+    assert page.count('class="claim"') == 101
+    assert "ข้อที่เหลือ 30 ข้อ" in page
+    more = decide(worst, "", {101: "confirm"}, same="101:102-130", more_rows="1").text
+    assert more.count('class="claim"') == 130
+    assert more.count('value="confirm" checked') == 30
 
 
 def test_words_that_the_machine_missed_are_added(

@@ -157,6 +157,7 @@ def scene(
             Visit("held case", case, f"/cases/{held}"),
             Visit("unread case", case, f"/cases/{filled.ids['unread']}"),
             Visit("long case", case, f"/cases/{long}"),
+            Visit("folded text", case + "/text", f"/cases/{long}/text?from=0&to=400"),
             Visit("no such case", case, "/cases/999999"),
             Visit("stored page", stored, f"/cases/{decided}/evidence/{evidence.id}"),
             Visit("campaigns", "/campaigns", "/campaigns"),

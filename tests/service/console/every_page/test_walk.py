@@ -90,9 +90,9 @@ def works_the_queue(look: Onlooker, password: str) -> None:
 
 
 def opens_the_parts(look: Onlooker) -> None:
-    """A and M, from the top of the page and from its foot: the whole part stands between the bars."""
+    """N and M, from the top of the page and from its foot: the whole part stands between the bars."""
     tab = look.tab
-    for key, part in (("a", "added"), ("m", "more")):
+    for key, part in (("n", "note-part"), ("m", "more")):
         for place in ("0", "document.body.scrollHeight"):
             tab.evaluate(f"document.getElementById('{part}').open = false; scrollTo(0, {place})")
             tab.keyboard.press(key)
@@ -107,6 +107,8 @@ def works_a_case(look: Onlooker) -> None:
     tab.keyboard.type("อวดอ้างชัดเจน")
     look.presses("Escape")
     opens_the_parts(look)
+    look.presses("k", "e", "ArrowRight", "Shift+ArrowLeft", "Escape", "a", "ArrowDown", "Escape")
+    tab.evaluate("document.getElementById('added').open = true")
     tab.fill("#words", BENEFIT if BENEFIT in tab.locator("#text").inner_text() else "แคปซูล")
     tab.select_option("#words-label", ClaimLabel.ABSOLUTE)
     tab.click("button[name=add]")
@@ -199,7 +201,7 @@ def test_the_parts_stand_clear_of_the_bar_after_a_smooth_scroll(
     for size in DESKS:
         with window(page, size, "no-preference") as tab:
             sign_in(tab, address, password, f"/cases/{filled.ids['worst']}")
-            for key, part in (("a", "added"), ("m", "more")):
+            for key, part in (("n", "note-part"), ("m", "more")):
                 tab.keyboard.press(key)
                 tab.wait_for_timeout(500)
                 look = Onlooker(tab, f"{size[0]}x{size[1]}", faults)

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from labels.schema import Assessment, Claim
 from labels.taxonomy import LABELS, ProductClass, Verdict
-from service.console.cases.case import marks_of
+from service.console.cases.claim_rows import rows_of
+from service.console.cases.marking import marks_of
+from service.console.cases.text_blocks import Block
 from service.console.web import environment
 from service.console.widgets.highlight import Mark, Segment, segments
 from tests.growth import LINEAR, growth
@@ -68,12 +70,9 @@ def test_a_mark_leads_the_segment_where_it_starts(sample: tuple[str, list[Mark]]
 
 
 def rendered(text: str, marks: list[Mark]) -> str:
-    """What the case page makes of the segments: its own template, cut to the text."""
-    source = environment().loader.get_source(environment(), "case.html")[0]  # type: ignore[union-attr]
-    start = source.index('<div class="listing-text" id="text">')
-    loop = source[start : source.index("</div>", start)]
-    markup = environment().from_string(loop).render(segments=segments(text, marks))
-    return markup.removeprefix('<div class="listing-text" id="text">')
+    """What the case page makes of the segments, by its own template."""
+    block = Block(0, len(text), tuple(segments(text, marks)))
+    return environment().get_template("case_text.html").render(blocks=[block], listing=None)
 
 
 @given(marked_texts())
@@ -84,7 +83,8 @@ def test_no_markup_of_the_text_survives(sample: tuple[str, list[Mark]]) -> None:
     ours = re.compile(
         r'<a class="mark [\w-]+" href="#[\w-]+" data-note="[^"<>]*"'
         r'(?: aria-describedby="[\w-]+"(?: data-number="\d+")?| tabindex="-1")>|</a>'
-        r'|<span class="mark [\w-]+">'
+        r'|<span class="mark [\w-]+">|<span class="block" data-start="0">'
+        r'|<span class="hidden-char" data-code="[\w+]+" title="[^"<>]*">'
         r'|<span class="also [\w-]+ depth-\d">|</span>'
     )
     bare = ours.sub("", markup)
@@ -133,7 +133,7 @@ def test_the_work_on_overlapping_claims_is_linear_up_to_five_hundred_on_the_long
             claims=claims,
             model="by hand",
         )
-        return text, marks_of(assessment)
+        return text, marks_of(text, assessment, rows_of(assessment.claims, {}), ())
 
     assert len(long(500)[0]) == 200_000
     assert len(rendered(*long(500))) < 4_000_000

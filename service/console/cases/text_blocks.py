@@ -1,0 +1,142 @@
+"""The text of a case in blocks: a long text is folded where it has no claim or repeats itself."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from service.console.widgets.highlight import Mark, Segment, segments
+
+WHOLE = 6_000
+"""Characters of a text that is shown as it is."""
+BUDGET = 12_000
+"""Characters of a longer text that are shown at first, and each time more is asked for."""
+_SHORT_FOLD = 200
+_LONG_MARK = 1_000
+"""Characters of a mark that a block may cut."""
+_PIECE = 400
+"""Characters after which a line without an end is cut."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A range ``text[start:end]``, shown by its segments, or folded.
+
+    Attributes:
+        marks: number of marks in a folded range.
+        repeats: whether a folded range only repeats what is shown before it.
+    """
+
+    start: int
+    end: int
+    segments: tuple[Segment, ...] = ()
+    folded: bool = False
+    marks: int = 0
+    repeats: bool = False
+
+
+def blocks_of(text: str, marks: Sequence[Mark]) -> list[Block]:
+    """Return the blocks of a text; their ranges follow each other and cover all of it."""
+    if len(text) <= WHOLE:
+        return [Block(0, len(text), tuple(segments(text, marks)))]
+    ordered = sorted(marks, key=lambda mark: mark.start)
+    units = _units(text, ordered)
+    held = [_marks_in(ordered, start, end) for start, end in units]
+    kinds = _kinds(text, units, held)
+    blocks: list[Block] = []
+    for (start, end), inside, (folded, repeats) in zip(units, held, kinds, strict=True):
+        last = blocks[-1] if blocks else None
+        if last is not None and (last.folded, last.repeats) == (folded, repeats):
+            blocks[-1] = replace(last, end=end, marks=last.marks + len(inside))
+        else:
+            blocks.append(Block(start, end, folded=folded, marks=len(inside), repeats=repeats))
+    return [block if block.folded else _shown(text, ordered, block.start, block.end) for block in blocks]
+
+
+def opened(text: str, marks: Sequence[Mark], start: int, end: int) -> list[Block]:
+    """Return the blocks of a folded range: its first part shown, and the rest folded."""
+    start, end = max(0, start), min(end, len(text))
+    ordered = sorted(marks, key=lambda mark: mark.start)
+    inside = [unit for unit in _units(text, ordered) if start <= unit[0] and unit[1] <= end]
+    stop = start
+    for unit in inside:
+        if unit[1] - start > BUDGET and stop > start:
+            break
+        stop = unit[1]
+    blocks = [_shown(text, ordered, start, stop)] if stop > start else []
+    if inside and stop < inside[-1][1]:
+        blocks.append(
+            Block(stop, inside[-1][1], folded=True, marks=len(_marks_in(ordered, stop, inside[-1][1])))
+        )
+    return blocks
+
+
+def _units(text: str, ordered: Sequence[Mark]) -> list[tuple[int, int]]:
+    """Cut a text after its lines, long lines into pieces, never within a mark of usual length."""
+    cuts: list[int] = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        cuts += range(at + _PIECE, at + len(line), _PIECE)
+        at += len(line)
+        cuts.append(at)
+    kept, reach, index = [0], 0, 0
+    for cut in cuts:
+        while index < len(ordered) and ordered[index].start < cut:
+            if ordered[index].end - ordered[index].start <= _LONG_MARK:
+                reach = max(reach, min(ordered[index].end, len(text)))
+            index += 1
+        if cut >= reach:
+            kept.append(cut)
+    if kept[-1] < len(text):
+        kept.append(len(text))
+    return list(pairwise(kept))
+
+
+def _kinds(
+    text: str, units: Sequence[tuple[int, int]], held: Sequence[Sequence[Mark]]
+) -> list[tuple[bool, bool]]:
+    """Return for each unit whether it is folded, and whether as a repetition."""
+    seen: set[tuple[object, ...]] = set()
+    fresh = []
+    for (start, end), inside in zip(units, held, strict=True):
+        key = (
+            text[start:end].strip(),
+            tuple((mark.start - start, mark.end - start, mark.style) for mark in inside),
+        )
+        fresh.append(key not in seen)
+        seen.add(key)
+    told = [bool(inside) and new for inside, new in zip(held, fresh, strict=True)]
+    kinds, shown = [], 0
+    for number, (start, end) in enumerate(units):
+        # A line without a claim is shown beside one with a claim, as its context.
+        near = any(told[max(0, number - 1) : number + 2]) or number == 0
+        show = fresh[number] and near and shown + end - start <= BUDGET
+        shown += end - start if show else 0
+        kinds.append((not show, not show and not fresh[number]))
+    return _without_short_folds(units, kinds)
+
+
+def _without_short_folds(
+    units: Sequence[tuple[int, int]], kinds: list[tuple[bool, bool]]
+) -> list[tuple[bool, bool]]:
+    """Show what is folded between two shown parts and is hardly longer than the line that would fold it."""
+    shown = [number for number, (folded, _) in enumerate(kinds) if not folded]
+    for before, after in pairwise(shown):
+        if after > before + 1 and units[after][0] - units[before][1] < _SHORT_FOLD:
+            kinds[before + 1 : after] = [(False, False)] * (after - before - 1)
+    return kinds
+
+
+def _marks_in(ordered: Sequence[Mark], start: int, end: int) -> list[Mark]:
+    """Return the marks that begin in a range; a cut one is told where it begins."""
+    first = bisect_left(ordered, start, key=lambda mark: mark.start)
+    return list(ordered[first : bisect_right(ordered, end - 1, key=lambda mark: mark.start)])
+
+
+def _shown(text: str, ordered: Sequence[Mark], start: int, end: int) -> Block:
+    reaching = [mark for mark in ordered if mark.start < start < mark.end]
+    inside = [
+        replace(mark, start=mark.start - start, end=mark.end - start)
+        for mark in reaching + _marks_in(ordered, start, end)
+    ]
+    return Block(start, end, tuple(segments(text[start:end], inside)))

@@ -1,0 +1,108 @@
+"""The claims of a case in a real browser: rows, keys, borders, and what is added by keyboard alone."""
+
+from typing import Any
+
+import pytest
+
+from labels.schema import Claim, Listing
+from labels.taxonomy import ClaimLabel, Verdict
+
+pytestmark = pytest.mark.needs_browser
+
+LINES = (
+    "รักษาเบาหวานให้หายขาด",
+    "ลดความดันโลหิตสูง",
+    "ป้องกันมะเร็ง",
+    "ฟื้นฟูไตเสื่อม",
+    "ละลายไขมันหน้าท้อง",
+    "เห็นผลใน 3 วัน",
+    "แพทย์แนะนำ",
+    "ล้างสารพิษในตับ",
+)
+
+IN_SIGHT = """() => {
+  const bar = document.querySelector(".verdict-bar").getBoundingClientRect();
+  const list = document.getElementById("claims").getBoundingClientRect();
+  return [...document.querySelectorAll(".claim")].filter((row) => {
+    const box = row.getBoundingClientRect();
+    return box.top >= list.top - 1 && box.bottom <= Math.min(list.bottom, bar.top) + 1;
+  }).length;
+}"""
+
+COVERED = """() => {
+  const bar = document.querySelector(".verdict-bar");
+  return document.activeElement.getBoundingClientRect().bottom > bar.getBoundingClientRect().top + 1;
+}"""
+
+
+@pytest.fixture
+def number(filled: Any, assess: Any) -> int:
+    text = "\n".join(LINES) + "\nแก้ปวดเข่า สั่งซื้อทักไลน์"
+    claims = [
+        Claim(
+            start=text.index(line),
+            end=text.index(line) + len(line),
+            label=ClaimLabel.DISEASE,
+            probability=0.9,
+            text=line,
+        )
+        for line in LINES
+    ]
+    listing = Listing(id="rows", title=None, description=text)
+    found: int = filled.add(listing, assess(listing, claims, Verdict.PROHIBITED, 0.98))
+    return found
+
+
+def test_claims_are_rows_that_are_confirmed_edited_and_added_by_keyboard(
+    page: Any, address: str, filled: Any, number: int, password: str, sign_in: Any
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    sign_in(page, address, password, f"/cases/{number}")
+    assert page.evaluate(IN_SIGHT) >= 7
+    for _ in LINES:
+        page.keyboard.press("j")
+        assert not page.evaluate(COVERED)
+    # The borders of the last claim: one word less at its end, and another label.
+    page.keyboard.press("e")
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#palette [data-words]").inner_text() == "ล้างสารพิษใน"
+    page.keyboard.press("5")
+    # Words that were missed, from the row on: the next line.
+    page.keyboard.press("k")
+    page.keyboard.press("a")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#palette [data-words]").inner_text() == "แก้ปวด"
+    page.keyboard.press("1")
+    page.keyboard.press("Shift+C")
+    with page.expect_navigation():
+        page.keyboard.press("1")
+    (past,) = filled.store.reviews.history(number)
+    assert [claim["text"] for claim in past.review.confirmed_claims] == list(LINES[:-1])
+    assert [claim["text"] for claim in past.review.rejected_claims] == [LINES[-1]]
+    assert [(claim["text"], claim["label"]) for claim in past.review.added_claims] == [
+        ("ล้างสารพิษใน", ClaimLabel.ABSOLUTE),
+        ("แก้ปวด", ClaimLabel.DISEASE),
+    ]
+    assert page.faults == []
+
+
+def test_handles_are_dragged_to_the_borders_of_words(
+    page: Any, address: str, filled: Any, number: int, password: str, sign_in: Any
+) -> None:
+    sign_in(page, address, password, f"/cases/{number}")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    words = page.locator("#palette [data-words]")
+    assert words.inner_text() == LINES[0]
+    box = page.locator(".handle.end").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 25, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.up()
+    assert words.inner_text() in ("รักษาเบาหวานให้", "รักษาเบาหวาน", "รักษาเบาหวานให้หาย")
+    page.keyboard.press("Enter")
+    assert page.locator(".claim.added q").inner_text() in ("รักษาเบาหวานให้", "รักษาเบาหวาน", "รักษาเบาหวานให้หาย")
+    assert page.locator('input[name="claim-1"][value="reject"]').is_checked()
+    assert page.faults == []
