@@ -22,6 +22,7 @@ from service.console.cases.case import own_review
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import links, terms
 from service.console.core.permissions import home_of
+from service.console.queue.chips import chips_of
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
 from service.store.accounts.policy import leads
 from service.store.audit import names as audit_names
@@ -118,6 +119,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         sorts=[sort for sort in Sort if sort is not Sort.REACH or part.store.reviews.has_reach()],
         narrowed=_narrowed(wanted),
         looser_filters=[] if found.rows else looser_filters(part, wanted, reviewer),
+        chips=chips_of(wanted),
         empty_store=not found.rows and part.store.reviews.how_many(QueueFilter()).number == 0,
         unindexed=bool(wanted.search) and part.store.search.waiting(VERSION, 1) > 0,
         views=part.store.views.of(reviewer.id),

@@ -158,6 +158,14 @@
     else views.querySelector("summary").focus();
   }
 
+  for (const part of document.querySelectorAll("details.drop")) {
+    part.addEventListener("keydown", (event) => {
+      if (event.code !== "Escape" || !part.open) return;
+      part.open = false;
+      part.querySelector("summary").focus();
+    });
+  }
+
   const keys = {
     KeyJ: () => step(1),
     KeyK: () => step(-1),
@@ -169,7 +177,7 @@
     KeyZ: () => document.querySelector("button[data-undo]")?.click(),
     KeyS: () => follow("[data-next]"),
     KeyQ: () => follow("[data-back]"),
-    KeyF: () => document.getElementById("filter-class")?.focus(),
+    KeyF: () => openPart("filters", "filter-class"),
     KeyV: toggleViews,
     KeyT: () => document.querySelector("button[data-take]")?.click(),
     KeyB: nextBox,
@@ -263,6 +271,26 @@
       }
     };
     for (const name of ["keydown", "pointerdown", "input"]) addEventListener(name, renew, { passive: true });
+  }
+
+  // The way back leads to the page of the queue that was left, once to the row that was opened, where it stood.
+  const left = JSON.parse(sessionStorage.getItem("queue") ?? "{}");
+  const back = document.querySelector("[data-back]");
+  if (back?.pathname === "/queue" && left.query !== undefined) back.search = left.query;
+  if (location.pathname === "/queue") {
+    const kept = new URLSearchParams(location.search);
+    for (const name of ["saved", "finished"]) kept.delete(name);
+    const query = `${kept}`;
+    const leave = (more) => sessionStorage.setItem("queue", JSON.stringify({ query, ...more }));
+    const titles = [...document.querySelectorAll("tr[data-row] a.title")];
+    for (const link of titles)
+      link.addEventListener("click", () => leave({ row: link.pathname, top: scrollY }));
+    const opened = left.query === query && titles.find((link) => link.pathname === left.row);
+    if (opened) {
+      leave();
+      scrollTo({ top: left.top, behavior: "instant" });
+      select(opened.closest("tr"));
+    }
   }
 
   // A link to a law or claim opens and selects what it points to.

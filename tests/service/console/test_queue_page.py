@@ -111,6 +111,21 @@ def test_filters(client: TestClient, filled: Any, query: str, expected: list[str
     assert order(client.get(f"/queue?{query}").text, filled) == expected
 
 
+def test_an_active_filter_is_a_chip_that_leads_to_the_queue_without_it(
+    client: TestClient, filled: Any
+) -> None:
+    page = client.get(f"/queue?class={ProductClass.COSMETIC}&seller=ฟ้าใหม่บิวตี้&from=2026-01-01").text
+    chips = re.findall(r'<a class="chip" href="/queue([^"]*)" title="[^"]*">([^<]*)<bdi>([^<]*)</bdi>', page)
+    assert [(name, value) for _, name, value in chips] == [
+        ("ประเภทผลิตภัณฑ์: ", "เครื่องสำอาง"),
+        ("ร้านค้า: ", "ฟ้าใหม่บิวตี้"),
+        ("วันที่เริ่มต้น: ", "1/1/2569"),
+    ]
+    assert "class=" not in chips[0][0]
+    assert "seller=" in chips[0][0]
+    assert 'class="chip"' not in client.get("/queue").text
+
+
 def test_tabs_count(client: TestClient, filled: Any) -> None:
     page = re.sub(r"<[^>]*>", "", client.get("/queue").text)
     for verdict, number in ((Verdict.PROHIBITED, 2), (Verdict.NEEDS_PERMIT, 1), (Verdict.NOT_AN_AD, 0)):
