@@ -39,6 +39,7 @@ def test_a_box_is_found_zoomed_and_confirmed_by_keyboard(
     page.keyboard.press("l")
     page.keyboard.press("c")
     assert page.locator("input[name=claim-1][value=confirm]").is_checked()
+    page.keyboard.press("n")
     page.fill("textarea[name=note]", "อ่านจากภาพ")
     page.keyboard.press("Escape")
     tick = page.locator("#offences input[name=tick]").first
