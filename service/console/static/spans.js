@@ -121,9 +121,12 @@
     if (!block || end <= start) return;
     edit = { start, end, block, row, from: [start, end] };
     draw(true);
+    // By key: the focus is where the work is. A selection by mouse or finger keeps it.
+    if (!selected()) palette.focus({ preventScroll: true });
   }
 
   function close() {
+    if (palette.contains(document.activeElement)) document.querySelector(".claim.here")?.focus({ preventScroll: true });
     edit = null;
     drawn.clear();
     for (const handle of handles) handle.remove();

@@ -99,6 +99,7 @@ def _works_at_the_command_line(url: str, folder: Path) -> None:
         (privacy_commands.privacy, ["export", LINE, "--out", str(folder / "export.json"), *request]),
         (complaint_commands.complaint, ["find", "080-000-1234", *request]),
         (complaint_commands.complaint, ["export", "--again", "1", "--out", str(folder)]),
+        (audit_commands.audit, ["export"]),
         (user_commands.user, ["disable", REVIEWER]),
         (api_key_commands.api_key, ["revoke", "ตลาด"]),
     ]
