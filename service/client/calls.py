@@ -81,7 +81,6 @@ class ComplaintFields(TypedDict, total=False):
     seller: str
     complained_on: date
     harm: Literal["none", "illness", "injury"]
-    channel: Literal["none", "email", "sms", "line"]
     external_id: str
     contact_name: str
     contact: str

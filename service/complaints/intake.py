@@ -1,7 +1,7 @@
 """Validates the fields of a complaint; shared by the form, the API and files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,6 +26,8 @@ BOUNDS: Final[Mapping[str, int]] = {
 }
 """The text fields with their maximum lengths."""
 FIELDS: Final = (*BOUNDS, "category", "platform", "complained_on", "harm", "channel")
+API_FIELDS: Final = tuple(name for name in FIELDS if name != "channel")
+"""The API's fields: a platform or hotline tells its own complainants."""
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WORD: Final = re.compile(r"\S")
 _EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
@@ -60,16 +62,17 @@ class ComplaintUnusable(ValueError):
         return " ".join(fault.thai for fault in self.faults)
 
 
-def filing_of(fields: Mapping[str, Any]) -> Filing:
+def filing_of(fields: Mapping[str, Any], known: Sequence[str] = FIELDS) -> Filing:
     """Validate the fields of a complaint; an empty text or ``None`` counts as missing.
 
-    ``category`` and ``detail`` are required; nothing about the complainant is.  Raises
+    ``category`` and ``detail`` are required; nothing about the complainant is. ``known`` are the fields that
+    are taken.  Raises
     :class:`ComplaintUnusable`.
     """
     faults: list[Fault] = []
-    for given in sorted(map(str, fields.keys() - set(FIELDS))):
-        name, known = storable(given)[:100], ", ".join(FIELDS)
-        faults.append(Fault(name, f"ไม่รู้จักช่อง {name}", f"there is no field {name!r}: use {known}"))
+    for given in sorted(map(str, fields.keys() - set(known))):
+        name, names = storable(given)[:100], ", ".join(known)
+        faults.append(Fault(name, f"ไม่รู้จักช่อง {name}", f"there is no field {name!r}: use {names}"))
     texts = {name: _text(name, fields.get(name), limit, faults) for name, limit in BOUNDS.items()}
     category, platform, day = _category(fields, faults), _platform(fields, faults), _day(fields, faults)
     harm = _one_of(Harm, "harm", fields, "โปรดเลือกว่ามีผู้เจ็บป่วยหรือบาดเจ็บหรือไม่", faults)

@@ -9,7 +9,7 @@ from service.answers.webhooks import EventName
 from service.api.openapi.examples import DRAFT
 from service.complaints.intake import BOUNDS
 from service.settings import Settings
-from service.store.tables.complaint_tables import Channel, ComplaintCategory, Harm
+from service.store.tables.complaint_tables import ComplaintCategory, Harm
 from service.webhooks.addresses import MAX_URL
 
 LISTING, LISTINGS, TARGET, COMPLAINT = "ListingIn", "ListingsIn", "WebhookIn", "ComplaintIn"
@@ -190,11 +190,6 @@ _COMPLAINT: dict[str, Any] = {
             "type": ["string", "null"],
             "enum": [*(one.value for one in Harm), "", None],
             "description": "what the product did to somebody; such complaints are handled first",
-        },
-        "channel": {
-            "type": ["string", "null"],
-            "enum": [*(one.value for one in Channel), "", None],
-            "description": "how the complainant wants to hear of the outcome; needs `contact`",
         },
         **{
             name: {"type": ["string", "null"], "maxLength": BOUNDS[name], "description": words}

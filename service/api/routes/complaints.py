@@ -13,7 +13,7 @@ from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import ONE_COMPLAINT
 from service.api.pointers import pointer_to
 from service.api.problems import BAD_COMPLAINT, IN_FLIGHT, KEY_REUSED, Problem
-from service.complaints.intake import ComplaintUnusable, filing_of
+from service.complaints.intake import API_FIELDS, ComplaintUnusable, filing_of
 from service.store import Store
 from service.store.audit import names as audit_names
 from service.store.complaints.repository import Receipt
@@ -56,7 +56,7 @@ def _file(key: ApiKey, body: Any, store: Store, then: Then[BaseModel]) -> Compla
     if not isinstance(body, dict):
         raise Problem(BAD_COMPLAINT, 'a complaint is an object such as {"category": "late", "detail": "…"}')
     try:
-        filing = filing_of(body)
+        filing = filing_of(body, API_FIELDS)
     except ComplaintUnusable as error:
         faults = [{"pointer": pointer_to(fault.field), "detail": fault.english} for fault in error.faults]
         raise Problem(BAD_COMPLAINT, str(error), faults, thai=error.thai) from error

@@ -16,7 +16,7 @@ from ..servers.running import Ran, run_plan
 
 pytestmark = pytest.mark.slow
 
-SAVED = Path(__file__).parents[1] / "pages" / "marketplaces"
+SAVED = Path(__file__).parents[1] / "pages" / "structured" / "marketplaces"
 
 
 def drop(folder: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_stored_page_stays_inert(
     place = f"http://127.0.0.1:{tracker.server_address[1]}"
     if raw:
         monkeypatch.setattr(
-            "service.console.cases.stored_page.show", lambda content, kind: Shown(content.decode())
+            "service.console.cases.stored_page.show", lambda content, *_: Shown(content.decode())
         )
     with EvidenceFile(settings.evidence, {"software": "test"}) as file:
         exchange = Exchange("https://shop.example/1", 200, hostile(place).encode(), datetime.now(UTC))

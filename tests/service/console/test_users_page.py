@@ -188,7 +188,7 @@ def test_a_second_factor_comes_first_where_it_is_required(
         log_in(nok)
         assert nok.get("/queue").headers["location"] == "/account"
         page = nok.get("/account").text
-        assert "This account needs a second factor" in page
+        assert "Set up a second factor before you go on" in page
         assert 'action="/account/password"' not in page
         csrf = token(page)
         change = {"csrf": csrf, "password": password, "new": "another long one", "again": "another long one"}
