@@ -7,10 +7,9 @@ from datetime import datetime
 from threading import Lock
 from typing import Final
 
-from service.passport.notices import ACTIONS, notices
-from service.passport.record import PERIOD, precision
+from service.passport.notices import notices
+from service.passport.record import PERIOD, entries_of, precision
 from service.store import Store
-from service.store.audit.trail import AuditFilter
 from service.store.database.columns import now
 
 log = logging.getLogger(__name__)
@@ -21,13 +20,11 @@ ENOUGH: Final = 35
 """Settled notices from which the lower end can reach :data:`LEAST`: with fewer there is no evidence."""
 _ASK_AGAIN: Final = 600.0
 """Seconds for which an answer is reused."""
-_ALL: Final = 10**9
 
 
 def is_braked(store: Store, moment: datetime) -> bool:
     """Whether the notices of the last year forbid automatic ones."""
-    entries = store.audit.search(AuditFilter(actions=[action.value for action in ACTIONS]), _ALL)
-    share = precision(notice for notice in notices(entries, moment) if notice.at >= moment - PERIOD)
+    share = precision(notice for notice in notices(entries_of(store), moment) if notice.at >= moment - PERIOD)
     return share.whole >= ENOUGH and share.low is not None and share.low < LEAST
 
 

@@ -16,6 +16,7 @@ from service.dashboard.measures import Share
 from service.passport.notices import ACTIONS, CONTEST_FOR, Notice, Standing, notices
 from service.store import Store
 from service.store.audit.trail import AuditFilter
+from service.store.tables.core_tables import AuditEntry
 
 PERIOD: Final = timedelta(days=365)
 """Notices of the last year are counted."""
@@ -32,10 +33,14 @@ def record(store: Store, moment: datetime) -> dict[str, Any]:
     the trail (``service/passport/recompute.py``).
     """
     newest = store.audit.newest(1)
-    entries = store.audit.search(AuditFilter(actions=[action.value for action in ACTIONS]), _ALL)
-    return document(notices(entries, moment), moment) | {
+    return document(notices(entries_of(store), moment), moment) | {
         "trail": {"entry": newest[0].id, "hash": newest[0].hash} if newest else None
     }
+
+
+def entries_of(store: Store) -> list[AuditEntry]:
+    """The entries of the trail that the record is computed from, oldest first."""
+    return store.audit.search(AuditFilter(actions=[action.value for action in ACTIONS]), _ALL)
 
 
 def document(found: Iterable[Notice], moment: datetime) -> dict[str, Any]:
