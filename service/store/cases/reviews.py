@@ -21,6 +21,7 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.cases.assignments import Holding, drop, holder_of
+from service.store.cases.notice_trace import told_about
 from service.store.cases.queue import QueueQuestions
 from service.store.cases.review_numbers import next_number
 from service.store.cases.withdrawals import end_what_followed, newest_of, withdrawal
@@ -332,26 +333,6 @@ def traced(made: Decision, assessment: AssessmentRow, added: Sequence[Any]) -> d
         "product_class": made.product_class.value if made.product_class else None,
         "takedown": made.consequences.takedown,
         "referrals": sorted(referral.value for referral in made.consequences.referrals),
-    }
-
-
-def told_about(session: Session, listing: Listing, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The audit detail from which the record of notices is recomputed (``service.passport``).
-
-    ``same_text`` is whether the listing's text is the one of its previous review; ``None`` for the first.
-    """
-    before = session.scalar(
-        select(AssessmentRow.listing_text_sha256)
-        .join(Review, Review.assessment_id == AssessmentRow.id)
-        .where(Review.listing_id == listing.id, Review.decision != UNSURE)
-        .order_by(Review.id.desc())
-        .limit(1)
-    )
-    claims = [*columns["confirmed_claims"], *columns["added_claims"]]
-    return {
-        "platform": listing.platform or "",
-        "labels": sorted({claim["label"] for claim in claims}),
-        "same_text": None if before is None else before == listing.text_sha256,
     }
 
 

@@ -1,0 +1,29 @@
+"""What the audit entry of a review says for the record of notices."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store.tables.core_tables import UNSURE, AssessmentRow, Listing, Review
+
+
+def told_about(session: Session, listing: Listing, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The audit detail from which the record of notices is recomputed (``service.passport``).
+
+    ``same_text`` is whether the listing's text is the one of its previous review; ``None`` for the first.
+    """
+    before = session.scalar(
+        select(AssessmentRow.listing_text_sha256)
+        .join(Review, Review.assessment_id == AssessmentRow.id)
+        .where(Review.listing_id == listing.id, Review.decision != UNSURE)
+        .order_by(Review.id.desc())
+        .limit(1)
+    )
+    claims = [*columns["confirmed_claims"], *columns["added_claims"]]
+    return {
+        "platform": listing.platform or "",
+        "labels": sorted({claim["label"] for claim in claims}),
+        "same_text": None if before is None else before == listing.text_sha256,
+    }
