@@ -116,7 +116,7 @@ COMMANDS = {
 
 @dataclass(frozen=True)
 class Providers:
-    """What one package gives another through the command line, since their imports may not cross."""
+    """Objects that one package provides to another through the command line, since it may not import it."""
 
     listing_from_html: Callable[[bytes, Path], "Listing"]
     reviewed: Callable[[str | None], tuple[list["Annotation"], Mapping[str, int]]]

@@ -1,5 +1,4 @@
-"""The learning curve over real training texts: the last stage with ever more of them, on real validation
-texts.
+"""The learning curve over real training texts: the last stage with increasing numbers of them.
 
     python -m benchmarks.real_curve --base runs/release/written/seed-1/model [--counts 0 100 400 1600]
     [--steps 400] [--annotated 1780] [--seed 1]
@@ -45,8 +44,8 @@ WRITTEN = 1_800
 
 
 def sample(records: Sequence[Annotation], count: int, annotated: int | None = None) -> list[Annotation]:
-    """``count`` random texts of the first ``annotated``, the same ones at every run; a larger sample contains
-    the smaller ones."""
+    """Return ``count`` random texts of the first ``annotated``, the same in every run; larger samples contain
+    smaller ones."""
     mixed = list(records[:annotated])
     random.Random(1).shuffle(mixed)
     return mixed[:count]

@@ -1,10 +1,10 @@
-"""Where the span F1 on real text is lost: places, labels, or borders.
+"""Breaks down the errors in span F1 on real text: places, labels, or borders.
 
     python -m benchmarks.real_spans [--bundle FOLDER] [--texts var/real]
 
-Each half of the real validation texts is read with the calibration fitted on the other half, as in the model
-card. Prints, by channel, the character F1 of spans, the same with labels ignored, and the F1 that fixing one
-class of errors would give; then how much of the text has two labels of effects at once.
+Each half of the real validation texts is assessed with the calibration fitted on the other half, as in the
+model card. Prints, by channel, the character F1 of spans, the same with labels ignored, and the F1 that
+fixing one class of errors would give; then the share of text with two effect labels at once.
 """
 
 import argparse
@@ -34,7 +34,8 @@ Pair = tuple[Spans, Spans]
 
 
 def answered(bundle: Path, records: Sequence[Annotation]) -> dict[str, list[Claim]]:
-    """The claims found in each text, by id; for rare labels the calibration needs the written split too."""
+    """Return the claims found in each text, by id; for rare labels the calibration also needs the written
+    split."""
     written = load_split(Split.VALIDATION)
     readings = {record.id: read(record.text) for record in (*written, *records)}
     engine = Engine(load_bundle(bundle))
@@ -50,7 +51,7 @@ def answered(bundle: Path, records: Sequence[Annotation]) -> dict[str, list[Clai
 
 
 def counted(pairs: Iterable[Pair]) -> SpanCounts:
-    """Character agreement over all texts."""
+    """Return the character agreement over all texts."""
     counts = SpanCounts()
     for gold, found in pairs:
         counts.add(gold, found)
@@ -58,12 +59,12 @@ def counted(pairs: Iterable[Pair]) -> SpanCounts:
 
 
 def without_labels(spans: Spans) -> list[Span]:
-    """The same places under one label."""
+    """Return the same spans under one label."""
     return [Span(start=s.start, end=s.end, label=ClaimLabel.BENEFIT) for s in spans]
 
 
 def shared(texts: Iterable[Spans]) -> float:
-    """The share of characters under an effect's label that have two such labels or more."""
+    """Return the share of characters under an effect label that have two or more such labels."""
     labels: Counter[tuple[int, int]] = Counter()
     for number, spans in enumerate(texts):
         for label, places in characters_by_label(spans).items():

@@ -68,7 +68,7 @@ def render_all(count: int, seed: int) -> Iterator[Rendered]:
 
 
 def texts() -> tuple[list[dict], list[dict]]:
-    """The dataset's short texts with claims and those without."""
+    """Return the dataset's short texts, those with claims and those without."""
     rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if 30 <= len(row["text"]) <= LONGEST_TEXT and row["text"].isprintable()]
     return [row for row in rows if row.get("spans", [])], [row for row in rows if not row.get("spans", [])]

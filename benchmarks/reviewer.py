@@ -1,12 +1,12 @@
-"""A reviewer's keys, scrolling and waiting over 40 scripted cases, in Debian's chromium.
+"""Measures a reviewer's key presses, scrolling and waiting over 40 scripted cases, in Debian's chromium.
 
 An empty store is filled with 40 invented cases of 0 to 12 claims. A script then works them as a reviewer
-would: all claims right in most, one wrong in some, no claim in a few. Told are the keys of a case, the pixels
-scrolled, the claims in sight when a case opens, the height of the first row of the queue, and the time from
-the deciding key until the next case is drawn.
+would: all claims right in most, one wrong in some, no claim in a few. It reports the keys per case, the
+pixels scrolled, the claims visible when a case opens, the vertical position of the queue's first row, and the
+time from the deciding key until the next case is rendered.
 
-Run: ``python -m benchmarks.reviewer``; ``--database URL`` fills your own empty database. Where the page does
-not confirm all claims by one key, as in older versions, the script confirms them one by one.
+Run: ``python -m benchmarks.reviewer``; ``--database URL`` fills your own empty database. If the page cannot
+confirm all claims with one key, as in older versions, the script confirms them one by one.
 """
 
 import argparse
@@ -37,7 +37,7 @@ CASES = 40
 NAME, PASSWORD = "benchmark", "a long password of a benchmark"
 WINDOW = {"width": 1280, "height": 800}
 CLAIMS = (7, 3, 1, 12, 5, 0, 9, 2, 7, 4)
-"""Claims of the cases, in turn."""
+"""Number of claims of the cases, in turn."""
 
 _WORDS = (
     "รักษาเบาหวานให้หายขาด",
@@ -79,12 +79,12 @@ _DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
 
 @dataclass
 class Figures:
-    """What was measured, one value a case."""
+    """The measurements, one value per case."""
 
     keys: list[int] = field(default_factory=list)
     scrolled: list[float] = field(default_factory=list)
     claims: list[tuple[int, int]] = field(default_factory=list)
-    """Claims in sight, and claims, of the cases that have any."""
+    """Visible claims and all claims of the cases that have any."""
     seconds: list[float] = field(default_factory=list)
 
 
@@ -129,7 +129,7 @@ def fill(store: Store) -> None:
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
-    """Serve on loopback; gives the address."""
+    """Serve on loopback; yields the address."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -151,7 +151,7 @@ def keys_of(number: int, claims: int, confirms_all: bool) -> list[str]:
 
 
 def work(tab: Any, address: str, figures: Figures) -> float:
-    """Work all cases; returns the height at which the first row of the queue stands."""
+    """Work all cases; returns the vertical position of the queue's first row."""
     tab.goto(f"{address}/login")
     tab.fill("input[name=name]", NAME)
     tab.fill("input[name=password]", PASSWORD)

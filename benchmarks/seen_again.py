@@ -1,16 +1,17 @@
-"""Pictures that sellers edit and publish again: how many are found, and how many others are taken for them.
+"""Measures how many edited and republished pictures are recognized, and how many others are mistaken for
+them.
 
 ``python -m benchmarks.seen_again [--pictures 100] [--pairs 20000] [--twins 100] [--read 20] [--real DIR]``;
-DIR holds real pictures, which ``pictures.jsonl`` names. Draws pictures, edits each in ten ways, and prints
+DIR holds real pictures, listed in ``pictures.jsonl``. Draws pictures, edits each in ten ways, and prints
 
-- by edit, how many are found again by geometry, and of the first ``--read`` pictures how many keep their
-  decision, which takes the confirmed words to be read in the edited picture too;
-- false pairs: pictures with other words on other grounds that are taken for the same, and apart from them
+- by edit, how many are recognized by geometry, and how many of the first ``--read`` pictures keep their
+  decision, for which the confirmed words must be read in the edited picture too;
+- false pairs: pictures with other words on other backgrounds that are taken for the same, and separately
   screenshots of one app, which share its bars;
 - twins: the same picture with lawful words, or with a denial of the claim. None may keep the decision.
 
-A half that shows nothing (few corners) is not counted. Needs what ``benchmarks.pictures`` needs; no Tesseract
-with ``--read 0 --twins 0``.
+A half with almost no content (few corners) is not counted. Needs what ``benchmarks.pictures`` needs; no
+Tesseract with ``--read 0 --twins 0``.
 """
 
 import argparse
@@ -42,7 +43,7 @@ LAWFUL = (
 DENIALS = ("ไม่ช่วย{}", "ไม่มีผลในการ{}", "ห้ามเชื่อคำว่า{}", "{} ไม่เป็นความจริง")
 
 SECONDS = 300.0
-"""A busy machine may take its time."""
+"""Generous, since the machine may be busy."""
 
 Both = tuple[Features, Features]
 
@@ -78,7 +79,7 @@ def main() -> None:
 
 
 def _draw(chance: random.Random) -> tuple[Rendered, Rendered]:
-    """A picture, and its twin with other words in the place of the claims."""
+    """Return a picture, and its twin with other words instead of the claims."""
     violating, _ = texts()
     row, face = chance.choice(violating), chance.choice(fonts())
     ground, trait, seed = chance.choice(GROUNDS), chance.choice(TRAITS), chance.random()
@@ -149,7 +150,7 @@ def _text(reader: PictureReader, content: bytes) -> str:
 
 
 def _confirmed(picture: Rendered, text: str) -> list[ConfirmedWords]:
-    """The drawn claims as they were read: what a reviewer confirms."""
+    """Return the drawn claims as they were read, as a reviewer would confirm them."""
     words = []
     for claim in picture.claims:
         if found(plain(claim.words), plain(text)) >= 0.9:
@@ -159,7 +160,7 @@ def _confirmed(picture: Rendered, text: str) -> list[ConfirmedWords]:
 
 
 def _place(letters: str, text: str) -> tuple[int, int]:
-    """The part of a text most like some letters."""
+    """Return the part of a text most similar to some letters."""
     starts = range(max(1, len(text) - len(letters) + 1))
     ends = {
         start: min(len(text), start + len(letters) + text[start : start + len(letters)].count("\n"))

@@ -82,7 +82,7 @@ class CrawlOptions(BaseSettings):
     kept_pictures: Path = Field(
         default=Path("var/pictures"),
         validation_alias="RUTHAN_PICTURES",
-        description="folder of the pictures, the same one that the service reads",
+        description="folder of the pictures, the same as the service's",
     )
 
     @property

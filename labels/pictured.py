@@ -17,7 +17,7 @@ class PictureStatus(StrEnum):
 
     READ = "read"
     WAITING = "waiting"
-    """Nothing has tried to read it yet."""
+    """It has not been read yet."""
     UNREAD = "unread"
     """It could not be read; a finding says why."""
 
@@ -33,7 +33,7 @@ class PictureLine(BaseModel):
 class PictureClaim(Claim):
     """A claim in a picture; its offsets point into the picture's lines, joined by line feeds."""
 
-    boxes: list[Box] = Field(description="one for each line that the words touch")
+    boxes: list[Box] = Field(description="one for each line that the words span")
 
 
 class PictureLicence(LicenceCheck):
@@ -45,10 +45,10 @@ class PictureLicence(LicenceCheck):
 class AssessedPicture(BaseModel):
     """The text of one picture and what was found in it."""
 
-    file: str = Field("", description="name of the file, where it has one")
+    file: str = Field("", description="name of the file, if it has one")
     sha256: str = ""
     status: PictureStatus = PictureStatus.READ
-    engine: str = Field("", description="what read it, with its version; empty where it was not read")
+    engine: str = Field("", description="OCR engine with its version; empty if it was not read")
     lines: list[PictureLine] = Field(default_factory=list)
     claims: list[PictureClaim] = Field(default_factory=list)
     licences: list[PictureLicence] = Field(default_factory=list)
@@ -56,11 +56,11 @@ class AssessedPicture(BaseModel):
 
     @property
     def text(self) -> str:
-        """The lines joined by line feeds; offsets of claims point into it."""
+        """The lines joined by line feeds; offsets of claims point into this text."""
         return "\n".join(line.text for line in self.lines)
 
     def boxes(self, start: int, end: int) -> list[Box]:
-        """The boxes of the lines that ``text[start:end]`` touches."""
+        """Return the boxes of the lines that ``text[start:end]`` spans."""
         found, at = [], 0
         for line in self.lines:
             if at < end and start < at + len(line.text):
@@ -80,25 +80,24 @@ class PicturedAssessment(Assessment):
     """An assessment of text and pictures.
 
     ``verdict`` and ``risk`` are those of both together. ``claims``, ``licences`` and ``contacts`` are those
-    of the text; those of a picture stand with it.
+    of the text; each picture has its own.
     """
 
     pictures: list[AssessedPicture]
 
 
 AnyAssessment = PicturedAssessment | Assessment
-"""In the order in which an answer is parsed: only the first has ``pictures``."""
+"""In the order in which a response is parsed: only the first has ``pictures``."""
 
 
 def pictures_of(assessment: Assessment) -> list[AssessedPicture]:
-    """The pictures that an assessment is about."""
+    """Return the pictures of an assessment."""
     return assessment.pictures if isinstance(assessment, PicturedAssessment) else []
 
 
 def all_claims(assessment: Assessment) -> list[tuple[str, Claim]]:
-    """The claims in the order in which reviews number them: those of the text, then those of each picture.
-
-    Each comes with the hash of its picture, which is empty for the text.
+    """Return the claims in the order in which reviews number them: those of the text, then those of each
+    picture. Each comes with the hash of its picture, which is empty for the text.
     """
     found: list[tuple[str, Claim]] = [("", claim) for claim in assessment.claims]
     for picture in pictures_of(assessment):
@@ -107,17 +106,17 @@ def all_claims(assessment: Assessment) -> list[tuple[str, Claim]]:
 
 
 def claim_labels(content: Mapping[str, Any]) -> list[str]:
-    """The labels of the claims of an assessment's JSON, in its text and in its pictures."""
+    """Return the labels of all claims in an assessment's JSON, in its text and its pictures."""
     texts = [content, *content.get("pictures", ())]
     return [claim["label"] for text in texts for claim in text.get("claims", ())]
 
 
 def claim_row(picture: str, claim: Claim) -> dict[str, Any]:
-    """A claim as reviews record it; that of a picture with its hash and boxes."""
+    """Return a claim as reviews record it; one in a picture with the picture's hash and its boxes."""
     row = claim.model_dump(mode="json", include={"start", "end", "label", "text"})
     return row | {"picture": picture, "boxes": getattr(claim, "boxes", [])} if picture else row
 
 
 def claim_key(row: Mapping[str, Any]) -> tuple[str, int, int, str]:
-    """What tells a recorded claim from the others of its listing: picture, offsets and label."""
+    """Return the key that identifies a recorded claim within its listing: picture, offsets and label."""
     return row.get("picture", ""), row["start"], row["end"], row["label"]

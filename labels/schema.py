@@ -60,7 +60,7 @@ class Listing(BaseModel):
         return self.platform in _SHOPS or bool(self.price and self.price.strip())
 
     def as_handed_in(self) -> Self:
-        """The same listing as a platform hands it in: an offer, unless it is a post of a social network."""
+        """Return the listing as submitted by a platform: an offer, unless it is a social media post."""
         return self if self.is_offer_by_record or self.platform else self.as_offered()
 
     def as_offered(self) -> Self:

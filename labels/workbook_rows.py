@@ -1,12 +1,13 @@
-"""Reads the rows of an XLSX workbook in a child process: a small file may unpack to more than memory holds.
+"""Reads the rows of an XLSX workbook in a child process, since a small file may unpack to more than fits into
+memory.
 
-One rule for all workbooks:
+The same rules apply to all workbooks:
 
-- Every sheet is read, in order, and is a table of its own. A caller whose rows have no sheet in their address
-  takes ``one_sheet``; then a second sheet with rows is an error.
-- Blank rows are left out, and the others keep their numbers.
-- A row with more than :data:`MAX_COLUMNS` cells, or more text than a CSV row may have, is never cut: it comes
-  with its problem and without cells.
+- Every sheet is read, in order, as a separate table. With ``one_sheet``, for callers that identify rows by
+  number alone, a second sheet with rows is an error.
+- Blank rows are skipped, and the others keep their numbers.
+- A row with more than :data:`MAX_COLUMNS` cells, or more text than a CSV row may have, is never truncated: it
+  has a problem and no cells.
 - Cells are text as displayed: whole numbers without a decimal point, dates as ``2026-11-01``.
 
 Run as a module, it reads the workbook from standard input and writes one line of JSON per row.
@@ -36,7 +37,7 @@ MAX_UNPACKED: Final = 1_000_000_000
 MAX_MEMORY: Final = 1_000_000_000
 """Memory limit of the reading process, in bytes."""
 MAX_SECONDS: Final = 120.0
-"""Limit of the reading process in seconds of processor time, so that a slow consumer costs nothing."""
+"""Limit of the reading process in seconds of CPU time, so that a slow consumer does not count."""
 
 _SPLIT: Final = "save it as CSV UTF-8, or split it into smaller files"
 _SPLIT_THAI: Final = "ให้บันทึกเป็น CSV UTF-8 หรือแบ่งเป็นไฟล์เล็กลง"
@@ -52,7 +53,7 @@ class BadWorkbook(ValueError):
 
 
 class SheetRow(NamedTuple):
-    """A row of a sheet, numbered from 1; without cells if there is a ``problem``, in English and Thai."""
+    """A row of a sheet, numbered from 1; has no cells if there is a ``problem``, in English and Thai."""
 
     sheet: str
     number: int
@@ -142,7 +143,7 @@ def _main(memory: int, seconds: float) -> None:
     except MemoryError:
         raise SystemExit(1) from None
     except Exception as error:
-        # Whatever the library fails on, the file is no valid workbook.
+        # Whatever the library fails on, the file is not a valid workbook.
         if not isinstance(error, BadWorkbook):
             error = BadWorkbook(
                 f"not a readable workbook: {error}. Save it as .xlsx again, or as CSV UTF-8",
@@ -178,7 +179,7 @@ def _rows(file: IO[bytes]) -> Iterator[SheetRow]:
     book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     rows = filled = 0
     for sheet in book.worksheets:
-        sheet.reset_dimensions()  # some programs write wrong dimensions, which would hide rows
+        sheet.reset_dimensions()  # Some programs write wrong dimensions, which would hide rows.
         for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
             cells = [_text(value) for value in values]
             while cells and not cells[-1].strip():

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.status import HTTP_304_NOT_MODIFIED
 
 SECONDS = 60
-"""How long caches may use a public response without revalidation: the longest delay of a withdrawal."""
+"""Seconds for which caches may use a public response without revalidation; a withdrawal is delayed by as
+much."""
 
 
 class Tagged(NamedTuple):

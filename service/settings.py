@@ -35,7 +35,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field("sqlite:///var/ruthan.db", description="where the store is")
     sandbox_database_url: str | None = Field(
-        None, description="where the store of the sandbox keys is; without it there are none"
+        None, description="database of the sandbox keys; unset: there are none"
     )
     busy_timeout_seconds: float = Field(
         15.0, gt=0, le=600, description="how long to wait for a locked database"
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     evidence: Path = Field(Path("var/evidence"), description="folder of the WARC files")
     retention_rules: Path | None = Field(None, description="TOML file of the retention rules")
     retention_daily: bool = Field(False, description="let the worker apply the retention rules once a day")
-    pictures: Path = Field(Path("var/pictures"), description="folder of the kept pictures")
+    pictures: Path = Field(Path("var/pictures"), description="folder of the stored pictures")
     blur_pictures: bool = Field(False, description="blur pictures in the console until asked")
     shadow: Path = Field(Path("var/shadow"), description="folder of the shadow runs")
     referral_prefix: str = Field("รท", max_length=40, description="prefix of the numbers of referrals")
@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     password_login: Literal["all", "admins"] = Field("all", description="who may log in with a password")
     max_body_bytes: int = Field(16 * 2**20, ge=1024, description="largest request body")
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
-    max_pictures: int = Field(20, ge=1, le=1000, description="most pictures in one request")
+    max_pictures: int = Field(20, ge=1, le=1000, description="maximum number of pictures in one request")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
     model_lanes: int = Field(0, ge=0, le=256, description="windows the model reads at once; 0: one per core")
     model_threads: int = Field(0, ge=0, le=256, description="windows a worker reads at once; 0: one per core")
@@ -310,11 +310,11 @@ class Settings(BaseSettings):
     @classmethod
     def _is_apart(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is not None and value == info.data.get("database_url"):
-            raise ValueError("the sandbox needs a database of its own, not that of the service")
+            raise ValueError("the sandbox needs its own database, not that of the service")
         return value
 
     def sandbox(self) -> "Settings | None":
-        """The same settings for what sandbox keys do, or ``None`` if there is no sandbox."""
+        """The settings for sandbox keys, or ``None`` if there is no sandbox."""
         if self.sandbox_database_url is None:
             return None
         return self.model_copy(
@@ -323,7 +323,7 @@ class Settings(BaseSettings):
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether these are the settings of the sandbox."""
+        """Whether these are the sandbox's settings."""
         return self.database_url == self.sandbox_database_url
 
     def oidc(self) -> OidcOptions | None:

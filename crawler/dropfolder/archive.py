@@ -15,7 +15,7 @@ _CODING = {"content-encoding", "transfer-encoding", "content-length"}
 
 
 def read_archive(data: bytes) -> Iterator[tuple[str, Exchange | None, str]]:
-    """Yield the HTML pages with status 200, each with its record's id, and why something cannot be read.
+    """Yield the HTML pages with status 200, each with its record's id, and problems with what cannot be read.
 
     Raises ``ValueError``.
     """

@@ -40,7 +40,7 @@ _BINARY: Mapping[bytes, str] = {
     b"\xd0\xcf\x11\xe0": "an old Office file",
     b"\x1f\x8b": "compressed with gzip",
 }
-"""What files of another kind begin with."""
+"""First bytes of other kinds of files."""
 LINK = "a symbolic link, which may lead out of the folder: put the file itself there"
 
 

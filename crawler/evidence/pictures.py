@@ -1,7 +1,6 @@
-"""Fetches the pictures of a listing, for the evidence and for reading.
-
-They come through the crawler's downloader, with the same address checks, robots.txt rules and size limits as
-pages; they may be on another site than the shop.
+"""Fetches the pictures of a listing, as evidence and for reading. They go through the crawler's downloader,
+with the same address checks, robots.txt rules and size limits as pages; they may be on a different site than
+the shop.
 """
 
 import asyncio
@@ -31,19 +30,19 @@ MOST: Final = 12
 MAX_BYTES: Final = 10_000_000
 """Maximum size of one picture in bytes."""
 MAX_PIXELS: Final = 50_000_000
-"""Maximum number of pixels of one picture, by its header."""
+"""Maximum number of pixels of one picture, from its header."""
 SECONDS: Final = 60.0
 """Time limit for the pictures of one listing."""
 _HOPS: Final = 3
 _DRAWN: Final = (".svg", ".svgz", ".ico")
 
 Known = Callable[[str], Awaitable[Capture | None]]
-"""Finds the record of the picture with a hash."""
+"""Finds the record of a picture by its hash."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """The pictures of a listing in their order, and their records; not ``complete`` if one is missing."""
+    """The pictures of a listing in order, and their records; not ``complete`` if one is missing."""
 
     pictures: list[NewPicture]
     captures: list[Capture]
@@ -51,7 +50,7 @@ class Fetched:
 
 
 class PictureCollector:
-    """Fetches pictures and writes each of them to the evidence once."""
+    """Fetches pictures and writes each to the evidence once."""
 
     def __init__(self, crawler: Crawler, recorder: EvidenceRecorder) -> None:
         self._crawler, self._recorder = crawler, recorder
@@ -61,7 +60,7 @@ class PictureCollector:
     async def fetch(self, urls: Sequence[str], known: Known) -> Fetched:
         """Fetch the pictures at these addresses.
 
-        ``known`` finds the records of pictures that earlier runs wrote. Raises ``OSError`` if a file or the
+        ``known`` finds the records of pictures written by earlier runs. Raises ``OSError`` if a file or the
         evidence cannot be written.
         """
         wanted = [url for url in urls if not urlsplit(url).path.lower().endswith(_DRAWN)]

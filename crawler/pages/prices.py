@@ -7,12 +7,12 @@ from price_parser import Price
 
 _NUMBER = r"(?<![\d.,])\d++(?:[.,\u00a0\u202f]\d++)*+"
 BAHT = re.compile(rf"(?:฿|THB)\s*({_NUMBER})|({_NUMBER})\s*(?:บาท|฿|THB|\.-|,-)")
-"""A number with a sign of baht before or after it."""
+"""A number with a baht sign or word before or after it."""
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
-"""A number as data write it, where a dot is always the decimal point (https://schema.org/price)."""
+"""A number in structured data, where a dot is always the decimal point (https://schema.org/price)."""
 _LONGEST = 200
-"""Maximum characters of a price; the rest is another text."""
+"""Maximum length of a price; longer texts are something else."""
 _TOO_MUCH = 1e12
 """Not a price; nor is infinity or a number beyond the range of floats."""
 
@@ -20,7 +20,7 @@ _TOO_MUCH = 1e12
 def price_of(value: Any) -> str:
     """Return the digits of a price, with a decimal point if it has decimals; empty if there is none.
 
-    A number beside a sign of baht is preferred, as in "2 ขวด 590 บาท".
+    A number next to a baht sign or word is preferred, as in "2 ขวด 590 บาท".
     """
     if isinstance(value, bool):
         return ""

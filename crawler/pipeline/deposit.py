@@ -166,7 +166,7 @@ class DepositPipeline:
         try:
             self._add_lines([record.listing for record in records])
         except OSError as error:
-            self.depositor.deposit_all(records)  # one file in trouble is no reason to do without the store
+            self.depositor.deposit_all(records)  # A problem with one file must not disable the store.
             return [error] * len(records)
         return self.depositor.deposit_all(records)
 
@@ -226,7 +226,7 @@ class DepositPipeline:
             return []
 
     async def _fetch_pictures(self, item: Collected) -> Fetched:
-        """Fetch the pictures of a new or changed listing, if its source has them fetched."""
+        """Fetch the pictures of a new or changed listing, if its source is configured so."""
         recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
         if recorder is None or not self.crawler.settings.getbool("RUTHAN_CRAWL_PICTURES"):
             return Fetched([], [], complete=False)

@@ -31,7 +31,7 @@ class Spooled(BaseModel):
     """The record of the visit that found it, if there is one."""
     pictures: list[NewPicture] = []
     pictures_complete: bool = False
-    """Whether these are all the pictures that it shows."""
+    """Whether these are all pictures of the listing."""
 
 
 _APPENDING = Lock()

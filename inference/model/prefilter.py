@@ -84,7 +84,7 @@ class Prefilter:
         """Load a file written by :meth:`save`; nothing is unpickled.
 
         Raises:
-            ValueError: the file is not a screen.
+            ValueError: the file is not a prefilter.
         """
         with np.load(path, allow_pickle=False) as file:
             rows = file["rows"].astype(np.int64)

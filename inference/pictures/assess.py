@@ -28,20 +28,20 @@ DOUBT = 0.3
 """Weight of the reading's uncertainty in a claim's probability."""
 
 SURE = 0.6
-"""Reliability of a line (:func:`reliability`) from which its words count like text."""
+"""Minimum reliability of a line (:func:`reliability`) for its words to count like text."""
 
 READABLE = 0.5
-"""Reliability of a line below which its words are noise: they are shown and never assessed."""
+"""Reliability of a line below which its words are noise: shown, but not assessed."""
 
 CLEAN = 0.84
-"""Mean reliability of all that was read, from which the risk of the words is that of text."""
+"""Minimum mean reliability of all lines for the risk of their words to count like that of text."""
 
 RISKY = 0.3
-"""Risk from which less clean words of pictures are worth a look although no claim is found in them: misread
-words raise the risk of lawful pictures."""
+"""Minimum risk for less reliable words in pictures to need a review although no claim is found in them:
+misread words raise the risk of lawful pictures."""
 
 _LIFTS: Final = frozenset({"permit_void", "number_misshapen", "number_not_found"})
-"""Findings of the policy that ask for a look whatever the risk."""
+"""Findings of the policy that need a review whatever the risk."""
 
 _LOOKED_AT: Final = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
 
@@ -61,7 +61,7 @@ _UNREAD: Final = (
 
 @dataclass(frozen=True)
 class _Placed:
-    """A read picture and the position of its readable words in the assessed text."""
+    """A picture that was read, and the position of its readable words in the assessed text."""
 
     picture: AssessedPicture
     joined: JoinedLines
@@ -70,7 +70,7 @@ class _Placed:
 
     @classmethod
     def of(cls, picture: AssessedPicture, lines: Sequence[Line], start: int) -> "_Placed":
-        """Place the readable ones of the lines of a picture."""
+        """Place the readable lines of a picture."""
         readable = [line for line in lines if reliability(line) >= READABLE]
         return cls(picture, JoinedLines.of(readable), JoinedLines.of(lines), start)
 
@@ -84,13 +84,13 @@ class _Placed:
         return [line.text for line in self.joined.lines if reliability(line) >= SURE]
 
     def span(self, start: int, end: int) -> tuple[int, int] | None:
-        """Offsets into the readable lines; ``None`` if they start outside them."""
+        """Return offsets into the readable lines; ``None`` if they start outside them."""
         if not self.start <= start < self.end:
             return None
         return start - self.start, min(end, self.end) - self.start
 
     def shown(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets into all lines of the picture, from those into the readable ones."""
+        """Return offsets into all lines of the picture from those into the readable ones."""
         parts = list(self.joined.parts(start, end))
         (first, at, _), (last, _, to) = parts[0], parts[-1]
         return self.whole.start_of(first) + at, self.whole.start_of(last) + to
@@ -98,7 +98,7 @@ class _Placed:
 
 @dataclass(frozen=True)
 class GivenPicture:
-    """A picture of a listing, with what was read or why it was not; with neither while it waits."""
+    """A picture of a listing, with its reading or why there is none; neither while it is pending."""
 
     name: str = ""
     sha256: str = ""
@@ -107,11 +107,10 @@ class GivenPicture:
 
 
 class Together:
-    """The assessment of a listing with its pictures, from the assessments of up to three texts.
-
-    ``listings`` are to be assessed; their assessments, in the same order, are what :meth:`assessment` takes.
-    The lines of the pictures are read after the listing's text, so that the model knows what is sold: once
-    those that were read for sure, whose words count like text, and once all that can be read at all.
+    """Assesses a listing with its pictures by assessing up to three texts. ``listings`` must be assessed;
+    :meth:`assessment` takes their assessments in the same order. The lines of the pictures are appended to
+    the listing's text, so that the model knows what is sold: once only the reliable lines, whose words count
+    like text, and once all readable lines.
     """
 
     def __init__(self, listing: Listing, pictures: Sequence[GivenPicture]) -> None:
@@ -159,13 +158,14 @@ class Together:
 
 
 def reliability(line: Line) -> float:
-    """How far a line can be relied on: the confidence, or the share of dictionary words where it is lower."""
+    """Return the reliability of a line: its confidence or its share of dictionary words, whichever is
+    lower."""
     share = share_of_words(line.text)
     return min(line.confidence, NO_THAI if share is None else share)
 
 
 def read_pictures(reader: PictureReader, pictures: Sequence[tuple[str, bytes]]) -> list[GivenPicture]:
-    """Read pictures, each a name and the bytes of its file; one that cannot be read carries the reason."""
+    """Read pictures, each a name and the bytes of its file; unreadable ones carry the reason."""
     given = []
     for name, content in pictures:
         digest = sha256(content).hexdigest()
@@ -177,7 +177,7 @@ def read_pictures(reader: PictureReader, pictures: Sequence[tuple[str, bytes]]) 
 
 
 class TogetherAll:
-    """:class:`Together` for several listings; one without pictures is assessed as text alone."""
+    """:class:`Together` for several listings; those without pictures are assessed as text alone."""
 
     def __init__(self, listings: Sequence[Listing], pictures: Sequence[Sequence[GivenPicture]]) -> None:
         self._parts = [
@@ -191,7 +191,7 @@ class TogetherAll:
         ]
 
     def assessments(self, answers: Sequence[Assessment]) -> list[Assessment]:
-        """Combine the assessments of :attr:`listings` to one for each listing."""
+        """Combine the assessments of :attr:`listings` into one per listing."""
         left = iter(answers)
         return [
             part.assessment(list(islice(left, len(part.listings))))
@@ -206,14 +206,14 @@ def assess_with_pictures(
 ) -> PicturedAssessment:
     """Assess a listing with its pictures, each a name and the bytes of its file.
 
-    A picture that cannot be read changes nothing but a finding that says so.
+    An unreadable picture only adds a finding that says so.
     """
     together = Together(listing, read_pictures(reader, pictures))
     return together.assessment(classify(together.listings))
 
 
 def _with_words(listing: Listing, words: str) -> Listing:
-    """The listing with words of its pictures after its text."""
+    """Return the listing with words of its pictures appended to its text."""
     if not words:
         return listing
     description = f"{listing.description}\n{words}" if listing.text else words
@@ -242,7 +242,7 @@ def _parted(
         told.append(_finding("only_in_picture", _ONLY_IN_PICTURE, words=quoted))
     verdict, risk = both.verdict, both.risk
     if verdict in _LOOKED_AT and sure.verdict not in _LOOKED_AT:
-        # Words that were misread look risky by themselves: only a prohibited claim is worth a look.
+        # Misread words look risky by themselves: only a prohibited claim needs a review.
         claimed = verdict is Verdict.PROHIBITED and _claims_prohibited(placed)
         verdict, risk = (Verdict.NEEDS_REVIEW, both.risk) if claimed else (sure.verdict, sure.risk)
     elif verdict is Verdict.PROHIBITED and sure.verdict is not Verdict.PROHIBITED:
@@ -310,13 +310,13 @@ def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) 
 
 
 def _is_clean(placed: Sequence[_Placed]) -> bool:
-    """Whether the words of the pictures were read so well that their risk is that of text."""
+    """Whether the pictures were read reliably enough for their risk to count like that of text."""
     weights = [(reliability(line), len(line.text)) for part in placed for line in part.whole.lines]
     return sum(value * letters for value, letters in weights) >= CLEAN * sum(n for _, n in weights)
 
 
 def _without_vague_risk(assessment: Assessment) -> Assessment:
-    """An assessment that asks for a look only where the risk is high enough for words of pictures."""
+    """Return an assessment that asks for a review only if the risk is high enough for words in pictures."""
     codes = {finding.code for finding in assessment.findings}
     vague = assessment.verdict is Verdict.NEEDS_REVIEW and "no_span" in codes and not codes & _LIFTS
     if not vague or assessment.risk >= RISKY:

@@ -1,11 +1,11 @@
-"""Bounds on what a child process that decodes pictures may use."""
+"""Resource limits of child processes that decode pictures."""
 
 MEMORY = 4 * 2**30
-"""Bytes of address space, most of which the libraries reserve and never touch."""
+"""Limit of address space in bytes, most of which the libraries only reserve."""
 
 
 def bound_process() -> None:
-    """Limit this process's memory, and forbid it to write files and core dumps."""
+    """Limit this process's memory, and forbid writing files and core dumps."""
     try:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:

@@ -10,7 +10,7 @@ from inference.pictures.messages import receive, send
 
 
 class Child:
-    """The process of a module of ours; pictures are decoded only in such processes.
+    """A child process that runs one of our modules; pictures are decoded only in such processes.
 
     Args:
         module: run as ``python -m module arguments…``.
@@ -20,7 +20,7 @@ class Child:
     """
 
     def __init__(self, module: str, *arguments: str) -> None:
-        # One thread: several readers share a machine better than several threads of one reader.
+        # One thread: several readers use a machine better than several threads of one reader.
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1"}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self._process = subprocess.Popen(  # noqa: S603 - our own module
@@ -33,7 +33,7 @@ class Child:
         self.is_slow = False
 
     def tell(self, content: bytes, seconds: float) -> bool:
-        """Send one message; returns whether the process took it within the time limit."""
+        """Send one message; returns whether the process accepted it within the time limit."""
         timer = self._timer(seconds)
         try:
             send(cast(BinaryIO, self._process.stdin), content)
@@ -44,7 +44,7 @@ class Child:
         return True
 
     def hear(self, seconds: float) -> bytes | None:
-        """The next answer; ``None`` if the process died or exceeded the time limit."""
+        """Return the next answer; ``None`` if the process died or exceeded the time limit."""
         timer = self._timer(seconds)
         try:
             return receive(cast(BinaryIO, self._process.stdout))

@@ -40,7 +40,7 @@ class JoinedLines:
             at += len(line.text) + len(BETWEEN_LINES)
 
     def start_of(self, line: Line) -> int:
-        """Where a line starts in ``text``."""
+        """Return where a line starts in ``text``."""
         before = self.lines[: next(n for n, other in enumerate(self.lines) if other is line)]
         return sum(len(other.text) + len(BETWEEN_LINES) for other in before)
 

@@ -56,7 +56,7 @@ def _numbers(place: RotatedBox, scale: float) -> list[float]:
 
 
 def stored(line: Line) -> dict[str, Any]:
-    """A line as it is stored: ``labels.pictured.PictureLine``, and its turned place."""
+    """Return a line as it is stored: ``labels.pictured.PictureLine`` with its rotated box."""
     return {
         "text": line.text,
         "box": list(line.box),
@@ -66,7 +66,7 @@ def stored(line: Line) -> dict[str, Any]:
 
 
 def restored(row: Mapping[str, Any]) -> Line:
-    """The line that :func:`stored` gave; an upright one where only its box is known."""
+    """Return the line from the result of :func:`stored`; an upright one if only its box is known."""
     left, top, width, height = row["box"]
     place = row.get("place") or (left + width / 2, top + height / 2, width, height, 0.0)
     return Line(row["text"], RotatedBox(*place), row["confidence"])

@@ -91,7 +91,7 @@ class PictureReader:
         return what_is_missing() if self._engine == TESSERACT else None
 
     def engine(self) -> str:
-        """What reads pictures, with its version; starts the child process.
+        """Return the name and version of the OCR engine; starts the child process.
 
         Raises :class:`ReaderMissing` and other :class:`PictureError`.
         """

@@ -157,7 +157,7 @@ def write_tasks(out: Path, tasks: Sequence[dict[str, Any]]) -> None:
 
 
 def lent(providers: object, name: str) -> Any:
-    """The object that the command line provides under this name."""
+    """Return the object that the command line provides under this name."""
     found = getattr(providers, name, None)
     assert found is not None, f"main() provides {name}"
     return found

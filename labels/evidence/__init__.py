@@ -1,1 +1,2 @@
-"""Reads evidence: records of WARC files, their contents, and the text of pages. Imports nothing of ours."""
+"""Reads evidence: records of WARC files, their contents, and the text of pages. Imports no other package of
+the project."""

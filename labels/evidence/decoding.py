@@ -1,4 +1,4 @@
-"""Decodes the bytes of pages and text files, of which many Thai ones name no encoding or a wrong one."""
+"""Decodes pages and text files; many Thai ones declare no encoding or a wrong one."""
 
 import re
 
@@ -20,7 +20,8 @@ def decode_page(body: bytes, content_type: str | None = None) -> tuple[str, str]
     bytes become U+FFFD.
     """
     encoding, text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess)
-    # A page in UTF-8 with a few broken bytes has mostly letters, one in Windows-874 hardly any.
+    # Decoded as UTF-8, a UTF-8 page with a few broken bytes is mostly letters; a Windows-874 page has hardly
+    # any.
     if encoding == "utf-8" and 2 * text.count("\ufffd") > len(_NOT_ASCII.findall(text)):
         guess = _guess(body) or encoding
         if guess != encoding:

@@ -23,12 +23,12 @@ _CUT: Final = "it ends inside a record"
 MAX_RECORD: Final = 256_000_000
 """Maximum bytes of one unpacked record; the crawler's own are far smaller."""
 BODIES: Final = frozenset({"response", "resource"})
-"""Types of records that hold what was fetched or handed in."""
+"""Types of records that hold fetched or imported content."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record; ``body`` as received, ``headers`` those of HTTP.
+    """A record; ``body`` as received, ``headers`` those of HTTP.
 
     ``start`` and ``length`` say where its bytes are in the file; ``own_member`` means that they are one gzip
     member. The length is 0 if several records share a member.
@@ -91,7 +91,7 @@ def read_warc(path: Path) -> Iterator[Record | Damage]:
         if head == _PLAIN or (not head.startswith(_MAGIC) and path.suffix != ".gz"):
             file.seek(0)
             yield from _parsed(file, 0, path.stat().st_size)
-        elif file.seek(0, os.SEEK_END):  # else killed before the first record was written
+        elif file.seek(0, os.SEEK_END):  # Otherwise the crawler was killed before it wrote the first record.
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 yield from _packed(data)
 

@@ -15,7 +15,7 @@ _FILE, _FOLDER = 0o600, 0o700
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing, on the disk when this returns.
+    """Create a folder and its missing parents; they are synced to disk when this returns.
 
     Raises ``OSError``.
     """

@@ -1,16 +1,16 @@
-"""What a power cut must not lose: the names of files."""
+"""Syncs folders, so that a power cut does not lose the names of files."""
 
 import os
 from pathlib import Path
 
 
 def sync_folder(path: Path) -> None:
-    """Have the names in a folder on the disk: a file that was written is lost without its name.
+    """Sync a folder's entries to disk: a synced file is still lost without its name.
 
     Raises ``OSError``.
     """
     if os.name != "posix":
-        return  # folders cannot be opened there
+        return  # Folders cannot be opened on Windows.
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

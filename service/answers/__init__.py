@@ -1,1 +1,2 @@
-"""The shapes of the API's answers, for the service and its client; import neither the store nor the model."""
+"""Response models of the API, shared by the service and its client. Imports neither the store nor the
+model."""

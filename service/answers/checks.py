@@ -16,7 +16,7 @@ class Assessments(BaseModel):
 
 
 class Sentence(BaseModel):
-    """A sentence in Thai with its English."""
+    """A sentence in Thai with its English translation."""
 
     thai: str
     english: str
@@ -26,31 +26,31 @@ class ClaimAdvice(BaseModel):
     """What to do about one claim of a draft."""
 
     picture: int | None = Field(
-        None, description="the picture that it stands in, from 0; offsets then point into its lines"
+        None, description="index of the picture that contains it, from 0; offsets then point into its lines"
     )
-    boxes: list[Box] = Field(default_factory=list, description="where it stands in the picture")
+    boxes: list[Box] = Field(default_factory=list, description="its bounding boxes in the picture")
     start: int
     end: int
     text: str
     label: ClaimLabel
-    why: Sentence = Field(description="why it is not allowed, or only with a permit")
+    why: Sentence = Field(description="why it is not allowed, or is allowed only with a permit")
     law: list[LawRef]
     action: Action
     what_to_do: Sentence
     suggestions: list[str] = Field(description="Thai wording to use instead, without a permit")
     with_permit: list[str] = Field(description="Thai wording that only an approved advertisement may use")
-    status: Status = Field(description="how well `why` is confirmed: C, C2 or U (docs/law.md)")
+    status: Status = Field(description="how well `why` has been verified: C, C2 or U (docs/law.md)")
 
 
 class MissingWarning(BaseModel):
-    """A sentence that advertising of this class must carry and the draft lacks."""
+    """A sentence that advertising for this product class must contain and the draft lacks."""
 
     code: str
     thai: str = Field(description="the sentence to add")
     english: str
     law: list[LawRef]
-    required: bool = Field(description="false: advisable, and no reason to reject the draft")
-    status: Status = Field(description="how well it is confirmed: C, C2 or U (docs/law.md)")
+    required: bool = Field(description="false: recommended only, not a reason to reject the draft")
+    status: Status = Field(description="how well it has been verified: C, C2 or U (docs/law.md)")
 
 
 class DraftCheck(BaseModel):
@@ -58,13 +58,13 @@ class DraftCheck(BaseModel):
 
     assessment: AnyAssessment
     publishable: bool = Field(
-        description="the verdict is `clear` or `not_an_ad`, no claim is to be changed, no required"
+        description="the verdict is `clear` or `not_an_ad`, no claim has to change, no required"
         " sentence is missing, and no disease that may not be advertised is named"
     )
     advice: list[ClaimAdvice] = Field(
-        description="one entry for each claim, in their order; those in pictures after those of the text"
+        description="one entry per claim, in order; claims in pictures come after those in the text"
     )
-    missing_warnings: list[MissingWarning] = Field(description="empty if the goods themselves are barred")
+    missing_warnings: list[MissingWarning] = Field(description="empty if the product itself may not be sold")
     thai: str = Field(description="a summary for the seller")
     english: str
 

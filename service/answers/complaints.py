@@ -1,4 +1,4 @@
-"""Complaints that were handed in."""
+"""Submitted complaints."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ class ComplaintKept(BaseModel):
     complaint_id: int
     number: str = Field(description="what the complainant is told, such as รร 0012/2569")
     status: Literal["new", "known", "differs"] = Field(
-        description="known: already stored; differs: stored before with other content, which stays"
+        description="known: already stored; differs: stored earlier with other content, which is kept"
     )
     listing_id: int | None = Field(
         description="the listing it belongs to, if that is the tenant's own or the key has `read_all`"

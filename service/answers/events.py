@@ -1,4 +1,4 @@
-"""The bodies that are posted to webhooks."""
+"""Payloads of webhook events."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -12,10 +12,10 @@ from service.decisions.notice import Notice
 
 
 class AssessmentReady(BaseModel):
-    """The first assessment of a listing's text; the decision is still to come."""
+    """The first assessment of a listing's text; it has not been reviewed yet."""
 
     listing_id: int
-    external_id: str = Field(description="the id that you gave the listing")
+    external_id: str = Field(description="the id under which you submitted the listing")
     source: str
     assessment: Assessment
 
@@ -30,17 +30,17 @@ class BatchEnded(BaseModel):
     rejected: int
     finished_at: datetime
     problem: Words | None = Field(description="why it failed")
-    result: str | None = Field(description="where the result is")
+    result: str | None = Field(description="path of the result")
 
 
 class Ping(BaseModel):
-    """A test that the webhook's owner asked for."""
+    """A test event that the webhook's owner requested."""
 
     webhook_id: int
 
 
 class NoticeEvent(BaseModel):
-    """A decision that binds the platform."""
+    """A takedown or reinstatement notice."""
 
     type: Literal["notice.takedown", "notice.reinstated"]
     timestamp: datetime

@@ -1,10 +1,10 @@
-"""Whether the service works."""
+"""Health and readiness."""
 
 from pydantic import BaseModel, Field
 
 
 class Health(BaseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: str = Field(description="ok")
 
@@ -13,4 +13,4 @@ class Readiness(BaseModel):
     """The service is ready for work."""
 
     status: str = Field(description="ready")
-    model: str = Field(description="as `model` of an assessment")
+    model: str = Field(description="the same value as `model` in assessments")

@@ -1,4 +1,4 @@
-"""The keys of a tenant."""
+"""A tenant's API keys."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ class KeyOut(BaseModel):
     created_at: datetime
     expires_at: datetime | None = Field(description="when the key expires; null for never")
     revoked_at: datetime | None
-    last_used_at: datetime | None = Field(description="to the hour")
+    last_used_at: datetime | None = Field(description="rounded to the hour")
 
 
 class KeySecret(KeyOut):
@@ -25,6 +25,6 @@ class KeySecret(KeyOut):
 
 
 class Keys(BaseModel):
-    """The keys of a tenant."""
+    """A tenant's API keys."""
 
     keys: list[KeyOut]

@@ -1,4 +1,4 @@
-"""Listings that were handed in, and what is kept of them."""
+"""Submitted listings and what is stored of them."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -12,19 +12,19 @@ from labels.taxonomy import ProductClass, Verdict
 class Deposited(BaseModel):
     """The result of submitting a listing."""
 
-    id: str = Field(description="the client's id of the listing")
-    listing_id: int = Field(description="the number to read it by: /v1/listings/{listing_id}")
+    id: str = Field(description="the client's id for the listing")
+    listing_id: int = Field(description="its number in /v1/listings/{listing_id}")
     status: Literal["new", "unchanged", "changed"]
 
 
 class DepositedMany(BaseModel):
-    """The answer for several listings, in input order."""
+    """The results for several listings, in input order."""
 
     listings: list[Deposited]
 
 
 class ListingBrief(BaseModel):
-    """A listing in a page of listings."""
+    """A listing as it appears in a page of listings."""
 
     id: str
     listing_id: int
@@ -49,7 +49,7 @@ class ListingPage(BaseModel):
 
 
 class CaptureOut(BaseModel):
-    """A fetched response that a listing was extracted from."""
+    """A fetched response from which a listing was extracted."""
 
     version: int
     url: str
@@ -73,6 +73,6 @@ class ListingFull(ListingBrief):
     images: list[str]
     extra: dict[str, Any]
     captured_at: datetime | None
-    redacted_at: datetime | None = Field(description="when contacts were removed from the text")
+    redacted_at: datetime | None = Field(description="when contacts were redacted from the text")
     captures: list[CaptureOut] = []
     assessment: AnyAssessment | None = None

@@ -10,8 +10,8 @@ from labels.taxonomy import ClaimLabel
 class ThresholdFacts(BaseModel):
     """The two thresholds on a probability."""
 
-    report: float = Field(ge=0, le=1, description="shown from this probability on")
-    sure: float = Field(ge=0, le=1, description="decisive from this probability on")
+    report: float = Field(ge=0, le=1, description="claims with at least this probability are shown")
+    sure: float = Field(ge=0, le=1, description="claims with at least this probability decide the verdict")
 
 
 class WindowFacts(BaseModel):
@@ -19,7 +19,7 @@ class WindowFacts(BaseModel):
 
     tokens: int
     overlap: int
-    head: int = Field(description="tokens from the start of the text that each later window repeats")
+    head: int = Field(description="tokens of the start of the text that every later window repeats")
 
 
 class BundleFacts(BaseModel):
@@ -48,7 +48,7 @@ class PolicyFacts(BaseModel):
 
 
 class RegistryFacts(BaseModel):
-    """The licence register that numbers are looked up in."""
+    """The licence register in which numbers are looked up."""
 
     loaded: bool
     snapshot_date: date | None = None
@@ -58,7 +58,7 @@ class RegistryFacts(BaseModel):
 class ModelFacts(BaseModel):
     """The model in use, as every assessment names it, and what is known about it."""
 
-    model: str = Field(description="as `model` of an assessment")
+    model: str = Field(description="the same value as `model` in assessments")
     bundle: BundleFacts | None = Field(None, description="null for a model without a bundle")
     policy: PolicyFacts
     registry: RegistryFacts

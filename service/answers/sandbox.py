@@ -13,5 +13,5 @@ class Simulated(BaseModel):
     """The outcome of a simulated decision."""
 
     notice: Notice | None = Field(
-        description="what feed and webhooks tell; null if nothing changes for the platform"
+        description="the notice sent through feed and webhooks; null if nothing changes for the platform"
     )

@@ -15,16 +15,18 @@ class WebhookOut(BaseModel):
 
     webhook_id: int
     url: str
-    events: list[EventName] = Field(description="what it is told of")
+    events: list[EventName] = Field(description="the events it receives")
     state: Literal["active", "failing", "disabled", "stopped"]
     created_at: datetime
-    cursor: str = Field(description="everything before it in the feed was delivered")
+    cursor: str = Field(description="everything before it in the feed has been delivered")
     last_delivered_at: datetime | None
     attempts: int = Field(description="consecutive failures")
     failing_since: datetime | None
     next_attempt_at: datetime | None = Field(description="the next attempt, while it is failing")
     last_problem: str
-    disabled_at: datetime | None = Field(description="when failures disabled it; replay enables it again")
+    disabled_at: datetime | None = Field(
+        description="when failures disabled it; a retry or a replay enables it again"
+    )
 
 
 class WebhookSecret(WebhookOut):
@@ -40,20 +42,20 @@ class Webhooks(BaseModel):
 
 
 class PingSent(BaseModel):
-    """A test event that is on its way."""
+    """A queued test event."""
 
-    event_id: str = Field(description="the header webhook-id that it is delivered with")
+    event_id: str = Field(description="the value of its webhook-id header")
 
 
 class DeliveryOut(BaseModel):
     """One attempt to deliver an event."""
 
-    event_id: str = Field(description="the header webhook-id")
+    event_id: str = Field(description="the value of the webhook-id header")
     type: EventName | Literal["test"]
-    attempt: int = Field(description="consecutive attempts of the webhook, from 1")
+    attempt: int = Field(description="number of the attempt since the last success, from 1")
     at: datetime
     delivered: bool
-    status: int | None = Field(description="the HTTP status of the answer; null without an answer")
+    status: int | None = Field(description="HTTP status of the response; null without a response")
     problem: str = Field(description="why it failed; empty if it was delivered")
 
 

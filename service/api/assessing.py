@@ -1,4 +1,4 @@
-"""Refuse, as problem documents, what the model cannot assess in time."""
+"""Turns failures to assess in time into problem documents."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from service.settings import Settings
 
 @contextmanager
 def problems_of_assessing(settings: Settings) -> Iterator[None]:
-    """Raise a :class:`Problem` when the queue is full, the answer is late, or a listing is too long."""
+    """Raise a :class:`Problem` if the queue is full, the model is too slow, or a listing is too long."""
     seconds = settings.answer_seconds
     try:
         yield

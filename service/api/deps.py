@@ -45,7 +45,7 @@ def get_settings(request: Request) -> Settings:
 
 @refuses(STORE_BUSY, STORE_DOWN)
 def get_store(request: Request) -> Store:
-    """Return the open store: a sandbox key meets nothing but the store of the sandbox."""
+    """Return the open store; for a sandbox key that of the sandbox."""
     sandbox = _sandbox(request)
     store: Store = sandbox.store if sandbox is not None else request.app.state.store
     return store
@@ -139,7 +139,7 @@ def current_key(
         )
     if key is None:
         raise Problem(BAD_KEY, "this key is unknown or revoked: ask the operator for a new one")
-    # Both databases may have a key of this name.
+    # Both databases may have a key with this name.
     name = f"{key.name} (sandbox)" if is_sandbox(key) else key.name
     note_key(request.scope, name)
     if key.expires_at is not None and key.expires_at - now() <= WARNED_BEFORE:

@@ -63,10 +63,10 @@ def checked(record: Any, settings: Settings) -> Listing:
 
 
 def taken_apart(body: Any, settings: Settings) -> tuple[Any, list[list[bytes]]]:
-    """Return a body without its pictures, and the pictures of each listing.
+    """Split a body into the rest and the pictures of each listing.
 
     The body is one listing or ``{"listings": [...]}``. URLs among ``images`` stay in the body. Raises a
-    :class:`Problem` for what is no base64, and for too many pictures.
+    :class:`Problem` for invalid base64 and for too many pictures.
     """
     several = isinstance(body, dict) and isinstance(body.get("listings"), list)
     records = body["listings"] if several else [body]

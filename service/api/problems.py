@@ -46,7 +46,7 @@ BAD_COMPLAINT = Kind("bad-complaint", 422, "A complaint cannot be used", "ข้
 BAD_QUERY = Kind("bad-query", 422, "A parameter cannot be used", "พารามิเตอร์ใช้ไม่ได้")
 BAD_WEBHOOK = Kind("bad-webhook", 422, "The webhook cannot be created", "สร้าง webhook ไม่ได้")
 BAD_NEW_KEY = Kind("bad-new-key", 422, "The key cannot be created", "ออกคีย์ตามคำขอนี้ไม่ได้")
-BAD_APPEAL = Kind("bad-appeal", 422, "An appeal cannot be used", "ข้อมูลอุทธรณ์ใช้ไม่ได้")
+BAD_APPEAL = Kind("bad-appeal", 422, "The appeal is invalid", "ข้อมูลอุทธรณ์ใช้ไม่ได้")
 BAD_DECISION = Kind(
     "bad-decision", 422, "The simulated decision cannot be made", "จำลองผลการพิจารณาตามคำขอนี้ไม่ได้"
 )

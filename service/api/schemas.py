@@ -1,4 +1,4 @@
-"""From the store's rows to the API's answers."""
+"""Converts the store's rows to the API's response models."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from service.store.tables.core_tables import AssessmentRow, Capture, Listing
 
 
 def deposited(external_id: str, deposit: Deposit) -> Deposited:
-    """The answer for a deposit."""
+    """Return the response for a deposit."""
     return Deposited(id=external_id, listing_id=deposit.listing_id, status=deposit.status)
 
 
 def brief(row: Listing) -> ListingBrief:
-    """The brief of a row."""
+    """Return the short form of a row."""
     return ListingBrief.model_validate(_fields(row, ListingBrief))
 
 
 def full(row: Listing, captures: list[Capture], assessment: AssessmentRow | None) -> ListingFull:
-    """The whole of a row."""
+    """Return the full form of a row."""
     fields = _fields(row, ListingFull)
     fields["captures"] = [CaptureOut.model_validate(_fields(capture, CaptureOut)) for capture in captures]
     fields["assessment"] = assessment.shape() if assessment else None

@@ -29,7 +29,7 @@ class Uploads:
 
     @contextmanager
     def one_more(self, key: str) -> Iterator[None]:
-        """Count an upload of a key while the context is open.  Raises :class:`TooManyUploads`."""
+        """Count an upload of a key while the block runs. Raises :class:`TooManyUploads`."""
         with self._lock:
             if self._by_key[key] >= self._most_of_key:
                 raise TooManyUploads(self._most_of_key, of_key=True)

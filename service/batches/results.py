@@ -59,7 +59,8 @@ def as_json_lines(files: Iterable[Path]) -> Iterator[bytes]:
 
 
 def as_csv(files: Iterable[Path]) -> Iterator[bytes]:
-    """Yield result files as one CSV table, in blocks; a byte order mark makes spreadsheets read UTF-8."""
+    """Yield result files as one CSV table, in blocks; it begins with a byte order mark, so that spreadsheets
+    read it as UTF-8."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)

@@ -199,7 +199,7 @@ class BatchRunner:
         found: dict[int, Assessment | LineProblem],
         apart: bool,
     ) -> list[BatchLine]:
-        """Return the results; ``apart`` submits listings one by one, to isolate failures."""
+        """Return the results; ``apart`` submits listings one by one to isolate failures."""
         results = []
         for number, line in enumerate(lines):
             answer = found.get(number, line.problem)

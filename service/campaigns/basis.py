@@ -45,7 +45,7 @@ class Obstacle(StrEnum):
     HELD = "held"
     """Somebody else is working on its case."""
     CONTESTED = "contested"
-    """An appeal against its decision is open: it is decided by itself."""
+    """An appeal against its decision is open, so it is decided individually."""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class GroupingReport:
     spread: int = 0
     failed: set[int] = field(default_factory=set)
     brake: Brake = field(default_factory=Brake, repr=False, compare=False)
-    """Stops standing orders if too many notices did not stand."""
+    """Stops standing orders if too many notices were overturned."""
 
 
 def placing_of(listing: Listing, assessment: Assessment) -> Placing:
@@ -126,7 +126,7 @@ def place_one(store: Store, listing: Listing, assessment: Assessment, report: Gr
     :class:`~service.store.database.errors.StoreError`.
     """
     try:
-        # Listings that the brake leaves undecided wait in the queue like any other.
+        # Listings that the brake leaves undecided wait in the queue like any others.
         orders = None if report.brake.holds(store) else follow
         placed = store.placements.place(placing_of(listing, assessment), orders)
     except StoreError:

@@ -1,7 +1,7 @@
 """A client of the API for platforms, in Python: ``pip install 'ruthan[client]'``.
 
-Imports neither the store nor the model.  :class:`Ruthan` blocks, :class:`AsyncRuthan` is awaited; both have a
-method for every route.
+Imports neither the store nor the model.  :class:`Ruthan` is synchronous, :class:`AsyncRuthan` asynchronous;
+both have a method for every route.
 """
 
 try:

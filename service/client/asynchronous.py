@@ -1,4 +1,4 @@
-"""The client that is awaited, under asyncio or trio."""
+"""The asynchronous client, for asyncio or trio."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import ExitStack, aclosing
@@ -34,10 +34,10 @@ T = TypeVar("T")
 
 
 class AsyncRuthan:
-    """The API at ``url`` with the key ``key``; close it at the end, or use it in an ``async with`` block.
+    """The API at ``url`` with the key ``key``; close it when done, or use it in an ``async with`` block.
 
     A request is retried up to ``retries`` times if the service is busy (503 or 429), an earlier attempt is
-    still running (409) or the connection breaks, after the seconds in ``Retry-After`` or with backoff.  A
+    still running (409) or the connection breaks, after the delay in ``Retry-After`` or with backoff.  A
     request that creates a secret is not retried if it may have arrived.  Every method raises
     :class:`RuthanError` and nothing else.  ``timeout`` is in seconds per attempt.
     """
@@ -73,7 +73,7 @@ class AsyncRuthan:
         return await self._do(calls.model())
 
     async def taxonomy(self) -> TaxonomyDocument:
-        """Return the meaning of the values in the answers, and the law behind them."""
+        """Return the meaning of the values in responses, and the law behind them."""
         return await self._do(calls.taxonomy())
 
     async def classify(self, listings: Iterable[Record]) -> list[Assessment]:
@@ -125,7 +125,7 @@ class AsyncRuthan:
         return await self._do(calls.appeal(appeal_id))
 
     async def simulate_decision(self, listing_id: int, decision: SimulatedVerdict) -> Notice | None:
-        """Decide on a listing of the sandbox; returns what feed and webhooks tell, if anything."""
+        """Decide on a listing of the sandbox; returns the resulting notice, if there is one."""
         return (await self._do(calls.simulate_decision(listing_id, decision))).notice
 
     async def submit_batch(
@@ -193,11 +193,11 @@ class AsyncRuthan:
         return await self._do(calls.create_webhook(url, events))
 
     async def subscribe_webhook(self, webhook_id: int, events: Sequence[EventName]) -> WebhookOut:
-        """Choose the events that a webhook is told of from now on."""
+        """Choose the events that a webhook receives from now on."""
         return await self._do(calls.subscribe_webhook(webhook_id, events))
 
     async def test_webhook(self, webhook_id: int) -> PingSent:
-        """Have a test event delivered; :meth:`webhook_deliveries` tells the outcome."""
+        """Have a test event delivered; :meth:`webhook_deliveries` shows the outcome."""
         return await self._do(calls.test_webhook(webhook_id))
 
     async def retry_webhook(self, webhook_id: int) -> WebhookOut:
@@ -217,7 +217,7 @@ class AsyncRuthan:
         await self._do(calls.remove_webhook(webhook_id))
 
     async def renew_webhook_secret(self, webhook_id: int) -> WebhookSecret:
-        """Give a webhook a new secret; for a day the old one signs beside it."""
+        """Give a webhook a new secret; for one day deliveries are signed with both."""
         return await self._do(calls.renew_webhook_secret(webhook_id))
 
     async def replay_webhook(self, webhook_id: int, since: datetime) -> WebhookOut:

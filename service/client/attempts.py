@@ -1,4 +1,4 @@
-"""One call of the API, and when it is tried again; sends nothing itself."""
+"""API calls and their retry policy; performs no I/O."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from service.client.errors import RuthanError, problem_of, refusal
 
 RETRIES = 5
 LONGEST_WAIT = 60.0
-"""Longest pause between two attempts in seconds, whatever ``Retry-After`` says."""
+"""Longest delay between two attempts in seconds, whatever ``Retry-After`` says."""
 
 _BUSY = frozenset({429, 503})
 _IN_FLIGHT = "urn:ruthan:problem:in-flight"
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """A request of the API and how its answer is read."""
+    """A request to the API and how to parse its response."""
 
     method: str
     path: str
@@ -33,16 +33,17 @@ class Call(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     file: IO[bytes] | None = None
-    """A body that is streamed, at each attempt from its beginning."""
+    """A streamed body, which each attempt sends from the start."""
     streamed: bool = False
-    """The answer is given to ``read`` before its body has come."""
+    """Whether ``read`` gets the response before its body has arrived."""
     repeatable: bool = True
-    """Whether it does no harm to send it again when it may have arrived already."""
+    """Whether it is safe to send again when it may already have arrived."""
     patient: bool = True
-    """Whether a busy service is asked again."""
+    """Whether to retry if the service is busy."""
 
     def arguments(self) -> dict[str, Any]:
-        """What httpx is told beside method, path and file; what is ``None`` is left out."""
+        """The keyword arguments for httpx other than method, path and file, without those that are
+        ``None``."""
         return {
             "params": _given(self.params),
             "headers": dict(self.headers),
@@ -51,7 +52,7 @@ class Call(Generic[T]):
 
 
 class Attempts(Generic[T]):
-    """The attempts at one call: the pause before each further one, and the answer in the end."""
+    """The attempts at one call: the delay before each retry, and finally the answer."""
 
     def __init__(self, call: Call[T], retries: int, server: object) -> None:
         self._call, self._retries, self._server = call, retries, server
@@ -59,9 +60,9 @@ class Attempts(Generic[T]):
         self.answer: T
 
     def pause_after(self, outcome: httpx.Response | httpx.TransportError) -> float | None:
-        """Seconds until the call is to be sent again; ``None`` once ``answer`` is there.
+        """Seconds until the next attempt; ``None`` once ``answer`` is set.
 
-        Raises :class:`RuthanError` where another attempt would not help.
+        Raises :class:`RuthanError` if a retry would not help.
         """
         last = self._failed >= self._retries
         if isinstance(outcome, httpx.TransportError):

@@ -1,4 +1,4 @@
-"""What both clients need to follow a batch: how long to wait for it, and the lines of its result."""
+"""Polling a batch and splitting its result into lines, for both clients."""
 
 import time
 from collections.abc import Iterator
@@ -10,18 +10,18 @@ from service.batches.shapes import BatchLine, BatchStatus
 from service.client.errors import NotDoneInTime, RuthanError, plain_errors
 
 BLOCK = 2**18
-"""Bytes of a file that are sent at a time."""
+"""Bytes of a file sent at a time."""
 
 
 class Waiting:
-    """Waiting for a batch, for at most ``patience`` seconds."""
+    """Polls a batch for at most ``patience`` seconds."""
 
     def __init__(self, patience: float | None) -> None:
         self._deadline = None if patience is None else time.monotonic() + patience
         self._pause = 0.5
 
     def pause_after(self, found: BatchStatus) -> float | None:
-        """Seconds until the batch is to be looked at again; ``None`` once it has ended.
+        """Seconds until the next poll; ``None`` once the batch has ended.
 
         Raises :class:`NotDoneInTime`.
         """
@@ -35,25 +35,25 @@ class Waiting:
 
 
 class ResultLines:
-    """The lines of a result that arrives in blocks; unlike ``splitlines``, split at line feeds only."""
+    """Splits a result that arrives in blocks into lines; unlike ``splitlines``, at line feeds only."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def of(self, block: bytes) -> Iterator[BatchLine]:
-        """The lines that end in this block."""
+        """Return the lines that end in this block."""
         *whole, self._rest = (self._rest + block).split(b"\n")
         yield from map(BatchLine.model_validate_json, whole)
 
     def rest(self) -> Iterator[BatchLine]:
-        """The last line, if nothing ends it."""
+        """Return the last line if it has no line feed."""
         if self._rest:
             yield BatchLine.model_validate_json(self._rest)
 
 
 @contextmanager
 def arriving(batch_id: str) -> Iterator[None]:
-    """While a result arrives: an end before its time is an error that says so."""
+    """Turn a truncated result into an error that says so."""
     with plain_errors():
         try:
             yield

@@ -1,4 +1,4 @@
-"""The client that blocks until the answer is there."""
+"""The synchronous client."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,10 +34,10 @@ T = TypeVar("T")
 
 
 class Ruthan:
-    """The API at ``url`` with the key ``key``; close it at the end, or use it in a ``with`` block.
+    """The API at ``url`` with the key ``key``; close it when done, or use it in a ``with`` block.
 
     A request is retried up to ``retries`` times if the service is busy (503 or 429), an earlier attempt is
-    still running (409) or the connection breaks, after the seconds in ``Retry-After`` or with backoff.  A
+    still running (409) or the connection breaks, after the delay in ``Retry-After`` or with backoff.  A
     request that creates a secret is not retried if it may have arrived.  Every method raises
     :class:`RuthanError` and nothing else.  ``timeout`` is in seconds per attempt.
     """
@@ -73,7 +73,7 @@ class Ruthan:
         return self._do(calls.model())
 
     def taxonomy(self) -> TaxonomyDocument:
-        """Return the meaning of the values in the answers, and the law behind them."""
+        """Return the meaning of the values in responses, and the law behind them."""
         return self._do(calls.taxonomy())
 
     def classify(self, listings: Iterable[Record]) -> list[Assessment]:
@@ -125,7 +125,7 @@ class Ruthan:
         return self._do(calls.appeal(appeal_id))
 
     def simulate_decision(self, listing_id: int, decision: SimulatedVerdict) -> Notice | None:
-        """Decide on a listing of the sandbox; returns what feed and webhooks tell, if anything."""
+        """Decide on a listing of the sandbox; returns the resulting notice, if there is one."""
         return (self._do(calls.simulate_decision(listing_id, decision))).notice
 
     def submit_batch(
@@ -191,11 +191,11 @@ class Ruthan:
         return self._do(calls.create_webhook(url, events))
 
     def subscribe_webhook(self, webhook_id: int, events: Sequence[EventName]) -> WebhookOut:
-        """Choose the events that a webhook is told of from now on."""
+        """Choose the events that a webhook receives from now on."""
         return self._do(calls.subscribe_webhook(webhook_id, events))
 
     def test_webhook(self, webhook_id: int) -> PingSent:
-        """Have a test event delivered; :meth:`webhook_deliveries` tells the outcome."""
+        """Have a test event delivered; :meth:`webhook_deliveries` shows the outcome."""
         return self._do(calls.test_webhook(webhook_id))
 
     def retry_webhook(self, webhook_id: int) -> WebhookOut:
@@ -215,7 +215,7 @@ class Ruthan:
         self._do(calls.remove_webhook(webhook_id))
 
     def renew_webhook_secret(self, webhook_id: int) -> WebhookSecret:
-        """Give a webhook a new secret; for a day the old one signs beside it."""
+        """Give a webhook a new secret; for one day deliveries are signed with both."""
         return self._do(calls.renew_webhook_secret(webhook_id))
 
     def replay_webhook(self, webhook_id: int, since: datetime) -> WebhookOut:

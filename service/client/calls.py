@@ -1,6 +1,6 @@
-"""The calls of the API, one function a route: how each is asked and how its answer is read.
+"""One function per route, which builds its request and parses its response.
 
-Nothing here can fail before the call is sent, so that every error comes out of the sending.
+Nothing here can fail before the call is sent, so all errors arise while sending.
 """
 
 import uuid
@@ -31,7 +31,7 @@ from service.decisions.notice import Notice, NoticePage
 from service.taxonomy_document import TaxonomyDocument
 
 AT_ONCE = 100
-"""Most listings in one request, by default of the API."""
+"""The API's default limit of listings per request."""
 
 Record = Listing | Mapping[str, Any]
 """A listing, or a mapping with ``id`` and ``text``, or ``title`` and ``description``."""
@@ -41,7 +41,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class ListingFilter(TypedDict, total=False):
-    """Which listings are wanted; a listing must meet all that is given.  Times are aware."""
+    """Filters for listings; a listing must match all that are set. Times are timezone-aware."""
 
     query: str
     verdict: Verdict | Sequence[Verdict]
@@ -88,7 +88,7 @@ class ComplaintFields(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Some of many, and the call for those after them."""
+    """A page of results, and the call for the next page."""
 
     rows: Sequence[T]
     following: "Call[Page[T]] | None"
@@ -99,7 +99,7 @@ def health() -> Call[Health]:
 
 
 def readiness() -> Call[Readiness]:
-    # Not ready is an answer here, and no reason to ask again.
+    # A 503 is a valid answer here, so do not retry.
     return Call("GET", "/readyz", _shape(Readiness), patient=False)
 
 
@@ -159,7 +159,7 @@ def takedowns(after: str | None, since: datetime | None, page: int) -> Call[Page
 
 
 def file_appeal(listing_id: int, reason: str, evidence: str, appellant: AppealParty) -> Call[AppealKept]:
-    # Sent again, it answers with the appeal that is open already.
+    # Sent again, it returns the appeal that is already open.
     wanted = {"reason": reason, "evidence": evidence, "appellant": appellant}
     return Call("POST", _path("/v1/listings", listing_id, "appeals"), _shape(AppealKept), json=wanted)
 
@@ -268,7 +268,7 @@ def revoke_key(key_id: int) -> Call[None]:
 
 
 def records_of(listings: Iterable[Record]) -> Iterator[dict[str, Any]]:
-    """The listings as they are sent."""
+    """Return the listings in the form in which they are sent."""
     yield from map(_record, listings)
 
 
@@ -294,7 +294,7 @@ def _nothing(_: httpx.Response) -> None:
 
 
 def _once() -> dict[str, str]:
-    """With this header, the attempts at one call are carried out once."""
+    """Return a header with which retries of one call are carried out only once."""
     return {"Idempotency-Key": str(uuid.uuid4())}
 
 
@@ -310,5 +310,5 @@ def _record(listing: Record) -> dict[str, Any]:
     # Omit a missing title: null would count as an empty one and shift the offsets by one.
     fields: dict[str, Any] = listing.model_dump(mode="json", exclude_none=True)
     aside: dict[str, Any] = fields.pop("extra")
-    # Extra fields must not be taken for the text.
+    # Extra fields must not be mistaken for the text.
     return {name: value for name, value in aside.items() if name not in ("text", "title")} | fields

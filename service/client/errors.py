@@ -1,4 +1,4 @@
-"""The one kind of error that the client raises."""
+"""Errors of the client."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 
 class RuthanError(Exception):
-    """The service refused or could not be reached.
+    """The service refused the request or could not be reached.
 
     ``status`` is the HTTP status (``None`` without a response), ``problem`` the problem document.
     """
@@ -23,7 +23,7 @@ class RuthanError(Exception):
 
 
 class NotDoneInTime(RuthanError, TimeoutError):
-    """The batch did not finish while ``wait`` waited."""
+    """The batch did not finish within the time given to ``wait``."""
 
 
 class BadWebhook(RuthanError, ValueError):
@@ -48,7 +48,7 @@ def plain_errors() -> Iterator[None]:
 
 
 def problem_of(answer: httpx.Response) -> dict[str, Any]:
-    """The problem document of a refusal; empty where the answer holds none."""
+    """Return the problem document of an error response; empty if there is none."""
     try:
         problem = answer.json() if not answer.is_success else {}
     except ValueError:
@@ -57,7 +57,7 @@ def problem_of(answer: httpx.Response) -> dict[str, Any]:
 
 
 def refusal(answer: httpx.Response) -> RuthanError:
-    """The error for an answer that is no success."""
+    """Return the exception for an error response."""
     problem = problem_of(answer)
     said = problem.get("detail") or problem.get("title") or answer.reason_phrase
     return RuthanError(f"{answer.status_code}: {said}", answer.status_code, problem)

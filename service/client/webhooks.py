@@ -1,4 +1,4 @@
-"""Checks of what arrives at a webhook."""
+"""Verification of webhook deliveries."""
 
 from collections.abc import Mapping
 
@@ -22,18 +22,18 @@ def verify_event(headers: Mapping[str, str], body: bytes, secret: str) -> Event:
     try:
         return _EVENT.validate_python(Verifier(secret).verify(body, dict(headers)))
     except WebhookVerificationError as error:
-        raise BadWebhook(f"not a delivery of Ruthan: {error}") from error
+        raise BadWebhook(f"not a delivery from Ruthan: {error}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise BadWebhook(f"not a delivery of Ruthan: it cannot be read ({type(error).__name__})") from error
+        raise BadWebhook(f"not a delivery from Ruthan: it cannot be read ({type(error).__name__})") from error
 
 
 def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Notice:
-    """Verify a delivery and return its notice, for a webhook that is told of decisions only.
+    """Verify a delivery and return its notice, for a webhook that receives decisions only.
 
     Raises :class:`BadWebhook`, also for another event: see :func:`verify_event`.  The same notice may be
     delivered again: deduplicate by its ``id``.
     """
     event = verify_event(headers, body, secret)
     if not isinstance(event, NoticeEvent):
-        raise BadWebhook(f"this is no decision but {event.type}: read it with verify_event")
+        raise BadWebhook(f"this is not a decision but {event.type}: read it with verify_event")
     return event.data

@@ -21,7 +21,9 @@ expires_option = click.option(
 
 
 sandbox_option = click.option(
-    "--sandbox", is_flag=True, help="A key of the sandbox, in RUTHAN_SANDBOX_DATABASE_URL, for trying out."
+    "--sandbox",
+    is_flag=True,
+    help="Use the sandbox (RUTHAN_SANDBOX_DATABASE_URL) instead of the real database.",
 )
 
 

@@ -165,10 +165,11 @@ def show(
 def export(database: str | None) -> None:
     """Write the whole trail to standard output, a JSON object a line, oldest first.
 
-    Contains the names of people and what they looked at: give it only to somebody who may audit the office.
+    It contains the names of people and what they looked at: give it only to people entitled to audit the
+    office.
     """
     with open_settings_store(database) as store:
-        # The export itself is the last entry, so that whoever reads it sees who made it.
+        # The export itself is the last entry, so that its readers see who made it.
         last = store.audit.record(audit_names.CLI, AuditAction.AUDIT_EXPORT)
         after = 0
         while batch := [entry for entry in store.audit.entries(after, 500) if entry.id <= last]:
@@ -192,7 +193,7 @@ def export(database: str | None) -> None:
 def notices(key: bool, database: str | None) -> None:
     """Write the signed record of the last year's notices to standard output, as JSON.
 
-    docs/operations.md says how somebody else recomputes it and checks the signature.
+    docs/operations.md describes how a third party recomputes it and checks the signature.
     """
     from service.passport.record import public_key_pem, record, signed
     from service.settings import SecretUnusable
@@ -210,5 +211,6 @@ def notices(key: bool, database: str | None) -> None:
 
 
 def _one_line(text: str) -> str:
-    """Escape control characters: the trail has names typed at a login, which could control the terminal."""
+    """Escape control characters: the trail contains names typed at logins, which could inject terminal
+    sequences."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)

@@ -21,8 +21,8 @@ def campaigns() -> None:
 def rebuild(from_scratch: bool, old_spelling: bool, database: str | None) -> None:
     """Group every assessed listing that has no campaign yet, as after an upgrade.
 
-    The worker groups new listings by itself. If killed, this command resumes where it was; it may run while
-    workers do. Standing orders decide listings that join their campaigns, as usual.
+    The worker groups new listings by itself. If killed, this command resumes where it stopped; it may run
+    beside workers. Standing orders decide listings that join their campaigns, as usual.
     """
     from inference.text.sketch import NAME
     from service.campaigns.grouping import group

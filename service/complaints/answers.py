@@ -1,4 +1,4 @@
-"""Templates of answers to complainants."""
+"""Templates for answers to complainants."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -25,14 +25,14 @@ SHIPPED: Final[Mapping[str, str]] = {
         "\n\nขอขอบคุณที่แจ้งข้อมูล"
     ),
 }
-"""Name to text of the shipped templates."""
+"""Name -> text of the shipped templates."""
 
 
 def templates(edited: Mapping[str, str]) -> dict[str, str]:
-    """The templates that are offered: the shipped ones as edited by the office, then its own."""
+    """Return the templates on offer: the shipped ones as edited by the office, then its own."""
     return {name: text for name, text in {**SHIPPED, **edited}.items() if text}
 
 
 def filled(text: str, number: str) -> str:
-    """A template's text with the complaint's number; other braces stay as they are."""
+    """Return a template's text with the complaint's number filled in; other braces are left as they are."""
     return text.replace("{number}", number)

@@ -97,7 +97,7 @@ def _take(
     if receipt.status == "differs":
         done.remarks += 1
         thai = "เลขที่เรื่องนี้มีอยู่แล้วแต่เนื้อความต่างกัน ระบบเก็บฉบับแรกไว้"
-        english = "this number is here already with other words: the first is kept"
+        english = "this number is already stored with another text: the first is kept"
         yield "known", receipt.number, thai, english
     elif row.doubt:
         done.remarks += 1

@@ -27,16 +27,17 @@ BOUNDS: Final[Mapping[str, int]] = {
 """The text fields with their maximum lengths."""
 FIELDS: Final = (*BOUNDS, "category", "platform", "complained_on", "harm", "channel")
 API_FIELDS: Final = tuple(name for name in FIELDS if name != "channel")
-"""The API's fields: a platform or hotline tells its own complainants."""
+"""The API's fields: a platform or hotline answers its own complainants."""
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WORD: Final = re.compile(r"\S")
 _EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-"""As in HTML's e-mail fields (https://html.spec.whatwg.org/#valid-e-mail-address), with a dot in the host."""
+"""The same as for HTML's e-mail fields (https://html.spec.whatwg.org/#valid-e-mail-address), with a dot in
+the host."""
 E = TypeVar("E", bound=StrEnum)
 
 
 def is_email(text: str) -> bool:
-    """Whether a text is one e-mail address and nothing else, so that it is safe in a header."""
+    """Whether a text is exactly one e-mail address, so that it is safe in a header."""
     return _EMAIL.fullmatch(text) is not None
 
 
@@ -65,9 +66,8 @@ class ComplaintUnusable(ValueError):
 def filing_of(fields: Mapping[str, Any], known: Sequence[str] = FIELDS) -> Filing:
     """Validate the fields of a complaint; an empty text or ``None`` counts as missing.
 
-    ``category`` and ``detail`` are required; nothing about the complainant is. ``known`` are the fields that
-    are taken.  Raises
-    :class:`ComplaintUnusable`.
+    ``category`` and ``detail`` are required; nothing about the complainant is. ``known`` are the accepted
+    fields.  Raises :class:`ComplaintUnusable`.
     """
     faults: list[Fault] = []
     for given in sorted(map(str, fields.keys() - set(known))):
@@ -141,7 +141,7 @@ def _one_of(kind: type[E], name: str, fields: Mapping[str, Any], thai: str, faul
 
 
 def _check_contact(channel: Channel | None, texts: Mapping[str, str], faults: list[Fault]) -> None:
-    """A channel needs the matching contact."""
+    """Refuse a channel without a matching contact."""
     if channel is Channel.EMAIL and not is_email(texts["contact"]):
         faults.append(
             Fault("contact", "โปรดกรอกอีเมลที่ใช้รับแจ้งผล", '"contact" must be an e-mail address for this channel')

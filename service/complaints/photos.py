@@ -7,11 +7,11 @@ from service.store.complaints.photos import MAX_BYTES, MOST, NewPhoto
 from service.store.pictures.files import NotAPicture, look
 
 TYPES: Final = ("image/jpeg", "image/png", "image/webp")
-"""What browsers show, and phones send."""
+"""Types that browsers display and phones produce."""
 
 
 class PhotoUnusable(ValueError):
-    """A photo that cannot be kept, in both languages."""
+    """A photo that cannot be accepted, with the reason in both languages."""
 
     def __init__(self, thai: str, english: str) -> None:
         super().__init__(english)
@@ -19,7 +19,7 @@ class PhotoUnusable(ValueError):
 
 
 def checked(contents: Sequence[bytes]) -> list[NewPhoto]:
-    """The photos with their types.  Empty files, which browsers send for an empty field, are left out.
+    """Return the photos with their types.  Empty files, which browsers send for an empty field, are skipped.
 
     Nothing is decoded.  Raises :class:`PhotoUnusable`.
     """
@@ -39,7 +39,8 @@ def checked(contents: Sequence[bytes]) -> list[NewPhoto]:
             media_type = ""
         if media_type not in TYPES:
             raise PhotoUnusable(
-                f"ไฟล์ที่ {number} ไม่ใช่ภาพ JPEG, PNG หรือ WebP", f"file {number} is no JPEG, PNG or WebP picture"
+                f"ไฟล์ที่ {number} ไม่ใช่ภาพ JPEG, PNG หรือ WebP",
+                f"file {number} is not a JPEG, PNG or WebP picture",
             )
         photos.append(NewPhoto(content, media_type))
     return photos

@@ -1,4 +1,4 @@
-"""Thai words for what is stored about complaints."""
+"""Thai names of the stored values of complaints."""
 
 from service.store.tables.complaint_tables import (
     Agency,

@@ -72,7 +72,7 @@ PARTS = (
     campaigns_pages,
     referrals_pages,
     joint,
-    # Before the pages of one complaint, whose route would match the templates' address too.
+    # Before the page of one complaint, whose route would also match the templates' path.
     complaint_work,
     complaints_pages,
     alert_desk,
@@ -134,7 +134,7 @@ def mount(
     app.state.evidence_folder = settings.evidence
     app.state.sign_notices = partial(signed, secret=settings.secret())
     app.state.shadow_folder = ShadowFolder(settings.shadow)
-    # Separate: neither a failing provider nor a page full of wrong links may block logins by password.
+    # Separate throttles: neither a failing provider nor wrong links may block logins by password.
     app.state.login_throttle, app.state.provider_throttle = LoginThrottle(), LoginThrottle()
     app.state.link_throttle = LoginThrottle()
     app.add_middleware(SecurityHeaders)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_FILES = 10
-"""Maximum files of a form that takes photos: more than are kept, so that the page says so."""
+"""Maximum files of a form with photos: more than are accepted, so that the page can say so."""
 MAX_FIELDS = 20_000
 """Maximum fields of a form: a choice for each claim of the longest listing, with some margin."""
 
@@ -92,7 +92,7 @@ class Console:
     provider_cookies: ProviderCookies | None = None
     password_roles: frozenset[Role] = frozenset(Role)
     public_pages: tuple[str, ...] = ()
-    """Paths of the pages without login that link to each other."""
+    """Paths of the public pages, which link to each other."""
     blurs_pictures: bool = False
     """Whether pictures are blurred until the reviewer asks to see them."""
 
@@ -265,7 +265,7 @@ async def sent_form(request: Request) -> FormData:
 
 
 async def sent_photos(request: Request) -> list[bytes]:
-    """Return the files of the field ``photos``, read before the form is; they are bounded by its parser."""
+    """Return the files of the field ``photos``, read before the form; the parser limits their size."""
     form = await request.form(max_fields=MAX_FIELDS, max_files=MAX_FILES)
     contents = [await part.read() for part in form.getlist("photos") if not isinstance(part, str)]
     for _, part in form.multi_items():
@@ -296,7 +296,7 @@ LoggedIn = Annotated[Reviewer, Depends(logged_in)]
 Visitor = Annotated[Reviewer | None, Depends(visitor)]
 HalfVisitor = Annotated[Reviewer | None, Depends(half_visitor)]
 SentPhotos = Annotated[list[bytes], Depends(sent_photos)]
-"""Photos of a form; declared before the form, which is parsed once, by the first that asks."""
+"""Photos of a form; declare it before the form, which is parsed only once, by the first dependency."""
 Form = Annotated[FormData, Depends(checked_form)]
 SentForm = Annotated[FormData, Depends(sent_form)]
 """A form whose token the route itself checks (:func:`token_fits`)."""

@@ -86,8 +86,8 @@ class Summary:
     Attributes:
         flags: by the model's verdict, the share of flagged and decided cases that were decided against.
         claims: by label, the share of claims marked by people that were confirmed.
-        unanswered: referrals that ask for a takedown and have no answer, at this moment.
-        watched: listings decided against in the period, with what appeared after them up to this moment.
+        unanswered: referrals that ask for a takedown and have no answer at present.
+        watched: listings decided against in the period, with their re-listings up to now.
     """
 
     period: Period

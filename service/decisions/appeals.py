@@ -1,4 +1,4 @@
-"""The appeal as its tenant sees it."""
+"""Appeals as shown to their tenant."""
 
 from labels.taxonomy import Verdict
 from service.answers.appeals import AppealOut
@@ -10,7 +10,7 @@ from service.store.tables.core_tables import WITHDRAWN
 
 
 def appeal_of(found: Filed) -> AppealOut:
-    """Return an appeal and its outcome, without who decided."""
+    """Return an appeal and its outcome without the reviewer."""
     row, answer = found.appeal, found.answer
     decision = answer.decision if answer is not None else WITHDRAWN
     return AppealOut(

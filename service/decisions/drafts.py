@@ -1,4 +1,4 @@
-"""Check sellers' drafts with the model: what ``POST /v1/check`` and the page ``/check`` both answer."""
+"""Checks sellers' drafts with the model, for ``POST /v1/check`` and the page ``/check``."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -23,11 +23,11 @@ async def check_drafts(
 ) -> list[DraftCheck]:
     """Return one check per draft, in order, and store nothing.
 
-    A draft is meant for sale, whatever its text says.
+    Drafts are assessed as offers, whatever their text says.
 
     Args:
         count: receives the assessments, for the metrics.
-        pictures: those of each draft, or nothing where no draft has any.
+        pictures: those of each draft; empty if no draft has any.
 
     Raises the exceptions of :func:`~service.inference_pool.answering.assess_in_time`.
     """

@@ -22,17 +22,17 @@ class Outcome(StrEnum):
     """The outcome of an appeal."""
 
     UPHELD = "upheld"
-    """A decision against the listing stands, the same or another."""
+    """A decision against the listing is in force, the same or another."""
     REVERSED = "reversed"
 
     @classmethod
     def of(cls, is_against: bool) -> "Outcome":
-        """The outcome by whether the answer is against the listing."""
+        """Return the outcome: upheld if the answer is against the listing."""
         return cls.UPHELD if is_against else cls.REVERSED
 
 
 class AppealAnswer(BaseModel):
-    """That a decision answers an appeal."""
+    """The appeal that a decision answers, and its outcome."""
 
     appeal_id: int
     outcome: Outcome
@@ -115,14 +115,14 @@ class Notice(BaseModel):
     explanation_thai: str
     explanation_english: str
     replaces: str | None = Field(description="the earlier takedown notice that this one replaces or reverses")
-    appeal: AppealAnswer | None = Field(None, description="of a decision that answers an appeal")
-    sandbox: bool = Field(False, description="of a simulated decision in the sandbox")
+    appeal: AppealAnswer | None = Field(None, description="set if the decision answers an appeal")
+    sandbox: bool = Field(False, description="whether it is a simulated decision in the sandbox")
     redress: str = Field(description="how to appeal; empty if the operator has not set it")
     statement_of_reasons: StatementOfReasons | None = Field(description="of a takedown")
 
 
 def notice_id(review_id: int) -> str:
-    """The id of the notice of a decision."""
+    """Return the notice id of a decision."""
     return f"notice-{review_id}"
 
 

@@ -27,7 +27,7 @@ class Words:
     text: str
     law: tuple[LawRef, ...]
     picture: str = ""
-    """Hash of the picture that they stand in; the offsets then count in its lines."""
+    """Hash of the picture that contains them; the offsets then point into its lines."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Decisions without a reviewer, in the sandbox only."""
+"""Simulated decisions, in the sandbox only."""
 
 import secrets
 
@@ -9,12 +9,12 @@ from service.store.cases.reviews import CaseChanged, Decision
 from service.store.tables.core_tables import Listing, Reviewer
 
 NAME = "sandbox"
-"""The account of the reviewer who is simulated; nobody can log in with it."""
+"""The account of the simulated reviewer; nobody can log in with it."""
 _TRIES = 5
 
 
 def simulate(store: Store, listing_id: int, decision: str) -> Decided | None:
-    """Decide on an assessed listing of the sandbox; returns what the platform is told, if anything.
+    """Decide on an assessed listing of the sandbox; returns the resulting notice, if there is one.
 
     An adverse decision confirms all claims of the assessment, any other rejects them.  Raises
     :class:`~service.store.cases.reviews.ReviewRefused`.
@@ -28,7 +28,7 @@ def simulate(store: Store, listing_id: int, decision: str) -> Decided | None:
         try:
             review = store.reviews.record(assessment_id, reviewer.id, made)
             break
-        except CaseChanged:  # the worker has assessed it meanwhile
+        except CaseChanged:  # The worker assessed it in the meantime.
             if not left:
                 raise
     found = store.decisions.after(review.id - 1, limit=1)
@@ -47,7 +47,7 @@ def _reviewer(store: Store) -> Reviewer:
         return found
     try:
         return store.users.create(NAME, secrets.token_urlsafe(32), "ผู้พิจารณาจำลอง")
-    except NameTaken:  # made meanwhile
+    except NameTaken:  # created in the meantime
         found = store.users.find(NAME)
         assert found is not None
         return found

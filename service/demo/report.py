@@ -88,7 +88,7 @@ def _laws(assessment: Assessment) -> list[str]:
 
 
 def _claims(assessment: Assessment) -> list[Claim]:
-    """The claims in the text and in pictures, the surest first."""
+    """Return the claims in the text and in pictures, most probable first."""
     claims = list(assessment.claims)
     if isinstance(assessment, PicturedAssessment):
         claims += [claim for picture in assessment.pictures for claim in picture.claims]

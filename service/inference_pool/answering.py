@@ -1,4 +1,4 @@
-"""Assess listings within the time that a caller waits."""
+"""Assesses listings within a caller's time limit."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from service.inference_pool.assessor import AssessorHolder
 
 
 class ListingTooLong(ValueError):
-    """A listing cannot be read in time at the measured speed."""
+    """A listing is too long to be assessed in time at the measured speed."""
 
     def __init__(self, number: int, listing: Listing, most: int) -> None:
         super().__init__(
@@ -30,7 +30,7 @@ async def assess_in_time(
 ) -> list[Assessment]:
     """Return one assessment per listing, in order, after at most ``seconds``.
 
-    ``pictures`` are those of each listing, or nothing where no listing has any.
+    ``pictures`` are those of each listing; empty if no listing has any.
 
     Raises :class:`ListingTooLong`, :class:`AnswerLate`, ``PoolFull`` when the queue for the model is full,
     ``AssessorUnavailable`` while there is no model, and ``PoolClosed`` at shutdown.

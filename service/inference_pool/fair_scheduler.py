@@ -49,7 +49,7 @@ class Place(Generic[Request]):
 
 
 class FairScheduler(Generic[Request]):
-    """The listings that wait for the model; not thread-safe."""
+    """The queue of listings for the model, fair between requests; not thread-safe."""
 
     def __init__(self) -> None:
         self._clock = 0.0

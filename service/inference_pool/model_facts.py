@@ -22,21 +22,21 @@ def facts_of(bundle: Bundle, registry: Registry | None) -> ModelFacts:
 
 
 def shipped_policy() -> PolicyFacts:
-    """Of the rules that come with the project, the only ones that the service decides by."""
+    """Return the facts of the shipped policy, the only one that the service uses."""
     raw = resources.files("inference").joinpath("policy.toml").read_bytes()
     version = tomllib.loads(raw.decode("utf-8"))["version"]
     return PolicyFacts(version=version, sha256=hashlib.sha256(raw).hexdigest())
 
 
 def registry_facts(registry: Registry | None) -> RegistryFacts:
-    """The facts of a snapshot, or that there is none."""
+    """Return the facts of a snapshot; they say so if there is none."""
     if registry is None:
         return RegistryFacts(loaded=False)
     return RegistryFacts(loaded=True, snapshot_date=registry.snapshot_date, records=len(registry))
 
 
 def _bundle(bundle: Bundle) -> BundleFacts:
-    """The facts of a verified bundle."""
+    """Return the facts of a verified bundle."""
     manifest, thresholds = bundle.manifest, bundle.calibration.model_dump()
     return BundleFacts(
         name=manifest.name,

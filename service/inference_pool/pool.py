@@ -55,7 +55,7 @@ class Watch(Protocol):
         """Report the number of unanswered requests and of their unfinished listings."""
 
     def lane_turn(self, sharing: int) -> None:
-        """Report that a window was read while so many requests shared the pool."""
+        """Report that a window was read, and how many requests shared the pool."""
 
     def lane_waited(self, seconds: float) -> None:
         """Report how long a request waited for its first window."""

@@ -76,7 +76,7 @@ def fetch_keys(metadata: Metadata, seconds: float) -> KeySet:
         if entry["kty"] != "RSA" or size >= _LEAST_RSA_BITS:
             keys.append(key)
     if not keys:
-        raise ProviderUnavailable(f"{metadata.jwks_uri} has no key that can be used")
+        raise ProviderUnavailable(f"{metadata.jwks_uri} has no usable key")
     return KeySet(keys)
 
 

@@ -1,1 +1,1 @@
-"""How the office's notices to platforms held up: the record, its signature, and a brake that rests on it."""
+"""The signed record of how many notices to platforms stood, and the brake on automatic notices."""

@@ -1,4 +1,4 @@
-"""Stops automatic notices when too many notices did not stand."""
+"""Stops automatic notices when too many notices were overturned."""
 
 import logging
 import time
@@ -15,21 +15,21 @@ from service.store.database.columns import now
 log = logging.getLogger(__name__)
 
 LEAST: Final = 0.90
-"""Automatic notices stop when the lower end of the 95 % interval of the precision is under this."""
+"""Automatic notices stop when the lower bound of the precision's 95 % interval is below this."""
 ENOUGH: Final = 35
-"""Settled notices from which the lower end can reach :data:`LEAST`: with fewer there is no evidence."""
+"""Minimum number of settled notices: with fewer the lower bound cannot reach :data:`LEAST`."""
 _ASK_AGAIN: Final = 600.0
-"""Seconds for which an answer is reused."""
+"""Seconds for which a result is cached."""
 
 
 def is_braked(store: Store, moment: datetime) -> bool:
-    """Whether the notices of the last year forbid automatic ones."""
+    """Whether the record of the last year forbids automatic notices."""
     share = precision(notice for notice in notices(entries_of(store), moment) if notice.at >= moment - PERIOD)
     return share.whole >= ENOUGH and share.low is not None and share.low < LEAST
 
 
 class Brake:
-    """Remembers the answer for some minutes, since it reads the trail.  Thread-safe."""
+    """Caches the result for some minutes, since computing it reads the audit trail. Thread-safe."""
 
     def __init__(
         self, clock: Callable[[], datetime] = now, monotonic: Callable[[], float] = time.monotonic

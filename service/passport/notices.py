@@ -10,7 +10,7 @@ from service.store.audit.actions import AuditAction
 from service.store.cases.decisions import REINSTATES, TAKES_DOWN
 
 CONTEST_FOR: Final = timedelta(days=30)
-"""A notice that nobody contested or reversed for so long counts as standing."""
+"""A notice that was neither contested nor reversed for this long counts as standing."""
 ACTIONS: Final = (
     AuditAction.REVIEW_RECORD,
     AuditAction.REVIEW_SPREAD,
@@ -18,28 +18,28 @@ ACTIONS: Final = (
     AuditAction.APPEAL_FILE,
     AuditAction.APPEAL_ANSWER,
 )
-"""The entries that the record is computed from."""
+"""The audit actions from which the record is computed."""
 
 
 class Standing(StrEnum):
-    """What became of a notice."""
+    """The state of a notice."""
 
     UPHELD = "upheld"
     """Contested, and the answer is against the listing too."""
     EXPIRED = "expired"
     """Not contested within :data:`CONTEST_FOR`."""
     OVERTURNED = "overturned"
-    """Withdrawn, or the same text was decided otherwise."""
+    """Withdrawn, or the same text was decided differently."""
     PENDING = "pending"
     RENEWED = "renewed"
-    """Replaced by another notice about the same listing; only that one counts."""
+    """Replaced by a later notice about the same listing, which counts instead."""
     CHANGED = "changed"
-    """The seller changed the text, and the new text was decided otherwise."""
+    """The seller changed the text, and the new text was decided differently."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A decision that a platform was told of."""
+    """A decision of which a platform was notified."""
 
     review: int
     listing: str
@@ -48,7 +48,7 @@ class Notice:
     platform: str
     labels: tuple[str, ...]
     automatic: bool
-    """Whether a standing order decided, without a person reading the text."""
+    """Whether a standing order decided, without a person having read the text."""
     contested: bool = False
     standing: Standing = Standing.PENDING
 
@@ -63,9 +63,9 @@ class Entry(Protocol):
 
 
 def notices(entries: Iterable[Entry], moment: datetime) -> list[Notice]:
-    """Every notice in the entries (oldest first), with its standing at ``moment``.
+    """Return every notice in the entries (oldest first), with its state at ``moment``.
 
-    Entries from before platform and labels were recorded are no notices.
+    Entries from before platform and labels were recorded are ignored.
     """
     done: list[Notice] = []
     standing: dict[str, Notice] = {}
@@ -110,7 +110,7 @@ def _is_notice(action: str, detail: Mapping[str, Any]) -> bool:
 def _outcome(
     action: str, detail: Mapping[str, Any], before: Notice | None, has_changed: bool
 ) -> Standing | None:
-    """What an entry makes of the notice that stood before it; ``None`` if it leaves it."""
+    """Return the new state that an entry gives the notice in force before it; ``None`` for no change."""
     if before is None:
         return None
     if action == AuditAction.REVIEW_WITHDRAW:

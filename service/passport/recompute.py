@@ -1,11 +1,11 @@
-"""Recomputes the record of notices from an export of the audit trail, with Python's standard library alone.
+"""Recomputes the record of notices from an export of the audit trail, with the standard library only.
 
     ruthan audit export > trail.jsonl
     python recompute.py record.json trail.jsonl
 
 Checks that the trail is one unbroken chain up to the entry that the record names, counts the notices in it,
-and compares the figures. Uses nothing of Ruthan, so copy this file to wherever it is to be run. The signature
-is checked by ``openssl`` as docs/operations.md describes. Exits with 1 if anything differs.
+and compares the figures. It imports nothing of Ruthan, so this file can be copied and run elsewhere. The
+signature is checked by ``openssl`` as docs/operations.md describes. Exits with 1 if anything differs.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ STATES = ("upheld", "expired", "overturned", "pending", "renewed", "changed")
 
 
 def chain(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield the entries of an export; raise SystemExit at the first that does not follow."""
+    """Yield the entries of an export; raise SystemExit at the first that breaks the chain."""
     head = "0" * 64
     for line in lines:
         entry = json.loads(line)
@@ -38,7 +38,7 @@ def chain(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def count(entries: Iterable[dict[str, Any]], moment: datetime, contest_days: int) -> list[dict[str, Any]]:
-    """Every notice with its state at ``moment``."""
+    """Return every notice with its state at ``moment``."""
     done: list[dict[str, Any]] = []
     open_notices: dict[str, dict[str, Any]] = {}
     changed: set[str] = set()
@@ -80,7 +80,7 @@ def count(entries: Iterable[dict[str, Any]], moment: datetime, contest_days: int
 
 
 def figures(found: list[dict[str, Any]]) -> dict[str, Any]:
-    """Counts, and the share that stood with Wilson's interval."""
+    """Return the counts, and the share that stood with Wilson's interval."""
     counts = {state: sum(notice["state"] == state for notice in found) for state in STATES}
     n = counts["upheld"] + counts["expired"] + counts["overturned"]
     value = low = high = None

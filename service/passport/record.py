@@ -1,4 +1,4 @@
-"""The record of notices as a document: counts by platform and label, with intervals, signed."""
+"""The record of notices as a signed document: counts by platform and label, with intervals."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ from service.store.audit.trail import AuditFilter
 from service.store.tables.core_tables import AuditEntry
 
 PERIOD: Final = timedelta(days=365)
-"""Notices of the last year are counted."""
+"""The period of the record: the notices of the last year."""
 SETTLED: Final = (Standing.UPHELD, Standing.EXPIRED, Standing.OVERTURNED)
 FORMAT: Final = "ruthan-notices/1"
 _ALL: Final = 10**9
@@ -27,7 +27,7 @@ _DIGITS: Final = 4
 
 
 def record(store: Store, moment: datetime) -> dict[str, Any]:
-    """The unsigned record of the notices of the year before ``moment``.
+    """Return the unsigned record of the notices of the year before ``moment``.
 
     ``trail`` names the newest entry that was counted, so that the record can be recomputed from an export of
     the trail (``service/passport/recompute.py``).
@@ -39,12 +39,12 @@ def record(store: Store, moment: datetime) -> dict[str, Any]:
 
 
 def entries_of(store: Store) -> list[AuditEntry]:
-    """The entries of the trail that the record is computed from, oldest first."""
+    """Return the audit entries from which the record is computed, oldest first."""
     return store.audit.search(AuditFilter(actions=[action.value for action in ACTIONS]), _ALL)
 
 
 def document(found: Iterable[Notice], moment: datetime) -> dict[str, Any]:
-    """The figures of these notices.  A notice with several labels counts under each."""
+    """Return the figures of these notices. A notice with several labels counts under each."""
     since = moment - PERIOD
     counted = [notice for notice in found if notice.at >= since]
     platforms = sorted({notice.platform for notice in counted})
@@ -62,19 +62,20 @@ def document(found: Iterable[Notice], moment: datetime) -> dict[str, Any]:
 
 
 def precision(found: Iterable[Notice]) -> Share:
-    """The share of settled notices that stood."""
+    """Return the share of settled notices that stood."""
     counts = Counter(notice.standing for notice in found)
     whole = sum(counts[standing] for standing in SETTLED)
     return Share(whole - counts[Standing.OVERTURNED], whole)
 
 
 def canonical(made: dict[str, Any]) -> bytes:
-    """The bytes that are signed: JSON with sorted keys and no spaces, in ASCII."""
+    """Return the bytes to sign: JSON with sorted keys and no spaces, in ASCII."""
     return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
 
 
 def signed(made: dict[str, Any], secret: str) -> dict[str, Any]:
-    """The record with an Ed25519 signature over :func:`canonical` and the public key, both in base64."""
+    """Return the record with an Ed25519 signature over :func:`canonical` and the public key, both in
+    base64."""
     key = _key(secret)
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return {
@@ -85,7 +86,7 @@ def signed(made: dict[str, Any], secret: str) -> dict[str, Any]:
 
 
 def public_key_pem(secret: str) -> str:
-    """The public key for publication, as PEM."""
+    """Return the public key for publication, as PEM."""
     found = _key(secret).public_key()
     return found.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 

@@ -1,1 +1,1 @@
-"""Reads the pictures of listings and keeps what was read."""
+"""Reads the text in the pictures of listings and stores it."""

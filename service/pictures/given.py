@@ -1,4 +1,4 @@
-"""What the store knows of a listing's pictures, in the form that is assessed."""
+"""Converts a listing's pictures from the store to the form that is assessed."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,15 @@ from service.store.pictures.tables import Picture
 
 
 def given_of(shown: Sequence[ShownPicture], lacks: str | None = None) -> list[GivenPicture]:
-    """The pictures of a listing as they were read.
+    """Return the pictures of a listing as they were read.
 
-    ``lacks`` names what is missing on this machine for reading pictures: those that wait are unread then.
+    ``lacks`` names what this machine lacks for reading pictures; pending ones then count as unread.
     """
     return [_given(item.picture, lacks) for item in shown]
 
 
 def key_of(shown: Sequence[ShownPicture]) -> str:
-    """The key of these pictures (``service.store.pictures.keys``)."""
+    """Return the key of these pictures (``service.store.pictures.keys``)."""
     return pictures_key((item.picture.sha256, item.picture.engine) for item in shown)
 
 
@@ -35,7 +35,7 @@ def _given(picture: Picture, lacks: str | None) -> GivenPicture:
 
 
 def _error(picture: Picture, code: str) -> PictureError:
-    # What the messages name follows from the picture and the reader's bounds.
+    # The values in the messages follow from the picture and the reader's limits.
     return PictureError(
         code if code in CODES else "picture_failed",
         width=picture.width,

@@ -1,4 +1,4 @@
-"""Reads pictures in the background, one after another."""
+"""Reads pictures in the background, one at a time."""
 
 import logging
 import threading
@@ -24,29 +24,29 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 60.0
 SWEPT_AT_ONCE = 200
 JUST_PUT = timedelta(hours=1)
-"""How long a file without a listing is left alone: its listing may still be on its way to the store."""
+"""How long a file without a listing is kept: its listing may be about to be stored."""
 
 
 class PictureReading:
-    """Reads the pictures that nothing, or an earlier version of the engine, has read."""
+    """Reads the pictures that are unread or were read by another version of the engine."""
 
     def __init__(self, store: Store, reader: PictureReader, settings: Settings) -> None:
         self._store, self._reader = store, reader
         self._files = PictureFiles(settings.pictures)
         self._engine: str | None = None
         self.lacks = reader.missing()
-        """What must be installed before pictures can be read; ``None`` if they are read."""
+        """What must be installed to read pictures; ``None`` if nothing is missing."""
         self._told = False
         self._sweep_at = 0.0
 
     def given(self, shown: Sequence[ShownPicture]) -> list[GivenPicture]:
-        """The pictures of a listing for its assessment."""
+        """Return the pictures of a listing for its assessment."""
         return given_of(shown, self.lacks)
 
     def step(self, stop: threading.Event) -> bool:
         """Read one picture; returns whether there was one.
 
-        Also deletes, once a minute, pictures that lost their listings to retention or erasure.
+        Once a minute, it also deletes pictures whose listings were removed by retention or erasure.
         """
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + SWEEP_SECONDS
@@ -58,10 +58,10 @@ class PictureReading:
         return False
 
     def _can_read(self) -> bool:
-        """Whether there is a reader and anything that it may have to read."""
+        """Whether there is a reader and there may be something to read."""
         if self._engine is not None:
             return True
-        # The engine is asked for its version only where there are pictures: it takes time and memory.
+        # Query the engine's version only if there are pictures: that takes time and memory.
         if not self._store.pictures.unread(1, engine=""):
             return False
         if self.lacks is None:

@@ -78,7 +78,7 @@ class Redactor:
             listing.url = without_account(listing.url, self._also)
         listing.seller = listing.seller_url = None
         listing.redacted_at = moment
-        # What is written in a picture cannot be masked: the listing loses its pictures.
+        # Text in a picture cannot be masked, so the listing loses its pictures.
         session.execute(delete(ListingPicture).where(ListingPicture.listing_id == listing.id))
         listing.pictures_key = ""
         for capture in session.scalars(select(Capture).where(Capture.listing_id == listing.id)):
@@ -156,7 +156,8 @@ def _masked_assessment(content: dict[str, Any], text: str | None) -> dict[str, A
 
 
 def _masked_picture(picture: dict[str, Any], changed: list[tuple[str, str]]) -> dict[str, Any]:
-    """Remove the lines of a picture; adds to ``changed`` what findings may quote of its claims."""
+    """Remove the lines of a picture; adds the words of its claims, which findings may quote, to
+    ``changed``."""
     claims = []
     for claim in picture.get("claims", []):
         text = masked(claim["text"], contact_spans(claim["text"]))

@@ -23,7 +23,7 @@ FONT, SIZE = "TH Sarabun New", 16
 
 _INDENT = Cm(2.5)
 _WIDEST, _HIGHEST = Cm(16), Cm(15)
-"""Greatest width and height of a picture."""
+"""Maximum width and height of a picture."""
 _ACROSS, _ANNEX_SIZE = Cm(25.7), 14
 """Width of the annex's table, and its font size."""
 
@@ -129,7 +129,7 @@ def _picture(document: DocumentType, page: PicturePage) -> None:
     shape = place.add_picture(BytesIO(page.jpeg), width=_WIDEST)
     if shape.height > _HIGHEST:
         shape.width, shape.height = Cm(_WIDEST.cm * _HIGHEST / shape.height), _HIGHEST
-    # Word reads the text of a picture aloud from here.
+    # The alternative text, which screen readers read aloud.
     shape._inline.docPr.set("descr", page.title)
     for line in page.lines:
         _line(document, line)

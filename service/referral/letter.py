@@ -28,7 +28,7 @@ LACKS = {
 
 @dataclass(frozen=True)
 class PicturePage:
-    """A page with a JPEG of a picture, its boxes drawn in, and the lines below it."""
+    """A page with a JPEG of a picture with its boxes, and the lines below it."""
 
     title: str
     jpeg: bytes

@@ -1,4 +1,4 @@
-"""Pictures of a letter: the kept file, and a copy with the confirmed words in numbered boxes."""
+"""Pictures in a letter: the stored file, and a copy with numbered boxes around the confirmed words."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from service.store.tables.core_tables import Review
 log = logging.getLogger(__name__)
 
 SIDE: Final = 1400
-"""Longer side in pixels of the copy with boxes."""
+"""Longer side of the copy with boxes, in pixels."""
 
 _ENDINGS: Final = {
     "image/jpeg": "jpg",
@@ -38,12 +38,12 @@ _COLOURS: Final = (
     (55, 71, 79),
     (46, 100, 23),
 )
-"""Of each label, as the console draws it."""
+"""Colour of each label, the same as in the console."""
 
 
 @dataclass(frozen=True)
 class MarkedWords:
-    """Confirmed words in a picture; ``number`` stands at their boxes."""
+    """Confirmed words in a picture; their boxes have this ``number``."""
 
     number: int
     text: str
@@ -55,12 +55,10 @@ class MarkedPicture:
     """A picture in which words were confirmed.
 
     Attributes:
-        number: its place in the letter, from 1.
-        item: the place of its listing in the letter, from 1.
-        sha256: of the kept file.
-        words: what was confirmed in it.
+        number: its position in the letter, from 1. item: the position of its listing in the letter, from 1.
+        sha256: of the stored file. words: what was confirmed in it.
         original: the file as the listing showed it; empty if it is missing.
-        ending: of the file's name.
+        ending: the file name's extension.
         drawn: a JPEG with the boxes; empty if none could be made.
         lack: why something is missing, in Thai; empty if nothing is.
     """
@@ -76,7 +74,7 @@ class MarkedPicture:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """Name in the folder of the evidence -> content."""
+        """File name in the folder of the evidence -> content."""
         found = {f"picture-{self.number}.{self.ending}": self.original} if self.original else {}
         return found | ({f"picture-{self.number}-marked.jpg": self.drawn} if self.drawn else {})
 

@@ -199,7 +199,7 @@ def _readme(case: Case) -> str:
 
 
 def _pdf_of(letter: Letter) -> bytes:
-    """Return the letter as PDF. Imports the writer of PDFs now: that takes a third of a second."""
+    """Return the letter as PDF. The import is deferred because it takes a third of a second."""
     from service.referral.pdf_letter import pdf_of  # noqa: PLC0415
 
     return pdf_of(letter)

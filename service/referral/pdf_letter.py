@@ -30,7 +30,7 @@ _ROW_SIZE, _ROW_LINE, _PADDING = 10.0, 5.4, 1.0
 _BESIDE = 20.0
 """Margin of the annex in millimetres."""
 _PICTURE = 150.0
-"""Greatest height of a picture in millimetres, so that its words stand on the same page."""
+"""Maximum height of a picture in millimetres, so that its words fit on the same page."""
 _HEAD_LINES = 4
 """Lines of the annex taken by the page number and the table's header."""
 _LEAST_LINES = 3

@@ -19,7 +19,7 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 _CHUNK: Final = 1 << 20
 _MAX_SECONDS: Final = 900.0
 _MAX_MEMORY: Final = 4_000_000_000
-"""Limits of a workbook: a register is large, and an operator imports it."""
+"""Limits for a workbook: high, since a register is large and is imported by an operator."""
 _Numbered = tuple[int, int, Sequence[str], str]
 """A row's first and last line, its cells, and why it cannot be read, or nothing."""
 _SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(.*?)[\s,;]*$", re.IGNORECASE)

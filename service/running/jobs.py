@@ -1,4 +1,4 @@
-"""Builds the background jobs, for the server and for ``ruthan worker`` alike."""
+"""Builds the background jobs, both for the server and for ``ruthan worker``."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -41,9 +41,9 @@ class Jobs:
         self._kept_forms = KeptFormSweep(store)
 
     def threads(self) -> Mapping[str, Callable[[threading.Event], None]]:
-        """Return what runs in threads of its own until an event is set, by the thread's name.
+        """Return functions by thread name, each to run in its own thread until an event is set.
 
-        It is separate from the worker: deliveries wait neither for the model nor for a long batch.
+        They are separate from the worker, so that deliveries wait neither for the model nor for a long batch.
         """
         found: dict[str, Callable[[threading.Event], None]] = {
             "ruthan-courier": self._courier.run,
@@ -67,7 +67,8 @@ class Jobs:
     ) -> tuple[WorkerReport, BatchReport]:
         """Run the worker (:func:`service.running.worker.run`) with batches, dealing and the sweep of forms.
 
-        With ``once`` also deliver and stamp what is due. ``reader`` reads pictures, by default a new one.
+        With ``once``, also deliver and time-stamp what is due. ``reader`` reads pictures; by default a new
+        one.
         """
         batches = BatchRunner(self._store, assessor, self._settings)
         steps: list[Callable[[threading.Event], bool]] = [

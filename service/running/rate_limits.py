@@ -167,10 +167,10 @@ class RateLimits:
         return self._take(self._everybody, "address", network(host))
 
     def complaint(self, browser: str, words: str, host: str) -> Standings:
-        """Count a complaint by the public form from this browser's session, with these words and address.
+        """Count a complaint from the public form by this browser session, text and address.
 
         Whole villages and mobile networks share an address, so its limit only stops floods. Browsers and
-        words are counted by their digests.
+        texts are counted by their digests.
         """
         counted = [
             *self._take(self._addresses, "complaint", network(host)).each,

@@ -1,4 +1,4 @@
-"""The sandbox: what integrators try out, in a database of its own that nothing else reads."""
+"""The sandbox: a separate database in which integrators try the API."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from service.settings import Settings
 from service.store import Store, open_store
 
 AT_ONCE = 4
-"""Listings of the sandbox that are assessed before real ones have their turn again."""
+"""Listings of the sandbox assessed before real ones get their turn again."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Sandbox:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Sandbox | None]:
-    """Open the sandbox of these settings while the block runs, if they have one.
+    """Open the sandbox of these settings, if they have one, while the block runs.
 
     Raises :class:`~service.store.StoreError`.
     """
@@ -38,14 +38,14 @@ def opened(settings: Settings) -> Iterator[Sandbox | None]:
 
 
 class SandboxWork:
-    """The worker's part for the sandbox, in small pieces between those of the real work."""
+    """The sandbox's background work, done in small steps between the real work."""
 
     def __init__(self, store: Store, assessor: Assessor, batches: Callable[[threading.Event], bool]) -> None:
         self._store, self._assessor, self._batches = store, assessor, batches
         self._report = WorkerReport()
 
     def step(self, stop: threading.Event) -> bool:
-        """Do a piece of work; returns whether there was one.  Raises :class:`~service.store.StoreError`."""
+        """Do one step of work; returns whether there was any.  Raises :class:`~service.store.StoreError`."""
         indexed = index_some(self._store)
         exclude = self._report.failed
         with self._store.reservations.reserve(self._assessor.model_id, AT_ONCE, exclude=exclude) as found:

@@ -51,9 +51,9 @@ def run(
     """Assess, index and group in batches until ``stop`` is set; with ``once`` until nothing is waiting.
 
     Each batch is saved before the next is read, so a killed worker loses at most its current batch, which the
-    next worker repeats; concurrent workers read other listings. A listing that the model cannot read is
-    skipped until the worker restarts. ``aside`` is called after each batch to do a piece of other work, so
-    that neither blocks the other; it returns whether there was one. ``pictures`` reads one picture after each
+    next worker repeats; concurrent workers claim different listings. A listing that the model fails on is
+    skipped until the worker restarts. ``aside`` is called after each batch to do one step of other work, so
+    that neither blocks the other; it returns whether there was any. ``pictures`` reads one picture after each
     batch; a listing is assessed again when its pictures were read. A locked database is retried, except with
     ``once``, where :class:`~service.store.database.errors.StoreBusy` is raised.
     """
@@ -101,7 +101,7 @@ def assess(
     stop: threading.Event,
     pictures: PictureReading | None = None,
 ) -> None:
-    """Assess and group some listings; one that the model cannot read is noted in ``report.failed``."""
+    """Assess and group some listings; those that the model fails on are added to ``report.failed``."""
     start = time.perf_counter()
     shown = store.pictures.of_listings(row.id for row in found)
     given = [_given(shown.get(row.id, []), pictures) for row in found]

@@ -1,4 +1,4 @@
-"""What is said about public warnings that cannot be stored."""
+"""Messages about public warnings that cannot be stored."""
 
 from labels.bilingual import Bilingual
 
@@ -48,7 +48,7 @@ TOO_LONG = Bilingual(
 )
 WITHDRAWN = Bilingual(
     "ประกาศนี้ถูกถอนไปแล้ว",
-    "{number} was withdrawn already",
+    "{number} was already withdrawn",
 )
 
 TITLE = Bilingual("หัวข้อ", "title")

@@ -1,4 +1,4 @@
-"""What is said about questions to colleagues that cannot be stored."""
+"""Messages about questions to colleagues that cannot be stored."""
 
 from labels.bilingual import Bilingual
 

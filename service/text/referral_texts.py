@@ -1,4 +1,4 @@
-"""What is said about referrals that cannot be stored, and the notes of their history."""
+"""Messages about referrals that cannot be stored, and notes in their history."""
 
 from labels.bilingual import Bilingual
 
@@ -20,7 +20,7 @@ CHANNEL = Bilingual(
 )
 DECISION_FELL = Bilingual(
     "ผลการตัดสินของเคสนี้ถูกถอนหรือเปลี่ยนแล้ว จึงส่งไม่ได้ โปรดปิดเรื่อง",
-    "the decision behind this referral was taken back or replaced: close the referral",
+    "the decision behind this referral was withdrawn or replaced: close the referral",
 )
 IN_THE_FUTURE = Bilingual(
     "วันที่เป็นวันในอนาคต",
@@ -44,7 +44,7 @@ NO_DETAIL = Bilingual(
 )
 NO_DRAFT = Bilingual(
     "แก้ถ้อยคำได้เฉพาะร่างที่ยังไม่ส่ง",
-    "a referral that is {status} keeps its words",
+    "the text of a referral that is {status} cannot be changed",
 )
 NO_LISTING = Bilingual(
     "โปรดเลือกโฆษณาอย่างน้อยหนึ่งรายการ",
@@ -93,13 +93,13 @@ FOLLOWED = "เคสนี้มีผลการตัดสินใหม�
 """History note when a draft is updated to a newer decision."""
 
 FOLLOWED_ONE = "เคส {case} มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดของเคสนี้ตามผลการตัดสินล่าสุด"
-"""The same, for one listing of several."""
+"""The same for one of several listings."""
 
 REMOVED = "ถอนเคส {case} ออกจากร่างนี้ เพราะผลการตัดสินถูกถอนหรือเปลี่ยนแล้ว"
 """History note when a draft loses a listing."""
 
 PASSAGES = {"opening": "ความนำของข้อเท็จจริง", "request": "คำขอ", "closing": "คำลงท้าย"}
-"""The passages of a letter that can be edited."""
+"""The editable passages of a letter."""
 
 EDITED = "แก้ถ้อยคำในหนังสือ: {names}"
 """History note when passages were edited."""

@@ -1,4 +1,4 @@
-"""The courier: delivers notices and other events to webhooks in order, with retries."""
+"""Delivers notices and other events to webhooks in order, with retries."""
 
 import logging
 import random
@@ -29,18 +29,18 @@ log = logging.getLogger(__name__)
 AT_ONCE = 32
 """Webhooks served concurrently, so that a hanging one does not delay the others."""
 AT_ONCE_PER_TENANT = 4
-"""As many of one tenant, so that its hanging endpoints leave room for the other tenants."""
+"""At most this many webhooks of one tenant at once, so that its hanging endpoints do not block other
+tenants."""
 IN_A_ROW = 50
-"""Events delivered to one webhook before the next one is served."""
+"""Maximum number of events delivered to one webhook before the next one is served."""
 LONGEST_PAUSE = timedelta(hours=1)
 
 _GONE = 410
 
 
 class Courier:
-    """Delivers at least once: an event is repeated if its answer was lost, never skipped.
-
-    Any number of couriers may share a store.  Raises :class:`~service.settings.SecretUnusable`.
+    """Delivers at least once: an event is repeated if its response was lost, and never skipped. Any number of
+    couriers may share a store.  Raises :class:`~service.settings.SecretUnusable`.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Courier:
         row = self.store.deliveries.claim(due.webhook_id, moment, moment + self._lease)
         if row is None:
             return False
-        # A test first, because somebody waits for it; then notices, because they are urgent.
+        # Tests first, because somebody is waiting for them; then notices, because they are urgent.
         event = self.store.events.waiting(row.id, tests=True)
         if event is None:
             found = self.store.decisions.after(row.position, due.reach, limit=1)
@@ -164,7 +164,7 @@ class Courier:
         except (BadTarget, DeliveryFailed) as error:
             problem = str(error)
         except SealBroken:
-            problem = "its secret was sealed with another secret key: give the webhook a new one"
+            problem = "its secret was encrypted with another secret key: give the webhook a new secret"
         except Exception as error:  # any error counts as a failure and must not stop other webhooks
             problem = f"the event cannot be posted ({type(error).__name__})"
         tried = Tried(message.id, message.event.type, status, problem)
@@ -198,7 +198,7 @@ class Courier:
 
 
 def _fairly(waiting: Iterable[Due], tenants: Mapping[int, int]) -> list[Due]:
-    """Those that may be served now, beside the webhooks that are, by the tenant of each (``tenants``)."""
+    """Return the webhooks that may be served now beside those being served, within each tenant's limit."""
     busy, chosen = Counter(tenants.values()), []
     for due in waiting:
         if busy[due.tenant_id] < AT_ONCE_PER_TENANT:

@@ -16,7 +16,7 @@ from service.store.tables.api_tables import Webhook
 
 @dataclass(frozen=True)
 class Outgoing:
-    """An event and its id, which stays the same at every attempt."""
+    """An event and its id, which is the same at every attempt."""
 
     id: str
     event: NoticeEvent | AssessmentEvent | BatchEvent | AppealEvent | PingEvent

@@ -1,4 +1,4 @@
-"""Builds the events that wait for a webhook, other than notices, from what they tell of."""
+"""Builds queued webhook events other than notices from their subjects."""
 
 from service.answers.events import (
     AppealEvent,
@@ -21,12 +21,12 @@ _ENDED = (BatchState.DONE.value, BatchState.FAILED.value)
 
 
 def ping_id(event_id: int) -> str:
-    """The id of a test event."""
+    """Return the id of a test event."""
     return f"test-{event_id}"
 
 
 def outgoing(store: Store, due: Due, row: WebhookEvent) -> Outgoing | None:
-    """Return the event of a row, ``None`` if what it tells of is gone or out of the webhook's reach.
+    """Return the event of a row; ``None`` if its subject is gone or the webhook may not read it.
 
     The same row gives the same bytes at every attempt.
     """

@@ -1,1 +1,1 @@
-"""Product data in a page's code: JSON-LD, microdata, OpenGraph, and the state of its scripts."""
+"""Structured product data in a page: JSON-LD, microdata, OpenGraph, and the state of its scripts."""

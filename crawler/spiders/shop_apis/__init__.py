@@ -1,1 +1,1 @@
-"""Spiders of shops whose platform has an API."""
+"""Spiders for shops whose platform has an API."""

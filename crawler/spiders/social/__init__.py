@@ -1,1 +1,1 @@
-"""Spiders of social networks and their advertising libraries, by API."""
+"""Spiders for social networks and their ad libraries, through APIs."""

@@ -1,1 +1,1 @@
-"""Spiders of websites without an API: shops, classifieds, forums."""
+"""Spiders for websites without an API: shops, classifieds, forums."""

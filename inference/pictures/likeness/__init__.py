@@ -1,1 +1,2 @@
-"""Recognizes a picture that was edited and published again, and whether its words are still in it."""
+"""Recognizes pictures that were edited and published again, and checks whether their words are still in
+them."""

@@ -1,4 +1,4 @@
-"""Corners of a picture with their descriptors (ORB: Rublee et al. 2011), as it is and mirrored."""
+"""Corners of a picture and of its mirror image, with their descriptors (ORB: Rublee et al. 2011)."""
 
 import struct
 from collections.abc import Sequence
@@ -17,10 +17,11 @@ SIDE = 800
 """Longer side in pixels of the scaled picture that the coordinates belong to."""
 
 SIZES = ((1.0, 600), (0.5, 400))
-"""Parts of :data:`SIDE` at which corners are found, and how many: a screenshot halves a picture."""
+"""Scales, as fractions of :data:`SIDE`, at which corners are found, and how many: a screenshot halves a
+picture."""
 
 CELLS = 6
-"""Cells a side in which corners are counted, so that one busy corner does not take them all."""
+"""Cells per side over which corners are spread, so that one busy area does not take them all."""
 
 Grey = npt.NDArray[np.uint8]
 
@@ -43,7 +44,7 @@ class Features:
     height: int
 
     def to_bytes(self) -> bytes:
-        """Pack into 36 bytes a corner, little-endian."""
+        """Pack into 36 bytes per corner, little-endian."""
         head = _HEAD.pack(self.width, self.height, len(self.points))
         return head + self.points.round().astype("<u2").tobytes() + self.descriptors.tobytes()
 
@@ -58,7 +59,7 @@ class Features:
 
 
 def features_of(pixels: Pixels) -> tuple[Features, Features]:
-    """The features of a picture, and those of its mirror image."""
+    """Return the features of a picture, and those of its mirror image."""
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     grey = _scaled(grey, SIDE / max(grey.shape))
     return _found(grey), _found(np.ascontiguousarray(grey[:, ::-1]))
@@ -84,7 +85,7 @@ def _found(grey: Grey) -> Features:
 
 
 def _spread(corners: Sequence[cv2.KeyPoint], width: int, height: int, most: int) -> npt.NDArray[np.int64]:
-    """Indexes of the strongest corners of each cell in turn."""
+    """Return the indexes of the strongest corners, taking one from each cell in turn."""
     points = np.array([corner.pt for corner in corners])
     strength = np.array([corner.response for corner in corners])
     cell = (points[:, 1] * CELLS // height) * CELLS + points[:, 0] * CELLS // width

@@ -1,4 +1,4 @@
-"""Decides by geometry whether two pictures show the same: a share of corners agrees on one affine map."""
+"""Decides by geometry whether two pictures show the same: enough corners agree on one affine map."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,20 @@ RATIO = 0.85
 """A corner's nearest descriptor must be this much nearer than the second (Lowe's test)."""
 
 NEAR, REACH = 24.0, 6.0
-"""Pixels within which a corner must arrive by a similarity, and by the affine map that is fitted to those."""
+"""Maximum error of a corner in pixels under a similarity, and under the affine map fitted to the inliers."""
 
 LEAST_CORNERS = 25
 LEAST_CELLS = 3
 LEAST_SHARE = 0.38
-"""Corners that agree, cells of the known picture in which some do, and their share of the cells in which
-either picture has corners. Two screenshots of one app agree in its bars, which are fewer cells."""
+"""Minimum number of corners that agree, of cells of the known picture that contain some of them, and their
+share of the cells in which either picture has corners. Two screenshots of one app agree in its bars only,
+which are fewer cells."""
 
 LEAST_COMMON = 0.6
-"""Share of the smaller picture that lies in the other; less is a logo or a price star that both show."""
+"""Minimum share of the smaller picture that lies in the other; less is a logo or a price star in both."""
 
 CELLS = 8
-"""Cells a side of the known picture."""
+"""Cells per side of the known picture."""
 
 _MOST_STRETCH = 1.7
 _SCALES = (0.15, 7.0)
@@ -36,11 +37,11 @@ Affine = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Match:
-    """How one picture lies in another.
+    """A match of one picture within another.
 
     Attributes:
-        corners: how many agree on the map.
-        share: of the cells with corners, that in which some agree, 0 to 1.
+        corners: how many agree on the map. share: share of the cells with corners in which some agree, 0 to
+        1.
         mirrored: whether one is the mirror image of the other.
     """
 
@@ -50,7 +51,7 @@ class Match:
 
 
 def match(known: Features, new: Features, mirrored: Features) -> Match | None:
-    """How a known picture lies in a new one or its mirror image; ``None`` where it does not."""
+    """Return the match of a known picture in a new one or its mirror image; ``None`` without one."""
     for seen, is_mirrored in ((new, False), (mirrored, True)):
         found = _match(known, seen, is_mirrored)
         if found is not None:
@@ -83,7 +84,8 @@ def _pairs(known: Features, seen: Features) -> npt.NDArray[np.int64]:
 
 
 def _affine(start: Points, end: Points) -> Affine | None:
-    """An affine map on which most corners agree; a similarity is sought first, since it cannot collapse."""
+    """Return an affine map on which most corners agree. A similarity is fitted first, since it cannot
+    degenerate."""
     rough, agreeing = cv2.estimateAffinePartial2D(
         start, end, method=cv2.RANSAC, ransacReprojThreshold=NEAR, maxIters=1000, confidence=0.995
     )
@@ -108,7 +110,7 @@ def _mapped(points: Points, affine: Affine) -> Points:
 
 
 def _is_plausible(affine: Affine) -> bool:
-    """Whether a seller's edit can have made the map: no mirror image, little stretch."""
+    """Whether the map can result from an edit: no mirroring, little stretch."""
     if np.linalg.det(affine[:, :2]) <= 0:
         return False
     large, small = np.linalg.svd(affine[:, :2], compute_uv=False)
@@ -116,7 +118,7 @@ def _is_plausible(affine: Affine) -> bool:
 
 
 def _common_area(known: Features, seen: Features, affine: Affine) -> float:
-    """Share of the smaller picture's area that lies in the other."""
+    """Return the share of the smaller picture's area that lies in the other."""
     corners = np.array([(0, 0), (known.width, 0), (known.width, known.height), (0, known.height)], np.float32)
     there = np.array([(0, 0), (seen.width, 0), (seen.width, seen.height), (0, seen.height)], np.float32)
     here = _mapped(corners, affine)
@@ -125,7 +127,8 @@ def _common_area(known: Features, seen: Features, affine: Affine) -> float:
 
 
 def _share(known: Features, seen: Features, affine: Affine, agreeing: Points) -> tuple[int, float]:
-    """Cells in which corners agree, and their share of those in the common part with any corners."""
+    """Return the number of cells in which corners agree, and their share of the cells with corners in the
+    common area."""
     inverse = cv2.invertAffineTransform(affine).astype(np.float32)
     mapped, back = _mapped(known.points, affine), _mapped(seen.points, inverse)
     one = _cells(known, known.points[_within(mapped, seen)])

@@ -1,7 +1,5 @@
-"""Checks whether the words that a reviewer confirmed in one picture are read in another.
-
-A banner with lawful words can look the same as one with unlawful words: a decision is never carried over by
-likeness alone.
+"""Checks whether the words that a reviewer confirmed in one picture are also read in another. A lawful banner
+can look the same as an unlawful one, so a decision is never carried over by likeness alone.
 """
 
 import re
@@ -14,16 +12,16 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 MISREAD: Final = 0.1
-"""Share of a claim's characters that the recognizer may have misread."""
+"""Share of a claim's characters that may have been misread."""
 
 SHORTEST: Final = 6
-"""Letters of the shortest words that can be recognized; shorter ones stand in any text."""
+"""Minimum length in letters of words that can be recognized; shorter ones occur in any text."""
 
 AROUND: Final = 24
-"""Characters on each side in which a negation may stand."""
+"""Characters on each side in which a negation is searched for."""
 
 _DENIALS: Final = re.compile("ไม|มิ(?!น)|หาม|งด|ปราศจาก|อยา|ปลอด|เลิก|คำเตือน")
-"""Negations and warnings, without tone marks, since those are what a recognizer loses."""
+"""Negations and warnings, without tone marks, which OCR tends to lose."""
 
 _TONES: Final = dict.fromkeys(map(ord, "\u0e48\u0e49\u0e4a\u0e4b"))
 
@@ -33,8 +31,7 @@ class ConfirmedWords:
     """Words that a reviewer confirmed.
 
     Attributes:
-        words: as they were read in the first picture.
-        before, after: what stands around them in that picture's text.
+        words: as they were read in the first picture. before, after: the text around them in that picture.
     """
 
     words: str
@@ -48,17 +45,16 @@ class ConfirmedWords:
 
 
 def words_read_again(confirmed: Sequence[ConfirmedWords], text: str) -> list[ConfirmedWords]:
-    """Those of the confirmed words that are read in a picture's text, with nothing that denies them.
-
-    A tenth of the characters may differ, but no digit. A negation that was not there before rules the words
-    out, on whichever side it stands.
+    """Return the confirmed words that are read in a picture's text without being negated. A tenth of the
+    characters may differ, but no digit. A negation that was not there before, on either side, rules the words
+    out.
     """
     letters = _plain(text)
     return [words for words in confirmed if _stands_in(words, letters)]
 
 
 def may_carry_over(confirmed: Sequence[ConfirmedWords], text: str) -> bool:
-    """Whether all confirmed words are read in a picture's text; ``False`` where none was confirmed."""
+    """Whether all confirmed words are read in a picture's text; ``False`` if none were confirmed."""
     return bool(confirmed) and len(words_read_again(confirmed, text)) == len(confirmed)
 
 
@@ -87,6 +83,6 @@ def _digits(letters: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Letters as they are compared: no white space, one form of vowels."""
+    """Normalize letters for comparison: no white space, one form of vowels."""
     text = unicodedata.normalize("NFC", text).replace("\u0e4d\u0e32", "\u0e33").replace("เเ", "แ")
     return re.sub(r"\s+", "", text).lower()

@@ -18,7 +18,7 @@ SIDES, ABOVE = 0.15, 0.04
 
 
 def cut(pixels: Pixels, place: RotatedBox) -> Pixels:
-    """The line upright and :data:`HEIGHT` pixels high, in colour."""
+    """Return the line upright and :data:`HEIGHT` pixels high, in colour."""
     width, height = place.width + place.height * 2 * SIDES, place.height * (1 + 2 * ABOVE)
     scale = HEIGHT / height
     columns = min(MAX_WIDTH, max(8, round(width * scale)))

@@ -55,7 +55,7 @@ class LineDetector:
         self._input = self._session.get_inputs()[0].name
 
     def find(self, pixels: Pixels, side: int) -> list[RotatedBox]:
-        """The lines of a picture scaled to a longer side of about ``side`` pixels."""
+        """Return the lines of a picture scaled to a longer side of about ``side`` pixels."""
         height, width = pixels.shape[:2]
         scale = side / max(height, width)
         rows, columns = (max(32, round(length * scale / 32) * 32) for length in (height, width))

@@ -21,8 +21,8 @@ class RotatedBox:
     """A rectangle that may be rotated.
 
     Attributes:
-        x, y: its middle in pixels. width, height: along the letters and across them, in pixels.
-        angle: degrees by which the line falls to the right.
+        x, y: its centre in pixels. width, height: along the letters and across them, in pixels. angle:
+        degrees by which the line slopes down to the right.
     """
 
     x: float
@@ -46,7 +46,7 @@ class RotatedBox:
         )
 
     def part(self, start: float, end: float) -> "RotatedBox":
-        """The piece between two fractions of its width."""
+        """Return the part between two fractions of its width."""
         turn = math.radians(self.angle)
         middle = ((start + end) / 2 - 0.5) * self.width
         return RotatedBox(
@@ -79,9 +79,8 @@ class Line:
 
 
 def in_reading_order(places: Sequence[RotatedBox]) -> list[list[int]]:
-    """Blocks of lines from top to bottom, each with the indexes of its lines as they are read.
-
-    Banners set words in blocks of like letters: a slogan of three lines beside a price is read whole before
+    """Return blocks of lines from top to bottom, each with the indexes of its lines in reading order. Banners
+    set words in blocks of similar letters: a slogan of three lines beside a price is read as a whole before
     the price.
     """
     group = list(range(len(places)))

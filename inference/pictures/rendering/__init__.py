@@ -1,1 +1,1 @@
-"""Makes bounded JPEG copies of pictures, with boxes drawn in: nobody opens a seller's own file."""
+"""Makes downscaled JPEG copies of pictures with boxes, so that nobody opens a seller's own file."""

@@ -10,7 +10,7 @@ from inference.pictures.child import Child
 from inference.pictures.errors import PictureError
 
 SECONDS = 20.0
-"""Time limit for one picture, the start of the process included."""
+"""Time limit for one picture in seconds, including the start of the process."""
 
 PICTURES_A_CHILD = 1000
 """Number of pictures after which the child process is replaced."""
@@ -27,7 +27,7 @@ class DrawnBox:
     """A box to draw around words.
 
     Attributes:
-        box: left, top, width and height in pixels of the picture as it is shown.
+        box: left, top, width and height in pixels of the picture as shown.
         colour: red, green and blue.
         number: the number beside it; empty for none.
     """
@@ -38,7 +38,7 @@ class DrawnBox:
 
 
 class PictureRenderer:
-    """Renders one picture at a time; thread-safe. Needs nothing of extra ``images``."""
+    """Renders one picture at a time; thread-safe. Works without the extra ``images``."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
@@ -53,7 +53,7 @@ class PictureRenderer:
             self._end()
 
     def render(self, content: bytes, side: int, boxes: Sequence[DrawnBox] = ()) -> bytes:
-        """A JPEG of the picture, its longer side at most ``side`` pixels, without metadata.
+        """Return a JPEG of the picture, its longer side at most ``side`` pixels, without metadata.
 
         Raises:
             PictureError: the picture cannot be decoded; the error says why.
@@ -73,7 +73,7 @@ class PictureRenderer:
             self._end()
         if self._child is None:
             self._child, self._pictures = Child("inference.pictures.rendering.worker", str(MAX_BYTES)), 0
-            # Nobody need close a renderer: its process ends with it, or with this process.
+            # Closing is optional: the child ends with the renderer or with this process.
             self._finalizer = weakref.finalize(self, self._child.end)
         child = self._child
         self._pictures += 1

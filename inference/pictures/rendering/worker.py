@@ -18,7 +18,7 @@ QUALITY = 85
 
 
 def rendered(content: bytes, side: int, boxes: list[list[Any]]) -> bytes:
-    """A JPEG of the picture with boxes; raises :class:`PictureError`."""
+    """Return a JPEG of the picture with boxes; raises :class:`PictureError`."""
     pixels, scale = decode(content)
     image = Image.fromarray(pixels)
     factor = min(1.0, side / max(image.size))
@@ -37,7 +37,7 @@ def _draw(image: Image.Image, scale: float, boxes: list[list[Any]]) -> None:
     for x, y, width, height, red, green, blue, number in boxes:
         left, top = x * scale - thick, y * scale - thick
         right, bottom = (x + width) * scale + thick, (y + height) * scale + thick
-        # A white line around the coloured one, so that it is seen on any ground.
+        # A white line around the coloured one, so that it is visible on any background.
         draw.rectangle((left - 1, top - 1, right + 1, bottom + 1), outline=(255, 255, 255), width=thick + 2)
         draw.rectangle((left, top, right, bottom), outline=(red, green, blue), width=thick)
         if number:
@@ -50,9 +50,9 @@ def _draw(image: Image.Image, scale: float, boxes: list[list[Any]]) -> None:
 
 
 def main(most_bytes: int) -> None:
-    """Answer until the parent closes the pipe: an order as JSON, then the file."""
+    """Serve requests, each a JSON header and then the file, until the parent closes the pipe."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    os.dup2(2, 1)  # Keep what libraries print out of the answers.
     bound_process()
     while (order := receive(sys.stdin.buffer)) is not None:
         content = receive(sys.stdin.buffer, most_bytes)

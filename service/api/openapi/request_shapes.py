@@ -16,7 +16,7 @@ LISTING, LISTINGS, TARGET, COMPLAINT = "ListingIn", "ListingsIn", "WebhookIn", "
 NEW_KEY, NEW_APPEAL, SUBSCRIPTION = "KeyIn", "AppealIn", "EventsIn"
 DECISION = "DecisionIn"
 MAX_REASON, MAX_EVIDENCE = 4_000, 20_000
-"""Characters of an appeal."""
+"""Maximum length of an appeal in characters."""
 
 
 def schemas(settings: Settings) -> dict[str, Any]:
@@ -99,7 +99,7 @@ _EVENTS: dict[str, Any] = {
     "type": "array",
     "minItems": 1,
     "items": {"type": "string", "enum": list(get_args(EventName))},
-    "description": "what to be told of; decisions (notice.takedown, notice.reinstated) if not given",
+    "description": "events to receive; decisions (notice.takedown, notice.reinstated) if omitted",
 }
 _SUBSCRIPTION: dict[str, Any] = {
     "title": SUBSCRIPTION,
@@ -150,12 +150,12 @@ _NEW_APPEAL: dict[str, Any] = {
             "type": "string",
             "maxLength": MAX_REASON,
             "pattern": r"\S",
-            "description": "why it is wrong",
+            "description": "why the decision is wrong",
         },
         "evidence": {
             "type": "string",
             "maxLength": MAX_EVIDENCE,
-            "description": "what bears the reason out: numbers of permits, the words that were permitted",
+            "description": "evidence for the reason, such as permit numbers or the approved wording",
         },
         "appellant": {"type": "string", "enum": ["platform", "seller"], "default": "platform"},
     },
@@ -189,7 +189,7 @@ _COMPLAINT: dict[str, Any] = {
         "harm": {
             "type": ["string", "null"],
             "enum": [*(one.value for one in Harm), "", None],
-            "description": "what the product did to somebody; such complaints are handled first",
+            "description": "whether the product harmed somebody; such complaints are handled first",
         },
         **{
             name: {"type": ["string", "null"], "maxLength": BOUNDS[name], "description": words}

@@ -1,4 +1,4 @@
-"""Routes by which a platform contests a decision, for itself or for the seller, and reads the outcome."""
+"""Routes with which a platform contests a decision, for itself or for the seller, and reads the outcome."""
 
 from typing import Annotated, Literal
 
@@ -71,7 +71,7 @@ def file(key: ReadKey, body: JsonBody, store: StoreDep, listing_id: int) -> Appe
         except AppealRefused as error:
             raise Problem(NOT_CONTESTABLE, str(error), thai=_THAI[error.why]) from error
     if found is None:
-        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
+        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists yours")
     status: Literal["new", "known"] = "new" if found.is_new else "known"
     return AppealKept(**appeal_of(found).model_dump(), status=status)
 
@@ -109,7 +109,5 @@ def read_one(key: ReadKey, store: StoreDep, appeal_id: int) -> AppealOut:
 def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> Filed:
     found = store.appeals.get(appeal_id, key.tenant_id) if is_row_id(appeal_id) else None
     if found is None:
-        raise Problem(
-            NOT_FOUND, f"there is no appeal {appeal_id} of yours; /v1/appeals lists those there are"
-        )
+        raise Problem(NOT_FOUND, f"you have no appeal {appeal_id}; /v1/appeals lists yours")
     return found

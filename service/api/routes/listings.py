@@ -221,7 +221,7 @@ def _deposit(
 
 
 def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: bool) -> list[list[NewPicture]]:
-    """Keep the files of pictures; raises a :class:`Problem` for one of no known type."""
+    """Store the picture files; raises a :class:`Problem` for one of unknown type."""
     kept = []
     for number, contents in enumerate(pictures):
         found = []
@@ -235,7 +235,7 @@ def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: boo
                 ) from error
             found.append(NewPicture(sha256(content).hexdigest(), media_type, width, height, len(content)))
         kept.append(found)
-    for contents in pictures:  # only now that all of them are known to be pictures
+    for contents in pictures:  # Store them only now that all are known to be pictures.
         for content in contents:
             files.put(content)
     return kept
@@ -244,7 +244,7 @@ def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: boo
 def _with_pictures(
     session: Session, deposits: Sequence[Deposit], pictures: Sequence[Sequence[NewPicture]]
 ) -> list[Deposit]:
-    """Add the pictures of the listings that were sent with some."""
+    """Record the pictures of the listings that were sent with some."""
     changed = [
         bool(sent) and add_in(session, deposit.listing_id, sent)
         for deposit, sent in zip(deposits, pictures, strict=True)

@@ -31,13 +31,14 @@ router = APIRouter(prefix="/v1/listings", tags=["sandbox"])
 def decide(
     key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep, holder: HolderDep, listing_id: int
 ) -> Simulated:
-    """Decide on a listing of the sandbox; feed and webhooks tell of it as in production. Scope `read`.
+    """Decide on a listing of the sandbox; feed and webhooks deliver the notice as in production. Scope
+    `read`.
 
-    A listing that the worker has not read yet is assessed first.
+    A listing that the worker has not assessed yet is assessed first.
     """
     if not is_sandbox(key):
         raise Problem(
-            NOT_ALLOWED, "only a sandbox key (rt_sandbox_…) simulates decisions: the operator makes one"
+            NOT_ALLOWED, "only a sandbox key (rt_sandbox_…) can simulate decisions: ask the operator for one"
         )
     known = get_args(SimulatedVerdict)
     decision = body.get("decision") if isinstance(body, dict) and body.keys() == {"decision"} else None

@@ -1,4 +1,4 @@
-"""``/v1/webhooks``: addresses to which a platform wants events posted."""
+"""``/v1/webhooks``: a platform's webhooks."""
 
 from typing import Annotated, Any, get_args
 
@@ -99,7 +99,7 @@ def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
 )
 @refuses(BAD_WEBHOOK, NOT_FOUND)
 def subscribe(key: ReadKey, body: JsonBody, store: StoreDep, webhook_id: int) -> WebhookOut:
-    """Choose the events that a webhook is told of from now on. Scope `read`."""
+    """Choose the events that a webhook receives from now on. Scope `read`."""
     if not isinstance(body, dict) or body.keys() != {"events"}:
         raise _refused('send {"events": ["notice.takedown", …]}', "/events")
     events = _events(body["events"])
@@ -170,7 +170,7 @@ def replay(
 )
 @refuses(BAD_WEBHOOK, NOT_FOUND)
 def test(key: ReadKey, store: StoreDep, webhook_id: int) -> PingSent:
-    """Deliver a `test` event before anything else; the deliveries tell the outcome. Scope `read`."""
+    """Deliver a `test` event before anything else; the deliveries show the outcome. Scope `read`."""
     try:
         number = store.webhooks.test(key, _number(webhook_id))
     except WebhookDisabled as error:
@@ -225,15 +225,15 @@ def _delivery(attempt: WebhookAttempt) -> DeliveryOut:
 
 
 def _events(given: object) -> list[str]:
-    """The types of a body; raises :class:`Problem`."""
+    """Return the event types in a body; raises :class:`Problem`."""
     known = get_args(EventName)
     if not isinstance(given, list) or not given or any(one not in known for one in given):
-        raise _refused(f"events is a list of one or more of {', '.join(known)}", "/events")
+        raise _refused(f"events must be a list of one or more of {', '.join(known)}", "/events")
     return given
 
 
 def _shown(row: Webhook, stopped: bool = False) -> WebhookOut:
-    """A webhook without its secret; ``stopped`` where the key that made it has ended."""
+    """Return a webhook without its secret; ``stopped`` if the key that created it has ended."""
     fields = _fields(row)
     return WebhookOut.model_validate(fields | {"state": "stopped"} if stopped else fields)
 

@@ -1,1 +1,1 @@
-"""Tells complainants the outcome by the channel that they chose."""
+"""Sends complainants the outcome through the channel that they chose."""

@@ -1,4 +1,4 @@
-"""Channels to complainants: e-mail over SMTP, and those that are not connected."""
+"""Channels to complainants: e-mail over SMTP, and placeholders for channels that are not connected."""
 
 import smtplib
 import ssl
@@ -14,17 +14,17 @@ from service.settings import Settings
 from service.store.tables.complaint_tables import Channel
 
 _SECONDS = 20.0
-"""Timeout of the mail server."""
+"""Timeout for the mail server, in seconds."""
 _PORTS = {"smtp": 587, "smtps": 465}
 _PERMANENT = 500
 
 
 class NotSent(Exception):
-    """A message could not be sent; the text says why. It contains no address."""
+    """A message could not be sent; the text says why and contains no address."""
 
 
 class NeverSent(NotSent):
-    """A message that no further attempt will send."""
+    """A message could not be sent, and a retry would not help."""
 
 
 class Sender(Protocol):
@@ -35,7 +35,7 @@ class Sender(Protocol):
 
 
 class NotConnected:
-    """A channel that this installation does not have."""
+    """A channel that is not configured."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -52,7 +52,7 @@ class Mail:
     Attributes:
         url: ``smtp://USER:PASSWORD@HOST:PORT`` (STARTTLS where it is offered, and required with a password)
             or ``smtps://…`` (TLS from the start).
-        sender: address of the office.
+        sender: the office's address.
         context: certificates to trust; the system's if ``None``.
     """
 
@@ -63,14 +63,14 @@ class Mail:
     def send(self, address: str, subject: str, text: str) -> None:
         """Hand a message to the mail server.
 
-        Raises :class:`NeverSent` if the address is none or is refused for good, else :class:`NotSent`.
+        Raises :class:`NeverSent` if the address is missing or permanently refused, else :class:`NotSent`.
         """
         if not is_email(address):
             raise NeverSent("the complainant's e-mail address is missing or was removed")
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, address, subject
         message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])
-        # Mail programs then send no out-of-office replies (RFC 3834).
+        # Suppresses out-of-office replies (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
         try:
@@ -99,7 +99,9 @@ class Mail:
                 if server.has_extn("starttls"):
                     server.starttls(context=context)
                 elif parts.username:
-                    raise smtplib.SMTPNotSupportedError("no STARTTLS: the password would be sent in clear")
+                    raise smtplib.SMTPNotSupportedError(
+                        "no STARTTLS: the password would be sent in clear text"
+                    )
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
         except BaseException:
@@ -109,7 +111,7 @@ class Mail:
 
 
 def senders_of(settings: Settings) -> Mapping[Channel, Sender]:
-    """The sender of each channel; those that are not configured say so."""
+    """Return the sender of each channel; those that are not configured raise an error that says so."""
     found: dict[Channel, Sender] = {channel: NotConnected(channel) for channel in Channel}
     if settings.smtp_url is not None and settings.mail_from is not None:
         found[Channel.EMAIL] = Mail(settings.smtp_url.get_secret_value(), settings.mail_from)
@@ -117,5 +119,5 @@ def senders_of(settings: Settings) -> Mapping[Channel, Sender]:
 
 
 def connected(found: Mapping[Channel, Sender]) -> list[Channel]:
-    """The channels that a complainant may choose."""
+    """Return the channels that a complainant may choose."""
     return [Channel.NONE, *(channel for channel, each in found.items() if not isinstance(each, NotConnected))]

@@ -1,4 +1,4 @@
-"""Sends waiting messages to complainants."""
+"""Sends queued messages to complainants."""
 
 import logging
 import threading
@@ -18,12 +18,12 @@ _LEASE = timedelta(minutes=5)
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
 _ATTEMPTS = 12
-"""About two days."""
+"""Attempts before a message is given up, about two days."""
 SUBJECT = "ผลการดำเนินการเรื่องร้องเรียน เลขที่ {number}"
 
 
 class ComplaintCourier:
-    """Sends each message at least once: a killed worker's attempt is repeated."""
+    """Sends each message at least once: the attempt of a killed worker is repeated."""
 
     def __init__(
         self, store: Store, senders: Mapping[Channel, Sender], clock: Callable[[], datetime] = now

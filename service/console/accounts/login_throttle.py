@@ -1,4 +1,4 @@
-"""Throttles refused logins by address."""
+"""Throttles failed logins by address."""
 
 import time
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from service.store.accounts.failed_logins import network
 MAX_FAILURES = 50
 """Refused logins from one address before further attempts must wait."""
 WINDOW_SECONDS = 300
-"""Time window in which refused logins are counted; it starts with the first."""
+"""Time window in which failed logins are counted; it starts with the first."""
 
 
 class LoginThrottle:
-    """Counts refused logins per address, in this process only; account locks are in the database.
+    """Counts failed logins per address, in this process only; account locks are in the database.
 
     An IPv6 network of 64 bits counts as one address. ``clock`` is in seconds.
     """
@@ -26,9 +26,9 @@ class LoginThrottle:
         self._counter = FixedWindowRateLimiter(MonotonicStorage(clock))
 
     def too_many(self, address: str) -> bool:
-        """Whether this address was refused too often recently."""
+        """Whether this address recently had too many failed logins."""
         return not self._counter.test(self._limit, network(address))
 
     def add(self, address: str) -> None:
-        """Count a refused login."""
+        """Count a failed login."""
         self._counter.hit(self._limit, network(address))

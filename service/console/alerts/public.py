@@ -167,7 +167,7 @@ def _feed(
 
 
 def render_public(part: Console, template: str, desk: AlertDesk, **context: Any) -> bytes:
-    """Render a page for everybody: no session, no cookie."""
+    """Render a public page: no session, no cookie."""
     words = {"office": desk.office, "name": feeds.TITLE, "description": feeds.DESCRIPTION, "feeds": FEEDS}
     words |= {"public_pages": part.public_pages, "path": LIST}
     helpers = {"path_of": feeds.path_of, "class_name": lambda value: class_term(ProductClass(value)).thai}

@@ -218,7 +218,7 @@ def _show(
         standing = standing_review(reference)
         note = typed.note if typed is not None else ""
         typed = form_of(standing or reference.review, reference.assessment)
-        known = len(reference.assessment.claims)  # those in pictures are decided on each case alone
+        known = len(reference.assessment.claims)  # claims in pictures are decided case by case
         typed = CaseForm(
             chosen=tuple(choice for choice in typed.chosen if choice[0] < known),
             added=tuple(span for span in typed.added if not isinstance(span, PictureSpan)),

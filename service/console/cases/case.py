@@ -70,7 +70,7 @@ _CHANGED = (
 )
 
 _STAYING = ("add", "refresh", "split", "more_rows")
-"""Buttons that draw the page again and save nothing."""
+"""Buttons that render the page again and save nothing."""
 
 _HELD = (
     "ยังไม่มีการบันทึก เพราะ {name} รับเคสนี้ไว้ หากจะตัดสินเอง ให้กด “รับเคสต่อ” แล้วตัดสินอีกครั้ง สิ่งที่เลือกและพิมพ์ไว้ยังอยู่",

@@ -1,4 +1,4 @@
-"""The claims of a case as rows: identical texts are one row, and after many the rest are one row too."""
+"""Groups the claims of a case into rows: one per text, and one for all that exceed the limit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,39 +6,39 @@ from dataclasses import dataclass
 from labels.schema import Claim
 
 ROWS_SHOWN = 100
-"""Rows of a page; more would make every key slow."""
+"""Maximum number of rows of a page; more would make every key press slow."""
 MOST_EDITED = 50
-"""Places of a row whose borders are edited together on the page."""
+"""Maximum number of ranges of a row that are edited together on the page."""
 
 
 @dataclass(frozen=True)
 class ClaimRow:
-    """Claims that one choice answers.
+    """Claims that are answered by one choice.
 
     Attributes:
         numbers: numbers of the claims on the page, from 1, in their order.
         claim: the first of them.
-        choice: what was chosen for them; empty for nothing.
-        is_rest: whether these are the claims after the last row of their own, of any text.
+        choice: what was chosen for them; empty if nothing was.
+        is_rest: whether these are all claims, of any text, beyond the limit of rows.
     """
 
     numbers: tuple[int, ...]
     claim: Claim
     choice: str
     picture: str = ""
-    """Hash of the picture that the claim stands in; empty for the text."""
+    """Hash of the picture that contains the claim; empty for the text."""
     spans: str = ""
-    """``start:end`` of each place, with commas; empty where there are too many to edit together."""
+    """``start:end`` of each range, separated by commas; empty if there are too many to edit together."""
     is_rest: bool = False
 
     @property
     def number(self) -> int:
-        """The number that stands for the row."""
+        """The number that identifies the row."""
         return self.numbers[0]
 
     @property
     def others(self) -> str:
-        """The further numbers, as the form sends them: ranges with commas."""
+        """The other numbers as the form sends them: ranges separated by commas."""
         return _ranges(self.numbers[1:])
 
 
@@ -49,15 +49,15 @@ def rows_of(
     shown: int = ROWS_SHOWN,
     pictures: Sequence[str] = (),
 ) -> list[ClaimRow]:
-    """Return the rows of the claims; together they hold each claim once.
+    """Return the rows of the claims; each claim is in exactly one row.
 
     Claims with the same words and label are one row, unless they are answered differently. Each claim in a
-    picture is a row of its own, since its words may have been misread.
+    picture has its own row, since its words may have been misread.
 
     Args:
         chosen: index of a claim, from 0 -> choice.
         split: numbers of rows whose claims get a row each.
-        shown: how many rows there are before the row of the rest.
+        shown: maximum number of rows before the row for the rest.
         pictures: the hash of each claim's picture; empty for those of the text, or if all are.
     """
     shown_in = dict(enumerate(pictures))

@@ -1,4 +1,4 @@
-"""The folded parts of a long text, drawn when they are asked for."""
+"""Serves the folded parts of a long text on request."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -17,9 +17,9 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.get("/cases/{listing_id}/text")
 def text_part(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
-    """Show the text from ``from`` on, up to ``to``, as much as a page takes at once.
+    """Show the text between ``from`` and ``to``, at most as much as fits a page.
 
-    The script puts it into the page of the case; without one it is a page of its own.
+    The script inserts it into the case page; without scripts it is a separate page.
     """
     listing = listing_of(part, listing_id)
     part.store.audit.record_view(

@@ -35,7 +35,7 @@ MAX_OFFENCES = 100
 """Maximum number of provisions in one form."""
 
 MAX_CLAIMS = 100_000
-"""Maximum number of claims that a form can name; a text has far fewer."""
+"""Maximum number of claims in a form; a text has far fewer."""
 
 _SPAN = re.compile(r"(?:([0-9a-f]{64}):)?([0-9]{1,9}):([0-9]{1,9}):([a-z_]{1,40})")
 
@@ -85,9 +85,9 @@ class CaseForm:
     wanted: QueueFilter = field(default_factory=QueueFilter)
 
     def with_words_placed(self, text: str, assessment: Assessment | None = None) -> Self:
-        """Return the form with ``words`` moved to the added claims; unchanged if nothing holds them.
+        """Return the form with ``words`` moved to the added claims; unchanged if they are not found.
 
-        Words that were selected in a picture are sought there first, others in the text first.
+        Words selected in a picture are searched for there first, others in the text first.
         """
         if self.label is None:
             return self
@@ -247,7 +247,7 @@ def span_value(span: Span) -> str:
 
 
 def _corrections(form: FormData) -> Iterable[tuple[int, str]]:
-    """Return the corrected readings by the index of their claim, where they differ from what was read."""
+    """Return the corrected readings that differ from what was read, by the index of their claim."""
     for name, value in form.multi_items():
         number = number_in(name.removeprefix("read-")) if name.startswith("read-") else None
         if number is not None and isinstance(value, str) and value.strip():
@@ -267,7 +267,7 @@ def _law_choices(form: FormData) -> dict[str, bool]:
 
 
 def _same(form: FormData) -> dict[int, list[int]]:
-    """Return the further claims of each row, by the index of its first."""
+    """Return the other claims of each row, by the index of its first."""
     rows: dict[int, list[int]] = {}
     for value in form.getlist("same"):
         first, _, others = str(value).partition(":")

@@ -62,7 +62,7 @@ class Shown:
 def show(content: bytes, content_type: str, kept: Kept = _none_kept) -> Shown | None:
     """Return the document for a content; ``None`` for an unsupported type.
 
-    ``kept`` returns the ``data:`` address of a picture that was kept, by the address in the page.
+    ``kept`` maps an address in the page to the ``data:`` URL of its stored picture.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind in _PICTURES:
@@ -102,9 +102,10 @@ def _with_head(body: str) -> str:
 
 
 def _empty(element: etree._Element, kept: Kept) -> None:
-    """Remove what runs or fetches; a link's target stays as its tooltip, and a kept picture is put in."""
+    """Remove everything that runs or fetches; a link's target stays as its tooltip, and stored pictures are
+    embedded."""
     target = element.get("href")
-    # Shops that load pictures late name them in data-src.
+    # Pages with lazy loading put the address into data-src.
     sources = [element.get(name) for name in ("src", "data-src")] if element.tag == "img" else []
     picture = next((found for source in sources if source and (found := kept(source))), None)
     for name in list(element.attrib):

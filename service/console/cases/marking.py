@@ -1,4 +1,4 @@
-"""The marks of a case's text, each leading to its row beside the text."""
+"""The marks in a case's text, each linked to its row beside the text."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from service.console.widgets.highlight import Mark
 
 
 def rows_of_form(assessment: Assessment | None, typed: CaseForm) -> list[ClaimRow]:
-    """Return the rows of the claims as the form answers and splits them."""
+    """Return the rows of claims with the form's answers and splits."""
     if assessment is None:
         return []
     numbered = all_claims(assessment)
@@ -28,7 +28,7 @@ def rows_of_form(assessment: Assessment | None, typed: CaseForm) -> list[ClaimRo
 def marks_of(
     text: str, assessment: Assessment | None, rows: Sequence[ClaimRow], added: Sequence[Span]
 ) -> list[Mark]:
-    """Return the marks of the text: claims first, then numbers, contacts, and what the reviewer added."""
+    """Return the marks in the text: claims first, then numbers, contacts, and the reviewer's additions."""
     found = _machine_marks(assessment, row_numbers(rows)) if assessment is not None else []
     return found + _added_marks(text, added)
 

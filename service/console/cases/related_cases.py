@@ -31,7 +31,7 @@ class SellerPanel:
 class RelatedCases:
     """Related cases and listings.
 
-    ``seller`` is ``None`` while the panel is closed; ``named`` is how many contacts it would show.
+    ``seller`` is ``None`` while the panel is closed; ``named`` is the number of contacts it would show.
     """
 
     campaign: Campaign | None

@@ -188,7 +188,7 @@ def _view(
                 " the case pack with another reader.",
             ),
         )
-    # Only the frame needs the kept pictures.
+    # Only the frame needs the stored pictures.
     shown = show(content, kind, _kept(part, copies, capture)) if copies is not None else show(content, kind)
     if shown is None:
         return _View(
@@ -203,14 +203,14 @@ def _view(
 
 
 def _kept(part: Console, copies: PictureCopies, capture: Capture) -> Kept:
-    """Return what finds the kept picture of an address in a captured page, as a ``data:`` address."""
+    """Return a function from an address in a captured page to its stored picture as a ``data:`` URL."""
     shown = part.store.pictures.of_listing(capture.listing_id, gone=True)
     digests = {item.shown.url: item.picture.sha256 for item in shown if item.shown.url}
 
     def found(address: str) -> str | None:
         try:
             digest = digests.get(urljoin(capture.url, address.strip()))
-        except ValueError:  # an address that is none
+        except ValueError:  # not a valid address
             return None
         if digest is None:
             return None

@@ -1,4 +1,4 @@
-"""The text of a case in blocks: a long text is folded where it has no claim or repeats itself."""
+"""Splits the text of a case into blocks: a long text is folded where it has no claim or repeats itself."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -8,23 +8,23 @@ from itertools import pairwise
 from service.console.widgets.highlight import Mark, Segment, segments
 
 WHOLE = 6_000
-"""Characters of a text that is shown as it is."""
+"""Length in characters up to which a text is never folded."""
 BUDGET = 12_000
-"""Characters of a longer text that are shown at first, and each time more is asked for."""
+"""Characters of a longer text shown at first, and each time more is requested."""
 _SHORT_FOLD = 200
 _LONG_MARK = 1_000
-"""Characters of a mark that a block may cut."""
+"""Length in characters from which a block may split a mark."""
 _PIECE = 400
-"""Characters after which a line without an end is cut."""
+"""Length in characters at which an overlong line is cut."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """A range ``text[start:end]``, shown by its segments, or folded.
+    """A range ``text[start:end]``, shown as segments or folded.
 
     Attributes:
         marks: number of marks in a folded range.
-        repeats: whether a folded range only repeats what is shown before it.
+        repeats: whether a folded range only repeats what was shown before it.
     """
 
     start: int
@@ -36,7 +36,7 @@ class Block:
 
 
 def blocks_of(text: str, marks: Sequence[Mark]) -> list[Block]:
-    """Return the blocks of a text; their ranges follow each other and cover all of it."""
+    """Return the blocks of a text; their ranges are contiguous and cover all of it."""
     if len(text) <= WHOLE:
         return [Block(0, len(text), tuple(segments(text, marks)))]
     ordered = sorted(marks, key=lambda mark: mark.start)
@@ -72,7 +72,7 @@ def opened(text: str, marks: Sequence[Mark], start: int, end: int) -> list[Block
 
 
 def _units(text: str, ordered: Sequence[Mark]) -> list[tuple[int, int]]:
-    """Cut a text after its lines, long lines into pieces, never within a mark of usual length."""
+    """Cut a text at line ends, and long lines into pieces, never within a mark of usual length."""
     cuts: list[int] = []
     at = 0
     for line in text.splitlines(keepends=True):
@@ -95,7 +95,7 @@ def _units(text: str, ordered: Sequence[Mark]) -> list[tuple[int, int]]:
 def _kinds(
     text: str, units: Sequence[tuple[int, int]], held: Sequence[Sequence[Mark]]
 ) -> list[tuple[bool, bool]]:
-    """Return for each unit whether it is folded, and whether as a repetition."""
+    """Return for each unit whether it is folded, and whether because it is a repetition."""
     seen: set[tuple[object, ...]] = set()
     fresh = []
     for (start, end), inside in zip(units, held, strict=True):
@@ -108,7 +108,7 @@ def _kinds(
     told = [bool(inside) and new for inside, new in zip(held, fresh, strict=True)]
     kinds, shown = [], 0
     for number, (start, end) in enumerate(units):
-        # A line without a claim is shown beside one with a claim, as its context.
+        # Lines next to one with a claim are shown as its context.
         near = any(told[max(0, number - 1) : number + 2]) or number == 0
         show = fresh[number] and near and shown + end - start <= BUDGET
         shown += end - start if show else 0
@@ -119,7 +119,7 @@ def _kinds(
 def _without_short_folds(
     units: Sequence[tuple[int, int]], kinds: list[tuple[bool, bool]]
 ) -> list[tuple[bool, bool]]:
-    """Show what is folded between two shown parts and is hardly longer than the line that would fold it."""
+    """Unfold ranges that are hardly longer than the line that would replace them."""
     shown = [number for number, (folded, _) in enumerate(kinds) if not folded]
     for before, after in pairwise(shown):
         if after > before + 1 and units[after][0] - units[before][1] < _SHORT_FOLD:
@@ -128,7 +128,7 @@ def _without_short_folds(
 
 
 def _marks_in(ordered: Sequence[Mark], start: int, end: int) -> list[Mark]:
-    """Return the marks that begin in a range; a cut one is told where it begins."""
+    """Return the marks that begin in a range; a split mark counts where it begins."""
     first = bisect_left(ordered, start, key=lambda mark: mark.start)
     return list(ordered[first : bisect_right(ordered, end - 1, key=lambda mark: mark.start)])
 

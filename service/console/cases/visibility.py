@@ -24,8 +24,8 @@ Shown = TypeVar("Shown", Member, LinkedListing)
 class CaseVisibility:
     """One reviewer's view of the store; ``blinds`` are the cases that they read blind, by listing.
 
-    ``before`` is set on the page of a blind case: decisions from that review on are also hidden on other
-    listings there, so that similar listings do not reveal the answer.
+    ``before`` is set on the page of a blind case: there, decisions since that review are hidden on other
+    listings too, so that similar listings do not reveal the answer.
     """
 
     store: Store
@@ -64,7 +64,8 @@ class CaseVisibility:
         return [PastReview(review, blind.reader, True) for review in blind.own] + earlier
 
     def referral_panel(self, listing_id: int, history: Sequence[PastReview]) -> ReferralPanel:
-        """Return the referral panel; of a blind case, only one's own, as referrals reveal decisions."""
+        """Return the referral panel; on a blind case only one's own referrals, since referrals reveal
+        decisions."""
         if self.hides(listing_id):
             own = self.store.referrals.own_of(self.reviewer.id, [listing_id])
             return ReferralPanel(own, None, [], [], thai_provinces())

@@ -32,7 +32,7 @@ PATH = "/complain"
 SOURCE = "form"
 CODE_COOKIE = "ruthan_complaint"
 CODE_SECONDS = 3600
-"""How long the complainant's own browser shows the code again."""
+"""How long the complainant's own browser can show the code again, in seconds."""
 _CODE = re.compile(r"(\d{4})-(\d{1,7})-([0-9A-Z]{5}-[0-9A-Z]{5})", re.ASCII)
 TRAP = "website"
 """Honeypot: a hidden field that only programs fill in."""
@@ -100,7 +100,7 @@ def file_complaint(request: Request, part: ConsolePart, photos: SentPhotos, form
     serial, _, year = receipt.number.rpartition(" ")[2].partition("/")
     response = RedirectResponse(f"/complain/thanks/{int(year)}/{int(serial)}", 303)
     if receipt.code is not None:
-        # Not in the address, which ends up in histories and logs.
+        # Not in the URL, which ends up in histories and logs.
         part.sessions.write_note(
             response, CODE_COOKIE, f"{int(year)}-{int(serial)}-{receipt.code}", "/complain", CODE_SECONDS
         )

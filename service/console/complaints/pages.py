@@ -42,7 +42,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
 _TYPED = ("answer", "note", "main_number")
-"""Texts of the form for the work, which survive a refusal."""
+"""Text fields of the work form, which are kept if it is refused."""
 _STATES = ("open", "late", "mine")
 _KINDS = {"other": False, "health": True, "all": None}
 
@@ -165,7 +165,7 @@ def show_complaint(
     typed: FormData | None = None,
     code: str = "",
 ) -> Response:
-    """Show a complaint with the work on it; ``typed`` is a form that was not carried out."""
+    """Show a complaint with its work form; ``typed`` are the texts of a form that was refused."""
     named = bool(row.contact_name or row.contact) and sees_complainants(reviewer.role)
     seen = {"complainant": named}
     store = part.store
@@ -215,7 +215,7 @@ def photo(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, photo_id: in
             "This photo does not exist: go back to the complaint.",
             reviewer,
         )
-    # A picture of a stranger: it may load and run nothing, should it be opened by itself.
+    # An untrusted picture: opened by itself, it may load and run nothing.
     headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
     return Response(found.content, media_type=found.media_type, headers=headers)
 

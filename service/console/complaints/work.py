@@ -1,4 +1,4 @@
-"""The work on a complaint: taking it, notes, the answer, closing, tying duplicates, a new code."""
+"""Handles the work on a complaint: taking it, notes, the answer, closing, linking duplicates, a new code."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -17,7 +17,7 @@ from service.store.tables.core_tables import Reviewer
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 MAX_TEXT = 5_000
-"""Characters of an answer or a note."""
+"""Maximum length of an answer or a note, in characters."""
 
 _NO_TEXT = (
     f"ยังไม่ได้บันทึก โปรดพิมพ์ข้อความไม่เกิน {MAX_TEXT:,} ตัวอักษร",
@@ -44,7 +44,7 @@ class _Refused(Exception):
 
 @router.post(WORK_ON_COMPLAINT)
 def work(request: Request, part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) -> Response:
-    """Carry out the pressed button and show the complaint again; a refused form keeps what was typed."""
+    """Carry out the pressed button and show the complaint again; after a refusal the typed texts are kept."""
     row = find_complaint(part, complaint_id, reviewer)
     try:
         code = _carry_out(part, row, reviewer, field(form, "step"), form)
@@ -54,13 +54,13 @@ def work(request: Request, part: ConsolePart, reviewer: LoggedIn, complaint_id: 
         problem = (_NOT_NOW[0], _NOT_NOW[1].format(error=error))
         return show_complaint(request, part, row, reviewer, 409, problem=problem, typed=form)
     if code is not None:
-        # Shown once, so it is neither in an address nor stored.
+        # Shown once only: it is neither put into a URL nor stored.
         return show_complaint(request, part, find_complaint(part, row.id, reviewer), reviewer, code=code)
     return RedirectResponse(f"{COMPLAINTS}/{row.id}#work", 303)
 
 
 def _carry_out(part: Console, row: Complaint, reviewer: Reviewer, step: str, form: Form) -> str | None:
-    """Carry out one step; returns a new code if that was asked for."""
+    """Carry out one step; returns the new code if one was requested."""
     handling, actor = part.store.complaint_handling, audit_names.reviewer(reviewer.name)
     match step:
         case "take":
@@ -94,13 +94,13 @@ def _carry_out(part: Console, row: Complaint, reviewer: Reviewer, step: str, for
 
 @router.get(ANSWER_TEMPLATES)
 def templates_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """List the templates of answers."""
+    """List the answer templates."""
     return _templates(request, part, reviewer)
 
 
 @router.post(ANSWER_TEMPLATES)
 def write_template(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Save one template; an empty text takes it off the list."""
+    """Save a template; an empty text removes it from the list."""
     name, text = field(form, "name").strip(), field(form, "text").replace("\r\n", "\n").strip()
     if not name or len(name) > 100 or len(text) > MAX_TEXT:
         problem = (
@@ -140,7 +140,7 @@ def _text(form: Form, name: str) -> str:
 
 
 def _other(part: Console, form: Form) -> int:
-    """The complaint whose number or id is in the form."""
+    """Return the complaint whose number or id is in the form."""
     known = number_in(field(form, "main"))
     number = read(field(form, "main_number").strip())
     found = None

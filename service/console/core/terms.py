@@ -59,14 +59,14 @@ STATES: dict[CaseState, str] = {
 }
 
 PUBLIC_PAGES = {"/alerts": "ประกาศเตือน", "/check": "ตรวจก่อนโพสต์", "/complain": "แจ้งเรื่องร้องเรียน"}
-"""Words of the links between the pages without login."""
+"""Labels of the links between the public pages."""
 
 SHARING: dict[Sharing, str] = {
     Sharing.CONTACT: "ช่องทางติดต่อ",
     Sharing.WORDS: "ข้อความใกล้เคียง",
     Sharing.PICTURE: "แฟ้มภาพเดียวกัน",
 }
-"""What a listing shares with one that was decided on before it."""
+"""Names of what a listing shares with an earlier decided one."""
 
 LICENCE_KINDS: dict[LicenceKind, str] = {
     LicenceKind.FOOD_SERIAL: "เลขสารบบอาหาร (อย.)",

@@ -1,4 +1,4 @@
-"""The record of notices: how many stood, by platform and label, as a page and as signed JSON."""
+"""The record of notices as a page and as signed JSON: how many stood, by platform and label."""
 
 from collections.abc import Mapping
 from datetime import datetime

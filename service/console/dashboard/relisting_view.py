@@ -25,10 +25,10 @@ _NOTE = (
 
 
 def relisting_tables(found: Summary) -> list[FigureTable]:
-    """Return the tables of listings decided against in the period and of those that came after them."""
+    """Return the tables of listings decided against in the period and of their re-listings."""
     by_platform = _grouped(found.watched, lambda item: item.platform)
     by_seller = _grouped([item for item in found.watched if item.seller], lambda item: item.seller)
-    # The worst first; sellers whose listings stayed down are left out.
+    # Worst first; sellers whose listings stayed down are omitted.
     worst = sorted(by_seller.items(), key=lambda pair: -sum(bool(item.relistings) for item in pair[1]))
     worst = [pair for pair in worst if any(item.relistings for item in pair[1])][:MOST_SELLERS]
     return [

@@ -1,4 +1,4 @@
-"""``/check``: a seller pastes a draft and reads what may not stand, why, and what may.
+"""``/check``: sellers paste a draft and read what is not allowed, why, and what is.
 
 No session, no cookie, no script; nothing of the draft is stored or logged.
 """
@@ -30,7 +30,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PATH = "/check"
 MAX_DRAFT = 20_000
-"""Characters of a draft: several times what marketplaces take as a description."""
+"""Maximum length of a draft in characters: several times what marketplaces accept as a description."""
 
 _EMPTY = "ยังไม่มีข้อความ โปรดวางข้อความที่จะลงประกาศ แล้วกดตรวจ"
 _TOO_LONG = "ข้อความยาว {size:,} ตัวอักษร ตรวจได้ครั้งละไม่เกิน {most:,} ตัวอักษร โปรดแบ่งตรวจเป็นส่วน"
@@ -50,12 +50,12 @@ class DraftDesk:
 
     @property
     def longest(self) -> int:
-        """Return how many characters a draft may have."""
+        """Return the maximum length of a draft in characters."""
         return min(MAX_DRAFT, self.settings.max_text_characters)
 
 
 class _Refused(Exception):
-    """There is no check; the Thai text says what to do."""
+    """The draft cannot be checked; the Thai text says what to do."""
 
     def __init__(self, status: int, thai: str, retry_after: int | None = None) -> None:
         super().__init__(status)
@@ -85,7 +85,7 @@ def draft_page(
 async def check_page(
     request: Request, part: ConsolePart, alerts: AlertDeskPart, desk: DraftDeskPart, form: SentForm
 ) -> Response:
-    """Show the check of the draft, or why there is none and the draft again."""
+    """Show the check of the draft, or the draft again and why it was not checked."""
     text = field(form, "text").replace("\r\n", "\n")
     try:
         draft = _draft_of(text, desk)

@@ -1,4 +1,4 @@
-"""What the page shows of a check: the marked text, and the claims grouped by what is said of them."""
+"""View of a draft's check: the marked text, and the claims grouped by the advice on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from service.console.widgets.highlight import Mark, Segment, segments
 
 @dataclass(frozen=True)
 class Reason:
-    """Claims of one kind about which the seller is told the same."""
+    """Claims of one label for which the advice is the same."""
 
     number: int
     advice: ClaimAdvice
-    """Of the first of these claims."""
+    """The advice on the first of these claims."""
     words: tuple[str, ...]
-    """The words of the claims, each text once."""
+    """The distinct texts of the claims."""
     law: tuple[Provision, ...]
 
 
 def reasons_of(check: DraftCheck) -> list[Reason]:
-    """Return the reasons in the order of the text; together they hold every claim of the check."""
+    """Return the reasons in the order of the text; together they cover every claim of the check."""
     groups: dict[object, list[ClaimAdvice]] = {}
     for advice in check.advice:
         groups.setdefault(_said(advice), []).append(advice)
@@ -39,7 +39,7 @@ def reasons_of(check: DraftCheck) -> list[Reason]:
 
 
 def marked(text: str, check: DraftCheck, reasons: Sequence[Reason]) -> list[Segment]:
-    """Split the draft at its claims; each mark leads to its reason."""
+    """Split the draft at its claims; each mark links to its reason."""
     number_of = {_said(reason.advice): reason.number for reason in reasons}
     marks = [
         Mark(

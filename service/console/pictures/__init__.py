@@ -1,1 +1,1 @@
-"""Pictures of a listing in the console: bounded copies from our own store, and the viewer with its boxes."""
+"""Pictures in the console: downscaled copies from our own store, and the viewer with its boxes."""

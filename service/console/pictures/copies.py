@@ -1,4 +1,4 @@
-"""Bounded JPEG copies of kept pictures, made in a child process and cached in memory."""
+"""Downscaled JPEG copies of stored pictures, made in a child process and cached in memory."""
 
 import threading
 from collections import OrderedDict
@@ -24,10 +24,10 @@ class PictureCopies:
         self._lock = threading.Lock()
 
     def get(self, digest: str, size: str) -> bytes:
-        """A JPEG of a kept picture; ``size`` is one of :data:`SIDES`.
+        """Return a JPEG of a stored picture; ``size`` is one of :data:`SIDES`.
 
         Raises:
-            OSError: the file is not there.
+            OSError: the file is missing or cannot be read.
             PictureError: it cannot be decoded.
         """
         key = digest, size

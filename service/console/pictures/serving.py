@@ -1,4 +1,4 @@
-"""Serves copies of a listing's pictures to those who may open its case; never the seller's own file."""
+"""Serves copies of a listing's pictures to reviewers who may open its case; never the seller's own file."""
 
 import logging
 from typing import Annotated, Final
@@ -19,7 +19,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Content-Disposition": "inline",
-    # A browser may keep what its user saw for a while, a proxy may not.
+    # A browser may cache what its user saw, a proxy may not.
     "Cache-Control": "private, max-age=600",
 }
 
@@ -41,7 +41,7 @@ def picture(
     sha256: str,
     size: str,
 ) -> Response:
-    """Serve a copy of a picture that the listing shows or showed."""
+    """Serve a copy of a picture that the listing shows or used to show."""
     known = part.store.pictures.shown_by(listing_id, sha256) if is_row_id(listing_id) else None
     if known is None or size not in SIDES:
         raise PageError(404, "เคสนี้ไม่มีภาพนี้ โปรดกลับไปที่หน้าเคส", "This case has no such picture.", reviewer)

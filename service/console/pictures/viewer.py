@@ -1,4 +1,4 @@
-"""The viewer of the case page: each picture with numbered boxes and the text read in it."""
+"""The picture viewer of the case page: each picture with numbered boxes and the text read in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class DrawnMark:
     box: Box
     mark: Mark
     is_first: bool
-    """Whether it is the first box of its claim; only that one is a tab stop."""
+    """Whether it is the first box of its claim; only the first is a tab stop."""
 
 
 @dataclass(frozen=True)
 class ViewedPicture:
-    """A picture of the listing as the page shows it; ``number`` counts from 1."""
+    """A picture of the listing as shown on the page; ``number`` counts from 1."""
 
     number: int
     shown: ShownPicture
@@ -33,13 +33,13 @@ class ViewedPicture:
 
     @property
     def failure(self) -> str:
-        """Why it was not read, in Thai; empty if it was read or still waits."""
+        """Why it was not read, in Thai; empty if it was read or is still pending."""
         code = self.shown.picture.failure
         if not code:
             return ""
         try:
             return PictureError(code).thai if code in CODES else code
-        except KeyError:  # the message needs figures that are not stored
+        except KeyError:  # the message needs values that are not stored
             return "อ่านข้อความในภาพนี้ไม่ได้ โปรดอ่านภาพด้วยตนเอง"
 
 

@@ -1,4 +1,4 @@
-"""The active filters of the queue as chips, each a link to the queue without it."""
+"""The queue's active filters as chips, each a link to the queue without that filter."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from service.console.core.thai_time import day_for_form
 from service.store.index.finding import Assigned, QueueFilter
 
 _TABS = ("state", "verdict", "q")
-"""Filters that the page shows in another place."""
+"""Filters that the page shows elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Chip:
 
 
 def chips_of(wanted: QueueFilter) -> list[Chip]:
-    """Return the chips of the filters that neither a tab nor the search field shows."""
+    """Return chips for the filters that neither a tab nor the search field shows."""
     chips = []
     for name, value in links.fields_of(wanted).items():
         if name in _TABS or name == "sort":

@@ -42,7 +42,7 @@ WORST = 3
 
 @dataclass(frozen=True)
 class LooserFilter:
-    """A filter to remove if nothing is found, with the number of listings without it."""
+    """A filter whose removal gives results, with their number."""
 
     thai: str
     query: str
@@ -130,7 +130,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
 
 
 def looser_filters(part: Console, wanted: QueueFilter, reviewer: Reviewer) -> list[LooserFilter]:
-    """Return the filters that, removed one at a time, would give results; most results first."""
+    """Return the filters whose removal, one at a time, would give results; most results first."""
     found = []
     for name in _narrowed(wanted):
         wider = links.without(wanted, name)

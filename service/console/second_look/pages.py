@@ -253,7 +253,7 @@ def _open(part: Console, reviewer: Reviewer, look_id: int) -> Disagreement:
 
 
 def _may_know(visibility: CaseVisibility, lapse: Lapse) -> bool:
-    """Whether a lead may know that this case was drawn; false for both its readers."""
+    """Whether a lead may know that this case was sampled; false for both of its readers."""
     return lapse.first_reviewer != visibility.reviewer.id and not visibility.hides(lapse.task.listing_id)
 
 

@@ -1,4 +1,4 @@
-"""Characters that a text hides: shown as a small box, without changing the text itself."""
+"""Shows invisible characters as small boxes, without changing the text itself."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ _HIDDEN = re.compile(
     "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U000e0000-\U000e0fff])"
 )
-"""Control, format and filler characters and unusual spaces; not the line feed, tab and plain space."""
+"""Control, format and filler characters and unusual spaces, except line feed, tab and plain space."""
 
 _SHORT = {
     "\u200b": "ZWSP",
@@ -23,14 +23,14 @@ _SHORT = {
 
 
 def count_hidden(text: str) -> int:
-    """Return how many hidden characters a text has."""
+    """Return the number of hidden characters in a text."""
     return len(_HIDDEN.findall(text))
 
 
 def with_hidden_shown(text: str) -> Markup:
     """Return the escaped text with a box around each hidden character, which stays in its place.
 
-    The text content of the markup is the text: places counted in it stay right.
+    The text content of the markup equals the text, so offsets into it stay valid.
     """
     parts = _HIDDEN.split(text)
     return Markup("").join(_box(part) if number % 2 else escape(part) for number, part in enumerate(parts))
@@ -39,7 +39,7 @@ def with_hidden_shown(text: str) -> Markup:
 def _box(char: str) -> Markup:
     code = f"U+{ord(char):04X}"
     name = unicodedata.name(char, "control")
-    # A bare carriage return would reach the page as a line feed.
+    # An HTML parser turns a bare carriage return into a line feed.
     shown = Markup("&#13;") if char == "\r" else escape(char)
     return Markup('<span class="hidden-char" data-code="{}" title="{} {}">{}</span>').format(
         _SHORT.get(char, code), code, name, shown

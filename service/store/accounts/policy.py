@@ -1,4 +1,4 @@
-"""Who may do what: the rights of roles, for the store and for the console's pages."""
+"""The permissions of roles, for the store and for the console's pages."""
 
 from collections.abc import Collection
 from typing import Final
@@ -11,7 +11,7 @@ BY_RANK: Final = (Role.REVIEWER, Role.LEAD, Role.ADMIN)
 REVIEWING: Final = frozenset(BY_RANK)
 """May decide cases, have them assigned, and answer questions about them."""
 LEADING: Final = frozenset({Role.LEAD, Role.ADMIN})
-"""May share views with the team, hand cases to others, and settle differing readings."""
+"""May share views with the team, assign cases to others, and settle disagreements."""
 HOLDING: Final = LEADING
 """May place and lift legal holds."""
 SENDING: Final = LEADING
@@ -27,12 +27,12 @@ CONNECTING: Final = frozenset({Role.ADMIN, Role.INTEGRATOR})
 
 
 def values_of(roles: Collection[Role]) -> list[str]:
-    """Return roles as columns store them, for a query."""
+    """Return roles as stored in columns, for a query."""
     return sorted(role.value for role in roles)
 
 
 def leads(role: str) -> bool:
-    """Whether this role may share views with the team and hand cases to others."""
+    """Whether this role may share views with the team and assign cases to others."""
     return role in LEADING
 
 

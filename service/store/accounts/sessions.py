@@ -20,7 +20,7 @@ USE_STEP = timedelta(minutes=5)
 _PROVED = ("password_hash", "role", "totp_secret")
 """Fields of an account that must not have changed since its login was checked."""
 WRONG_CLOCK = timedelta(hours=1)
-"""A session used farther ahead than this was opened by a clock that was wrong, and would last too long."""
+"""A session last used further in the future than this was opened by a wrong clock and would last too long."""
 KEEP = timedelta(days=30)
 """How long the row of an ended session is retained."""
 

@@ -1,4 +1,4 @@
-"""Which appeals are open, and which decision answers one: the next that the platform is told of."""
+"""Tells which appeals are open and which decision answers one: the next of which the platform is notified."""
 
 from sqlalchemy import ColumnElement, ScalarSelect, select
 from sqlalchemy.orm import Session, aliased
@@ -13,9 +13,9 @@ from service.store.tables.core_tables import UNSURE, Review, Reviewer
 
 
 def answer_id() -> ScalarSelect[int]:
-    """The number of the review that answers the appeal of the row, null while it is open.
+    """Return the number of the review that answers the row's appeal; null while it is open.
 
-    "Unsure" decides nothing, and the platform does not hear of a decision that is held back.
+    "Unsure" decides nothing, and the platform is not notified of a decision that is held back.
     """
     later = aliased(Review)
     return (
@@ -34,18 +34,19 @@ def answer_id() -> ScalarSelect[int]:
 
 
 def is_unanswered() -> ColumnElement[bool]:
-    """Whether the appeal of the row still waits for an answer."""
+    """Whether the row's appeal is unanswered."""
     return answer_id().is_(None)
 
 
 def open_appeal(session: Session, listing_id: int) -> Appeal | None:
-    """The open appeal about a listing, or ``None``."""
+    """Return the open appeal about a listing, or ``None``."""
     query = select(Appeal).where(Appeal.listing_id == listing_id, is_unanswered())
     return session.scalars(query.order_by(Appeal.id.desc()).limit(1)).first()
 
 
 def may_answer(session: Session, appeal: Appeal, reviewer: Reviewer) -> bool:
-    """Whether a reviewer may answer an appeal: not their own decision's, unless nobody else decides cases."""
+    """Whether a reviewer may answer an appeal: not one against their own decision, unless nobody else decides
+    cases."""
     contested = session.get_one(Review, appeal.review_id)
     if contested.reviewer_id != reviewer.id:
         return True

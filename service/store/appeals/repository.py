@@ -1,4 +1,4 @@
-"""Filing and reading appeals."""
+"""Files and reads appeals."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ from service.store.tenants.reach import Reach
 
 
 class NotContestable(StrEnum):
-    """Why a listing's decision cannot be contested."""
+    """A listing has no decision that can be contested."""
 
-    NOTHING_AGAINST_IT = "no decision against this listing stands that you were told of"
+    NOTHING_AGAINST_IT = "no decision against this listing that you were notified of is in force"
     ANSWERED = "this decision answered an appeal, or an appeal against it was answered: it is final here"
 
 
@@ -42,7 +42,7 @@ class AppealRefused(StoreError, ValueError):
 
 @dataclass(frozen=True)
 class Filed:
-    """An appeal with its listing and, once there is one, the review that answers it."""
+    """An appeal with its listing and the review that answers it, if any."""
 
     appeal: Appeal
     listing: Listing
@@ -51,15 +51,15 @@ class Filed:
 
 
 class AppealRepository(Repository):
-    """The appeals."""
+    """Repository of appeals."""
 
     def file(
         self, listing_id: int, key: ApiKey, appellant: Appellant, reason: str, evidence: str = ""
     ) -> Filed | None:
         """Contest the decision against a listing of the key's tenant; ``None`` if it has no such listing.
 
-        Reopens the case for another reviewer than the one who decided.  While an appeal is open, it is
-        returned instead of a second one.  Raises :class:`AppealRefused`.
+        Reopens the case for a different reviewer. If an appeal is already open, it is returned instead of
+        filing a second one.  Raises :class:`AppealRefused`.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -91,12 +91,12 @@ class AppealRepository(Repository):
             return Filed(row, listing, None, is_new=True)
 
     def get(self, appeal_id: int, tenant_id: int) -> Filed | None:
-        """The appeal of this number about a listing of the tenant, or ``None``."""
+        """Return the appeal with this number about a listing of the tenant, or ``None``."""
         found = self._found(tenant_id, Appeal.id == appeal_id, limit=1)
         return found[0] if found else None
 
     def page(self, tenant_id: int, cursor: str | None = None, limit: int = 50) -> Page[Filed]:
-        """The appeals about a tenant's listings, the newest first.
+        """Return a page of the appeals about a tenant's listings, newest first.
 
         Raises :class:`~service.store.errors.BadCursor`.
         """
@@ -110,13 +110,13 @@ class AppealRepository(Repository):
         return Page(rows[:limit], pack(rows[limit - 1].appeal.id) if len(rows) > limit else None)
 
     def contested(self, listing_ids: Collection[int]) -> set[int]:
-        """Which of these listings have an open appeal."""
+        """Return which of these listings have an open appeal."""
         query = select(Appeal.listing_id).where(Appeal.listing_id.in_(listing_ids), is_unanswered())
         with self.database.reading() as session:
             return set(session.scalars(query))
 
     def of_listing(self, listing_id: int) -> list[Filed]:
-        """The appeals about a listing, the newest first."""
+        """Return the appeals about a listing, newest first."""
         return self._found(None, Appeal.listing_id == listing_id, limit=50)
 
     def _found(self, tenant_id: int | None, *wanted: object, limit: int) -> list[Filed]:
@@ -136,7 +136,7 @@ class AppealRepository(Repository):
 
 
 def _standing(session: Session, listing_id: int) -> Review | None:
-    """The decision that the platform was last told of, if it is against the listing."""
+    """Return the last decision of which the platform was notified, if it is against the listing."""
     query = (
         select(Review)
         .where(Review.listing_id == listing_id, Review.decision != UNSURE, ~is_held_back(Review))

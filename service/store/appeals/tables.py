@@ -18,23 +18,23 @@ class Appellant(StrEnum):
 
 
 class Appeal(Base):
-    """One appeal against one decision.  Rows are never changed but for redaction.
+    """An appeal against a decision. Rows are only ever changed by redaction.
 
     Whether an appeal is open, and its outcome, follow from the reviews after it (``answering``).
     """
 
     __tablename__ = "appeal"
-    # Platforms keep these numbers: they are never reused.
+    # Platforms store these numbers, so they are never reused.
     __table_args__ = (Index(None, "listing_id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), unique=True)
-    """The contested decision, which can be contested once."""
+    """The contested decision; a decision can be contested once."""
     appellant: Mapped[str] = mapped_column(String(20))
     """A value of :class:`Appellant`."""
     reason: Mapped[str] = mapped_column(Text)
     evidence: Mapped[str] = mapped_column(Text, default="")
     filed_by: Mapped[str] = mapped_column(String(200))
-    """As in the audit trail: ``key:NAME``."""
+    """The actor as in the audit trail: ``key:NAME``."""
     filed_at: Mapped[datetime] = mapped_column(default=now)

@@ -21,7 +21,7 @@ from service.store.tables.batch_tables import UNFINISHED, Batch, BatchChunk, Bat
 from service.store.tables.core_tables import AssessmentRow
 
 _SET_ASIDE = timedelta(hours=1)
-"""Longer than any chunk is released for later."""
+"""Longer than the pause of any released chunk."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def ingest(session: Session, listing: ListingShape, assessment: Assessment, sour
 
 
 def _waiting(moment: datetime, lease: timedelta) -> list[ColumnElement[bool]]:
-    """Conditions for a chunk, joined with its batch and key, to be claimable for ``lease``."""
+    """Return the conditions for a chunk, joined with its batch and key, to be claimable for ``lease``."""
     return [
         Batch.state.in_(UNFINISHED),
         ApiKey.revoked_at.is_(None),

@@ -120,7 +120,7 @@ class BatchRepository(Repository):
             return session.scalars(query).first()
 
     def get(self, batch_id: int) -> Batch | None:
-        """The batch of this number, or ``None``."""
+        """Return the batch with this number, or ``None``."""
         with self.database.reading() as session:
             return session.get(Batch, batch_id)
 

@@ -22,7 +22,7 @@ from service.store.tables.core_tables import Reviewer
 
 _LONGEST_LEASE = timedelta(days=7)
 _WRONG_CLOCK = timedelta(hours=1)
-"""An assignment made farther ahead than this was made by a clock that was wrong."""
+"""An assignment dated further in the future than this was made by a wrong clock."""
 
 
 class AssignmentRefused(StoreError, ValueError):
@@ -58,8 +58,8 @@ class ClaimRepository(Repository):
     def open(self, listing_id: int, reviewer: Reviewer, lease: timedelta) -> Holding | None:
         """Claim an undecided case for ``lease`` if it is free, or renew the reviewer's own lease.
 
-        Returns the current assignment, which may be somebody else's, or ``None`` for a case that needs
-        nobody, and for one whose appeal another reviewer has to answer.
+        Returns the current assignment, which may be somebody else's, or ``None`` if the case needs nobody, or
+        if another reviewer has to answer its appeal.
         """
         found = self.renew(listing_id, reviewer.id, lease)
         if found is not None:

@@ -1,4 +1,4 @@
-"""What the audit entry of a review says for the record of notices."""
+"""Audit details of a review from which the record of notices is computed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,9 @@ from service.store.tables.core_tables import UNSURE, AssessmentRow, Listing, Rev
 
 
 def told_about(session: Session, listing: Listing, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The audit detail from which the record of notices is recomputed (``service.passport``).
+    """Return the audit detail from which the record of notices is computed (``service.passport``).
 
-    ``same_text`` is whether the listing's text is the one of its previous review; ``None`` for the first.
+    ``same_text``: whether the listing's text is the same as at its previous review; ``None`` for the first.
     """
     before = session.scalar(
         select(AssessmentRow.listing_text_sha256)

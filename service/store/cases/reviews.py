@@ -78,7 +78,7 @@ class CaseHeld(ReviewRefused):
 
 
 class ContestedByAppeal(ReviewRefused):
-    """An appeal contests the reviewer's own decision: another reviewer must answer it.
+    """An appeal contests the reviewer's own decision, so another reviewer must answer it.
 
     A withdrawal would answer it too.
     """
@@ -118,7 +118,7 @@ class Decision:
     asked: int | None = None
     """The number of the colleague whom an unsure decision asks; the note is the question."""
     corrected: Mapping[int, str] = field(default_factory=dict)
-    """Index of a claim in a picture -> what is written there, where it was misread."""
+    """Index of a claim in a picture -> its correct words, if it was misread."""
 
 
 @dataclass(frozen=True)
@@ -356,7 +356,7 @@ def take_back(
 
 
 def leave_to_another(session: Session, appeal: Appeal | None, reviewer: Reviewer) -> None:
-    """Refuse a reviewer who may not answer the open appeal; raises :class:`ContestedByAppeal`."""
+    """Raise :class:`ContestedByAppeal` if the reviewer may not answer the open appeal."""
     if appeal is not None and not may_answer(session, appeal, reviewer):
         raise ContestedByAppeal(
             f"an appeal contests the decision of {reviewer.name} on listing {appeal.listing_id}: another"
@@ -400,7 +400,7 @@ def _picked(claims: Sequence[dict[str, Any]], indexes: Iterable[int]) -> list[di
 
 
 def _correct(claims: Sequence[dict[str, Any]], index: int, words: str) -> None:
-    """Replace what was read in a picture by what is written there; ``read`` keeps the reading."""
+    """Replace the misread words of a claim in a picture; ``read`` keeps the original reading."""
     if not 0 <= index < len(claims) or "picture" not in claims[index]:
         raise ReviewRefused(f"claim {index} is in no picture: only what was read in one can be corrected")
     if words != claims[index]["text"]:

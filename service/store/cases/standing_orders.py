@@ -36,11 +36,10 @@ Follow = Callable[[dict[str, Any], str, Assessment], Choice | None]
 
 
 def follow_orders(session: Session, member: CampaignMember, listing: Listing, follow: Follow) -> int | None:
-    """Decide a listing that joined by the newest standing order that covers it; returns the review number.
-
-    No order applies to a listing that a person decided on (whatever the text) or is working on, one whose
-    decision is contested by an appeal, one that the reviewer was offered and left out, or a text in which
-    ``follow`` does not find what the order asks for.
+    """Decide a listing that joined by the newest standing order that covers it; returns the review number. No
+    order applies to a listing that a person has decided (whatever the text) or is working on, one with a
+    contested decision, one that the reviewer was offered and left out, or a text in which ``follow`` does not
+    find what the order requires.
     """
     if member.campaign_id is None or not _untouched(session, listing.id):
         return None

@@ -97,7 +97,7 @@ def end_what_followed(session: Session, review: Review, reviewer: Reviewer) -> l
 def end(session: Session, bulk: BulkDecision, reviewer: Reviewer, detail: Mapping[str, Any]) -> list[Review]:
     """End a standing order and withdraw what it spread, unless decided since; returns the withdrawals.
 
-    What an appeal contests stays for another reviewer, if ``reviewer`` may not answer it.
+    Contested decisions are left to another reviewer if ``reviewer`` may not answer the appeal.
     """
     bulk.ended_at = bulk.ended_at or now()
     session.flush()

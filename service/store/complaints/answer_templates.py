@@ -1,4 +1,4 @@
-"""Templates of answers as edited by an office."""
+"""Answer templates as edited by an office."""
 
 from sqlalchemy import select
 
@@ -14,12 +14,12 @@ class AnswerTemplateRepository(Repository):
     """Repository of edited templates."""
 
     def edited(self) -> dict[str, str]:
-        """Name to text of the templates that were edited; an empty text hides the shipped one."""
+        """Return name -> text of the edited templates; an empty text hides the shipped one."""
         with self.database.reading() as session:
             return {row.name: row.text for row in session.scalars(select(AnswerTemplate))}
 
     def write(self, name: str, text: str, actor: str) -> None:
-        """Store the text of a template, or hide it with an empty one."""
+        """Store a template's text; an empty one hides the template."""
         with self.database.writing() as session:
             take_turn(session)
             row = session.get(AnswerTemplate, storable(name))

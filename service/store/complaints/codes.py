@@ -6,23 +6,23 @@ from hashlib import sha256
 from typing import Final
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Without characters that are confused on paper."""
+"""Without characters that look alike on paper."""
 _LENGTH: Final = 10
-"""About 49 bits: out of reach of guessing over the network."""
+"""About 49 bits: infeasible to guess over the network."""
 
 
 def new_code() -> str:
-    """A random code in two groups: ``7KQ2M-X9TRB``."""
+    """Return a random code in two groups: ``7KQ2M-X9TRB``."""
     drawn = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     return f"{drawn[:5]}-{drawn[5:]}"
 
 
 def digest_of(year: int, serial: int, code: str) -> str:
-    """SHA-256 of a complaint's number and code; case, spaces and hyphens of the code do not matter."""
+    """Return the SHA-256 of a complaint's number and code, ignoring case, spaces and hyphens of the code."""
     typed = "".join(code.split()).replace("-", "").upper()
     return sha256(f"{year}/{serial}/{typed}".encode()).hexdigest()
 
 
 def fits(year: int, serial: int, code: str, digest: str | None) -> bool:
-    """Whether this is the code of the complaint with this digest."""
+    """Whether the code matches the digest stored with the complaint."""
     return digest is not None and hmac.compare_digest(digest_of(year, serial, code), digest)

@@ -1,4 +1,4 @@
-"""The work on complaints: who handles one, its history, its answer and its end."""
+"""The work on complaints: owner, history, answers and closing."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -33,25 +33,24 @@ class NotPossible(StoreError):
 
 
 class HandlingRepository(Repository):
-    """Repository of the work on complaints.
-
-    All methods that change a complaint raise :class:`KeyError` if it does not exist.
+    """Repository of the work on complaints. Methods that change a complaint raise :class:`KeyError` if it
+    does not exist.
     """
 
     def events(self, complaint_id: int) -> list[ComplaintEvent]:
-        """A complaint's history, oldest first."""
+        """Return a complaint's history, oldest first."""
         query = select(ComplaintEvent).where(ComplaintEvent.complaint_id == complaint_id)
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(ComplaintEvent.id)))
 
     def messages(self, complaint_id: int) -> list[ComplaintMessage]:
-        """The messages to a complainant, oldest first."""
+        """Return the messages to a complainant, oldest first."""
         query = select(ComplaintMessage).where(ComplaintMessage.complaint_id == complaint_id)
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(ComplaintMessage.id)))
 
     def alike(self, complaint_id: int, limit: int = 20) -> list[Complaint]:
-        """Other complaints about the same listing and those tied to this one, newest first."""
+        """Return other complaints about the same listing and those linked to this one, newest first."""
         with self.database.reading() as session:
             row = _require(session, complaint_id)
             same = (Complaint.duplicate_of == row.id) | (Complaint.id == row.duplicate_of)
@@ -61,7 +60,7 @@ class HandlingRepository(Repository):
             return list(session.scalars(query.order_by(Complaint.id.desc()).limit(limit)))
 
     def take(self, complaint_id: int, owner: str, actor: str) -> None:
-        """Make ``owner`` (a login name) the officer who handles it; a received complaint moves on."""
+        """Assign the complaint to ``owner`` (a login name); a received one moves to ``WITH_FDA``."""
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             before, row.owner = row.owner, owner
@@ -70,14 +69,14 @@ class HandlingRepository(Repository):
             _audit(session, row, AuditAction.COMPLAINT_TAKE, actor, {"owner": owner, "before": before})
 
     def note(self, complaint_id: int, text: str, actor: str) -> None:
-        """Add a note that only officers read."""
+        """Add a note for officers only."""
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             event = _add(session, row, ComplaintEventKind.NOTE, text, actor)
             _audit(session, row, AuditAction.COMPLAINT_NOTE, actor, {"event": event.id})
 
     def set_harm(self, complaint_id: int, harm: Harm, actor: str) -> None:
-        """Change what the product did to somebody; the due time follows."""
+        """Change the harm that was done; the due time is recomputed."""
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             detail = {"before": row.harm, "after": harm.value}
@@ -85,17 +84,16 @@ class HandlingRepository(Repository):
             _audit(session, row, AuditAction.COMPLAINT_HARM, actor, detail)
 
     def answer(self, complaint_id: int, text: str, actor: str) -> int:
-        """Answer a complaint and those tied to it; returns how many were answered.
-
-        Complainants who chose a channel get a message. Raises :class:`NotPossible` if it is closed or is
-        answered with another one.
+        """Answer a complaint and its linked duplicates; returns how many were answered. Complainants who
+        chose a channel get a message. Raises :class:`NotPossible` if it is closed or is itself linked to
+        another one.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             if row.progress == Progress.CLOSED:
                 raise NotPossible("the complaint is closed: reopen it before you answer")
             if row.duplicate_of is not None:
-                raise NotPossible("the complaint is answered with another one: untie it, or answer that one")
+                raise NotPossible("the complaint is linked to another one: unlink it, or answer that one")
             tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
             answered = [row, *(other for other in tied if other.progress != Progress.CLOSED)]
             for each in answered:
@@ -110,9 +108,8 @@ class HandlingRepository(Repository):
             return len(answered)
 
     def close(self, complaint_id: int, reason: ClosingReason, actor: str) -> None:
-        """Close a complaint.
-
-        Raises :class:`NotPossible` unless it was answered, or is a duplicate that is tied to another one.
+        """Close a complaint. Raises :class:`NotPossible` unless it was answered or is a duplicate linked to
+        another one.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
@@ -134,16 +131,15 @@ class HandlingRepository(Repository):
             _audit(session, row, AuditAction.COMPLAINT_REOPEN, actor, {})
 
     def tie(self, complaint_id: int, main_id: int | None, actor: str) -> None:
-        """Answer a complaint with ``main_id``; ``None`` unties it.
-
-        Those tied to it move along, so that a tied complaint never has others tied to it. Raises
-        :class:`NotPossible` for a complaint with itself, and if the other one is itself tied.
+        """Link a complaint to ``main_id``, with which it is then answered; ``None`` unlinks it. Complaints
+        linked to it are relinked too, so that a linked complaint never has others linked to it. Raises
+        :class:`NotPossible` if ``main_id`` is the complaint itself or is linked to another one.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             main = None if main_id is None else _require(session, main_id)
             if main is not None and (main.id == row.id or main.duplicate_of is not None):
-                raise NotPossible("tie it to another complaint, one that is not tied itself")
+                raise NotPossible("link it to another complaint, one that is not itself linked")
             row.duplicate_of = main_id
             if main_id is not None:
                 tied = update(Complaint).where(Complaint.duplicate_of == row.id)
@@ -152,7 +148,7 @@ class HandlingRepository(Repository):
             _audit(session, row, AuditAction.COMPLAINT_TIE, actor, detail)
 
     def renew_code(self, complaint_id: int, actor: str) -> str:
-        """Replace the code with which a complaint is looked up; the old one no longer works."""
+        """Replace the code with which a complaint is looked up; the old one stops working."""
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             code = new_code()
@@ -161,14 +157,14 @@ class HandlingRepository(Repository):
             return code
 
     def look_up(self, year: int, serial: int, code: str) -> Complaint | None:
-        """The complaint with this number if the code is right, else ``None``."""
+        """Return the complaint with this number if the code is right, else ``None``."""
         query = select(Complaint).where(Complaint.year == year, Complaint.serial == serial)
         with self.database.reading() as session:
             row = session.scalars(query).first()
         return row if row is not None and fits(year, serial, code, row.code_digest) else None
 
     def add(self, complaint_id: int, text: str, photos: Sequence[NewPhoto] = ()) -> None:
-        """Add what the complainant wrote and sent later; an answered complaint is open again.
+        """Add text and photos that the complainant sent later; reopens an answered complaint.
 
         Raises :class:`NotPossible` if it is closed.
         """
@@ -184,14 +180,14 @@ class HandlingRepository(Repository):
 
 
 def hand_over(session: Session, rows: Iterable[Complaint], actor: str) -> None:
-    """Note that open complaints were exported to the agency that handles them."""
+    """Record that open complaints were exported to the agency that handles them."""
     for row in rows:
         if row.progress in OPEN and row.progress != Progress.WITH_AGENCY:
             _move(session, row, Progress.WITH_AGENCY, actor)
 
 
 def public(events: Sequence[ComplaintEvent]) -> list[ComplaintEvent]:
-    """The entries that the complainant may read."""
+    """Return the entries that the complainant may read."""
     return [event for event in events if event.kind != ComplaintEventKind.NOTE]
 
 

@@ -1,4 +1,4 @@
-"""Messages to complainants on their way."""
+"""The queue of messages to complainants."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,24 +21,24 @@ from service.store.tables.complaint_tables import (
 
 @dataclass(frozen=True)
 class DueMessage:
-    """A message to be sent now."""
+    """A message that is due."""
 
     id: int
     channel: Channel
     address: str
-    """Empty if the complainant's contact was removed."""
+    """The address; empty if the complainant's contact was removed."""
     number: str
     """The complaint's number."""
     text: str
     attempts: int
-    """Attempts before this one."""
+    """Number of previous attempts."""
 
 
 class MessageRepository(Repository):
     """Repository of messages to complainants."""
 
     def claim(self, moment: datetime, lease: timedelta) -> DueMessage | None:
-        """Take the next due message for ``lease``, after which another sender may take it."""
+        """Claim the next due message for ``lease``, after which another sender may claim it."""
         query = (
             select(ComplaintMessage)
             .where(ComplaintMessage.state == MessageState.WAITING, ComplaintMessage.next_at <= moment)

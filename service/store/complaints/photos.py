@@ -1,4 +1,4 @@
-"""Photos that complainants send."""
+"""Photos sent by complainants."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from service.store.database.repository import Repository
 from service.store.tables.complaint_tables import Complaint, ComplaintPhoto
 
 MOST: Final = 3
-"""Photos of one complaint."""
+"""Maximum number of photos of one complaint."""
 MAX_BYTES: Final = 5 * 2**20
-"""Bytes of one photo."""
+"""Maximum size of one photo in bytes."""
 
 
 @dataclass(frozen=True)
 class NewPhoto:
-    """A photo whose type and size were checked."""
+    """A photo whose type and size have been checked."""
 
     content: bytes
     media_type: str
@@ -32,13 +32,13 @@ class PhotoRepository(Repository):
     """Repository of complainants' photos."""
 
     def of_complaint(self, complaint_id: int) -> list[ComplaintPhoto]:
-        """A complaint's photos in the order they came, without their content."""
+        """Return a complaint's photos in the order in which they were sent, without their content."""
         query = select(ComplaintPhoto).where(ComplaintPhoto.complaint_id == complaint_id)
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(ComplaintPhoto.id)))
 
     def get(self, complaint_id: int, photo_id: int) -> ComplaintPhoto | None:
-        """One photo of a complaint with its content, or ``None``."""
+        """Return one photo of a complaint with its content, or ``None``."""
         query = (
             select(ComplaintPhoto)
             .where(ComplaintPhoto.id == photo_id, ComplaintPhoto.complaint_id == complaint_id)
@@ -50,8 +50,7 @@ class PhotoRepository(Repository):
 
 def keep_photos(session: Session, row: Complaint, photos: Iterable[NewPhoto]) -> int:
     """Add photos inside the caller's transaction, at most :data:`MOST` in all; returns how many were added.
-
-    One that is there already is not added again.
+    Duplicates are skipped.
     """
     mine = ComplaintPhoto.complaint_id == row.id
     there = set(session.scalars(select(ComplaintPhoto.sha256).where(mine)))
@@ -69,7 +68,7 @@ def keep_photos(session: Session, row: Complaint, photos: Iterable[NewPhoto]) ->
             )
         )
     if added:
-        # The digests prove later that the photos are those that came.
+        # The digests can prove later that the photos are unchanged.
         detail = {"number": row.number, "photos": added}
         append(session, audit_names.PUBLIC, AuditAction.COMPLAINT_ADD, audit_names.complaint(row.id), detail)
     return len(added)

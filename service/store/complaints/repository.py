@@ -49,8 +49,7 @@ class Receipt:
 
     Attributes:
         status: ``known`` for a duplicate; ``differs`` if the same number came with another text, in which
-            case the first stands.
-        code: with which a new complaint is looked up.
+        case the first is kept. code: the code with which a new complaint is looked up.
         tie: how a new complaint was linked to its listing; ``None`` for other topics and for duplicates.
     """
 
@@ -78,7 +77,7 @@ class ComplaintFilter:
     progress: tuple[Progress, ...] | None = None
     owner: str | None = None
     late_at: datetime | None = None
-    """Only open complaints that were due before this time."""
+    """Only open complaints due before this time."""
 
 
 class ComplaintRepository(Repository):
@@ -173,7 +172,7 @@ class ComplaintRepository(Repository):
             return list(rows), session.scalar(select(func.count()).select_from(Complaint).where(about)) or 0
 
     def page(self, wanted: ComplaintFilter, offset: int = 0, limit: int = 50) -> list[Complaint]:
-        """One page of complaints: open ones about harm first, then the newest."""
+        """Return a page of complaints: open ones about harm first, then the newest."""
         first = and_(Complaint.harm != Harm.NONE, Complaint.progress.in_(OPEN))
         query = (
             select(Complaint)
@@ -214,7 +213,8 @@ class ComplaintRepository(Repository):
 
 
 def without_complainant(session: Session, row: Complaint, moment: datetime) -> None:
-    """Remove the complainant from a complaint and its history, also where a text repeats name or contact."""
+    """Remove the complainant from a complaint and its history, also where a text repeats their name or
+    contact."""
     words = (row.contact_name, row.contact)
     row.title, row.advertised, row.detail = (
         blacked(t, words) for t in (row.title, row.advertised, row.detail)

@@ -60,7 +60,7 @@ class Filing:
     """Fingerprint of the advertisement's text; ``None`` if it is too short to be compared."""
     harm: Harm = Harm.NONE
     channel: Channel = Channel.NONE
-    """How the complainant wants to hear of the outcome."""
+    """How the complainant wants to be informed of the outcome."""
 
 
 def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:

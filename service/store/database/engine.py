@@ -17,7 +17,8 @@ from service.store.database.json_text import dumps
 
 BUSY_TIMEOUT_SECONDS = 15.0
 SYNCHRONOUS = "FULL"
-"""With NORMAL, a power cut loses the newest commits in SQLite's write-ahead log, which were acknowledged."""
+"""With NORMAL, a power cut could lose the newest, already acknowledged commits in SQLite's write-ahead
+log."""
 
 _WRITING = "ruthan_writing"
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6

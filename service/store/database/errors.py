@@ -8,7 +8,7 @@ class StoreError(Exception):
 
 
 class Refusal(StoreError, ValueError):
-    """Something that cannot be stored; ``thai`` and the message say why, and what to do."""
+    """Something cannot be stored; ``thai`` and the message say why, and what to do."""
 
     def __init__(self, words: Bilingual) -> None:
         super().__init__(words.english)

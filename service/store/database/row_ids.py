@@ -1,11 +1,11 @@
-"""Numbers of rows: 32-bit integers from 1, in every table."""
+"""Row numbers: 32-bit integers from 1, in every table."""
 
 from typing import Final
 
 MAX_ROW_ID: Final = 2**31 - 1
 """PostgreSQL refuses larger numbers with an error instead of finding nothing."""
 NO_ROW: Final = 0
-"""The number of no row."""
+"""A number that no row has."""
 
 
 def is_row_id(value: int) -> bool:

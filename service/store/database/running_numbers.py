@@ -14,7 +14,7 @@ _WRITTEN: Final = re.compile(r"(\d{1,7})/(\d{4})\s*\Z")
 
 
 class YearlyNumber:
-    """The columns of a serial number; tables with them make them unique together."""
+    """The columns of a serial number; each table makes them unique together."""
 
     year: Mapped[int]
     """Buddhist year."""
@@ -23,7 +23,7 @@ class YearlyNumber:
 
 
 class Numbered(YearlyNumber):
-    """A number with the prefix that was configured when it was assigned."""
+    """A number with the prefix configured when it was assigned."""
 
     prefix: Mapped[str] = mapped_column(String(MAX_PREFIX))
 
@@ -45,7 +45,8 @@ def read(number: str) -> tuple[int, int] | None:
 
 
 def next_number(session: Session, table: type[YearlyNumber], moment: datetime) -> tuple[int, int]:
-    """Year and serial of the next row of ``table``; the caller holds the lock (``audit.take_turn``)."""
+    """Return year and serial of the next row of ``table``; the caller holds the lock
+    (``audit.take_turn``)."""
     year = buddhist_year(moment)
     newest = session.scalar(select(func.max(table.serial)).where(table.year == year))
     return year, (newest or 0) + 1

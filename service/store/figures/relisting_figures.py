@@ -1,6 +1,5 @@
-"""Re-listings: listings that appeared after a decision against another one and share what it sells with.
-
-Nothing is decided by this. A picture or a contact in common says where to look.
+"""Re-listings: listings that appeared after a decision against another one and share contacts, campaign or
+pictures. They decide nothing: a shared picture or contact only shows where to look.
 """
 
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from service.store.tables.campaign_tables import CampaignMember, SellerContact
 from service.store.tables.core_tables import Listing, Review
 
 MOST_SHARING: Final = 200
-"""A picture or a contact of more listings than this is a marketplace's own and says nothing."""
+"""A picture or contact shared by more listings than this belongs to the marketplace and means nothing."""
 
 
 class Sharing(StrEnum):
@@ -27,14 +26,14 @@ class Sharing(StrEnum):
 
     CONTACT = "contact"
     WORDS = "words"
-    """They are of one campaign."""
+    """They belong to one campaign."""
     PICTURE = "picture"
-    """The same file."""
+    """They show the same picture file."""
 
 
 @dataclass(frozen=True)
 class Relisting:
-    """A listing that appeared after the decision on another; ``seconds`` is the time between."""
+    """A listing that appeared ``seconds`` after the decision on another."""
 
     listing_id: int
     relisted_id: int
@@ -45,7 +44,7 @@ class Relisting:
 
 @dataclass(frozen=True)
 class Watched:
-    """A listing decided against, and what appeared after it, in the order of time."""
+    """A listing decided against, and its re-listings in chronological order."""
 
     listing_id: int
     platform: str
@@ -57,7 +56,8 @@ class RelistingFigures(Repository):
     """Repository of re-listings."""
 
     def watched(self, span: Span) -> list[Watched]:
-        """The listings decided against in the span whose decision stands, each with its re-listings."""
+        """Return the listings decided against in the span whose decision is in force, each with its
+        re-listings."""
         decided = (
             select(Review.listing_id, Listing.platform, Listing.seller)
             .join(Listing, Listing.id == Review.listing_id)
@@ -73,7 +73,8 @@ class RelistingFigures(Repository):
             ]
 
     def of(self, listing_id: int, limit: int = 20) -> list[tuple[Relisting, Listing]]:
-        """The re-listings of one listing, in the order of time; none while no decision stands against it."""
+        """Return the re-listings of a listing in chronological order; none unless a decision against it is in
+        force."""
         with self.database.reading() as session:
             standing = Review.id.in_(standing_decisions([listing_id]))
             found = _relistings(session, standing).get(listing_id, [])[:limit]
@@ -81,9 +82,9 @@ class RelistingFigures(Repository):
         return [(item, rows[item.relisted_id]) for item in found]
 
     def decided_before(self, listing_id: int, limit: int = 20) -> list[tuple[Relisting, Listing]]:
-        """The listings decided against that this one may be a re-listing of, the newest first."""
+        """Return the listings decided against of which this one may be a re-listing, newest first."""
         with self.database.reading() as session:
-            # Only those that share something can be meant: the reviews of all listings are too many.
+            # Narrow to listings that share something: the reviews of all listings are too many.
             standing = Review.id.in_(standing_decisions(_sharing_with(listing_id)))
             pairs = _relistings(session, standing, Listing.id == listing_id).values()
             found = [item for items in pairs for item in items]
@@ -97,7 +98,7 @@ def _listings(session: Session, numbers: list[int]) -> dict[int, Listing]:
 
 
 def _sharing_with(listing_id: int) -> Select[Any]:
-    """The listings that share a contact, a campaign or a picture with this one."""
+    """Return a query of the listings that share a contact, a campaign or a picture with this one."""
     tables: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (SellerContact, ("kind", "value")),
         (CampaignMember, ("campaign_id",)),
@@ -112,7 +113,7 @@ def _sharing_with(listing_id: int) -> Select[Any]:
 
 
 def _relistings(session: Session, *conditions: ColumnElement[bool]) -> dict[int, list[Relisting]]:
-    """The re-listings by the number of the decided listing; the conditions narrow the decisions."""
+    """Return re-listings by the number of the decided listing; the conditions narrow the decisions."""
     shared: dict[tuple[int, int], tuple[set[Sharing], datetime, datetime]] = {}
     for sharing, query in (
         (Sharing.CONTACT, _contacts()),
@@ -151,7 +152,7 @@ def _pictures() -> Select[Any]:
 
 
 def _pairs(mine: Any, other: Any, alike: ColumnElement[bool]) -> Select[Any]:
-    """Pairs of a decided listing and a later one whose rows are alike, with both times."""
+    """Return pairs of a decided listing and a later one with matching rows, with both times."""
     return (
         select(Review.listing_id, other.listing_id, Review.created_at, Listing.first_seen)
         .select_from(Review)

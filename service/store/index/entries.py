@@ -95,7 +95,7 @@ def refresh(session: Session, listing: Listing) -> None:
     told = _newest_review(session, listing, ~is_held_back(Review)) if row is not None else None
     values = values_of(listing, row.content if row is not None else None, review, arrived, complaints, told)
     if appeal is not None and review is not None and review.id == appeal.review_id:
-        # No reviewer has looked at the case since the decision was contested.
+        # No reviewer has looked at the case since its decision was contested.
         values["urgency"] = urgency_in(CaseState.WAITING, complaints)
     if appeal is not None and told is not None and told.id == appeal.review_id:
         values["told_urgency"] = URGENCY[CaseState.WAITING]

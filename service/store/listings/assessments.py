@@ -18,7 +18,7 @@ from service.store.tables.core_tables import AssessmentRow, Listing
 
 @dataclass(frozen=True)
 class Assessed:
-    """An assessment and what it is about: listing number, text digest and ``pictures_key``."""
+    """An assessment and its input: listing number, text digest and ``pictures_key``."""
 
     listing_id: int
     text_sha256: str
@@ -46,12 +46,10 @@ class AssessmentRepository(Repository):
             return record_in(session, listing_id, assessment, text_sha256, pictures_key)
 
     def record_all(self, batch: Iterable[Assessed]) -> list[int]:
-        """Append several in one transaction, all or none.
-
-        Skipped are those of listings that were redacted while the model read them, because the result would
-        restore what was removed, and those of texts and pictures that the same model has already assessed
-        through another worker. Webhooks are told of texts that no model had assessed before. Raises
-        :class:`~service.store.database.errors.UnknownListing`.
+        """Append several in one transaction, all or none. Assessments of listings that were redacted in the
+        meantime are skipped, because they would restore what was removed, and so are those of texts and
+        pictures that the same model has already assessed through another worker. Webhooks are notified of
+        texts assessed for the first time. Raises :class:`~service.store.database.errors.UnknownListing`.
         """
         recorded, news = [], []
         with self.database.writing() as session:

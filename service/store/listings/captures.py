@@ -30,7 +30,7 @@ class CaptureRepository(Repository):
             yield from session.scalars(visited.order_by(Sighting.id))
 
     def of_picture(self, sha256: str) -> CaptureShape | None:
-        """The record of a picture with this content that is still in evidence; ``None`` if there is none."""
+        """Return the record of a picture with this content that is still in the evidence, or ``None``."""
         query = select(Capture).where(
             Capture.sha256 == sha256,
             Capture.content_type.like("image/%"),

@@ -1,4 +1,4 @@
-"""Which assessment of a listing is the current one."""
+"""Chooses the current assessment of a listing."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,8 +9,7 @@ from service.store.tables.core_tables import AssessmentRow, Listing
 def point_to(row: Listing, assessment: AssessmentRow | None) -> None:
     """Make ``assessment`` (or none) the current one in the listing's row.
 
-    An assessment of other pictures than the listing's present ones is shown, but the listing waits for
-    another.
+    An assessment of outdated pictures is shown, but the listing stays queued for a new one.
     """
     row.assessment_id = assessment.id if assessment else None
     covers = assessment is not None and assessment.pictures_key == row.pictures_key
@@ -21,7 +20,7 @@ def point_to(row: Listing, assessment: AssessmentRow | None) -> None:
 
 
 def point_to_newest(session: Session, row: Listing) -> None:
-    """Point to the newest assessment of the listing's present text, if possible of its present pictures."""
+    """Point to the newest assessment of the listing's present text, preferably of its present pictures."""
     of_text = (
         select(AssessmentRow)
         .where(AssessmentRow.listing_id == row.id, AssessmentRow.listing_text_sha256 == row.text_sha256)

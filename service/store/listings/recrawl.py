@@ -95,7 +95,7 @@ class RecrawlRepository(Repository):
             .where(
                 Listing.url.like("http%"),
                 last.content_type.like("%html%"),
-                # A visit that is still to come was dated by a clock that was ahead.
+                # A visit in the future was dated by a clock that was ahead.
                 or_(last.at <= rhythm, last.at > moment + _SLACK),
                 or_(last.outcome != Outcome.GONE.value, last.first_at > moment - FORGOTTEN),
             )

@@ -58,7 +58,7 @@ class Arrival:
     seen: CaptureShape | None = None
     pictures: Sequence[NewPicture] = ()
     pictures_complete: bool = False
-    """Whether ``pictures`` are all that it shows; then others are gone from it."""
+    """Whether ``pictures`` is complete, so that all other pictures are gone."""
 
 
 def text_digest(text: str) -> str:

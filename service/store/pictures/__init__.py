@@ -1,1 +1,1 @@
-"""Pictures of listings, kept once by content hash, and what was read in them."""
+"""Pictures of listings, stored once by content hash, and the text read in them."""

@@ -1,4 +1,4 @@
-"""The folder of picture files, each kept once under its hash."""
+"""The folder of picture files, each stored once under its hash."""
 
 import os
 import re
@@ -25,20 +25,20 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class NotAPicture(ValueError):
-    """The bytes are no picture of a known type."""
+    """The bytes are not a picture of a known type."""
 
     def __init__(self) -> None:
-        super().__init__("this is no JPEG, PNG, WebP, GIF, BMP or TIFF file, or its header is damaged")
+        super().__init__("this is not a JPEG, PNG, WebP, GIF, BMP or TIFF file, or its header is damaged")
 
 
 class PictureFiles:
-    """The picture files below ``folder``, readable by their owner only."""
+    """The picture files below ``folder``, readable only by their owner."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def put(self, content: bytes) -> str:
-        """Keep a file, once however often it comes, and return its hex SHA-256.  Raises ``OSError``."""
+        """Store a file unless it is already stored, and return its hex SHA-256. Raises ``OSError``."""
         digest = sha256(content).hexdigest()
         path = self.path(digest)
         try:
@@ -49,14 +49,14 @@ class PictureFiles:
         return digest
 
     def put_before(self, digest: str, moment: datetime) -> bool:
-        """Whether the file was last put before this time, or is not there.  Raises ``OSError``."""
+        """Whether the file was last stored before this time, or does not exist. Raises ``OSError``."""
         try:
             return self.path(digest).stat().st_mtime < moment.timestamp()
         except FileNotFoundError:
             return True
 
     def open(self, digest: str) -> BinaryIO:
-        """Open a kept file to read.  Raises ``FileNotFoundError`` and other ``OSError``."""
+        """Open a stored file for reading. Raises ``FileNotFoundError`` and other ``OSError``."""
         return self.path(digest).open("rb")
 
     def remove(self, digest: str) -> bool:
@@ -68,16 +68,15 @@ class PictureFiles:
         return True
 
     def path(self, digest: str) -> Path:
-        """Where the file of this hash is or would be; raises ``ValueError`` for anything but a hash."""
+        """Return the path of the file with this hash; raises ``ValueError`` for anything but a hash."""
         if not _DIGEST.fullmatch(digest):
-            raise ValueError(f"{digest!r} is no SHA-256 in hex")
+            raise ValueError(f"{digest!r} is not a SHA-256 in hex")
         return self.folder / digest[:2] / digest
 
 
 def look(content: bytes) -> tuple[str, int, int]:
-    """Media type, width and height of a picture by its header; nothing is decoded.
-
-    Raises :class:`NotAPicture`.
+    """Return a picture's media type, width and height from its header; nothing is decoded. Raises
+    :class:`NotAPicture`.
     """
     kind = next((kind for head, kind in _HEADS if content.startswith(head)), None)
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
@@ -86,7 +85,7 @@ def look(content: bytes) -> tuple[str, int, int]:
         raise NotAPicture
     try:
         width, height = imagesize.get(BytesIO(content))
-    except Exception as error:  # the parsers of the formats raise whatever damaged bytes lead to
+    except Exception as error:  # The format parsers raise all kinds of exceptions on damaged bytes.
         raise NotAPicture from error
     if width <= 0 or height <= 0:
         raise NotAPicture

@@ -1,13 +1,12 @@
-"""A digest of a listing's pictures and of what read them: an assessment is valid for one such state."""
+"""Digest of a listing's pictures and the engines that read them, for which an assessment is valid."""
 
 from collections.abc import Iterable
 from hashlib import sha256
 
 
 def pictures_key(pictures: Iterable[tuple[str, str | None]]) -> str:
-    """Hex digest of pictures, each a hash and the engine that read it or ``None``; empty without pictures.
-
-    Their order does not count.
+    """Return the hex digest of pictures, each a hash and the engine that read it or ``None``; empty without
+    pictures. Their order does not matter.
     """
     states = sorted(f"{digest} {engine or ''}" for digest, engine in pictures)
     return sha256("\n".join(states).encode("utf-8")).hexdigest() if states else ""

@@ -23,10 +23,8 @@ _COLUMNS: Final = ("sha256", "media_type", "width", "height", "bytes", "warc_fil
 
 @dataclass(frozen=True)
 class NewPicture:
-    """A picture that a listing shows, after its file was kept.
-
-    ``url`` is where it was fetched, ``warc_file`` and ``warc_record_id`` the record of that; all are empty
-    for a picture that was sent.
+    """A picture that a listing shows, whose file is already stored. ``url`` is its address, ``warc_file`` and
+    ``warc_record_id`` identify its record; all are empty for a picture that was sent.
     """
 
     sha256: str
@@ -41,7 +39,7 @@ class NewPicture:
 
 @dataclass(frozen=True)
 class ShownPicture:
-    """A picture with its place in a listing."""
+    """A picture with its position in a listing."""
 
     picture: Picture
     shown: ListingPicture
@@ -49,7 +47,7 @@ class ShownPicture:
 
 @dataclass(frozen=True)
 class Reading:
-    """What reading a picture gave: lines, or the code of the reason why there are none."""
+    """The result of reading a picture: lines, or the code of the reason why there are none."""
 
     engine: str
     lines: Sequence[Mapping[str, Any]] = ()
@@ -60,21 +58,21 @@ class PictureRepository(Repository):
     """Repository of pictures.  Only :meth:`of_listing` and :meth:`shown_by` may answer a user's request."""
 
     def add(self, listing_id: int, pictures: Sequence[NewPicture], complete: bool = True) -> bool:
-        """Record which pictures a listing shows now, in order; returns whether that changed.
-
-        With ``complete``, those that it showed before and that are not among them are gone.  The listing
-        waits for an assessment again if the pictures changed.  Raises
+        """Record which pictures a listing now shows, in order; returns whether that changed. With
+        ``complete``, earlier pictures that are not among them are marked as gone. If anything changed, the
+        listing is queued for assessment again.  Raises
         :class:`~service.store.database.errors.UnknownListing`.
         """
         with self.database.writing() as session:
             return add_in(session, listing_id, pictures, complete)
 
     def of_listing(self, listing_id: int, gone: bool = False) -> list[ShownPicture]:
-        """The pictures of a listing in their order; with ``gone`` also those it no longer shows, last."""
+        """Return the pictures of a listing in order; with ``gone`` also those no longer shown, last."""
         return self.of_listings([listing_id], gone).get(listing_id, [])
 
     def of_listings(self, listing_ids: Iterable[int], gone: bool = False) -> dict[int, list[ShownPicture]]:
-        """The results of :meth:`of_listing` for several listings; those without pictures are left out."""
+        """Return the results of :meth:`of_listing` for several listings; those without pictures are
+        omitted."""
         query = (
             select(ListingPicture, Picture)
             .join(Picture, Picture.sha256 == ListingPicture.sha256)
@@ -95,7 +93,7 @@ class PictureRepository(Repository):
         return found
 
     def shown_by(self, listing_id: int, sha256: str) -> Picture | None:
-        """The picture of this hash if the listing shows it or showed it; else ``None``."""
+        """Return the picture with this hash if the listing shows or used to show it, else ``None``."""
         query = (
             select(Picture)
             .join(ListingPicture, ListingPicture.sha256 == Picture.sha256)
@@ -105,20 +103,19 @@ class PictureRepository(Repository):
             return session.scalars(query).first()
 
     def get(self, sha256: str) -> Picture | None:
-        """The picture of this hash, whoever shows it, or ``None``: for work in the background."""
+        """Return the picture with this hash, or ``None``; for background jobs."""
         with self.database.reading() as session:
             return session.get(Picture, sha256)
 
     def known(self, hashes: Iterable[str]) -> dict[str, Picture]:
-        """The pictures with these hashes, whoever shows them: for work in the background."""
+        """Return the pictures with these hashes; for background jobs."""
         query = select(Picture).where(Picture.sha256.in_(list(hashes)))
         with self.database.reading() as session:
             return {picture.sha256: picture for picture in session.scalars(query)}
 
     def unread(self, limit: int, engine: str | None = None) -> list[Picture]:
-        """Pictures that listings show and that nothing has read, oldest first.
-
-        With ``engine``, also those that were read by another engine or another version of it.
+        """Return shown pictures that have not been read, oldest first. With ``engine``, also those read by
+        another engine or version.
         """
         shown = select(ListingPicture.sha256).where(
             ListingPicture.sha256 == Picture.sha256, ListingPicture.gone_at.is_(None)
@@ -126,15 +123,14 @@ class PictureRepository(Repository):
         by_nothing = Picture.engine.is_(None)
         to_read = by_nothing if engine is None else or_(by_nothing, Picture.engine != engine)
         query = select(Picture).where(to_read, shown.exists())
-        # First those that nothing has read: the rest have an answer already.
+        # Those never read come first: the rest already have a result.
         query = query.order_by(Picture.engine.is_not(None), Picture.first_seen, Picture.sha256).limit(limit)
         with self.database.reading() as session:
             return list(session.scalars(query))
 
     def record_reading(self, sha256: str, reading: Reading) -> bool:
-        """Keep what was read; listings that show the picture wait for an assessment again.
-
-        Returns whether the picture is still there.
+        """Store a reading; listings that show the picture are queued for assessment again. Returns whether
+        the picture still exists.
         """
         with self.database.writing() as session:
             picture = session.get(Picture, sha256, with_for_update=True)
@@ -155,15 +151,14 @@ class PictureRepository(Repository):
             return True
 
     def unshown(self, limit: int) -> list[str]:
-        """Hashes of pictures that no listing shows or showed, oldest first."""
+        """Return the hashes of pictures without a listing, oldest first."""
         query = select(Picture.sha256).where(_is_unshown()).order_by(Picture.first_seen).limit(limit)
         with self.database.reading() as session:
             return list(session.scalars(query))
 
     def forget(self, sha256: str, remove: Callable[[str], object]) -> bool:
-        """Delete a picture that no listing shows or showed, after ``remove`` has deleted its file.
-
-        Returns whether it was deleted.
+        """Delete a picture without a listing, after ``remove`` has deleted its file. Returns whether it was
+        deleted.
         """
         with self.database.writing() as session:
             query = select(Picture).where(Picture.sha256 == sha256, _is_unshown()).with_for_update()
@@ -211,15 +206,15 @@ def add_in(session: Session, listing_id: int, pictures: Sequence[NewPicture], co
 
 
 def _keep(session: Session, new: NewPicture) -> None:
-    """Add a picture's row unless it is there."""
+    """Add a picture's row unless it exists."""
     values = {name: getattr(new, name) for name in _COLUMNS} | {"first_seen": now()}
-    # Another process may add the same picture of another listing at the same time.
+    # Another process may add the same picture for another listing at the same time.
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(insert(Picture).values(values).on_conflict_do_nothing(index_elements=["sha256"]))
 
 
 def _note_pictures(session: Session, listing: Listing) -> None:
-    """Have the listing wait for an assessment that covers its pictures as they are."""
+    """Queue the listing for an assessment of its present pictures."""
     query = (
         select(Picture.sha256, Picture.engine)
         .join(ListingPicture, ListingPicture.sha256 == Picture.sha256)

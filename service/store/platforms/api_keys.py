@@ -22,9 +22,9 @@ from service.store.tables.core_tables import Reviewer
 from service.store.tenants.registry import checked_name, known, make
 
 _LIVE, SANDBOX = "rt_", "rt_sandbox_"
-"""What keys begin with: those of the service, and those of its sandbox."""
+"""Prefixes of keys: those of the service, and those of its sandbox."""
 _SHOWN = 8
-"""Characters after that which identify a key in a list."""
+"""Number of characters after the prefix that identify a key in a list."""
 LAST_USE_STEP = timedelta(hours=1)
 """Resolution of the last-used time: writing at every request would slow all of them."""
 MAX_GRACE = timedelta(days=365)
@@ -277,7 +277,7 @@ def _checked_end(expires_at: datetime) -> datetime:
 
 
 def is_sandbox(key: ApiKey) -> bool:
-    """Whether it is a key of the sandbox."""
+    """Whether it is a sandbox key."""
     return key.prefix.startswith(SANDBOX)
 
 

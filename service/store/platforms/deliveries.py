@@ -24,9 +24,9 @@ from service.store.tables.api_tables import (
 from service.store.tenants.reach import Reach, reach_of
 
 LATEST = timedelta(hours=2)
-"""No attempt is scheduled farther ahead."""
+"""No attempt is scheduled further ahead."""
 KEPT_ATTEMPTS = 200
-"""How many attempts the log of a webhook keeps, the newest."""
+"""Number of newest attempts kept in a webhook's log."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,13 @@ class Due:
     reach: Reach
     tenant_id: int
     has_events: bool
-    """Whether events other than notices wait for it."""
+    """Whether events other than notices are queued for it."""
 
 
 @dataclass(frozen=True)
 class Tried:
-    """An attempt: which event, the HTTP status if an answer came, and what went wrong (empty: nothing)."""
+    """An attempt: the event, the HTTP status if there was a response, and what went wrong (empty:
+    nothing)."""
 
     event_id: str
     type: str
@@ -96,7 +97,7 @@ class DeliveryRepository(Repository):
     def passed(
         self, webhook_id: int, before: int, position: int, moment: datetime, appeal: int | None
     ) -> None:
-        """Move past the notice at ``position``, which the webhook has not subscribed to."""
+        """Skip the notice at ``position``, to which the webhook has not subscribed."""
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)
             if row is not None:
@@ -112,9 +113,8 @@ class DeliveryRepository(Repository):
         tried: Tried,
         appeal: int | None = None,
     ) -> None:
-        """Record that the notice at ``position`` was delivered, and which appeal its decision answers.
-
-        A replay requested meanwhile, which moved the position away from ``before``, takes precedence.
+        """Record that the notice at ``position`` was delivered, and which appeal its decision answers. A
+        replay requested in the meantime, which moved the position away from ``before``, takes precedence.
         """
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)
@@ -135,8 +135,9 @@ class DeliveryRepository(Repository):
     ) -> bool:
         """Record a failed attempt and schedule a retry; returns whether this disabled the webhook.
 
-        It is disabled once it has failed for ``give_up_after`` without a success. The attempts that fit into
-        that time must have been made: a clock that jumps ahead, or a worker that was off, disables nothing.
+        It is disabled once it has failed for ``give_up_after`` without a success. It must also have made the
+        attempts that fit into that time, so that a clock that jumps ahead, or a worker that was off, disables
+        nothing.
         """
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)
@@ -168,7 +169,8 @@ def _move(session: Session, row: Webhook, before: int, position: int, appeal: in
     if row.position != before:
         return
     row.position = position
-    # In one transaction with the position, so that the answer is told of exactly when its notice was.
+    # In one transaction with the position, so that this event is queued if and only if the notice was
+    # delivered.
     if appeal is not None and EventType.APPEAL.value in row.events:
         add(session, row, EventType.APPEAL, appeal)
 

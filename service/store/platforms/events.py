@@ -1,4 +1,4 @@
-"""Events for webhooks: they wait from the transaction of the deed until they have arrived."""
+"""Queued webhook events, from the transaction that causes them until they are delivered."""
 
 from collections.abc import Collection
 
@@ -15,10 +15,10 @@ from service.store.tenants.reach import reach_of
 
 
 class EventRepository(Repository):
-    """Repository of the events that wait."""
+    """Repository of queued events."""
 
     def waiting(self, webhook_id: int, *, tests: bool) -> WebhookEvent | None:
-        """The oldest event that waits for a webhook, of the tests or of all others."""
+        """Return the oldest event queued for a webhook, of the test events or of all others."""
         is_test = WebhookEvent.type == EventType.TEST.value
         query = (
             select(WebhookEvent)
@@ -30,13 +30,13 @@ class EventRepository(Repository):
             return session.scalars(query).first()
 
     def drop(self, event_id: int) -> None:
-        """Delete an event that cannot be told any more, because its subject is gone."""
+        """Delete an event that can no longer be built because its subject is gone."""
         with self.database.writing() as session:
             session.execute(delete(WebhookEvent).where(WebhookEvent.id == event_id))
 
 
 def tell_assessed(session: Session, assessment_ids: Collection[int]) -> None:
-    """Tell webhooks of assessments of a text that had none, inside the caller's transaction."""
+    """Queue events for first assessments of texts, inside the caller's transaction."""
     for hook, key in _listeners(session, EventType.ASSESSED):
         covered = (
             select(AssessmentRow.id)
@@ -48,7 +48,7 @@ def tell_assessed(session: Session, assessment_ids: Collection[int]) -> None:
 
 
 def tell_batch(session: Session, batch: Batch) -> None:
-    """Tell webhooks that a batch is done or failed, inside the caller's transaction."""
+    """Queue events for a batch that is done or failed, inside the caller's transaction."""
     owner = session.get_one(ApiKey, batch.api_key_id)
     for hook, key in _listeners(session, EventType.BATCH):
         own = key.tenant_id == owner.tenant_id and allows(key, Scope.CLASSIFY)
@@ -57,14 +57,14 @@ def tell_batch(session: Session, batch: Batch) -> None:
 
 
 def add(session: Session, hook: Webhook, kind: EventType, subject: int) -> WebhookEvent:
-    """Append an event for one webhook inside the caller's transaction."""
+    """Queue an event for one webhook inside the caller's transaction."""
     row = WebhookEvent(webhook_id=hook.id, type=kind.value, subject=subject)
     session.add(row)
     return row
 
 
 def _listeners(session: Session, kind: EventType) -> list[tuple[Webhook, ApiKey]]:
-    """The webhooks that are told of ``kind``; a disabled one is not, so that nothing piles up for it."""
+    """Return the webhooks subscribed to ``kind``, without disabled ones, for which events would pile up."""
     query = (
         select(Webhook, ApiKey)
         .join(ApiKey, ApiKey.id == Webhook.api_key_id)

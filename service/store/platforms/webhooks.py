@@ -36,11 +36,11 @@ class TooManyWebhooks(StoreError, ValueError):
 
 
 class NotReadable(StoreError, ValueError):
-    """The key may not read what these events tell of."""
+    """The key may not read the subjects of these events."""
 
 
 class WebhookDisabled(StoreError, ValueError):
-    """The webhook was given up and delivers nothing until it is resumed."""
+    """The webhook was disabled and delivers nothing until it is resumed."""
 
 
 class WebhookRepository(Repository):
@@ -101,9 +101,8 @@ class WebhookRepository(Repository):
             return row
 
     def subscribe(self, key: ApiKey, webhook_id: int, events: Collection[str]) -> Webhook | None:
-        """Tell a webhook of these types from now on; ``None`` if there is none.  Raises :class:`NotReadable`.
-
-        Events of a type that it is no longer told of, and that still wait, are dropped.
+        """Subscribe a webhook to these types from now on; ``None`` if it does not exist. Raises
+        :class:`NotReadable`. Queued events of other types are dropped.
         """
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
@@ -119,8 +118,7 @@ class WebhookRepository(Repository):
             return row
 
     def test(self, key: ApiKey, webhook_id: int) -> int | None:
-        """Have a test event delivered as soon as possible; returns its number, ``None`` if there is none.
-
+        """Queue a test event ahead of all others; returns its number, ``None`` if the webhook does not exist.
         Raises :class:`WebhookDisabled`.
         """
         with self.database.writing() as session:
@@ -138,7 +136,8 @@ class WebhookRepository(Repository):
             return event.id
 
     def retry(self, key: ApiKey, webhook_id: int) -> Webhook | None:
-        """Attempt a failing webhook now and resume a disabled one where it stopped; ``None`` if none."""
+        """Attempt a failing webhook now and resume a disabled one where it stopped; ``None`` if it does not
+        exist."""
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
@@ -149,7 +148,7 @@ class WebhookRepository(Repository):
             return row
 
     def log(self, key: ApiKey, webhook_id: int, limit: int) -> list[WebhookAttempt] | None:
-        """The newest attempts of a webhook, newest first; ``None`` if there is no such webhook."""
+        """Return a webhook's newest attempts, newest first; ``None`` if it does not exist."""
         with self.database.reading() as session:
             owned = select(Webhook.id).where(Webhook.id == webhook_id, _of_tenant(key))
             if session.scalars(owned).first() is None:
@@ -158,7 +157,7 @@ class WebhookRepository(Repository):
             return list(session.scalars(query.order_by(WebhookAttempt.id.desc()).limit(limit)))
 
     def get(self, key: ApiKey, webhook_id: int) -> Webhook | None:
-        """The tenant's webhook of this number, or ``None``."""
+        """Return the tenant's webhook with this number, or ``None``."""
         with self.database.reading() as session:
             query = select(Webhook).where(Webhook.id == webhook_id, _of_tenant(key))
             return session.scalars(query).first()
@@ -186,7 +185,7 @@ def new_secret() -> str:
 
 
 def _readable(key: ApiKey, events: Collection[str]) -> list[str]:
-    """The types in their own order, if the key may read what they tell of."""
+    """Return the types in their defined order, if the key may read their subjects."""
     if EventType.BATCH.value in events and not allows(key, Scope.CLASSIFY):
         raise NotReadable("batch.done needs a key with the scope classify, which may read batches")
     return [kind.value for kind in EventType if kind.value in events]

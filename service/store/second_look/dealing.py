@@ -69,7 +69,7 @@ class DealRepository(Repository):
             return newest > (mark.last_review if mark is not None else 0)
 
     def deal(self, odds: Odds) -> DealResult:
-        """Draw from the decisions since the last call, and assign readers to second looks without one."""
+        """Sample from the decisions since the last call, and assign readers to second looks without one."""
         with self.database.writing() as session:
             take_turn(session)
             mark = _drawn(session)

@@ -30,7 +30,7 @@ WIDE = frozenset({Scope.READ_ALL, Scope.ADMIN})
 
 
 class EventType(StrEnum):
-    """What a webhook can be told of."""
+    """The types of webhook events."""
 
     TAKEDOWN = "notice.takedown"
     REINSTATED = "notice.reinstated"
@@ -38,11 +38,11 @@ class EventType(StrEnum):
     BATCH = "batch.done"
     APPEAL = "appeal.answered"
     TEST = "test"
-    """Asked for by the webhook's owner; needs no subscription."""
+    """Requested by the webhook's owner; needs no subscription."""
 
 
 NOTICES = (EventType.TAKEDOWN.value, EventType.REINSTATED.value)
-"""What a webhook is told of unless it says otherwise."""
+"""The default subscription of a webhook."""
 
 
 class Tenant(Base):
@@ -122,7 +122,7 @@ class Webhook(Base):
     """A URL that receives notices for a key's owner, and its progress.
 
     Notices form an ordered feed, so a delivery needs no row of its own: ``position`` is the number of the
-    last review whose notice was delivered.  Other events wait as :class:`WebhookEvent`.
+    last review whose notice was delivered.  Other events are queued as :class:`WebhookEvent`.
     """
 
     __tablename__ = "webhook"
@@ -139,7 +139,7 @@ class Webhook(Base):
     events: Mapped[list[str]] = mapped_column(
         default=lambda: list(NOTICES), server_default='["notice.takedown", "notice.reinstated"]'
     )
-    """The types that it is told of (:class:`EventType`)."""
+    """The types to which it is subscribed (:class:`EventType`)."""
     position: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)
     next_attempt_at: Mapped[datetime] = mapped_column(default=now)
@@ -153,23 +153,23 @@ class Webhook(Base):
 
 
 class WebhookEvent(Base):
-    """An event that waits for its delivery to one webhook; deleted once it has arrived."""
+    """An event queued for one webhook; deleted once delivered."""
 
     __tablename__ = "webhook_event"
-    # Numbers are never reused: that of a test event is part of its public id.
+    # Numbers are never reused: a test event's number is part of its public id.
     __table_args__ = (Index(None, "webhook_id", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     webhook_id: Mapped[int] = mapped_column(ForeignKey("webhook.id"))
     type: Mapped[str] = mapped_column(String(40))
-    """An :class:`EventType`, but no notice."""
+    """An :class:`EventType` other than a notice."""
     subject: Mapped[int]
     """The number of the assessment, batch or appeal; 0 for a test."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class WebhookAttempt(Base):
-    """One attempt to deliver an event; the newest of each webhook are kept."""
+    """An attempt to deliver an event; only the newest of each webhook are kept."""
 
     __tablename__ = "webhook_attempt"
     __table_args__ = (Index(None, "webhook_id", "id"),)
@@ -177,12 +177,12 @@ class WebhookAttempt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     webhook_id: Mapped[int] = mapped_column(ForeignKey("webhook.id"))
     event_id: Mapped[str] = mapped_column(String(80))
-    """The header ``webhook-id``."""
+    """The value of the header ``webhook-id``."""
     type: Mapped[str] = mapped_column(String(40))
     attempt: Mapped[int]
     """From 1; starts again after a success."""
     at: Mapped[datetime]
     status: Mapped[int | None]
-    """The HTTP status, ``None`` where no answer came."""
+    """The HTTP status; ``None`` without a response."""
     problem: Mapped[str] = mapped_column(Text, default="")
     """Why it failed; empty for a success."""

@@ -42,19 +42,19 @@ class Agency(StrEnum):
 
 
 class Progress(StrEnum):
-    """How far the work on a complaint has come."""
+    """How far the work on a complaint has progressed."""
 
     RECEIVED = "received"
     WITH_FDA = "with_fda"
-    """An officer has taken it."""
+    """An officer is handling it."""
     WITH_AGENCY = "with_agency"
-    """It was exported to the agency that handles it."""
+    """It was exported to the competent agency."""
     ANSWERED = "answered"
     CLOSED = "closed"
 
 
 OPEN = (Progress.RECEIVED, Progress.WITH_FDA, Progress.WITH_AGENCY)
-"""Complaints that nobody has answered yet."""
+"""The states of complaints that have not been answered yet."""
 
 
 class Harm(StrEnum):
@@ -72,17 +72,17 @@ class ClosingReason(StrEnum):
     """The agency acted on it."""
     NO_VIOLATION = "no_violation"
     TOO_LITTLE = "too_little"
-    """The information does not suffice."""
+    """The information is insufficient."""
     DUPLICATE = "duplicate"
     NOT_COMPETENT = "not_competent"
     """Another agency is competent."""
 
 
 class Channel(StrEnum):
-    """How a complainant wants to hear of the outcome."""
+    """How a complainant wants to be informed of the outcome."""
 
     NONE = "none"
-    """They look it up by number and code."""
+    """Not at all: they look it up by number and code."""
     EMAIL = "email"
     SMS = "sms"
     LINE = "line"
@@ -165,13 +165,13 @@ class Complaint(YearlyNumber, Base):
     harm: Mapped[str] = mapped_column(String(20), default=Harm.NONE.value, server_default=Harm.NONE.value)
     """A value of :class:`Harm`."""
     due_at: Mapped[datetime | None]
-    """When it must be answered; ``None`` for complaints from before there were due times."""
+    """When it must be answered; ``None`` for complaints from before due times existed."""
     closed_for: Mapped[str | None] = mapped_column(String(20))
     """A value of :class:`ClosingReason`, once closed."""
     duplicate_of: Mapped[int | None]
-    """The complaint with which this one is answered."""
+    """The complaint to which this one is linked and with which it is answered."""
     code_digest: Mapped[str | None] = mapped_column(String(64))
-    """SHA-256 of number and code, with which the complainant looks it up."""
+    """SHA-256 of the number and code with which the complainant looks it up."""
     channel: Mapped[str] = mapped_column(
         String(20), default=Channel.NONE.value, server_default=Channel.NONE.value
     )
@@ -184,7 +184,7 @@ class Complaint(YearlyNumber, Base):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for an answer."""
+        """Whether it is unanswered."""
         return self.progress in OPEN
 
 
@@ -197,7 +197,7 @@ class ComplaintEventKind(StrEnum):
     NOTE = "note"
     """An officer's note, for officers only."""
     ADDED = "added"
-    """The complainant added something."""
+    """The complainant added text or photos."""
 
 
 class ComplaintEvent(Base):
@@ -210,7 +210,7 @@ class ComplaintEvent(Base):
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(default=now)
     by: Mapped[str] = mapped_column(String(200))
-    """As in the audit trail: ``reviewer:NAME``, ``cli`` or ``form``."""
+    """The actor as in the audit trail: ``reviewer:NAME``, ``cli`` or ``form``."""
     kind: Mapped[str] = mapped_column(String(20))
     """A value of :class:`ComplaintEventKind`."""
     text: Mapped[str] = mapped_column(Text, default="")
@@ -226,9 +226,9 @@ class ComplaintPhoto(Base):
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id", ondelete="CASCADE"))
     sha256: Mapped[str] = mapped_column(String(64))
     media_type: Mapped[str] = mapped_column(String(40))
-    """By the file's first bytes, whatever its sender said."""
+    """Detected from the file's first bytes, whatever its sender declared."""
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    """The file as it was sent, in the database so that it goes with the complaint."""
+    """The file as it was sent; in the database, so that it is deleted with the complaint."""
     added_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -238,11 +238,11 @@ class MessageState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
-    """Given up: the address is gone or refused, or the channel is not connected."""
+    """Given up: the address was removed or refused, or the channel is not connected."""
 
 
 class ComplaintMessage(Base):
-    """An answer on its way to a complainant. The address is read from the complaint when it is sent."""
+    """An answer queued for a complainant. The address is read from the complaint when it is sent."""
 
     __tablename__ = "complaint_message"
     __table_args__ = (Index(None, "complaint_id"), Index(None, "state", "next_at"))
@@ -255,20 +255,20 @@ class ComplaintMessage(Base):
     state: Mapped[str] = mapped_column(String(20), default=MessageState.WAITING.value)
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(default=now)
-    """The next attempt; also the lease of the attempt that is going on."""
+    """When to attempt it next; during an attempt, when its lease ends."""
     error: Mapped[str] = mapped_column(Text, default="")
     """Why the last attempt failed."""
     sent_at: Mapped[datetime | None]
 
 
 class AnswerTemplate(Base):
-    """A template of answers as edited by an office, which replaces the shipped one with its name."""
+    """An answer template as edited by an office; replaces the shipped one with the same name."""
 
     __tablename__ = "answer_template"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     text: Mapped[str] = mapped_column(Text)
-    """Empty if the template is no longer offered."""
+    """Empty if the template was removed."""
     by: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(default=now)
 

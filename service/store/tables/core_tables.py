@@ -81,9 +81,9 @@ class Listing(Base):
     """A listing with its newest text and a summary of its newest assessment.
 
     ``assessment_id``, ``assessed_by``, ``verdict``, ``risk`` and ``product_class`` copy the newest assessment
-    of the current text; they are empty while there is none. ``assessed_by`` is empty also while that
-    assessment is about other pictures than the present ones. They make the review queue and the search for
-    unassessed listings index lookups.
+    of the current text; they are empty while there is none. ``assessed_by`` is also empty while that
+    assessment is about outdated pictures. They make the review queue and the search for unassessed listings
+    index lookups.
     """
 
     __tablename__ = "listing"
@@ -115,7 +115,7 @@ class Listing(Base):
     captured_at: Mapped[datetime | None]
     text_sha256: Mapped[str] = mapped_column(String(64))
     pictures_key: Mapped[str] = mapped_column(String(64), default="", server_default="")
-    """Digest of its present pictures and of what read them (``service.store.pictures.keys``)."""
+    """Digest of its present pictures and the engines that read them (``service.store.pictures.keys``)."""
     version: Mapped[int] = mapped_column(default=1)
     """1 for the first text, incremented at each change."""
     first_seen: Mapped[datetime] = mapped_column(default=now)

@@ -27,7 +27,7 @@ MOST_MESSAGES = 200
 
 
 class AskRefused(Refusal):
-    """An entry that cannot be stored."""
+    """A question or answer that cannot be stored."""
 
 
 def leave_question(

@@ -148,7 +148,7 @@ def test_a_token_signed_with_the_public_key_or_the_client_secret_as_a_shared_one
 def test_a_shared_key_among_the_published_ones_is_never_used(options: OidcOptions, op: Any) -> None:
     shared = OctKey.import_key("a shared secret that everybody can read", {"kid": "key-1"})
     op.published = [shared.as_dict(private=True)]
-    with pytest.raises(ProviderUnavailable, match="no key"):
+    with pytest.raises(ProviderUnavailable, match="no usable key"):
         log_in(Provider(options))
 
 

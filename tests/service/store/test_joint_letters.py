@@ -127,7 +127,7 @@ def test_a_withdrawn_decision_leaves_a_joint_draft_too_and_the_last_one_stays_bo
     store.reviews.withdraw(reviews[0], nok)
     assert [review.id for review in store.referrals.reviews(row)] == reviews[:1]
     assert not still_stands(store, row)
-    with pytest.raises(ReferralRefused, match="taken back"):
+    with pytest.raises(ReferralRefused, match="withdrawn or replaced"):
         store.referrals.record(row.id, lek, sent())
     store.referrals.record(row.id, lek, Step(ReferralStatus.CLOSED, now(), note="ไม่ใช้"))
 

@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # To the earlier program a contested case is decided, as it was before the appeal.
+    # The earlier version knows no appeals: a contested case is decided, as it was before.
     op.execute(
         "UPDATE queue_entry SET urgency = 0, told_urgency = 0 WHERE urgency > 1"
         " AND review_id IN (SELECT review_id FROM appeal)"

@@ -1,4 +1,4 @@
-"""The work on complaints: progress, history, messages and templates of answers."""
+"""The work on complaints: progress, history, messages and answer templates."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Photos that complainants send."""
+"""Photos sent by complainants."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The events that a webhook is told of, those that wait for delivery, and the attempts to deliver."""
+"""Webhook subscriptions to events, queued events, and delivery attempts."""
 
 import sqlalchemy as sa
 from alembic import op

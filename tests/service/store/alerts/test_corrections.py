@@ -82,7 +82,7 @@ def test_what_cannot_be_corrected(store: Store, decide: Decide) -> None:
     lead = store.users.find("lek")
     assert lead is not None
     store.alerts.withdraw(row.id, lead.id, "ถอน")
-    with pytest.raises(AlertRefused, match="withdrawn already"):
+    with pytest.raises(AlertRefused, match="already withdrawn"):
         correct(store, row)
     assert store.alert_corrections.of([row.id, fallen.id]) == {}
 

@@ -50,7 +50,7 @@ def test_a_warning_is_published_and_withdrawn(store: Store, decide: Decide) -> N
     ]  # fmt: skip
     assert entries[1].detail["decision_stood"] is True
     assert store.audit.verify().broken_at is None
-    with pytest.raises(AlertRefused, match="withdrawn already"):
+    with pytest.raises(AlertRefused, match="already withdrawn"):
         store.alerts.withdraw(row.id, lead(store), "อีกครั้ง")
     assert publish(store, review).serial == 2
 

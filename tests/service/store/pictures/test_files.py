@@ -25,7 +25,7 @@ def test_a_file_is_kept_once_under_its_hash_for_its_owner_only(tmp_path: Path) -
 
 def test_only_a_hash_names_a_file(tmp_path: Path) -> None:
     for name in ("../secret", "a" * 63, "A" * 64, ""):
-        with pytest.raises(ValueError, match="no SHA-256"):
+        with pytest.raises(ValueError, match="not a SHA-256"):
             PictureFiles(tmp_path).open(name)
 
 
