@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
-# Each line of constraints.txt is for the version of Python that it was tested with; pip ignores it on another.
+# Each line of constraints.txt applies to the Python version it was tested with; pip ignores it on others.
 KNOWN := --constraint constraints.txt
 
 .PHONY: run attack test test-fast lint format constraints bench bench-crawl release-model train clean help
@@ -17,7 +17,7 @@ help:
 	@echo "make lint   check format, lint, types and import contracts"
 	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg"
 	@echo "make bench-crawl  benchmark the crawler against plain fetching"
-	@echo "make constraints  take the newest versions and write them to constraints.txt; then run make test"
+	@echo "make constraints  update constraints.txt to the newest versions; then run make test"
 	@echo "make train  fine-tune the compact model on the shipped synthetic dataset"
 	@echo "make release-model  build the shipped model from its base; needs the real texts"
 
@@ -54,7 +54,7 @@ attack: $(VENV)/.test
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
 
-# What one runs while working, on two processors.
+# For use while working, on two cores.
 FAST := not (slow or attack or needs_browser or needs_postgres or needs_redis or needs_train or needs_tesseract)
 
 test-fast: $(VENV)/.test
@@ -83,7 +83,7 @@ release-model: $(VENV)/.test
 train: $(VENV)/.test
 	@$(BIN)/ruthan train --base compact $(ARGS)
 
-# pip freeze names the file of a wheel that was not downloaded, and a local build (+cpu): both become plain versions.
+# pip freeze gives file paths for wheels that were not downloaded, and local versions (+cpu): make both plain versions.
 constraints: $(VENV)/.dev
 	@$(PIP) --upgrade --upgrade-strategy eager --editable '.[train,test,dev]'
 	@{ echo "# Versions that the tests passed with; make constraints writes this file."; \

@@ -42,7 +42,7 @@
     show(item);
   }
 
-  // The list is read each time: words that are added get a row of their own.
+  // Query the list each time: added words get their own rows.
   function step(by) {
     const items = [...document.querySelectorAll("[data-row], [data-claim]")];
     const at = items.indexOf(here);
@@ -63,7 +63,7 @@
     if (side !== "none") step(1);
   }
 
-  // What was answered stays as it is.
+  // Keep answers that were already given.
   function confirmRest() {
     const open = [...document.querySelectorAll("[data-claim]")].filter((row) => row.querySelector(".choice .none input")?.checked);
     for (const row of open) answer(row, "yes");
@@ -77,14 +77,14 @@
     if (link) location.assign(link.href);
   }
 
-  // The next claim that stands in a picture, round and round.
+  // The next claim in a picture, cyclically.
   function nextBox() {
     const items = [...document.querySelectorAll("[data-claim]")];
     const boxed = items.filter((item) => item.id && document.querySelector(`a.box[href="#${CSS.escape(item.id)}"]`));
     select(boxed.find((item) => items.indexOf(item) > items.indexOf(here)) ?? boxed[0]);
   }
 
-  // The coordinates of boxes are those of the picture as shown; a photograph may lie on its side in its file.
+  // Box coordinates refer to the picture as shown; a photograph may be stored rotated.
   const pictures = [...document.querySelectorAll(".picture")];
   for (const image of document.querySelectorAll(".stage img")) {
     const turn = () => {
@@ -273,7 +273,7 @@
     for (const name of ["keydown", "pointerdown", "input"]) addEventListener(name, renew, { passive: true });
   }
 
-  // The way back leads to the page of the queue that was left, once to the row that was opened, where it stood.
+  // The back link returns to the page of the queue that was left and, once, scrolls to the opened row.
   const left = JSON.parse(sessionStorage.getItem("queue") ?? "{}");
   const back = document.querySelector("[data-back]");
   if (back?.pathname === "/queue" && left.query !== undefined) back.search = left.query;

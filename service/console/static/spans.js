@@ -1,5 +1,5 @@
-// Borders and labels of claims, edited in the text: by keys, by mouse, by touch.
-// Places are counted in characters, as the server counts them, not in UTF-16 units.
+// Edits the borders and labels of claims in the text, by keyboard, mouse or touch.
+// Offsets are in code points, as on the server, not in UTF-16 units.
 "use strict";
 
 (() => {
@@ -44,7 +44,7 @@
     return range;
   }
 
-  // Thai has no spaces between words: the browser's dictionary cuts them.
+  // Thai has no spaces between words: the browser's dictionary segments it.
   const segmenter = new Intl.Segmenter("th", { granularity: "word" });
   const borders = new WeakMap();
   function bordersOf(block) {
@@ -64,7 +64,7 @@
   const nearest = (block, place) =>
     bordersOf(block).reduce((best, border) => (Math.abs(border - place) < Math.abs(best - place) ? border : best));
 
-  // What is edited: its places, and the row that it replaces.
+  // The current edit: its ranges, and the row that it replaces.
   let edit = null;
   const drawn = new Highlight();
   const added = new Highlight();
@@ -121,7 +121,7 @@
     if (!block || end <= start) return;
     edit = { start, end, block, row, from: [start, end] };
     draw(true);
-    // By key: the focus is where the work is. A selection by mouse or finger keeps it.
+    // When editing by keyboard, move the focus to the work; a selection by mouse or touch leaves it where it is.
     if (!selected()) palette.focus({ preventScroll: true });
   }
 
@@ -174,7 +174,7 @@
     return start !== null && end !== null && start < end ? [start, end, range.toString()] : null;
   }
 
-  // The field for words is filled too: it works where the row does not, as with a text in parts.
+  // Also fill the field for words, which works where the row does not, such as for a text in parts.
   function take() {
     const chosen = selected();
     const words = document.getElementById("words");
@@ -185,7 +185,7 @@
   }
 
   if (palette && list) {
-    // A finger's selection ends without a key or a button of the mouse.
+    // A touch selection ends without a key or mouse event.
     let waiting = 0;
     document.addEventListener("selectionchange", () => {
       clearTimeout(waiting);
@@ -250,7 +250,7 @@
       if (event.target.closest("textarea, select, input:not([type=radio], [type=checkbox])") || document.querySelector("dialog[open]")) return;
       if (!edit) {
         if (!begin[event.code] || event.shiftKey) return;
-        // Words selected in a picture's lines go to the field for words, which the other script opens.
+        // Words selected in a picture's lines go to the field for words, which console.js opens.
         if (event.code === "KeyA" && getSelection().anchorNode?.parentElement?.closest("[data-text]")) return;
         begin[event.code]();
       } else {
@@ -269,7 +269,7 @@
     }, { capture: true });
   }
 
-  // A folded part is fetched and put in its place.
+  // Fetch a folded part and insert it in its place.
   text.addEventListener("click", async (event) => {
     const fold = event.target.closest("a[data-fold]");
     if (!fold || event.ctrlKey || event.metaKey) return;
