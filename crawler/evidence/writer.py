@@ -1,4 +1,4 @@
-"""Writes requests and responses to WARC files as evidence, and verifies them.
+"""Writes requests and responses to WARC files as evidence.
 
 Each record is its own gzip member and each pair of records is written in one call, so that a killed run
 leaves complete records. ISO 28500 (WARC 1.1).
@@ -21,7 +21,7 @@ from w3lib.url import safe_url_string
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from labels.evidence.warc import BODIES, Damage, Record, read_warc
+from labels.evidence.warc import Record, read_warc
 from labels.files.locks import lock
 from labels.files.private import make_folder, open_bytes
 from labels.files.sync import sync_folder
@@ -190,26 +190,6 @@ class EvidenceFile:
         return self._file
 
 
-def verify(path: Path) -> list[str]:
-    """Return a WARC file's problems, each with its record; empty when every digest matches.
-
-    Raises ``OSError`` if the file cannot be opened.
-    """
-    problems: list[str] = []
-    for found in read_warc(path):
-        if isinstance(found, Damage):
-            where = f"{found.length} bytes at {found.start}"
-            if found.torn:
-                problems.append(f"{path.name}: ends inside a record ({where}), as after a killed run")
-            else:
-                problems.append(f"{path.name}: {where} are damaged: {found.detail}")
-            continue
-        problems += [f"{path.name}: record {found.id}: {problem}" for problem in found.problems]
-        if found.kind in BODIES and found.sound is None:
-            problems.append(f"{path.name}: record {found.id} has no digest to verify")
-    return problems
-
-
 def find_record(path: Path, record_id: str) -> Record:
     """Return a record by id. Raises ``LookupError``, or ``ValueError`` if its digest does not match."""
     for found in read_warc(path):
@@ -220,11 +200,6 @@ def find_record(path: Path, record_id: str) -> Record:
                 )
             return found
     raise LookupError(f"{path.name} has no record {record_id}")
-
-
-def read_record(path: Path, record_id: str) -> bytes:
-    """Return the body, as received, of the record with this id; raises as :func:`find_record` does."""
-    return find_record(path, record_id).body
 
 
 def _append(file: IO[bytes], data: bytes) -> None:

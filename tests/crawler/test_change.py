@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from crawler.evidence.verification import verify_folder
-from crawler.evidence.writer import read_record
 from labels.evidence.warc import Record, read_warc
 from service.store import Store, open_store
 from service.store.tables.sighting_tables import Sighting
+from tests.warc import body_of
 
 from .test_commands import HTML, Page, Shop, crawl, html, links, product, redirect, serving
 
@@ -158,7 +158,7 @@ def test_due_pages_are_visited_and_what_became_of_them_is_known(tmp_path: Path) 
             "soft": ("response", True),
         }
         soft = store.sightings.of(number["soft"])[-1]
-        assert "ไม่พบสินค้า" in read_record(folder / soft.warc_file, soft.warc_record_id).decode()
+        assert "ไม่พบสินค้า" in body_of(folder / soft.warc_file, soft.warc_record_id).decode()
         report = verify_folder(folder, store.captures)
         assert report.sound, report.findings
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from crawler.evidence.writer import read_record, verify
 from service.store import open_store
 from tests.forked import CRAWL, run
+from tests.warc import body_of, problems_of
 
 from .loopback import listening, surroundings
 
@@ -212,7 +212,7 @@ def test_what_failed_is_told(awkward: Crawled) -> None:
 
 def test_listings_and_verified_evidence_are_in_the_store(awkward: Crawled) -> None:
     evidence = awkward.folder / "out" / "evidence"
-    assert [problem for path in evidence.rglob("*.warc.gz") for problem in verify(path)] == []
+    assert [problem for path in evidence.rglob("*.warc.gz") for problem in problems_of(path)] == []
     with open_store(f"sqlite:///{awkward.folder / 'var' / 'ruthan.db'}") as store:
         for listing in awkward.listings.values():
             found = store.listings.find(listing["id"], "crawl")
@@ -220,7 +220,7 @@ def test_listings_and_verified_evidence_are_in_the_store(awkward: Crawled) -> No
             assert found.text == f"{listing['title']}\n{listing['description']}"
             captures = store.listings.captures(found.id)
             page = captures[-1]
-            body = read_record(evidence / page.warc_file, page.warc_record_id)
+            body = body_of(evidence / page.warc_file, page.warc_record_id)
             assert sha256(body).hexdigest() == page.sha256
         packed = store.listings.find(awkward.listings["ยาดมบีบ"]["id"], "crawl")
         moved = store.listings.find(awkward.listings["ชาย้ายบ้าน"]["id"], "crawl")
@@ -228,8 +228,7 @@ def test_listings_and_verified_evidence_are_in_the_store(awkward: Crawled) -> No
         assert moved is not None
         as_sent = store.listings.captures(packed.id)[0]
         assert (
-            read_record(evidence / as_sent.warc_file, as_sent.warc_record_id)
-            == AWKWARD["/product/packed"].body
+            body_of(evidence / as_sent.warc_file, as_sent.warc_record_id) == AWKWARD["/product/packed"].body
         )
         assert [x.status for x in store.listings.captures(moved.id)] == [302, 200]
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.evidence.writer import EvidenceFile, Exchange, read_record, verify
+from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Capture
+from tests.warc import body_of, problems_of
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -32,11 +33,11 @@ def test_a_capture_points_at_its_record(tmp_path: Path) -> None:
     assert first.sha256 == sha256(b"one").hexdigest()
     assert first.content_type == "text/html"
     assert first.captured_at == AT
-    assert read_record(path, first.warc_record_id) == b"one"
-    assert read_record(path, second.warc_record_id) == b"two"
-    assert verify(path) == []
+    assert body_of(path, first.warc_record_id) == b"one"
+    assert body_of(path, second.warc_record_id) == b"two"
+    assert problems_of(path) == []
     with pytest.raises(LookupError):
-        read_record(path, "<urn:none>")
+        body_of(path, "<urn:none>")
 
 
 def test_only_the_owner_may_read_the_evidence(tmp_path: Path) -> None:
@@ -66,8 +67,8 @@ def test_a_killed_run_leaves_whole_records(tmp_path: Path) -> None:
     path, (first, _) = written(tmp_path, b"one", b"two" * 500)
     torn = tmp_path / "torn.warc.gz"
     torn.write_bytes(path.read_bytes()[:-40])
-    assert read_record(torn, first.warc_record_id) == b"one"
-    problems = verify(torn)
+    assert body_of(torn, first.warc_record_id) == b"one"
+    problems = problems_of(torn)
     assert len(problems) == 1
     assert "torn.warc.gz" in problems[0]
 
@@ -76,9 +77,9 @@ def test_a_changed_body_is_found(tmp_path: Path) -> None:
     path, (first,) = written(tmp_path, b"honest")
     changed = tmp_path / "changed.warc"
     changed.write_bytes(gzip.decompress(path.read_bytes()).replace(b"honest", b"forged"))
-    assert any("payload digest failed" in problem for problem in verify(changed))
+    assert any("payload digest failed" in problem for problem in problems_of(changed))
     with pytest.raises(ValueError, match="digest"):
-        read_record(changed, first.warc_record_id)
+        body_of(changed, first.warc_record_id)
 
 
 def test_a_flipped_byte_is_found(tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_a_flipped_byte_is_found(tmp_path: Path) -> None:
     data[len(data) // 2] ^= 0xFF
     broken = tmp_path / "broken.warc.gz"
     broken.write_bytes(data)
-    assert verify(broken)
+    assert problems_of(broken)
 
 
 def test_what_was_synced_or_closed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
@@ -40,8 +39,6 @@ thousands say more.
 
 MARGIN = 0.02
 """Margin of the threshold below the lowest text to keep, since weights are stored in half precision."""
-
-Floats = npt.NDArray[np.float32]
 
 
 def fit_screen(

@@ -240,7 +240,7 @@ def checked(value: str, most: int, what: Bilingual) -> str:
 
 
 def _shaken() -> ColumnElement[bool]:
-    """Whether the warning's decision no longer stands (see :func:`~service.store.referrals.stands`)."""
+    """Whether the warning's decision no longer stands, as ``service.store.referrals.standing`` says."""
     later = aliased(Review)
     return exists(
         select(later.id)

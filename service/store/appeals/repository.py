@@ -98,7 +98,7 @@ class AppealRepository(Repository):
     def page(self, tenant_id: int, cursor: str | None = None, limit: int = 50) -> Page[Filed]:
         """Return a page of the appeals about a tenant's listings, newest first.
 
-        Raises :class:`~service.store.errors.BadCursor`.
+        Raises :class:`~service.store.database.errors.BadCursor`.
         """
         wanted = []
         if cursor:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from labels.schema import ContactKind
@@ -128,17 +128,6 @@ class ContactRepository(Repository):
             ).one()
             decisions = {decision: number for decision, number in session.execute(decided)}
         return SellerCounts(listings, platforms, decisions)
-
-    def erase(self, kind: ContactKind, value: str) -> int:
-        """Erase a contact from every listing; returns the number of deleted rows.
-
-        It returns only with another text that contains it, or when every listing is regrouped.
-        """
-        with self.database.writing() as session:
-            gone = session.execute(
-                delete(SellerContact).where(SellerContact.kind == kind.value, SellerContact.value == value)
-            )
-            return int(getattr(gone, "rowcount", 0))
 
 
 def add_contacts(session: Session, listing_id: int, contacts: Iterable[tuple[str, str]]) -> None:

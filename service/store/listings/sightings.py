@@ -36,16 +36,12 @@ class SightingRepository(Repository):
         with self.database.reading() as session:
             return list(session.scalars(query))
 
-    def kept_page(self, listing: ListingShape, source: str) -> CaptureShape | None:
-        """The stored page that shows this listing exactly as it is now; ``None`` if there is none.
-
-        ``None`` also for a listing that is new, that differs from the store in text, price, seller or
-        pictures, or whose page was deleted.
-        """
-        return self.kept_pages([(listing, source)])[0]
-
     def kept_pages(self, listings: Sequence[tuple[ListingShape, str]]) -> list[CaptureShape | None]:
-        """The results of :meth:`kept_page` for many listings and sources, with one query."""
+        """The stored page that shows each listing of a source exactly as it is now, with one query.
+
+        ``None`` for a listing that is new, that differs from the store in text, price, seller or pictures,
+        or whose page was deleted.
+        """
         wanted = [
             (ListingShape.model_validate(storable(listing.model_dump())), storable(source))
             for listing, source in listings

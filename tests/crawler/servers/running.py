@@ -8,9 +8,9 @@ from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.evidence.writer import verify
 from labels.schema import Listing
 from tests.forked import CRAWL, run
+from tests.warc import problems_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,7 +37,7 @@ class Ran:
         return sorted((self.folder / "out" / "evidence").rglob("*.warc.gz"))
 
     def evidence_problems(self) -> list[str]:
-        return [problem for path in self.warcs() for problem in verify(path)]
+        return [problem for path in self.warcs() for problem in problems_of(path)]
 
     def evidence(self) -> list[bytes]:
         """Every record of the evidence, headers and bodies, unpacked."""

@@ -174,15 +174,6 @@ def test_contacts_link_listings_across_platforms(store: Store, add: Any, ad: Any
     assert (ContactKind.PHONE.value, "0800000590") in contacts_of(row, find_contacts(row.text))
 
 
-def test_contacts_can_be_erased_and_stay_erased(store: Store, add: Any, ad: Any) -> None:
-    one = add("1", ad(590), seller_url="facebook.com/rungrueang")
-    add("2", PILLOW.format(300), seller_url="facebook.com/rungrueang")
-    assert store.contacts.erase(ContactKind.FACEBOOK, "rungrueang") == 2
-    assert store.contacts.linked(one) == []
-    add("1", ad(590), seller_url="facebook.com/rungrueang")
-    assert group(store).placed == 0
-
-
 def test_a_removed_listing_leaves_nothing_behind(store: Store, add: Any, ad: Any) -> None:
     from service.store.campaigns.placements import forget
 

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from crawler.evidence.writer import read_record
 from labels.taxonomy import Verdict
 from service.privacy.rules import ACTIONS, EVENTS, LISTINGS, Age, Rule, What
 from service.privacy.run import run
 from service.store import Store, open_store
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
+from tests.warc import body_of
 
 
 @st.composite
@@ -72,7 +72,7 @@ def test_a_held_or_decided_listing_is_never_touched(
             assert {number: rows_of(store, number) for number in protected} == before
             for number in protected:
                 for capture in store.listings.captures(number):
-                    assert read_record(copy / "evidence" / capture.warc_file, capture.warc_record_id)
+                    assert body_of(copy / "evidence" / capture.warc_file, capture.warc_record_id)
             assert {p for p in files if p.exists()} == set(files)
             assert store.audit.verify().broken_at is None
         shutil.rmtree(copy)

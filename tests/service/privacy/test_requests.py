@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler.evidence.writer import read_record
 from labels.schema import ContactKind, Listing
 from service.commands.privacy import privacy
 from service.privacy.requests import erase, export, find
@@ -12,6 +11,7 @@ from service.privacy.rules import Action
 from service.privacy.wanted import wanted
 from service.store.cases.protection import Protection
 from service.store.tables.core_tables import Role
+from tests.warc import body_of
 
 SOUGHT = wanted("+66 81 234 5678")
 
@@ -51,10 +51,10 @@ def test_an_erasure_keeps_what_a_case_needs_and_leaves_a_trace(archive: Any, kep
     for name, capture in files.items():
         path = archive.evidence / capture.warc_file
         if name in protected:
-            assert read_record(path, capture.warc_record_id)
+            assert body_of(path, capture.warc_record_id)
         else:
             with pytest.raises(LookupError):
-                read_record(path, capture.warc_record_id)
+                body_of(path, capture.warc_record_id)
     entries = store.audit.newest(100, action="privacy.erase")
     assert {entry.subject for entry in entries} == {f"listing:{number}" for number in done.erased}
     assert store.audit.newest(1)[0].detail["request"] == "PDPA 7/2569"

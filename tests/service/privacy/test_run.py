@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from crawler.evidence.writer import read_record, verify
 from labels.schema import Capture, Listing
 from labels.taxonomy import Verdict
 from service.privacy.rules import Rule, load_rules, parse_rules
@@ -24,6 +23,7 @@ from service.store.tables.api_tables import IdempotencyRecord, Scope, Webhook
 from service.store.tables.complaint_tables import Complaint, ComplaintCategory
 from service.store.tables.core_tables import Reviewer
 from service.store.tables.retention_tables import RemovedEvidence, RetentionRun
+from tests.warc import body_of, problems_of
 
 
 def rule(
@@ -67,13 +67,13 @@ def test_evidence_goes_with_what_it_stood_for_and_is_recorded(archive: Any, kept
     report = run(store, load_rules(), archive.evidence)
     assert report.evidence == {"records": 3, "files": 0, "missing": 0}
     path = archive.evidence / before["held"].warc_file
-    assert verify(path) == []
+    assert problems_of(path) == []
     for name, capture in before.items():
         if name in kept:
-            assert name.encode() in read_record(path, capture.warc_record_id)
+            assert name.encode() in body_of(path, capture.warc_record_id)
         else:
             with pytest.raises(LookupError):
-                read_record(path, capture.warc_record_id)
+                body_of(path, capture.warc_record_id)
     noted = {(row.warc_record_id, row.sha256, row.rule, row.outcome) for row in removed(store)}
     gone = {"undecided": "undecided", "assessed-clear": "clear-contacts", "decided-clear": "clear-contacts"}
     assert noted == {
@@ -125,7 +125,7 @@ def test_a_record_that_another_listing_needs_stays(archive: Any) -> None:
     run(store, parse_rules(rule("all", "undecided-listings", "delete")), archive.evidence)
     assert store.listing(one) is None
     assert removed(store) == []
-    assert read_record(archive.evidence / capture.warc_file, capture.warc_record_id)
+    assert body_of(archive.evidence / capture.warc_file, capture.warc_record_id)
 
 
 def test_files_that_nothing_needs_go_whole_after_their_time(archive: Any) -> None:
@@ -259,8 +259,8 @@ def test_a_killed_run_is_taken_up_again(archive: Any, url: str, when: str) -> No
     ]
     assert store.audit.verify().broken_at is None
     path = archive.evidence / captures[6].warc_file
-    assert verify(path) == []
-    assert read_record(path, captures[6].warc_record_id)
+    assert problems_of(path) == []
+    assert body_of(path, captures[6].warc_record_id)
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     assert not run(store, parse_rules(TWO), archive.evidence).resumed
 

@@ -67,24 +67,25 @@ def test_a_deposit_that_is_no_visit_is_no_sighting(store: Store) -> None:
 
 
 def test_the_kept_page_is_found_while_nothing_differs(store: Store) -> None:
-    assert store.sightings.kept_page(listing(), "crawl") is None
+    assert store.sightings.kept_pages([(listing(), "crawl")]) == [None]
     met(store, 1, price="300")
-    kept = store.sightings.kept_page(listing(price="300"), "crawl")
+    (kept,) = store.sightings.kept_pages([(listing(price="300"), "crawl")])
     assert kept is not None
     assert kept.warc_record_id == "<urn:uuid:1>"
-    assert store.sightings.kept_page(listing(), "crawl") == kept  # a price that is not shown is no change
-    assert store.sightings.kept_page(listing(price="301"), "crawl") is None
-    assert store.sightings.kept_page(listing(description="อื่น"), "crawl") is None
-    assert store.sightings.kept_page(listing(price="300"), "elsewhere") is None
-    other = listing().model_copy(update={"id": "other"})
-    asked = [(other, "crawl"), (listing(), "elsewhere"), (listing(), "crawl")]
-    assert store.sightings.kept_pages(asked) == [None, None, kept]
+    differing = [
+        listing(price="301"),
+        listing(description="อื่น"),
+        listing().model_copy(update={"id": "other"}),
+    ]
+    asked = [(one, "crawl") for one in differing] + [(listing(), "elsewhere"), (listing(), "crawl")]
+    # A price that is not shown is no change.
+    assert store.sightings.kept_pages(asked) == [None, None, None, None, kept]
 
 
 def test_a_page_without_evidence_of_its_present_text_is_stored_again(store: Store) -> None:
     met(store, 1)
     met(store, 2, kept=False, description="ใหม่")
-    assert store.sightings.kept_page(listing(description="ใหม่"), "crawl") is None
+    assert store.sightings.kept_pages([(listing(description="ใหม่"), "crawl")]) == [None]
 
 
 def absent(store: Store, number: int, at: datetime, certain: bool = True) -> Outcome | None:
