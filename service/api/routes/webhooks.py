@@ -1,6 +1,6 @@
 """``/v1/webhooks``: a platform's webhooks."""
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 from fastapi import APIRouter, Query, Response
 
@@ -28,6 +28,8 @@ from service.store.tables.api_tables import NOTICES, Webhook, WebhookAttempt
 from service.store.tenants.reach import reach_of
 from service.webhooks.addresses import BadTarget, parse, resolve
 from service.webhooks.waiting import ping_id
+
+Found = TypeVar("Found")
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
@@ -107,9 +109,7 @@ def subscribe(key: ReadKey, body: JsonBody, store: StoreDep, webhook_id: int) ->
         row = store.webhooks.subscribe(key, _number(webhook_id), events)
     except NotReadable as error:
         raise _refused(str(error), "/events") from error
-    if row is None:
-        raise _unknown(webhook_id)
-    return _shown(row)
+    return _shown(_found(row, webhook_id))
 
 
 @router.delete(
@@ -135,9 +135,7 @@ def remove(key: ReadKey, store: StoreDep, webhook_id: int) -> Response:
 @refuses(NOT_FOUND)
 def renew_secret(key: ReadKey, store: StoreDep, settings: SettingsDep, webhook_id: int) -> WebhookSecret:
     """Give a webhook a new secret; the old one also signs for another day. Needs the scope `read`."""
-    row = store.webhooks.renew_secret(key, _number(webhook_id), settings.webhook_seal())
-    if row is None:
-        raise _unknown(webhook_id)
+    row = _found(store.webhooks.renew_secret(key, _number(webhook_id), settings.webhook_seal()), webhook_id)
     return WebhookSecret(**_fields(row), secret=settings.webhook_seal().open(row.secret))
 
 
@@ -156,9 +154,7 @@ def replay(
 ) -> WebhookOut:
     """Deliver the decisions since a time again; also enables a disabled webhook. Scope `read`."""
     row = store.webhooks.replay(key, _number(webhook_id), store.decisions.newest(reach_of(key), since))
-    if row is None:
-        raise _unknown(webhook_id)
-    return _shown(row)
+    return _shown(_found(row, webhook_id))
 
 
 @router.post(
@@ -175,9 +171,7 @@ def test(key: ReadKey, store: StoreDep, webhook_id: int) -> PingSent:
         number = store.webhooks.test(key, _number(webhook_id))
     except WebhookDisabled as error:
         raise Problem(BAD_WEBHOOK, str(error)) from error
-    if number is None:
-        raise _unknown(webhook_id)
-    return PingSent(event_id=ping_id(number))
+    return PingSent(event_id=ping_id(_found(number, webhook_id)))
 
 
 @router.post(
@@ -190,9 +184,7 @@ def test(key: ReadKey, store: StoreDep, webhook_id: int) -> PingSent:
 def retry(key: ReadKey, store: StoreDep, webhook_id: int) -> WebhookOut:
     """Attempt a failing webhook now, and resume a disabled one where it stopped. Scope `read`."""
     row = store.webhooks.retry(key, _number(webhook_id))
-    if row is None:
-        raise _unknown(webhook_id)
-    return _shown(row)
+    return _shown(_found(row, webhook_id))
 
 
 @router.get(
@@ -209,10 +201,8 @@ def read_deliveries(
     limit: Annotated[int, Query(ge=1, le=KEPT_ATTEMPTS)] = 50,
 ) -> Deliveries:
     """List the newest attempts to deliver to a webhook, newest first; the last 200 are kept. Scope `read`."""
-    row = store.webhooks.get(key, _number(webhook_id))
-    attempts = store.webhooks.log(key, webhook_id, limit)
-    if row is None or attempts is None:
-        raise _unknown(webhook_id)
+    row = _found(store.webhooks.get(key, _number(webhook_id)), webhook_id)
+    attempts = _found(store.webhooks.log(key, webhook_id, limit), webhook_id)
     return Deliveries(
         deliveries=[_delivery(attempt) for attempt in attempts],
         next_attempt_at=_shown(row).next_attempt_at,
@@ -252,6 +242,13 @@ def _number(webhook_id: int) -> int:
     if not is_row_id(webhook_id):
         raise _unknown(webhook_id)
     return webhook_id
+
+
+def _found(found: Found | None, webhook_id: int) -> Found:
+    """Return what the store found; raises :class:`Problem` if the tenant has no such webhook."""
+    if found is None:
+        raise _unknown(webhook_id)
+    return found
 
 
 def _unknown(webhook_id: int) -> Problem:
