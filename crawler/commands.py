@@ -87,7 +87,7 @@ def crawl(
     """
     _check_usage(urls, None if due else plan_file, terms_file, granting, due, dry_run, refresh_token)
     if granting is not None:
-        from crawler.authorization import authorize
+        from crawler.api.authorization import authorize
 
         authorize(granting, refresh_token=refresh_token)
         return

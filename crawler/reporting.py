@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.stuck import STUCK
+from crawler.extensions.stuck import STUCK
 
 if TYPE_CHECKING:
     from crawler.run import CrawlSummary, Progress

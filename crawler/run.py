@@ -11,7 +11,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from crawler.disk import WHY
+from crawler.extensions.disk import WHY
 from crawler.frontier.jobs import begin_anew_where_finished
 from crawler.middleware.secrets import redact
 from crawler.options import CrawlOptions

@@ -43,7 +43,7 @@ URLLENGTH_LIMIT = 2083
 
 # Allowed addresses. A proxy would resolve names itself, so addresses could not be checked.
 RUTHAN_CRAWL_ALLOW_PRIVATE = _options.allow_private
-TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
+TWISTED_DNS_RESOLVER = "crawler.network.resolver.PublicResolver"
 HTTPPROXY_ENABLED = False
 
 SCHEDULER = "crawler.frontier.scheduler.FrontierScheduler"
@@ -53,9 +53,9 @@ RUTHAN_CRAWL_LEASE = _options.lease
 # It writes a pickle to the job's folder, and nothing here is ever unpickled.
 EXTENSIONS = {
     "scrapy.extensions.spiderstate.SpiderState": None,
-    "crawler.counting.CrawlCounters": 500,
-    "crawler.disk.DiskWatch": 400,
-    "crawler.stuck.StuckWatch": 400,
+    "crawler.extensions.counting.CrawlCounters": 500,
+    "crawler.extensions.disk.DiskWatch": 400,
+    "crawler.extensions.stuck.StuckWatch": 400,
     "crawler.middleware.monitor.SourceMonitor": 500,
 }
 RUTHAN_CRAWL_METRICS_PORT = _options.metrics_port
@@ -73,7 +73,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middleware.limits.DailyBudget": 970,
     "crawler.api.spider.Credentials": 980,
     # Nearest to the network, to see bodies before decompression.
-    "crawler.absent.GoneWatch": 985,
+    "crawler.pipeline.absent.GoneWatch": 985,
     "crawler.evidence.recorder.EvidenceRecorder": 990,
 }
 SPIDER_MIDDLEWARES = {

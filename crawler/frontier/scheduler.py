@@ -15,7 +15,7 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 from scrapy.utils.job import job_dir
 
-from crawler.disk import has_stopped, is_full, stop
+from crawler.extensions.disk import has_stopped, is_full, stop
 from crawler.frontier.local import LocalFrontier
 from crawler.frontier.requests import dump, load
 from crawler.frontier.waiting import Frontier, FrontierUnavailable

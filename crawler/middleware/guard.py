@@ -7,9 +7,9 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.addresses import PrivateAddress, check_public, parse_address
 from crawler.evidence.screenshots import RESOURCE
-from crawler.resolver import refused
+from crawler.network.addresses import PrivateAddress, check_public, parse_address
+from crawler.network.resolver import refused
 from crawler.site import site_of
 
 

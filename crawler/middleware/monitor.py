@@ -18,11 +18,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from crawler.disk import DISK_FULL
 from crawler.expected import Expected, holds, unmet
+from crawler.extensions.disk import DISK_FULL
+from crawler.extensions.stuck import STUCK
 from crawler.frontier.scheduler import GOES_ON
 from crawler.pipeline.deposit import Collected
-from crawler.stuck import STUCK
 from labels.files.private import make_folder
 from labels.schema import Listing
 

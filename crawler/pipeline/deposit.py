@@ -13,15 +13,15 @@ from typing import Any, Self, TypeVar
 from scrapy import Request
 from scrapy.crawler import Crawler
 
-from crawler.absent import TARGET, Absent
-from crawler.disk import NoRoom, is_full, stop
 from crawler.evidence.pictures import Fetched, PictureCollector
 from crawler.evidence.recorder import EvidenceRecorder
 from crawler.evidence.screenshots import Photographer
 from crawler.evidence.writer import Exchange
+from crawler.extensions.disk import NoRoom, is_full, stop
+from crawler.pipeline.absent import TARGET, Absent
 from crawler.pipeline.depositor import Depositor
+from crawler.pipeline.query_batches import QueryBatcher
 from crawler.pipeline.spool import SOURCE, LineFile, Spooled, read_spool
-from crawler.query_batches import QueryBatcher
 from labels.evidence.content import CannotUnpack, content_of
 from labels.evidence.warc import MAX_RECORD
 from labels.schema import Capture, Listing

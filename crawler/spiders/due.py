@@ -10,10 +10,10 @@ from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawler.absent import TARGET, Absent
 from crawler.evidence.recorder import GONE_CODES
 from crawler.pages.absence import absence, barrier
 from crawler.pages.product import ShopProductPage
+from crawler.pipeline.absent import TARGET, Absent
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_product
 from crawler.site import clean_url, site_of

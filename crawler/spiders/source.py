@@ -8,11 +8,11 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawler.absent import REFRESHED
 from crawler.middleware.limits import NotAsked
 from crawler.middleware.secrets import redact
+from crawler.network.resolver import refused
 from crawler.pages.document import PageDocument
-from crawler.resolver import refused
+from crawler.pipeline.absent import REFRESHED
 from crawler.site import clean_url
 
 MAX_FAILURES = 50

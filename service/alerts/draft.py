@@ -7,8 +7,8 @@ from labels.taxonomy import ClaimLabel, Platform, platform_term
 from service.alerts.wording import OTHER_VIOLATION, VIOLATIONS, advice, class_words
 from service.decisions.notice import Ground, Notice
 from service.decisions.offences import provision_or_none
-from service.referral.visible import one_line
-from service.referral.wording import in_full
+from service.referral.words.visible import one_line
+from service.referral.words.wording import in_full
 from service.text.thai_calendar import letter_date
 
 MAX_NAME = 120

@@ -69,8 +69,8 @@ def pack(number: str, folder: Path, database: str | None) -> None:
     The pack contains personal data and is readable by its owner only; its creation is on the audit trail.
     """
     from service.referral.downloads import record_download
+    from service.referral.letters.templates import Templates, TemplateUnusable
     from service.referral.pack import Packer
-    from service.referral.templates import Templates, TemplateUnusable
     from service.store.audit import names as audit_names
     from service.store.pictures.files import PictureFiles
 

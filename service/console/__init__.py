@@ -40,8 +40,8 @@ from service.console.teamwork import mine, thread
 from service.console.web import Console, environment
 from service.inference_pool.assessor import AssessorHolder
 from service.passport.record import signed
+from service.referral.letters.templates import Templates
 from service.referral.pack import Packer
-from service.referral.templates import Templates
 from service.running.metrics import Metrics
 from service.running.rate_limits import RateLimits
 from service.settings import Settings

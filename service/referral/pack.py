@@ -6,13 +6,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from inference.pictures.rendering.renderer import PictureRenderer
-from service.referral.case_file import PERSONAL_DATA, Case, case_json, read_case
-from service.referral.docx_letter import docx_of
-from service.referral.joint import ranges
-from service.referral.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, Letter, compose, texts_of
-from service.referral.marked_pictures import marked_pictures
-from service.referral.passages import passages_of
-from service.referral.templates import Templates
+from service.referral.cases.case_file import PERSONAL_DATA, Case, case_json, read_case
+from service.referral.cases.marked_pictures import marked_pictures
+from service.referral.letters.docx_letter import docx_of
+from service.referral.letters.joint import ranges
+from service.referral.letters.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, Letter, compose, texts_of
+from service.referral.letters.passages import passages_of
+from service.referral.letters.templates import Templates
 from service.referral.zip_file import FixedZip
 from service.store import Store
 from service.store.database.columns import now
@@ -53,7 +53,7 @@ class Packer:
     def make(self, referral: ReferralRow) -> Pack:
         """Make the pack of a referral; the same input gives the same bytes.
 
-        Raises, like the other methods, :class:`~service.referral.templates.TemplateUnusable` and
+        Raises, like the other methods, :class:`~service.referral.letters.templates.TemplateUnusable` and
         :class:`~service.store.database.errors.StoreError`, including ``LetterWithoutLaw`` and
         ``SeveralAddressees``.
         """
@@ -200,6 +200,6 @@ def _readme(case: Case) -> str:
 
 def _pdf_of(letter: Letter) -> bytes:
     """Return the letter as PDF. The import is deferred because it takes a third of a second."""
-    from service.referral.pdf_letter import pdf_of  # noqa: PLC0415
+    from service.referral.letters.pdf_letter import pdf_of  # noqa: PLC0415
 
     return pdf_of(letter)

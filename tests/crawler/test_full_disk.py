@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.disk import is_full
 from crawler.evidence.verification import verify_folder
+from crawler.extensions.disk import is_full
 from service.store import open_store
 
 from .loopback import Handler, Site, running, start

@@ -25,8 +25,8 @@ from service.console.referrals.referral_panel import standing_review
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
-from service.referral.case_file import text_decided_on
-from service.referral.templates import TemplateUnusable
+from service.referral.cases.case_file import text_decided_on
+from service.referral.letters.templates import TemplateUnusable
 from service.store import Store
 from service.store.alerts.repository import MAX_REASON, MAX_TEXT, MAX_TITLE, AlertFilter, AlertRefused
 from service.store.cases.decisions import Decided

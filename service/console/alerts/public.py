@@ -18,7 +18,7 @@ from service.alerts import feeds
 from service.console.core.paging import Paging
 from service.console.web import Console, ConsolePart, PageRoute
 from service.http_cache import public_answer
-from service.referral.templates import Templates, TemplateUnusable
+from service.referral.letters.templates import Templates, TemplateUnusable
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.alert_tables import AlertRow
 

@@ -18,7 +18,7 @@ from service.console.core.permissions import STORED_PAGE
 from service.console.pictures.copies import PictureCopies
 from service.console.pictures.serving import CopiesPart
 from service.console.web import Console, ConsolePart, LoggedIn, PageError, PageRoute
-from service.referral.evidence import Lack, Stored, read_capture
+from service.referral.cases.evidence import Lack, Stored, read_capture
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.database.row_ids import is_row_id

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from service.console.referrals.referral_panel import thai_provinces
 from service.console.web import PageError
-from service.referral.joint import SeveralAddressees
-from service.referral.letter import LetterWithoutLaw
+from service.referral.letters.joint import SeveralAddressees
+from service.referral.letters.letter import LetterWithoutLaw
+from service.referral.letters.templates import TemplateUnusable
 from service.referral.pack import Packer
-from service.referral.templates import TemplateUnusable
 from service.store.referrals.steps import ReferralRefused
 from service.store.tables.core_tables import Reviewer
 

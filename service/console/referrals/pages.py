@@ -28,10 +28,10 @@ from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError,
 from service.decisions.offences import Offence
 from service.decisions.reasons import offences_of
 from service.referral.downloads import record_download
-from service.referral.joint import SeveralAddressees
+from service.referral.letters.joint import SeveralAddressees
+from service.referral.letters.passages import own_words
+from service.referral.letters.templates import TemplateUnusable
 from service.referral.pack import Pack, pack_name
-from service.referral.passages import own_words
-from service.referral.templates import TemplateUnusable
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.database.columns import now

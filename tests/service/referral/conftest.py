@@ -18,8 +18,8 @@ from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.law.catalogue import law_for
 from labels.schema import Assessment, Capture, Claim, Contact, ContactKind, Finding, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.referral.letters.templates import Templates
 from service.referral.pack import Pack, Packer
-from service.referral.templates import Templates
 from service.store import Store
 from service.store.cases.reviews import Decision
 from service.store.tables.core_tables import Role

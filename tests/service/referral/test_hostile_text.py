@@ -9,9 +9,9 @@ import pypdfium2
 import pytest
 
 from labels.taxonomy import Platform
-from service.referral.templates import Templates, TemplateUnusable
-from service.referral.values import MAX_QUOTE, MAX_QUOTES
-from service.referral.visible import one_line, printable
+from service.referral.letters.templates import Templates, TemplateUnusable
+from service.referral.letters.values import MAX_QUOTE, MAX_QUOTES
+from service.referral.words.visible import one_line, printable
 from service.store.tables.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]

@@ -14,8 +14,8 @@ from warcio.archiveiterator import ArchiveIterator
 from labels.law.catalogue import law_ref
 from labels.schema import Capture, Finding
 from labels.taxonomy import ClaimLabel, Platform
-from service.referral.joint import COLUMNS, MAX_LISTED_QUOTES, SeveralAddressees, ranges
-from service.referral.letter import LetterWithoutLaw
+from service.referral.letters.joint import COLUMNS, MAX_LISTED_QUOTES, SeveralAddressees, ranges
+from service.referral.letters.letter import LetterWithoutLaw
 from service.store.tables.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]

@@ -9,9 +9,9 @@ import pytest
 from labels.law.catalogue import law_ref, provision, provisions
 from labels.schema import Finding
 from labels.taxonomy import ClaimLabel, Platform
-from service.referral.letter import LetterWithoutLaw
-from service.referral.quoting import reading_of
-from service.referral.wording import VIOLATIONS, baht, in_full
+from service.referral.letters.letter import LetterWithoutLaw
+from service.referral.words.quoting import reading_of
+from service.referral.words.wording import VIOLATIONS, baht, in_full
 from service.store.tables.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.evidence.writer import verify
 from labels.schema import Capture
 from labels.taxonomy import Platform
-from service.referral.evidence import Lack, gather
+from service.referral.cases.evidence import Lack, gather
 from service.store.database.columns import now
 from service.store.referrals.steps import Step
 from service.store.tables.core_tables import Capture as CaptureRow
 from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
+from tests.warc import problems_of
 
 WORDS = ("รักษาเบาหวานให้หายขาด", "น้ำมันกำจัดฝ้าถาวร ภายใน 7 วัน")
 Unpack = Callable[[bytes], dict[str, bytes]]
@@ -76,7 +76,7 @@ def test_the_slice_holds_the_records_of_this_listing_alone(
     assert files["evidence/screenshot-1.png"].startswith(b"\x89PNG")
     slice_file = tmp_path / "slice.warc.gz"
     slice_file.write_bytes(data)
-    assert verify(slice_file) == []
+    assert problems_of(slice_file) == []
 
 
 def test_the_same_case_gives_the_same_bytes(desk: Any, crawled: list[Capture]) -> None:
@@ -209,4 +209,4 @@ def test_a_file_that_is_not_packed_is_sliced_too(
     path.write_bytes(gzip.decompress(path.read_bytes()))
     data = unpack(desk.pack(desk.refer(desk.decide(captures=crawled))).data)["evidence/pages.warc.gz"]
     (tmp_path / "slice.warc.gz").write_bytes(data)
-    assert verify(tmp_path / "slice.warc.gz") == []
+    assert problems_of(tmp_path / "slice.warc.gz") == []

@@ -112,7 +112,7 @@ def test_what_is_wrong_with_the_file_is_said(
 
 
 def test_a_file_cut_anywhere_is_said_to_be_broken(settings: Settings, office: Any, store_page: Any) -> None:
-    from service.referral.evidence import Lack, read_capture
+    from service.referral.cases.evidence import Lack, read_capture
 
     number = int(store_page(b"<p>first</p>" * 400).split("/")[2])
     (capture,) = office.store.listings.captures(number)

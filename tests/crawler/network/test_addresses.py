@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.addresses import PrivateAddress, check_public
+from crawler.network.addresses import PrivateAddress, check_public
 
 
 @pytest.mark.parametrize(

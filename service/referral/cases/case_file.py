@@ -15,8 +15,8 @@ from labels.schema import Assessment
 from service.decisions.notice import Ground, Notice
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
-from service.referral.evidence import Evidence, gather
-from service.referral.marked_pictures import MarkedPicture
+from service.referral.cases.evidence import Evidence, gather
+from service.referral.cases.marked_pictures import MarkedPicture
 from service.store import Store
 from service.store.cases.decisions import Decided
 from service.store.listings.repository import text_digest

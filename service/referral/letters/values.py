@@ -11,10 +11,10 @@ from labels.schema import Contact, ContactKind
 from labels.taxonomy import Platform, class_term, platform_term, verdict_term
 from service.decisions.notice import Ground, StatedFact
 from service.decisions.offences import provision_or_none
-from service.referral import wording
-from service.referral.case_file import Case, Item
-from service.referral.quoting import Quote, quotes_of
-from service.referral.visible import one_line
+from service.referral.cases.case_file import Case, Item
+from service.referral.words import wording
+from service.referral.words.quoting import Quote, quotes_of
+from service.referral.words.visible import one_line
 from service.store.tables.core_tables import Listing
 from service.text.contact_words import CONTACT_KINDS
 from service.text.thai_calendar import letter_date

@@ -9,7 +9,7 @@ from typing import Any, Final
 from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.taxonomy import LABELS, ClaimLabel
-from service.referral.wording import violations
+from service.referral.words.wording import violations
 from service.store.pictures.files import NotAPicture, PictureFiles, look
 from service.store.tables.core_tables import Review
 

@@ -1,6 +1,7 @@
 """Renders sample letters to PNG, one per recipient and one about several listings.
 
-For the documentation, and for offices that change templates: ``python -m service.referral.samples FOLDER``.
+For the documentation, and for offices that change templates:
+``python -m service.referral.letters.samples FOLDER``.
 Needs pypdfium2 and Pillow, which the extra ``test`` installs.
 """
 
@@ -17,11 +18,11 @@ from PIL import Image
 from labels.schema import Assessment, Contact, ContactKind
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.decisions.reasons import notice_of
-from service.referral.case_file import Case, Item
-from service.referral.evidence import Evidence
-from service.referral.letter import compose
-from service.referral.pdf_letter import pdf_of
-from service.referral.templates import Templates, TemplateUnusable
+from service.referral.cases.case_file import Case, Item
+from service.referral.cases.evidence import Evidence
+from service.referral.letters.letter import compose
+from service.referral.letters.pdf_letter import pdf_of
+from service.referral.letters.templates import Templates, TemplateUnusable
 from service.store.cases.decisions import Decided
 from service.store.listings.repository import text_digest
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, Review

@@ -13,8 +13,8 @@ from PIL import Image
 from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment, PictureLine
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.referral.letters.templates import Templates
 from service.referral.pack import Packer
-from service.referral.templates import Templates
 from service.store.cases.reviews import Decision
 from service.store.pictures.files import PictureFiles
 from service.store.tables.referral_tables import ReferralRow

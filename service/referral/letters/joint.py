@@ -9,11 +9,10 @@ from typing import Any, Final
 from labels.law.catalogue import provision
 from labels.taxonomy import Platform, ProductClass, class_term, platform_term, verdict_term
 from service.decisions.notice import Ground
-from service.referral.annex import Annex, Column
-from service.referral.case_file import Case, Item
-from service.referral.quoting import quotes_of
-from service.referral.templates import Templates
-from service.referral.values import (
+from service.referral.cases.case_file import Case, Item
+from service.referral.letters.annex import Annex, Column
+from service.referral.letters.templates import Templates
+from service.referral.letters.values import (
     MAX_CONTACTS,
     MAX_FIELD,
     MAX_QUOTE,
@@ -27,8 +26,9 @@ from service.referral.values import (
     price_of,
     shown_contact,
 )
-from service.referral.visible import one_line
-from service.referral.wording import violations
+from service.referral.words.quoting import quotes_of
+from service.referral.words.visible import one_line
+from service.referral.words.wording import violations
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
 from service.text.thai_calendar import letter_date

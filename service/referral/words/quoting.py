@@ -8,8 +8,8 @@ from typing import Final
 from inference.text.reading import LINE_SEPARATOR, read
 from labels.taxonomy import ClaimLabel
 from service.decisions.notice import QuotedClaim
-from service.referral.visible import one_line
-from service.referral.wording import violations
+from service.referral.words.visible import one_line
+from service.referral.words.wording import violations
 from service.text.thai_calendar import WESTERN
 
 _REPEATED_MARK: Final = re.compile(r"([^\w\s])\1+")

@@ -14,8 +14,8 @@ from docx.table import _Row
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from service.referral.annex import Annex
-from service.referral.letter import Letter, PicturePage
+from service.referral.letters.annex import Annex
+from service.referral.letters.letter import Letter, PicturePage
 from service.referral.zip_file import FixedZip
 
 FONT, SIZE = "TH Sarabun New", 16

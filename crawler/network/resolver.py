@@ -10,7 +10,7 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from crawler.addresses import PrivateAddress, check_public
+from crawler.network.addresses import PrivateAddress, check_public
 
 refused: dict[str, str] = {}
 """Why a host was refused, by host name: Twisted reports a refused lookup without its message."""

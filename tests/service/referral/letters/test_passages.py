@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import Verdict
+from service.referral.letters.passages import cleaned, own_words
+from service.referral.letters.templates import Templates
 from service.referral.pack import BLANK, Packer
-from service.referral.passages import cleaned, own_words
-from service.referral.templates import Templates
 from service.store.referrals.steps import MAX_PASSAGE, Passages
 from service.store.tables.referral_tables import Recipient, ReferralRow
 

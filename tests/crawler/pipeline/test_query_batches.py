@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from crawler.query_batches import QueryBatcher
+from crawler.pipeline.query_batches import QueryBatcher
 
 
 def test_what_comes_up_meanwhile_is_asked_together_and_each_gets_its_own_answer() -> None:

@@ -1,7 +1,7 @@
 """The editable passages of a letter: the templates' text and typed text."""
 
-from service.referral.templates import LetterTexts
-from service.referral.visible import one_line
+from service.referral.letters.templates import LetterTexts
+from service.referral.words.visible import one_line
 from service.store.referrals.steps import MAX_PASSAGE, Passages
 
 

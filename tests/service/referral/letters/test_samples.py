@@ -6,13 +6,13 @@ import pypdfium2
 from click.testing import CliRunner
 from PIL import Image
 
-from service.referral.letter import compose
-from service.referral.pdf_letter import pdf_of
-from service.referral.samples import main, sample_case
-from service.referral.templates import Templates
+from service.referral.letters.letter import compose
+from service.referral.letters.pdf_letter import pdf_of
+from service.referral.letters.samples import main, sample_case
+from service.referral.letters.templates import Templates
 from service.store.tables.referral_tables import Recipient
 
-SHOWN = Path(__file__).parents[3] / "docs" / "images" / "letters"
+SHOWN = Path(__file__).parents[4] / "docs" / "images" / "letters"
 MOST = 60_000
 
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.referral.annex import Annex
-from service.referral.case_file import Case
-from service.referral.evidence import Lack
-from service.referral.joint import annex_of, joint_values_of, ranges
-from service.referral.marked_pictures import MarkedPicture
-from service.referral.templates import LetterTexts, Office, Templates
-from service.referral.values import MAX_QUOTE, values_of
-from service.referral.visible import one_line
+from service.referral.cases.case_file import Case
+from service.referral.cases.evidence import Lack
+from service.referral.cases.marked_pictures import MarkedPicture
+from service.referral.letters.annex import Annex
+from service.referral.letters.joint import annex_of, joint_values_of, ranges
+from service.referral.letters.templates import LetterTexts, Office, Templates
+from service.referral.letters.values import MAX_QUOTE, values_of
+from service.referral.words.visible import one_line
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
 from service.text.thai_calendar import letter_date

@@ -1,0 +1,1 @@
+"""Which network addresses a crawl may reach, checked at each connection."""

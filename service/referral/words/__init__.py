@@ -1,0 +1,1 @@
+"""The words of a letter: official wording, quotes, and text that is safe to print."""
