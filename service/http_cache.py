@@ -14,19 +14,19 @@ SECONDS = 60
 much."""
 
 
-class Tagged(NamedTuple):
+class TaggedDocument(NamedTuple):
     """A document with its strong entity tag, quotes included."""
 
     body: bytes
     tag: str
 
     @classmethod
-    def of(cls, body: bytes) -> "Tagged":
+    def of(cls, body: bytes) -> "TaggedDocument":
         """Return the document tagged with the hash of its bytes."""
         return cls(body, f'"{sha256(body).hexdigest()[:32]}"')
 
 
-def private_answer(document: Tagged, media_type: str, if_none_match: str | None) -> Response:
+def private_answer(document: TaggedDocument, media_type: str, if_none_match: str | None) -> Response:
     """Return a document for one client, or 304 without a body if ``If-None-Match`` contains its tag."""
     # The answer depends on the key, so shared caches must not store it; clients revalidate each time.
     headers = {"ETag": document.tag, "Cache-Control": "private, no-cache"}
@@ -40,7 +40,7 @@ def public_answer(request: Request, body: bytes, media_type: str, changed: datet
 
     ``changed`` is when the content last changed.  If the request has both conditions, the tag decides.
     """
-    document = Tagged.of(body)
+    document = TaggedDocument.of(body)
     headers = {
         "ETag": document.tag,
         "Last-Modified": format_datetime(changed.astimezone(UTC).replace(microsecond=0), usegmt=True),

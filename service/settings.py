@@ -16,7 +16,7 @@ from labels.files.private import make_folder
 from labels.files.whole import write_whole
 from service.oidc.options import OidcOptions, roles_of, safe_address, signatures, words
 from service.store.accounts.lockout import Lockout
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.tables.core_tables import Role
 from service.store.trusted_time.authority import Authorities
 
@@ -362,13 +362,13 @@ class Settings(BaseSettings):
             timedelta(minutes=self.lockout_max_minutes),
         )
 
-    def totp_seal(self) -> Seal:
+    def totp_cipher(self) -> Cipher:
         """Encryption of second factors' secrets; raises :class:`SecretUnusable`."""
-        return Seal(self.secret(), "totp", self._secrets_before())
+        return Cipher(self.secret(), "totp", self._secrets_before())
 
-    def webhook_seal(self) -> Seal:
+    def webhook_cipher(self) -> Cipher:
         """Encryption of webhooks' secrets; raises :class:`SecretUnusable`."""
-        return Seal(self.secret(), "webhook", self._secrets_before())
+        return Cipher(self.secret(), "webhook", self._secrets_before())
 
     def _secrets_before(self) -> list[str]:
         before = self.secret_key_before

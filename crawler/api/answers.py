@@ -9,11 +9,11 @@ from typing import Any
 from scrapy.http import Response
 
 
-class Trouble(Exception):
+class ApiError(Exception):
     """A response without data; the message says why."""
 
 
-class Busy(Trouble):
+class Busy(ApiError):
     """The same request may succeed later; ``wait`` is the number of seconds the API asks for, if any."""
 
     def __init__(self, message: str, wait: float | None = None) -> None:
@@ -21,7 +21,7 @@ class Busy(Trouble):
         self.wait = wait
 
 
-class Refused(Trouble):
+class Refused(ApiError):
     """The token is missing, invalid, expired or lacks permission; retrying is pointless."""
 
 
@@ -29,15 +29,15 @@ class WrongKey(Refused):
     """The application itself is rejected (key or signature); no other token helps."""
 
 
-class Spent(Trouble):
+class QuotaExhausted(ApiError):
     """The day's quota is used up."""
 
 
-class Gone(Trouble):
+class Gone(ApiError):
     """The requested object does not exist, or no longer exists."""
 
 
-class TooMuch(Trouble):
+class RequestTooLarge(ApiError):
     """The API wants smaller requests."""
 
 
@@ -73,7 +73,7 @@ def check_status(status: int, headers: Mapping[str, str], said: str = "") -> Non
     if status in {401, 403, 407}:
         raise Refused(f"access refused ({reason})")
     if status >= 400:
-        raise Trouble(f"invalid request ({reason})")
+        raise ApiError(f"invalid request ({reason})")
 
 
 def wait_of(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from crawler.api.answers import Busy, Gone, Refused, TooMuch, Trouble, check_status, wait_of
+from crawler.api.answers import ApiError, Busy, Gone, Refused, RequestTooLarge, check_status, wait_of
 from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import MetaOptions
 from crawler.api.walk import Walk
@@ -54,11 +54,11 @@ class GraphSpider(KeyedSpider[MetaOptions]):
         return walk.onward(after, after=after) if after and paging.get("next") else None
 
 
-def _trouble(error: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:  # noqa: PLR0911 (a table)
+def _trouble(error: Mapping[str, Any], headers: Mapping[str, str]) -> ApiError:  # noqa: PLR0911 (a table)
     code = int(error.get("code") or 0)
     message = f"{error.get('message') or 'no message'} (Graph API error {code})"
     if "reduce the amount of data" in message.lower():
-        return TooMuch(message)
+        return RequestTooLarge(message)
     if code in _TOKEN:
         return Refused(f"the token is not accepted, renew RUTHAN_META_TOKEN: {message}")
     if code in _LIMIT or code in _BUSINESS_LIMITS:
@@ -70,8 +70,8 @@ def _trouble(error: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:  
     if code in {803, 21}:
         return Gone(message)
     if code in _PERMISSION:
-        return Trouble(f"the token may not read this: {message}")
-    return Trouble(message)
+        return ApiError(f"the token may not read this: {message}")
+    return ApiError(message)
 
 
 def _until_regained(headers: Mapping[str, str]) -> float:

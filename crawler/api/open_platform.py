@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.api.answers import Refused, Trouble, WrongKey, headers_of, read_json
+from crawler.api.answers import ApiError, Refused, WrongKey, headers_of, read_json
 from crawler.api.grants import Grant, GrantFile, GrantsUnusable
 from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import OpenPlatformOptions
@@ -77,7 +77,7 @@ class OpenPlatformSpider(KeyedSpider[Options]):
         raise NotImplementedError
 
     def grant_from(self, data: Any) -> Grant:
-        """Parse the tokens in the response. Raises :class:`~crawler.api.answers.Trouble`."""
+        """Parse the tokens in the response. Raises :class:`~crawler.api.answers.ApiError`."""
         raise NotImplementedError
 
     def token_of(self, shop: str) -> str:
@@ -196,7 +196,7 @@ class OpenPlatformSpider(KeyedSpider[Options]):
             data = read_json(answer)
             self.check(answer.status, headers_of(answer), data)
             grant = self.grant_from(data)
-        except Trouble as trouble:
+        except ApiError as trouble:
             self._why[shop] = redact(str(trouble))
             if isinstance(trouble, WrongKey):
                 self._with_wrong_key.add(shop)

@@ -13,12 +13,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.api.answers import (
+    ApiError,
     Busy,
     Gone,
+    QuotaExhausted,
     Refused,
-    Spent,
-    TooMuch,
-    Trouble,
+    RequestTooLarge,
     WrongKey,
     check_status,
     headers_of,
@@ -82,7 +82,7 @@ class ApiSpider(SourceSpider):
         return None
 
     def check(self, status: int, headers: Mapping[str, str], data: Any) -> None:
-        """Raise a :class:`~crawler.api.answers.Trouble` if a JSON response holds no data."""
+        """Raise a :class:`~crawler.api.answers.ApiError` if a JSON response holds no data."""
         check_status(status, headers)
 
     def missing(self) -> str:
@@ -145,7 +145,7 @@ class ApiSpider(SourceSpider):
         try:
             data = read_json(response)
             self.check(response.status, headers_of(response), data)
-        except Trouble as trouble:
+        except ApiError as trouble:
             assert response.request is not None
             async for request in self._see_to(trouble, walk, response.request):
                 yield request
@@ -204,18 +204,18 @@ class ApiSpider(SourceSpider):
             return
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: Walk = request.cb_kwargs["walk"]
-        trouble: Trouble = Busy(reason_of(failure))
+        trouble: ApiError = Busy(reason_of(failure))
         if isinstance(failure.value, IgnoreRequest):
-            trouble = Trouble(str(failure.value))
+            trouble = ApiError(str(failure.value))
         async for again in self._see_to(trouble, walk, request):
             yield again
 
-    async def _see_to(self, trouble: Trouble, walk: Walk, asked: Request) -> AsyncIterator[Any]:
+    async def _see_to(self, trouble: ApiError, walk: Walk, asked: Request) -> AsyncIterator[Any]:
         if isinstance(trouble, Gone):
             self.count("gone")
             if walk.named:
                 self._failed_target(walk, str(trouble))
-        elif isinstance(trouble, Spent):
+        elif isinstance(trouble, QuotaExhausted):
             self._give_up(f"{walk.target}: {trouble}")
             raise CloseSpider(QUOTA)
         elif isinstance(trouble, Refused):
@@ -223,7 +223,7 @@ class ApiSpider(SourceSpider):
                 yield self.ask(walk.again(renewed=True))
                 return
             self.refused(trouble, walk)
-        elif isinstance(trouble, TooMuch):
+        elif isinstance(trouble, RequestTooLarge):
             less = self._for_less(trouble, walk)
             if less is not None:
                 yield less
@@ -239,7 +239,7 @@ class ApiSpider(SourceSpider):
         self._give_up(f"{walk.target}: {trouble}")
         raise CloseSpider(REFUSED)
 
-    def _for_less(self, trouble: Trouble, walk: Walk) -> Request | None:
+    def _for_less(self, trouble: ApiError, walk: Walk) -> Request | None:
         limit = int(walk.params.get(self.limit_name, 0)) // 2
         if limit < self.smallest_limit:
             self._failed_target(walk, str(trouble))

@@ -10,7 +10,16 @@ from urllib.parse import urlencode
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.api.answers import Busy, Gone, Refused, Spent, Trouble, check_status, read_json, wait_of
+from crawler.api.answers import (
+    ApiError,
+    Busy,
+    Gone,
+    QuotaExhausted,
+    Refused,
+    check_status,
+    read_json,
+    wait_of,
+)
 from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import TiktokOptions
 from crawler.evidence.recorder import FROM_API
@@ -65,7 +74,7 @@ class TiktokSpider(KeyedSpider[TiktokOptions]):
         try:
             answer: Response = await engine.download_async(request)
             data = read_json(answer)
-        except Trouble as trouble:
+        except ApiError as trouble:
             self.logger.warning("no token: %s", trouble)
             return False
         except Exception as error:
@@ -90,11 +99,11 @@ class TiktokSpider(KeyedSpider[TiktokOptions]):
         if code in _REFUSED:
             raise Refused(f"not allowed, see RUTHAN_TIKTOK_CLIENT_KEY and _SECRET: {message}")
         if code == "daily_quota_limit_exceeded":
-            raise Spent(f"the quota of the day is used up: {message}")
+            raise QuotaExhausted(f"the quota of the day is used up: {message}")
         if code == "rate_limit_exceeded" or status == 429:
             raise Busy(message, wait_of(headers))
         if code in _BUSY or status >= 500:
             raise Busy(message, wait_of(headers))
         if status == 404:
             raise Gone(message)
-        raise Trouble(message)
+        raise ApiError(message)

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from crawler.frontier.waiting import Taken, Waiting
+from crawler.frontier.waiting import ClaimedRequest, Waiting
 from crawler.middleware.recent import Recent
 from labels.files.private import make_folder, touch
 
@@ -63,7 +63,7 @@ class LocalFrontier:
         )
         return found.lastrowid if found.rowcount else None
 
-    def take(self) -> Taken | None:
+    def take(self) -> ClaimedRequest | None:
         """Take the next request by priority, then age, of a site that is not on hold; ``None`` if there is
         none.
         """
@@ -76,7 +76,7 @@ class LocalFrontier:
         if row is None:
             return None
         self._database.execute("UPDATE request SET state = ? WHERE id = ?", (_TAKEN, row[0]))
-        return Taken(row[0], row[1])
+        return ClaimedRequest(row[0], row[1])
 
     def done(self, number: int) -> None:
         """Mark a request as finished, including everything that it led to."""

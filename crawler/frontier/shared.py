@@ -14,7 +14,7 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from crawler.frontier.waiting import FrontierUnavailable, Taken, Waiting
+from crawler.frontier.waiting import ClaimedRequest, FrontierUnavailable, Waiting
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -189,12 +189,12 @@ class SharedFrontier:
         return self._run("add", fingerprint or "", priority, site, data, _STEP, KEPT_SECONDS) or None
 
     @_plain_errors
-    def take(self) -> Taken | None:
+    def take(self) -> ClaimedRequest | None:
         """Take the next request by priority, then age, of a site that is not on hold; ``None`` if there is
         none.
         """
         found = self._run("take", self._process)
-        return Taken(int(found[0]), found[1]) if found else None
+        return ClaimedRequest(int(found[0]), found[1]) if found else None
 
     @_plain_errors
     def done(self, number: int) -> None:

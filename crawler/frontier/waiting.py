@@ -9,7 +9,7 @@ class FrontierUnavailable(OSError):
 
 
 @dataclass(frozen=True)
-class Taken:
+class ClaimedRequest:
     """A request that this process works on; ``number`` identifies it when it is done."""
 
     number: int
@@ -38,7 +38,7 @@ class Frontier(Protocol):
 
     def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None: ...
 
-    def take(self) -> Taken | None: ...
+    def take(self) -> ClaimedRequest | None: ...
 
     def done(self, number: int) -> None: ...
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from inference.contacts import accounts, handles, links, phones
 from inference.contacts.seen import Seen
 from inference.licences import find_numbers
-from inference.text.surface import Surface, Taken
+from inference.text.surface import OccupiedCharacters, Surface
 from labels.schema import Contact, LicenceCheck
 
 
@@ -17,7 +17,7 @@ def find_contacts(text: str, licences: Sequence[LicenceCheck] | None = None) -> 
     contacts); without them they are found here. Runs in time linear in the text's length.
     """
     surface = Surface(text)
-    taken = Taken(len(surface.text))
+    taken = OccupiedCharacters(len(surface.text))
     for licence in find_numbers(text) if licences is None else licences:
         taken.take(*surface.cover(licence.start, licence.end))
     found: list[Seen] = []

@@ -24,7 +24,7 @@ from inference.licences.structure import (
     food_fault,
     food_form,
 )
-from inference.text.surface import Taken
+from inference.text.surface import OccupiedCharacters
 from labels.schema import LicenceKind, NumberShape
 
 _FOOD_SHAPE: Final = (2, 1, 5, 1, 4)
@@ -39,7 +39,7 @@ _OPENING: Final = (2, 3, 8, 9, FOOD_LENGTH)
 """Possible lengths of the first group when thirteen digits are cut where a food serial may be."""
 
 
-def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
+def find(text: str, cues: Cues, taken: OccupiedCharacters, now: int) -> Iterator[Found]:
     """Every digits-only number in a surface text; each match is marked as taken."""
     for chain in chains(text, _LEAST):
         for first in range(len(chain.lengths)):

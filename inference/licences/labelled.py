@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.licences.found import Found
-from inference.text.surface import Taken
+from inference.text.surface import OccupiedCharacters
 from labels.schema import LicenceKind, NumberShape
 
 _FIELD: Final = re.compile(
@@ -22,7 +22,7 @@ _MOBILE: Final = re.compile(r"0[689]\d{8}")
 """A mobile phone number; no food serial begins with 0, since its first two digits are a province code."""
 
 
-def find(text: str, taken: Taken) -> Iterator[Found]:
+def find(text: str, taken: OccupiedCharacters) -> Iterator[Found]:
     """Numbers in the licence field that no other reader has taken, reported as malformed food serials."""
     for match in _FIELD.finditer(text):
         start, end = match.span("number")

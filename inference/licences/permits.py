@@ -7,7 +7,7 @@ from typing import Final
 
 from inference.licences.cues import Cue, Cues
 from inference.licences.found import Found, full_year, year_fault
-from inference.text.surface import Taken
+from inference.text.surface import OccupiedCharacters
 from labels.schema import LicenceKind, NumberShape
 
 _KINDS: Final = {
@@ -42,7 +42,7 @@ _BEFORE: Final = 40
 _HERBAL_REACH: Final = 300
 
 
-def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
+def find(text: str, cues: Cues, taken: OccupiedCharacters, now: int) -> Iterator[Found]:
     """Every advertising permit in a surface text; each match is marked as taken."""
     for match in _PREFIXED.finditer(text):
         found = _prefixed(match, now)

@@ -10,7 +10,7 @@ from inference.licences.cues import Cues
 from inference.licences.found import Found, current_year
 from inference.licences.status import registry_check
 from inference.registry.source import RegistrySource
-from inference.text.surface import Surface, Taken
+from inference.text.surface import OccupiedCharacters, Surface
 from labels.schema import LicenceCheck, LicenceKind
 
 _URL: Final = re.compile(
@@ -43,7 +43,7 @@ def find_numbers(
         return []
     now = current_year(today)
     cues = Cues(surface.text)
-    taken = Taken(len(surface.text))
+    taken = OccupiedCharacters(len(surface.text))
     for match in _URL.finditer(surface.text):
         taken.take(*match.span())
     found = list(permits.find(surface.text, cues, taken, now))

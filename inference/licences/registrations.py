@@ -10,7 +10,7 @@ from typing import Final
 
 from inference.licences.cues import NEAR, Cue, Cues
 from inference.licences.found import Found, full_year, year_fault
-from inference.text.surface import Taken
+from inference.text.surface import OccupiedCharacters
 from labels.schema import LicenceKind, NumberShape
 
 _NO_YEAR: Final = r"\s{0,2}/\s{0,2}(?P<year>\d{4}|\d{2})(?![\d/])"
@@ -37,7 +37,7 @@ _LISTING_FROM: Final = 50000
 _HERBAL_ACT: Final = 2562
 
 
-def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
+def find(text: str, cues: Cues, taken: OccupiedCharacters, now: int) -> Iterator[Found]:
     """Every registration written n/yy in a surface text; each match is marked as taken."""
     for pattern, read in (
         (_HAZARD, _hazard),
@@ -51,7 +51,7 @@ def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
                 yield found
 
 
-def _hazard(match: re.Match[str], _cues: Cues, _taken: Taken, now: int) -> Found:
+def _hazard(match: re.Match[str], _cues: Cues, _taken: OccupiedCharacters, now: int) -> Found:
     year = match["year"]
     fault = year_fault(year, now)
     number = f"วอส. {match['number']}/{full_year(year)}"
@@ -59,7 +59,7 @@ def _hazard(match: re.Match[str], _cues: Cues, _taken: Taken, now: int) -> Found
     return _found(match, LicenceKind.HAZARD_REGISTRATION, number, reason, bool(fault))
 
 
-def _drug(match: re.Match[str], cues: Cues, _taken: Taken, now: int) -> Found | None:
+def _drug(match: re.Match[str], cues: Cues, _taken: OccupiedCharacters, now: int) -> Found | None:
     year = match["year"]
     fault = year_fault(year, now)
     announced = cues.before(match.start(), NEAR, *_WORDS) is not None
@@ -73,7 +73,7 @@ def _drug(match: re.Match[str], cues: Cues, _taken: Taken, now: int) -> Found | 
     return _found(match, LicenceKind.DRUG_REGISTRATION, number, reason, bool(fault))
 
 
-def _lettered(match: re.Match[str], cues: Cues, taken: Taken, now: int) -> Found | None:
+def _lettered(match: re.Match[str], cues: Cues, taken: OccupiedCharacters, now: int) -> Found | None:
     year, letter, serial = match["year"], match["letter"].upper(), int(match["number"])
     announced = cues.before(match.start(), NEAR, *_WORDS) is not None
     fault = year_fault(year, now)
@@ -92,7 +92,7 @@ def _lettered(match: re.Match[str], cues: Cues, taken: Taken, now: int) -> Found
     return _found(match, kind, number, fault or f"รูปแบบเลขทะเบียน{name}และปี พ.ศ. ถูกต้อง", bool(fault))
 
 
-def _unlettered(match: re.Match[str], _cues: Cues, _taken: Taken, _now: int) -> Found:
+def _unlettered(match: re.Match[str], _cues: Cues, _taken: OccupiedCharacters, _now: int) -> Found:
     start, end = match.span("whole")
     number = f"{match['number']}/{match['year'][-2:]}"
     reason = "เลขทะเบียนยาไม่มีอักษรนำหน้า ต้องขึ้นต้นด้วย 1A-2F (ยาแผนปัจจุบัน) หรือ G-N (ยาแผนโบราณและสมุนไพร)"

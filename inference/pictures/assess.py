@@ -106,7 +106,7 @@ class GivenPicture:
     error: PictureError | None = None
 
 
-class Together:
+class CombinedAssessment:
     """Assesses a listing with its pictures by assessing up to three texts. ``listings`` must be assessed;
     :meth:`assessment` takes their assessments in the same order. The lines of the pictures are appended to
     the listing's text, so that the model knows what is sold: once only the reliable lines, whose words count
@@ -176,18 +176,18 @@ def read_pictures(reader: PictureReader, pictures: Sequence[tuple[str, bytes]]) 
     return given
 
 
-class TogetherAll:
-    """:class:`Together` for several listings; those without pictures are assessed as text alone."""
+class CombinedAssessments:
+    """:class:`CombinedAssessment` for several listings; those without pictures are assessed as text alone."""
 
     def __init__(self, listings: Sequence[Listing], pictures: Sequence[Sequence[GivenPicture]]) -> None:
         self._parts = [
-            Together(listing, given) if given else listing
+            CombinedAssessment(listing, given) if given else listing
             for listing, given in zip(listings, pictures, strict=True)
         ]
         self.listings = [
             listing
             for part in self._parts
-            for listing in (part.listings if isinstance(part, Together) else [part])
+            for listing in (part.listings if isinstance(part, CombinedAssessment) else [part])
         ]
 
     def assessments(self, answers: Sequence[Assessment]) -> list[Assessment]:
@@ -195,7 +195,7 @@ class TogetherAll:
         left = iter(answers)
         return [
             part.assessment(list(islice(left, len(part.listings))))
-            if isinstance(part, Together)
+            if isinstance(part, CombinedAssessment)
             else next(left)
             for part in self._parts
         ]
@@ -208,7 +208,7 @@ def assess_with_pictures(
 
     An unreadable picture only adds a finding that says so.
     """
-    together = Together(listing, read_pictures(reader, pictures))
+    together = CombinedAssessment(listing, read_pictures(reader, pictures))
     return together.assessment(classify(together.listings))
 
 

@@ -34,7 +34,7 @@ _SAME: Final = "o.product_name = n.product_name AND o.holder = n.holder AND o.st
 _COLUMNS: Final = "number, product_name, holder, status, status_written, as_of"
 
 
-class Taken(Enum):
+class AddResult(Enum):
     """The result of adding a record."""
 
     NEW = auto()
@@ -80,7 +80,7 @@ class SnapshotWriter:
     ) -> None:
         self._db.close()
 
-    def add(self, record: RegistryRecord, as_of: date) -> Taken:
+    def add(self, record: RegistryRecord, as_of: date) -> AddResult:
         """Add a record that is valid as of its date.
 
         Of two conflicting records the later date wins, then the one in force (conflicting data must not
@@ -97,20 +97,20 @@ class SnapshotWriter:
         )
         insert = f"INSERT OR IGNORE INTO record (kind, key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
         if self._db.execute(insert, (record.kind.value, key, *values)).rowcount:
-            return Taken.NEW
+            return AddResult.NEW
         select = f"SELECT {_COLUMNS} FROM record WHERE kind = ? AND key = ?"  # noqa: S608 (constants)
         row = self._db.execute(select, (record.kind.value, key)).fetchone()
         if row[1:4] == values[1:4]:
             if values[5] > row[5]:  # confirmed later: whatever was said in between does not matter
                 confirm = "UPDATE record SET as_of = ? WHERE kind = ? AND key = ?"
                 self._db.execute(confirm, (values[5], record.kind.value, key))
-            return Taken.SAME
+            return AddResult.SAME
         active = RecordStatus.ACTIVE.value
         if (row[5], row[3] == active) >= (values[5], values[3] == active):
-            return Taken.CONTRADICTED
+            return AddResult.CONTRADICTED
         replace = f"REPLACE INTO record (kind, key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
         self._db.execute(replace, (record.kind.value, key, *values))
-        return Taken.CONTRADICTING
+        return AddResult.CONTRADICTING
 
     def take_over(self, other: Path) -> list[str]:
         """Copy every record of another snapshot whose number is missing here or older here.

@@ -93,7 +93,7 @@ class Surface:
         return bisect_left(self._at, start), bisect_left(self._at, end)
 
 
-class Taken:
+class OccupiedCharacters:
     """Tracks which characters of a surface text belong to a match; queries are linear in their range."""
 
     def __init__(self, length: int) -> None:

@@ -13,7 +13,7 @@ from labels.files.private import open_bytes
 _POLL = 0.05
 
 
-class Held(OSError):
+class LockHeld(OSError):
     """Another process has the lock."""
 
 
@@ -34,12 +34,12 @@ def try_lock(file: IO[Any]) -> bool:
 def alone(path: Path, seconds: float | None = None) -> Iterator[None]:
     """Only one process at a time is in here; ``path`` is made for it and stays.
 
-    Waits at most ``seconds``, or as long as it takes.  Raises :class:`Held`, and other ``OSError``.
+    Waits at most ``seconds``, or as long as it takes.  Raises :class:`LockHeld`, and other ``OSError``.
     """
     with open_bytes(path, "ab") as file:
         until = None if seconds is None else time.monotonic() + seconds
         while not try_lock(file):
             if until is not None and time.monotonic() >= until:
-                raise Held(f"another process holds {path}")
+                raise LockHeld(f"another process holds {path}")
             time.sleep(_POLL)
         yield

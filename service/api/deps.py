@@ -24,7 +24,7 @@ from service.api.problems import (
 from service.api.request_context import note_key, response_headers
 from service.inference_pool.assessor import AssessorHolder
 from service.running.metrics import Metrics
-from service.running.rate_limits import RateLimits, Standings
+from service.running.rate_limits import LimitStates, RateLimits
 from service.running.sandbox import Sandbox
 from service.settings import Settings
 from service.store import Store
@@ -148,7 +148,7 @@ def current_key(
     return key
 
 
-def _admit(request: Request, standings: Standings) -> None:
+def _admit(request: Request, standings: LimitStates) -> None:
     response_headers(request.scope).update(standings.headers())
     if standings.retry_after is not None:
         policies = ", ".join(str(standing.limit) for standing in standings.each)

@@ -17,7 +17,7 @@ from service.store import NameTaken
 from service.store.database.row_ids import is_row_id
 from service.store.platforms.api_keys import MAX_GRACE, NewKey
 from service.store.tables.api_tables import WIDE, ApiKey, Scope
-from service.store.tenants.own_keys import TooMuch
+from service.store.tenants.own_keys import ExceedsOwnKey
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
@@ -70,7 +70,7 @@ def create(key: KeysKey, body: JsonBody, store: StoreDep) -> KeySecret:
     except ValidationError as error:
         first = error.errors()[0]
         raise _refused("/" + "/".join(map(str, first["loc"])), first["msg"]) from error
-    except TooMuch as error:
+    except ExceedsOwnKey as error:
         raise Problem(NOT_ALLOWED, str(error)) from error
     except (NameTaken, ValueError) as error:
         raise _refused("", str(error)) from error
@@ -95,7 +95,7 @@ def rotate(
     """Give a key of this tenant a new secret; its expiry does not change. Scope `keys`."""
     try:
         new = store.own_keys.rotate(key, _number(key_id), grace_hours * _HOUR)
-    except TooMuch as error:
+    except ExceedsOwnKey as error:
         raise Problem(NOT_ALLOWED, str(error)) from error
     if new is None:
         raise _unknown(key_id)
@@ -108,7 +108,7 @@ def revoke(key: KeysKey, store: StoreDep, key_id: int) -> Response:
     """Revoke a key of this tenant at once, with all its secrets; it may be this one. Scope `keys`."""
     try:
         row = store.own_keys.revoke(key, _number(key_id))
-    except TooMuch as error:
+    except ExceedsOwnKey as error:
         raise Problem(NOT_ALLOWED, str(error)) from error
     if row is None:
         raise _unknown(key_id)

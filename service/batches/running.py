@@ -25,7 +25,7 @@ from service.batches.shapes import BatchLine, LineProblem
 from service.inference_pool.assessor import Assessor
 from service.settings import Settings
 from service.store import Store, StoreError
-from service.store.batches.chunks import Claimed, Written, ingest
+from service.store.batches.chunks import ChunkResult, Claimed, ingest
 from service.store.database.columns import now
 from service.store.tables.batch_tables import Batch, BatchState
 
@@ -158,17 +158,17 @@ class BatchRunner:
             return {number: unreadable()}
 
     def _keep(self, claimed: Claimed, lines: list[_Line], found: dict[int, Assessment | LineProblem]) -> None:
-        written: list[Written] = []
+        written: list[ChunkResult] = []
         apart = False
 
-        def write(session: Session) -> Written:
+        def write(session: Session) -> ChunkResult:
             results = self._results(session, claimed, lines, found, apart)
             content = b"".join(map(packed, results))
             # A new name for each attempt: leftovers of earlier ones are never referenced.
             name = f"result-{claimed.chunk.number:06}-{secrets.token_hex(4)}.jsonl"
             self.folder.write_result(claimed.batch.name, name, content)
             done = sum(result.status == "done" for result in results)
-            written.append(Written(name, len(content), done, len(results) - done))
+            written.append(ChunkResult(name, len(content), done, len(results) - done))
             return written[-1]
 
         for attempt in range(1, _STORE_ATTEMPTS + 1):

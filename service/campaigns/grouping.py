@@ -8,7 +8,7 @@ from inference.contacts import find_contacts
 from inference.text.sketch import NAME, THRESHOLD, Sketch, sketch
 from labels.schema import Assessment, Contact, ContactKind
 from service.campaigns.basis import follow
-from service.passport.brake import Brake
+from service.notice_record.brake import Brake
 from service.store import Store, StoreError
 from service.store.campaigns.placements import Placing
 from service.store.tables.core_tables import Listing

@@ -195,7 +195,7 @@ def notices(key: bool, database: str | None) -> None:
 
     docs/operations.md describes how a third party recomputes it and checks the signature.
     """
-    from service.passport.record import public_key_pem, record, signed
+    from service.notice_record.record import public_key_pem, record, signed
     from service.settings import SecretUnusable
     from service.store.database.columns import now
 

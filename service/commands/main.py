@@ -206,12 +206,12 @@ def reseal(database: str | None) -> None:
     can be decrypted with neither key.
     """
     from service.store.audit import names as audit_names
-    from service.store.sealing.renewal import SealRepository
+    from service.store.sealing.renewal import EncryptedSecretRepository
 
     settings = settings_from(database_url=database)
     with open_settings_store(database) as store, plain_errors():
-        done = SealRepository(store.database).renew(
-            settings.webhook_seal(), settings.totp_seal(), audit_names.CLI
+        done = EncryptedSecretRepository(store.database).renew(
+            settings.webhook_cipher(), settings.totp_cipher(), audit_names.CLI
         )
     click.echo(f"encrypted again: {done.webhooks} webhooks, {done.second_factors} second factors")
     if done.unreadable:

@@ -181,12 +181,12 @@ def totp(name: str, remove: bool, database: str | None) -> None:
             click.echo(f"{row.name} has no second factor")
             return
         with plain_errors():
-            seal = settings_from().totp_seal()
+            cipher = settings_from().totp_cipher()
         secret = new_secret()
         click.echo(f"secret: {secret}\n{address_of(secret, row.name)}")
         code = click.prompt("Code that the app shows")
         try:
-            codes = store.second_factors.enable(row.id, secret, code, seal, audit_names.CLI)
+            codes = store.second_factors.enable(row.id, secret, code, cipher, audit_names.CLI)
         except WrongCode as error:
             raise click.ClickException(f"{error}; nothing was changed") from error
     click.echo(f"{row.name} has a second factor. Recovery codes, each for one login:")

@@ -39,7 +39,7 @@ from service.console.second_look import pages as second_look_pages
 from service.console.teamwork import mine, thread
 from service.console.web import Console, environment
 from service.inference_pool.assessor import AssessorHolder
-from service.passport.record import signed
+from service.notice_record.record import signed
 from service.referral.letters.templates import Templates
 from service.referral.pack import Packer
 from service.running.metrics import Metrics
@@ -47,7 +47,7 @@ from service.running.rate_limits import RateLimits
 from service.settings import Settings
 from service.shadow.folder import ShadowFolder
 from service.store import Store
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.pictures.files import PictureFiles
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ def mount(
         environment(),
         settings.lockout(),
         settings.totp_roles(),
-        settings.totp_seal(),
-        Seal(settings.secret(), "totp-setup"),
+        settings.totp_cipher(),
+        Cipher(settings.secret(), "totp-setup"),
         timedelta(minutes=settings.case_lease_minutes),
         FormKeeper(store, settings.secret(), settings.secure_cookies),
         _provider(settings),

@@ -36,7 +36,7 @@ from service.store import Store, StoreBusy, StoreError
 from service.store.accounts.lockout import Lockout
 from service.store.accounts.policy import leads, sees_complainants
 from service.store.accounts.sessions import OpenSession
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.index.finding import QueueFilter
 from service.store.tables.core_tables import Reviewer, Role
 
@@ -80,9 +80,9 @@ class Console:
     templates: jinja2.Environment
     lockout: Lockout
     totp_roles: frozenset[Role]
-    totp_seal: Seal
+    totp_cipher: Cipher
     """Encrypts the secrets of second factors in the store."""
-    setup_seal: Seal
+    setup_cipher: Cipher
     """Encrypts a new secret while it passes through the setup page."""
     lease: timedelta
     """How long a case stays assigned to somebody who opened it and is idle."""

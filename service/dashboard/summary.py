@@ -19,7 +19,7 @@ from service.store.figures.decision_figures import (
     ReviewerFigures,
 )
 from service.store.figures.referral_figures import Moved
-from service.store.figures.relisting_figures import Watched
+from service.store.figures.relisting_figures import WatchedListing
 from service.store.tables.referral_tables import Recipient
 
 AGAINST = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT)
@@ -103,7 +103,7 @@ class Summary:
     campaigns: list[CampaignLine]
     reviewers: list[ReviewerFigures]
     unanswered: int
-    watched: list[Watched]
+    watched: list[WatchedListing]
 
 
 def summary(store: Store, period: Period, moment: datetime, reviewer: int | None) -> Summary:

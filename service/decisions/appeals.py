@@ -3,13 +3,13 @@
 from labels.taxonomy import Verdict
 from service.answers.appeals import AppealOut
 from service.decisions.notice import Outcome, notice_id
-from service.store.appeals.repository import Filed
+from service.store.appeals.repository import FiledAppeal
 from service.store.appeals.tables import Appellant
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.tables.core_tables import WITHDRAWN
 
 
-def appeal_of(found: Filed) -> AppealOut:
+def appeal_of(found: FiledAppeal) -> AppealOut:
     """Return an appeal and its outcome without the reviewer."""
     row, answer = found.appeal, found.answer
     decision = answer.decision if answer is not None else WITHDRAWN

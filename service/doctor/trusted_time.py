@@ -13,7 +13,7 @@ from service.store.database.engine import Database
 from service.store.migrate import current, head
 from service.store.trusted_time.authority import AuthorityUnusable
 from service.store.trusted_time.checking import SLACK, hours
-from service.store.trusted_time.stamps import StampRepository, Standing
+from service.store.trusted_time.stamps import AuthorityStatus, StampRepository
 
 _CHECK: Final = "time stamps"
 _PATIENCE: Final = timedelta(days=1)
@@ -46,7 +46,7 @@ def stamps(settings: Settings) -> Iterator[Finding]:
             yield _told(standing)
 
 
-def _standing(settings: Settings, name: str) -> Standing | None:
+def _standing(settings: Settings, name: str) -> AuthorityStatus | None:
     """Return the state of an authority; ``None`` if the database fails, which another check reports."""
     try:
         database = Database(settings.database_url, settings.busy_timeout_seconds)
@@ -60,7 +60,7 @@ def _standing(settings: Settings, name: str) -> Standing | None:
         database.dispose()
 
 
-def _told(standing: Standing) -> Finding:
+def _told(standing: AuthorityStatus) -> Finding:
     name, offset = standing.authority, standing.offset
     if offset is not None and abs(offset) > SLACK:
         thai, english = ("เร็ว", "ahead of") if offset > timedelta(0) else ("ช้า", "behind")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from inference.pictures.assess import GivenPicture, TogetherAll
+from inference.pictures.assess import CombinedAssessments, GivenPicture
 from labels.schema import Assessment, Listing
 from service.inference_pool.assessor import AssessorHolder
 
@@ -40,7 +40,7 @@ async def assess_in_time(
     for number, listing in enumerate(listings):
         if most is not None and len(listing.text) > most:
             raise ListingTooLong(number, listing, most)
-    together = TogetherAll(listings, pictures or [()] * len(listings))
+    together = CombinedAssessments(listings, pictures or [()] * len(listings))
     future = assessor.submit(together.listings)
     try:
         # On timeout or cancellation, the unread listings leave the queue.

@@ -32,7 +32,7 @@ class Action(StrEnum):
     """Remove the personal data, keep the row."""
 
 
-class What(StrEnum):
+class DataKind(StrEnum):
     """The target of a rule."""
 
     UNDECIDED = "undecided-listings"
@@ -50,30 +50,30 @@ class What(StrEnum):
     """Complaints without a listing, or with one that no case needs."""
 
 
-LISTINGS: Final = frozenset({What.UNDECIDED, What.CLEAR})
+LISTINGS: Final = frozenset({DataKind.UNDECIDED, DataKind.CLEAR})
 
 _LISTING_EVENTS: Final = ("first_seen", "last_seen")
-EVENTS: Final[Mapping[What, tuple[str, ...]]] = {
-    What.UNDECIDED: _LISTING_EVENTS,
-    What.CLEAR: _LISTING_EVENTS,
-    What.EVIDENCE: ("captured_at",),
-    What.IDEMPOTENCY: ("created_at",),
-    What.LOCKS: ("locked_until",),
-    What.DELIVERIES: ("disabled_at",),
-    What.COMPLAINANTS: ("received_at",),
-    What.COMPLAINTS: ("received_at",),
+EVENTS: Final[Mapping[DataKind, tuple[str, ...]]] = {
+    DataKind.UNDECIDED: _LISTING_EVENTS,
+    DataKind.CLEAR: _LISTING_EVENTS,
+    DataKind.EVIDENCE: ("captured_at",),
+    DataKind.IDEMPOTENCY: ("created_at",),
+    DataKind.LOCKS: ("locked_until",),
+    DataKind.DELIVERIES: ("disabled_at",),
+    DataKind.COMPLAINANTS: ("received_at",),
+    DataKind.COMPLAINTS: ("received_at",),
 }
 """Events that the age may count from: columns of the target's table."""
 
-ACTIONS: Final[Mapping[What, tuple[Action, ...]]] = {
-    What.UNDECIDED: (Action.DELETE, Action.REDACT),
-    What.CLEAR: (Action.DELETE, Action.REDACT),
-    What.EVIDENCE: (Action.DELETE,),
-    What.IDEMPOTENCY: (Action.DELETE,),
-    What.LOCKS: (Action.REDACT,),
-    What.DELIVERIES: (Action.REDACT,),
-    What.COMPLAINANTS: (Action.REDACT,),
-    What.COMPLAINTS: (Action.DELETE,),
+ACTIONS: Final[Mapping[DataKind, tuple[Action, ...]]] = {
+    DataKind.UNDECIDED: (Action.DELETE, Action.REDACT),
+    DataKind.CLEAR: (Action.DELETE, Action.REDACT),
+    DataKind.EVIDENCE: (Action.DELETE,),
+    DataKind.IDEMPOTENCY: (Action.DELETE,),
+    DataKind.LOCKS: (Action.REDACT,),
+    DataKind.DELIVERIES: (Action.REDACT,),
+    DataKind.COMPLAINANTS: (Action.REDACT,),
+    DataKind.COMPLAINTS: (Action.DELETE,),
 }
 
 
@@ -113,7 +113,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
-    what: What
+    what: DataKind
     after: Annotated[Age, BeforeValidator(_age)]
     since: str
     action: Action

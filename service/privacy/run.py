@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.privacy.evidence import EvidenceFolder
-from service.privacy.rules import Rule, What, digest
+from service.privacy.rules import DataKind, Rule, digest
 from service.privacy.settling import (
     files_given_up,
     give_up_unneeded,
@@ -81,7 +81,7 @@ def preview(
         with store.database.reading() as session:
             rows = target.preview(session, dated, earlier)
         files = 0
-        if rule.what is What.EVIDENCE:
+        if rule.what is DataKind.EVIDENCE:
             files = sum(1 for _ in unneeded_files(store.database, folder, dated, earlier))
         found.append(RulePreview(dated, target.noun, rows, files))
         earlier.append(dated)
@@ -200,7 +200,7 @@ def _apply(
         if len(numbers) < chunk:
             break
     files: int | None = None
-    if rule.what is What.EVIDENCE:
+    if rule.what is DataKind.EVIDENCE:
         report.problems += give_up_unneeded(database, folder, dated)
         files = files_given_up(database, rule.name, found.started_at)
     with database.writing() as session:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from labels.taxonomy import Verdict
 from service.privacy.redaction import Redactor
 from service.privacy.removal import delete_listings, give_up, give_up_evidence_of
-from service.privacy.rules import LISTINGS, Action, Rule, What
+from service.privacy.rules import LISTINGS, Action, DataKind, Rule
 from service.store.cases.protection import free, newest_rows
 from service.store.complaints.repository import without_complainant
 from service.store.database.columns import now
@@ -61,7 +61,7 @@ def listing_condition(dated: Dated) -> ColumnElement[bool]:
     rule = dated.rule
     reviewed = exists(select(Review.id).where(Review.listing_id == Listing.id).correlate(Listing))
     parts: list[ColumnElement[bool]] = [getattr(Listing, rule.since) < dated.cutoff, free()]
-    if rule.what is What.UNDECIDED:
+    if rule.what is DataKind.UNDECIDED:
         parts.append(~reviewed)
     else:
         # An unprotected listing has no binding or open decision, so a decided one was decided clear.
@@ -205,16 +205,16 @@ _NOT_THE_NEWEST: Final = Complaint.id < select(func.max(Complaint.id)).scalar_su
 """The next complaint's number derives from the newest one, which stays until there is a newer one."""
 
 _LISTINGS: Final = _Listings()
-TARGETS: Final[dict[What, Target]] = {
-    What.UNDECIDED: _LISTINGS,
-    What.CLEAR: _LISTINGS,
-    What.EVIDENCE: _Evidence(),
-    What.IDEMPOTENCY: _Rows("idempotency keys", IdempotencyRecord),
-    What.LOCKS: _Rows("accounts", Reviewer, failed_logins=0, locked_until=None),
-    What.DELIVERIES: _Rows("webhooks", Webhook, Webhook.last_problem != "", last_problem=""),
-    What.COMPLAINANTS: _Complaints(
+TARGETS: Final[dict[DataKind, Target]] = {
+    DataKind.UNDECIDED: _LISTINGS,
+    DataKind.CLEAR: _LISTINGS,
+    DataKind.EVIDENCE: _Evidence(),
+    DataKind.IDEMPOTENCY: _Rows("idempotency keys", IdempotencyRecord),
+    DataKind.LOCKS: _Rows("accounts", Reviewer, failed_logins=0, locked_until=None),
+    DataKind.DELIVERIES: _Rows("webhooks", Webhook, Webhook.last_problem != "", last_problem=""),
+    DataKind.COMPLAINANTS: _Complaints(
         "complainants", Complaint, or_(Complaint.contact_name != "", Complaint.contact != "")
     ),
-    What.COMPLAINTS: _Complaints("complaints", Complaint, _NEEDED_BY_NO_CASE, _NOT_THE_NEWEST),
+    DataKind.COMPLAINTS: _Complaints("complaints", Complaint, _NEEDED_BY_NO_CASE, _NOT_THE_NEWEST),
 }
-"""To add a kind of rule, add a value of :class:`What`, its events and actions, and a line here."""
+"""To add a kind of rule, add a value of :class:`DataKind`, its events and actions, and a line here."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from inference.model.versioned_folder import sha256_of
-from inference.registry.snapshot import Difference, SnapshotWriter, Taken, difference
+from inference.registry.snapshot import AddResult, Difference, SnapshotWriter, difference
 from inference.registry.store import RECORDS, REMARKS, Manifest, RegistryStore, Source
 from service.registry.columns import Column
 from service.registry.dates import read_date
@@ -24,8 +24,8 @@ _TOLD: Final = 10_000
 """Number of rows between progress reports."""
 
 _CONTRADICTION: Final = {
-    Taken.CONTRADICTED: "another row contradicts this one about {number}: the other is kept",
-    Taken.CONTRADICTING: "another row contradicts this one about {number}: this one is kept",
+    AddResult.CONTRADICTED: "another row contradicts this one about {number}: the other is kept",
+    AddResult.CONTRADICTING: "another row contradicts this one about {number}: this one is kept",
 }
 
 
@@ -184,11 +184,11 @@ class _Import:
             latest = max(latest or day, day)
             self.taken += 1
             became = self._writer.add(found.record, day)
-            if became is Taken.SAME:
+            if became is AddResult.SAME:
                 self.duplicates += 1
             elif became in _CONTRADICTION:
                 self.contradictions += 1
-                kept = became is Taken.CONTRADICTING
+                kept = became is AddResult.CONTRADICTING
                 why = _CONTRADICTION[became].format(number=found.record.number)
                 self._remarks.add(path.name, row.where, kept, number, why)
             if found.doubt:

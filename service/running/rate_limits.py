@@ -28,7 +28,7 @@ class RateLimitsUnusable(ValueError):
 
 
 @dataclass(frozen=True)
-class Standing:
+class LimitState:
     """A caller's state under one limit: ``remaining`` requests for another ``reset`` seconds."""
 
     limit: RateLimitItem
@@ -48,10 +48,10 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Standings:
+class LimitStates:
     """A caller's state under every applicable limit; empty without one."""
 
-    each: tuple[Standing, ...] = ()
+    each: tuple[LimitState, ...] = ()
 
     @property
     def retry_after(self) -> int | None:
@@ -158,15 +158,15 @@ class RateLimits:
             ) from error
         self._counter = FixedWindowRateLimiter(storage)
 
-    def key(self, name: str) -> Standings:
+    def key(self, name: str) -> LimitStates:
         """Count a request of the API key ``name``."""
         return self._take(self._by_key.get(name, self._everybody), "key", name)
 
-    def address(self, host: str) -> Standings:
+    def address(self, host: str) -> LimitStates:
         """Count a request without a valid key from an address; an IPv6 network of 64 bits counts as one."""
         return self._take(self._everybody, "address", network(host))
 
-    def complaint(self, browser: str, words: str, host: str) -> Standings:
+    def complaint(self, browser: str, words: str, host: str) -> LimitStates:
         """Count a complaint from the public form by this browser session, text and address.
 
         Whole villages and mobile networks share an address, so its limit only stops floods. Browsers and
@@ -177,25 +177,25 @@ class RateLimits:
             *self._take(self._repeats, "complaint-words", _digest(words)).each,
             *self._take(self._complaints, "complaint-browser", _digest(browser)).each,
         ]
-        return Standings(tuple(counted))
+        return LimitStates(tuple(counted))
 
-    def look_up(self, host: str) -> Standings:
+    def look_up(self, host: str) -> LimitStates:
         """Count a look-up of a complaint from an address."""
         return self._take(self._addresses, "look-up", network(host))
 
-    def draft(self, host: str) -> Standings:
+    def draft(self, host: str) -> LimitStates:
         """Count a draft on the public page from an address, like :meth:`address`."""
         return self._take(self._drafts, "draft", network(host))
 
-    def _take(self, limits: tuple[RateLimitItem, ...], kind: str, name: str) -> Standings:
+    def _take(self, limits: tuple[RateLimitItem, ...], kind: str, name: str) -> LimitStates:
         try:
-            return Standings(tuple(self._stand(limit, kind, name) for limit in limits))
+            return LimitStates(tuple(self._stand(limit, kind, name) for limit in limits))
         except StorageError as error:
             # Fail open if the counter backend is down, so that officers and platforms can work.
             log.error("requests are not limited, as the counter backend fails: %s", error.storage_error)
-            return Standings()
+            return LimitStates()
 
-    def _stand(self, limit: RateLimitItem, kind: str, name: str) -> Standing:
+    def _stand(self, limit: RateLimitItem, kind: str, name: str) -> LimitState:
         passed = self._counter.hit(limit, kind, name)
         reset, remaining = self._counter.get_window_stats(limit, kind, name)
         left = math.ceil(reset - self._clock())
@@ -204,7 +204,7 @@ class RateLimits:
             passed = self._counter.hit(limit, kind, name)
             reset, remaining = self._counter.get_window_stats(limit, kind, name)
             left = math.ceil(reset - self._clock())
-        return Standing(limit, passed, remaining, min(max(1, left), limit.get_expiry()))
+        return LimitState(limit, passed, remaining, min(max(1, left), limit.get_expiry()))
 
 
 def _waits(storage: str) -> dict[str, float]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from inference.pictures.assess import GivenPicture, TogetherAll
+from inference.pictures.assess import CombinedAssessments, GivenPicture
 from labels.schema import Assessment
 from service.campaigns.grouping import GroupingReport, group, place_one
 from service.inference_pool.assessor import Assessor
@@ -107,7 +107,7 @@ def assess(
     given = [_given(shown.get(row.id, []), pictures) for row in found]
     answers: list[tuple[Listing, Assessment]] = []
     try:
-        together = TogetherAll([row.shape() for row in found], given)
+        together = CombinedAssessments([row.shape() for row in found], given)
         assessed = together.assessments(assessor.classify(together.listings))
         answers = list(zip(found, assessed, strict=True))
     except Exception as error:

@@ -16,14 +16,14 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Worked:
+class WorkedDay:
     """The cases processed on a day, and how many were left over."""
 
     seen: list[int]
     waiting: int
 
 
-def worked(cases: Iterable[Waiting], first: date, last: date, capacity: float) -> Mapping[date, Worked]:
+def worked(cases: Iterable[Waiting], first: date, last: date, capacity: float) -> Mapping[date, WorkedDay]:
     """Simulate the queue day by day: cases arrive, the riskiest are processed, the others stay.
 
     ``capacity`` is in cases a day; the fraction of a case is carried over to the next day.  The queue starts
@@ -42,6 +42,6 @@ def worked(cases: Iterable[Waiting], first: date, last: date, capacity: float) -
         number = min(int(allowance + 1e-9), len(queue))
         seen = [-heapq.heappop(queue)[1] for _ in range(number)]
         allowance = min(allowance - number, 1.0) if queue else min(allowance - number, allowance % 1)
-        found[day] = Worked(seen, len(queue))
+        found[day] = WorkedDay(seen, len(queue))
         day += timedelta(days=1)
     return found

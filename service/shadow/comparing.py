@@ -8,7 +8,7 @@ from datetime import date, datetime
 from labels.taxonomy import Verdict
 from service.dashboard.period import Period
 from service.dashboard.summary import AGAINST
-from service.shadow.capacity import Waiting, Worked, worked
+from service.shadow.capacity import Waiting, WorkedDay, worked
 from service.shadow.report import Day, Example, ProvisionFigures, ShadowReport, Side
 from service.store.cases.past_cases import PastCase
 from service.store.figures.campaign_figures import FLAGGED
@@ -136,7 +136,7 @@ def _provisions(pairs: Sequence[Pair]) -> list[ProvisionFigures]:
 
 def _side(
     said: Sequence[tuple[PastCase, ShadowAnswer]], about: Circumstances
-) -> tuple[Side, Mapping[date, Worked]]:
+) -> tuple[Side, Mapping[date, WorkedDay]]:
     flagged = [(case, answer) for case, answer in said if answer.flags]
     decided = [case for case, _ in flagged if case.decision is not None]
     cases = {case.listing_id: case for case, _ in flagged}
@@ -158,7 +158,7 @@ def _side(
     return side, days
 
 
-def _days(pairs: Sequence[Pair], now: Mapping[date, Worked], then: Mapping[date, Worked]) -> list[Day]:
+def _days(pairs: Sequence[Pair], now: Mapping[date, WorkedDay], then: Mapping[date, WorkedDay]) -> list[Day]:
     received = Counter(local_day(pair.case.received_at) for pair in pairs)
     flagged = (
         Counter(local_day(pair.case.received_at) for pair in pairs if pair.current.flags),
@@ -166,7 +166,7 @@ def _days(pairs: Sequence[Pair], now: Mapping[date, Worked], then: Mapping[date,
     )
     prohibited = {pair.case.listing_id for pair in pairs if _prohibited(pair.case)}
 
-    def both(of: Callable[[Worked], int], day: date) -> tuple[int, int]:
+    def both(of: Callable[[WorkedDay], int], day: date) -> tuple[int, int]:
         return of(now[day]), of(then[day])
 
     return [

@@ -15,9 +15,9 @@ from service.store import Store, StoreError
 from service.store.audit import names as audit_names
 from service.store.cases.decisions import Decided
 from service.store.database.columns import now
-from service.store.database.encryption import SealBroken
-from service.store.platforms.deliveries import Due, Tried
-from service.store.sealing.renewal import SealRepository
+from service.store.database.encryption import DecryptionFailed
+from service.store.platforms.deliveries import DeliveryAttempt, Due
+from service.store.sealing.renewal import EncryptedSecretRepository
 from service.store.tables.api_tables import Webhook
 from service.webhooks.addresses import BadTarget, parse
 from service.webhooks.message import Outgoing, message_of, of_notice, secrets_of
@@ -53,7 +53,7 @@ class Courier:
         self.store, self.settings, self._context, self._clock = store, settings, context, clock
         # Longer than any attempt takes, so that another courier takes over only from a dead one.
         self._lease = timedelta(seconds=settings.webhook_timeout_seconds + 60)
-        self._seal = settings.webhook_seal()
+        self._cipher = settings.webhook_cipher()
         self._give_up = timedelta(hours=settings.webhook_give_up_hours)
 
     def run(self, stop: threading.Event, once: bool = False) -> None:
@@ -64,11 +64,11 @@ class Courier:
         """
         flying: dict[int, Future[None]] = {}
         tenants: dict[int, int] = {}
-        is_sealed = False
+        is_reencrypted = False
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ruthan-webhook") as pool:
             while not stop.is_set():
                 try:
-                    is_sealed = is_sealed or self._seal_anew()
+                    is_reencrypted = is_reencrypted or self._reencrypt()
                     for number in [number for number, flight in flying.items() if flight.done()]:
                         flying.pop(number).result()
                     tenants = {number: tenants[number] for number in flying}
@@ -89,9 +89,9 @@ class Courier:
                 else:
                     return
 
-    def _seal_anew(self) -> bool:
-        done = SealRepository(self.store.database).renew(
-            self._seal, self.settings.totp_seal(), audit_names.WORKER
+    def _reencrypt(self) -> bool:
+        done = EncryptedSecretRepository(self.store.database).renew(
+            self._cipher, self.settings.totp_cipher(), audit_names.WORKER
         )
         if done.unreadable:
             log.warning(
@@ -155,7 +155,7 @@ class Courier:
         self.store.deliveries.delivered(*place, self._clock(), tried, decided.appeal)
         return True
 
-    def _try(self, row: Webhook, message: Outgoing, moment: datetime) -> Tried | None:
+    def _try(self, row: Webhook, message: Outgoing, moment: datetime) -> DeliveryAttempt | None:
         """Post an event; a failure is recorded, and ``None`` returned."""
         status: int | None = None
         try:
@@ -163,23 +163,23 @@ class Courier:
             problem = "" if 200 <= status < 300 else f"it answered with status {status}"
         except (BadTarget, DeliveryFailed) as error:
             problem = str(error)
-        except SealBroken:
+        except DecryptionFailed:
             problem = "its secret was encrypted with another secret key: give the webhook a new secret"
         except Exception as error:  # any error counts as a failure and must not stop other webhooks
             problem = f"the event cannot be posted ({type(error).__name__})"
-        tried = Tried(message.id, message.event.type, status, problem)
+        tried = DeliveryAttempt(message.id, message.event.type, status, problem)
         if not problem:
             return tried
         self._note_failure(row, tried, status == _GONE)
         return None
 
     def _post(self, row: Webhook, event: Outgoing, moment: datetime) -> int:
-        message = message_of(event, secrets_of(row, moment, self._seal), moment)
+        message = message_of(event, secrets_of(row, moment, self._cipher), moment)
         allowed, timeout = self.settings.webhook_allow_loopback, self.settings.webhook_timeout_seconds
         target = parse(row.url, allowed)
         return post(target, message.body, message.headers, timeout, allowed, self._context)
 
-    def _note_failure(self, row: Webhook, tried: Tried, gone: bool) -> None:
+    def _note_failure(self, row: Webhook, tried: DeliveryAttempt, gone: bool) -> None:
         pause = self._pause(row.attempts + 1)
         give_up_after = timedelta(0) if gone else self._give_up
         given_up = self.store.deliveries.failed(row.id, tried, self._clock(), pause, give_up_after)

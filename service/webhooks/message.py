@@ -10,7 +10,7 @@ from standardwebhooks import Webhook as Signer
 from labels.version import VERSION
 from service.answers.events import AppealEvent, AssessmentEvent, BatchEvent, NoticeEvent, PingEvent
 from service.decisions.notice import Notice, NoticeKind
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.tables.api_tables import Webhook
 
 
@@ -52,12 +52,12 @@ def message_of(outgoing: Outgoing, secrets: Sequence[str], moment: datetime) -> 
     return Message(body.encode(), headers)
 
 
-def secrets_of(row: Webhook, moment: datetime, seal: Seal) -> list[str]:
+def secrets_of(row: Webhook, moment: datetime, cipher: Cipher) -> list[str]:
     """Return the signing secrets: the current one, and for a day after a change the previous one.
 
-    Raises :class:`~service.store.database.encryption.SealBroken`.
+    Raises :class:`~service.store.database.encryption.DecryptionFailed`.
     """
     until = row.previous_secret_until
     if row.previous_secret is not None and until is not None and moment < until:
-        return [seal.open(row.secret), seal.open(row.previous_secret)]
-    return [seal.open(row.secret)]
+        return [cipher.decrypt(row.secret), cipher.decrypt(row.previous_secret)]
+    return [cipher.decrypt(row.secret)]

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request
 
-from crawler.api.answers import Busy, Refused, Trouble, WrongKey, check_status, wait_of
+from crawler.api.answers import ApiError, Busy, Refused, WrongKey, check_status, wait_of
 from crawler.api.grants import Grant
 from crawler.api.open_platform import OpenPlatformSpider
 from crawler.api.signatures import lazada_signature
@@ -93,7 +93,7 @@ class LazadaSpider(OpenPlatformSpider[LazadaOptions]):
             raise Busy(message, float(ban.group(1)) if ban else wait_of(headers))
         if data.get("type") in _THEIRS or status >= 500:
             raise Busy(message, wait_of(headers))
-        raise Trouble(message)
+        raise ApiError(message)
 
     def read_seller(self, data: Any, walk: Walk) -> Iterator[Walk]:
         """Yield the list of the seller's products on sale."""

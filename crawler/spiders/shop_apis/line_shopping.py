@@ -6,7 +6,7 @@ https://developers-oaplus.line.biz
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from crawler.api.answers import Busy, Gone, Refused, Trouble, check_status, wait_of
+from crawler.api.answers import ApiError, Busy, Gone, Refused, check_status, wait_of
 from crawler.api.open_platform import OpenPlatformSpider
 from crawler.api.tokens import LineShoppingOptions
 from crawler.api.walk import Walk
@@ -50,7 +50,7 @@ class LineShoppingSpider(OpenPlatformSpider[LineShoppingOptions]):
             raise Busy(message, wait_of(headers))
         if status == 404:
             raise Gone(message)
-        raise Trouble(message)
+        raise ApiError(message)
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Yield the listings of products that the shop shows."""

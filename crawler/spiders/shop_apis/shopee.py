@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from scrapy import Request
 
-from crawler.api.answers import Busy, Gone, Refused, Trouble, WrongKey, check_status, wait_of
+from crawler.api.answers import ApiError, Busy, Gone, Refused, WrongKey, check_status, wait_of
 from crawler.api.grants import Grant
 from crawler.api.open_platform import OpenPlatformSpider
 from crawler.api.signatures import shopee_signature
@@ -95,8 +95,8 @@ class ShopeeSpider(OpenPlatformSpider[ShopeeOptions]):
         if error in _GONE or "not found" in lowered or "not exist" in lowered:
             raise Gone(message)
         if "timestamp" in lowered:
-            raise Trouble(f"this machine's clock and Shopee's differ by more than five minutes: {message}")
-        raise Trouble(message)
+            raise ApiError(f"this machine's clock and Shopee's differ by more than five minutes: {message}")
+        raise ApiError(message)
 
     def read_shop(self, data: Any, walk: Walk) -> Iterator[Walk]:
         """Yield the list of the shop's items on sale."""
@@ -149,7 +149,7 @@ class ShopeeSpider(OpenPlatformSpider[ShopeeOptions]):
         offset = str(data["response"].get("next_offset") or int(walk.params["offset"]) + _PER_PAGE)
         return walk.onward(offset, offset=offset)
 
-    async def _see_to(self, trouble: Trouble, walk: Walk, asked: Request) -> AsyncIterator[Any]:
+    async def _see_to(self, trouble: ApiError, walk: Walk, asked: Request) -> AsyncIterator[Any]:
         ids = walk.kept.get("items", [])
         if isinstance(trouble, Gone) and len(ids) > 1:
             # A single deleted item may cause the whole group to be refused.

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from scrapy import Request
 
-from crawler.api.answers import Busy, Gone, Refused, Trouble, WrongKey, check_status, wait_of
+from crawler.api.answers import ApiError, Busy, Gone, Refused, WrongKey, check_status, wait_of
 from crawler.api.grants import Grant
 from crawler.api.open_platform import OpenPlatformSpider
 from crawler.api.signatures import tiktok_shop_signature
@@ -86,7 +86,7 @@ class TiktokShopSpider(OpenPlatformSpider[TiktokShopOptions]):
             raise Busy(message, wait_of(headers))
         if code in _GONE or "not exist" in said.lower() or "not found" in said.lower():
             raise Gone(message)
-        raise Trouble(message)
+        raise ApiError(message)
 
     def read_shops(self, data: Any, walk: Walk) -> Iterator[Walk]:
         """Yield the search for the shop's products on sale."""

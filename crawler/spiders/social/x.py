@@ -6,7 +6,7 @@ https://docs.x.com/x-api/posts/search/introduction
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from crawler.api.answers import Busy, Refused, Spent, Trouble, check_status, wait_of
+from crawler.api.answers import ApiError, Busy, QuotaExhausted, Refused, check_status, wait_of
 from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import XOptions
 from crawler.api.walk import Walk
@@ -59,13 +59,13 @@ class XSpider(KeyedSpider[XOptions]):
         message = str(said.get("detail") or said.get("title") or "no reason given")
         kind = str(said.get("type", ""))
         if "usage-capped" in kind or "UsageCapExceeded" in message:
-            raise Spent(f"the posts of the month are used up: {message}")
+            raise QuotaExhausted(f"the posts of the month are used up: {message}")
         if status == 429:
             raise Busy(message, wait_of(headers))
         if status in {401, 403}:
             raise Refused(f"the token is not accepted, renew RUTHAN_X_TOKEN: {message}")
         if status == 400:
-            raise Trouble(f"invalid query: {message}")
+            raise ApiError(f"invalid query: {message}")
         check_status(status, headers, message)
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
-from crawler.api.answers import Busy, Gone, Refused, Spent, Trouble, check_status, wait_of
+from crawler.api.answers import ApiError, Busy, Gone, QuotaExhausted, Refused, check_status, wait_of
 from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import YoutubeOptions
 from crawler.api.walk import Walk
@@ -79,7 +79,7 @@ class YoutubeSpider(KeyedSpider[YoutubeOptions]):
         reasons = {str(x.get("reason")) for x in [*(error.get("errors") or []), *details]}
         message = f"{error.get('message') or 'no message'} ({', '.join(sorted(reasons)) or status})"
         if reasons & _SPENT:
-            raise Spent(f"the quota of the day is used up: {message}")
+            raise QuotaExhausted(f"the quota of the day is used up: {message}")
         if reasons & _BUSY:
             raise Busy(message, wait_of(headers))
         if reasons & _REFUSED:
@@ -89,7 +89,7 @@ class YoutubeSpider(KeyedSpider[YoutubeOptions]):
         if reasons & _CLOSED:
             raise Gone("its comments are switched off")
         if status < 500 and status not in {401, 429}:
-            raise Trouble(message)
+            raise ApiError(message)
         check_status(status, headers, message)
 
     def read_search(self, data: Any, walk: Walk) -> Iterator[Walk]:

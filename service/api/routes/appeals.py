@@ -11,7 +11,7 @@ from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import APPEAL, MAX_EVIDENCE, MAX_REASON
 from service.api.problems import BAD_APPEAL, NOT_CONTESTABLE, NOT_FOUND, Problem
 from service.decisions.appeals import appeal_of
-from service.store.appeals.repository import AppealRefused, Filed, NotContestable
+from service.store.appeals.repository import AppealRefused, FiledAppeal, NotContestable
 from service.store.appeals.tables import Appellant
 from service.store.database.row_ids import is_row_id
 from service.store.tables.api_tables import ApiKey
@@ -106,7 +106,7 @@ def read_one(key: ReadKey, store: StoreDep, appeal_id: int) -> AppealOut:
     return appeal_of(_found(key, store, appeal_id))
 
 
-def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> Filed:
+def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> FiledAppeal:
     found = store.appeals.get(appeal_id, key.tenant_id) if is_row_id(appeal_id) else None
     if found is None:
         raise Problem(NOT_FOUND, f"you have no appeal {appeal_id}; /v1/appeals lists yours")

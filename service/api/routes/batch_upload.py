@@ -33,7 +33,7 @@ from service.batches.problems import BadFile, FileTooLarge
 from service.batches.upload import ENCODINGS, Upload
 from service.settings import Settings
 from service.store import Store
-from service.store.batches.repository import IdempotentRequest, SentBefore, TooManyBatches
+from service.store.batches.repository import IdempotentRequest, KeyAlreadyUsed, TooManyBatches
 from service.store.database.columns import now
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import Batch, BatchState
@@ -123,7 +123,7 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
             await run_sync(
                 store.batches.create, sending.key, batch, contents.parts, settings.max_batches, once
             )
-        except SentBefore:
+        except KeyAlreadyUsed:
             replayed = await run_sync(_recall, store, sending, digest)
             assert replayed is not None, "the first answer was stored"
             return replayed

@@ -20,7 +20,7 @@ from service.store.complaints.repository import Receipt
 from service.store.listings.repository import is_within
 from service.store.platforms.idempotency import Then
 from service.store.tables.api_tables import ApiKey
-from service.store.tenants.reach import reach_of
+from service.store.tenants.read_scope import read_scope_of
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 
@@ -60,7 +60,7 @@ def _file(key: ApiKey, body: Any, store: Store, then: Then[BaseModel]) -> Compla
     except ComplaintUnusable as error:
         faults = [{"pointer": pointer_to(fault.field), "detail": fault.english} for fault in error.faults]
         raise Problem(BAD_COMPLAINT, str(error), faults, thai=error.thai) from error
-    reach = reach_of(key)
+    reach = read_scope_of(key)
     answers: list[ComplaintKept] = []
 
     def keep(session: Session, receipt: Receipt) -> None:

@@ -34,7 +34,7 @@ from service.store.pictures.files import NotAPicture, PictureFiles, look
 from service.store.pictures.repository import NewPicture, add_in
 from service.store.platforms.idempotency import Then
 from service.store.tables.api_tables import ApiKey
-from service.store.tenants.reach import reach_of
+from service.store.tenants.read_scope import read_scope_of
 from service.text.search_words import MAX_QUERY, query_of
 
 router = APIRouter(prefix="/v1/listings", tags=["listings"])
@@ -158,7 +158,7 @@ def read_page(
         source=storable(source),
         since=since,
         before=before,
-        reach=reach_of(key),
+        reach=read_scope_of(key),
     )
     page = store.find.page(wanted, order, cursor, limit)
     if named := [row.id for row in page.rows if row.seller]:
@@ -175,7 +175,7 @@ def read_page(
 @refuses(NOT_FOUND)
 def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
     """Read one listing of the tenant, with its text, evidence and newest assessment. Scope `read`."""
-    row = store.listings.get(listing_id, reach_of(key)) if is_row_id(listing_id) else None
+    row = store.listings.get(listing_id, read_scope_of(key)) if is_row_id(listing_id) else None
     if row is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; GET /v1/listings lists yours")
     store.audit.record_view(

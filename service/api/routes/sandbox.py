@@ -15,7 +15,7 @@ from service.store.cases.reviews import ReviewRefused
 from service.store.database.row_ids import is_row_id
 from service.store.listings.assessments import Assessed
 from service.store.platforms.api_keys import is_sandbox
-from service.store.tenants.reach import reach_of
+from service.store.tenants.read_scope import read_scope_of
 
 router = APIRouter(prefix="/v1/listings", tags=["sandbox"])
 
@@ -45,7 +45,7 @@ def decide(
     if not isinstance(decision, str) or decision not in known:
         detail = f'send {{"decision": "{known[0]}"}}, or {", ".join(known[1:])}'
         raise Problem(BAD_DECISION, detail, [{"pointer": "/decision", "detail": detail}])
-    row = store.listings.get(listing_id, reach_of(key)) if is_row_id(listing_id) else None
+    row = store.listings.get(listing_id, read_scope_of(key)) if is_row_id(listing_id) else None
     if row is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; GET /v1/listings lists yours")
     if row.assessment_id is None:

@@ -10,7 +10,7 @@ from service.api.problems import BAD_QUERY
 from service.api.timestamps import Moment
 from service.decisions.notice import NoticePage
 from service.decisions.reasons import cursor_at, notice_of, position_at
-from service.store.tenants.reach import reach_of
+from service.store.tenants.read_scope import read_scope_of
 
 router = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
 
@@ -50,7 +50,7 @@ def read_feed(
     scope `read`.
     """
     position = position_at(cursor) if cursor else 0
-    found = store.decisions.after(position, reach_of(key), since, limit + 1)
+    found = store.decisions.after(position, read_scope_of(key), since, limit + 1)
     redress, trial = settings.redress or "", settings.is_sandbox
     notices = [notice_of(decided, redress, sandbox=trial) for decided in found[:limit]]
     return NoticePage(

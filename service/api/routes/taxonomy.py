@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Response
 
 from service.api.deps import ReferenceKey
 from service.api.openapi.examples import TAXONOMY_ANSWER
-from service.http_cache import Tagged, private_answer
+from service.http_cache import TaggedDocument, private_answer
 from service.taxonomy_document import TaxonomyDocument, taxonomy_document
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -36,5 +36,5 @@ def taxonomy(
 
 
 @cache
-def _document() -> Tagged:
-    return Tagged.of(taxonomy_document().model_dump_json().encode())
+def _document() -> TaggedDocument:
+    return TaggedDocument.of(taxonomy_document().model_dump_json().encode())

@@ -25,7 +25,7 @@ from service.store.database.row_ids import is_row_id
 from service.store.platforms.deliveries import KEPT_ATTEMPTS
 from service.store.platforms.webhooks import NotReadable, TooManyWebhooks, WebhookDisabled
 from service.store.tables.api_tables import NOTICES, Webhook, WebhookAttempt
-from service.store.tenants.reach import reach_of
+from service.store.tenants.read_scope import read_scope_of
 from service.webhooks.addresses import BadTarget, parse, resolve
 from service.webhooks.waiting import ping_id
 
@@ -70,13 +70,13 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
     try:
         target = parse(url, settings.webhook_allow_loopback)
         resolve(target, settings.webhook_allow_loopback)
-        position = store.decisions.newest(reach_of(key))
-        row = store.webhooks.create(key, url, position, settings.webhook_seal(), events)
+        position = store.decisions.newest(read_scope_of(key))
+        row = store.webhooks.create(key, url, position, settings.webhook_cipher(), events)
     except NotReadable as error:
         raise _refused(str(error), "/events") from error
     except (BadTarget, NameTaken, TooManyWebhooks) as error:
         raise _refused(str(error)) from error
-    return WebhookSecret(**_fields(row), secret=settings.webhook_seal().open(row.secret))
+    return WebhookSecret(**_fields(row), secret=settings.webhook_cipher().decrypt(row.secret))
 
 
 @router.get(
@@ -135,8 +135,8 @@ def remove(key: ReadKey, store: StoreDep, webhook_id: int) -> Response:
 @refuses(NOT_FOUND)
 def renew_secret(key: ReadKey, store: StoreDep, settings: SettingsDep, webhook_id: int) -> WebhookSecret:
     """Give a webhook a new secret; the old one also signs for another day. Needs the scope `read`."""
-    row = _found(store.webhooks.renew_secret(key, _number(webhook_id), settings.webhook_seal()), webhook_id)
-    return WebhookSecret(**_fields(row), secret=settings.webhook_seal().open(row.secret))
+    row = _found(store.webhooks.renew_secret(key, _number(webhook_id), settings.webhook_cipher()), webhook_id)
+    return WebhookSecret(**_fields(row), secret=settings.webhook_cipher().decrypt(row.secret))
 
 
 @router.post(
@@ -153,7 +153,7 @@ def replay(
     since: Annotated[Moment, Query(description="deliver decisions at or after this time again")],
 ) -> WebhookOut:
     """Deliver the decisions since a time again; also enables a disabled webhook. Scope `read`."""
-    row = store.webhooks.replay(key, _number(webhook_id), store.decisions.newest(reach_of(key), since))
+    row = store.webhooks.replay(key, _number(webhook_id), store.decisions.newest(read_scope_of(key), since))
     return _shown(_found(row, webhook_id))
 
 

@@ -23,7 +23,7 @@ from service.store.accounts.sessions import AccountChanged
 from service.store.accounts.users import MAX_PASSWORD, MIN_PASSWORD
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
-from service.store.database.encryption import SealBroken
+from service.store.database.encryption import DecryptionFailed
 from service.store.tables.core_tables import Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -100,8 +100,8 @@ def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
     if reviewer.totp_secret is not None:
         return RedirectResponse(ACCOUNT, 303)  # the old one must be removed first, which takes a code
     try:
-        owner, _, secret = part.setup_seal.open(field(form, "sealed"), SETUP_SECONDS).partition(":")
-    except SealBroken:
+        owner, _, secret = part.setup_cipher.decrypt(field(form, "sealed"), SETUP_SECONDS).partition(":")
+    except DecryptionFailed:
         return _show(request, part, reviewer, 422, problem=_EXPIRED)
     if owner != str(reviewer.id):
         return _show(request, part, reviewer, 422, problem=_EXPIRED)
@@ -109,7 +109,7 @@ def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
         return _show(request, part, reviewer, 422, problem=WRONG_PASSWORD, secret=secret)
     try:
         codes = part.store.second_factors.enable(
-            reviewer.id, secret, field(form, "code"), part.totp_seal, audit_names.reviewer(reviewer.name)
+            reviewer.id, secret, field(form, "code"), part.totp_cipher, audit_names.reviewer(reviewer.name)
         )
     except WrongCode:
         return _show(request, part, reviewer, 422, problem=WRONG_CODE, secret=secret)
@@ -150,7 +150,7 @@ def _check(
     if not _password_is_right(request, part, reviewer, form):
         return WRONG_PASSWORD
     step = part.store.logins.code(
-        reviewer.id, field(form, "code"), part.totp_seal, part.lockout, client_address(request), action
+        reviewer.id, field(form, "code"), part.totp_cipher, part.lockout, client_address(request), action
     )
     if step.unreadable:
         return UNREADABLE
@@ -193,7 +193,7 @@ def _show(
             "uri": uri,
             # Our own SVG, without style attributes, which the policy would block.
             "qr": Markup(segno.make(uri, micro=False).svg_inline(scale=4, svgclass="qr")),  # noqa: S704
-            "sealed": part.setup_seal.close(f"{reviewer.id}:{secret}"),
+            "sealed": part.setup_cipher.encrypt(f"{reviewer.id}:{secret}"),
         }
     return part.page(
         request,

@@ -102,7 +102,7 @@ def check_code(request: Request, part: ConsolePart, half: HalfVisitor, form: For
     if half is None:
         return RedirectResponse("/login", 303)
     wanted, address = field(form, "next"), client_address(request)
-    step = part.store.logins.code(half.id, field(form, "code"), part.totp_seal, part.lockout, address)
+    step = part.store.logins.code(half.id, field(form, "code"), part.totp_cipher, part.lockout, address)
     if step.reviewer is None:
         problem = UNREADABLE if step.unreadable else WRONG_CODE
         return part.page(request, "code.html", 401, target=links.own_page(wanted), problem=problem)

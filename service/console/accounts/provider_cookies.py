@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.store.database.encryption import Seal, SealBroken
+from service.store.database.encryption import Cipher, DecryptionFailed
 
 if TYPE_CHECKING:
     from service.oidc.provider import Attempt
@@ -24,14 +24,14 @@ class ProviderCookies:
     """Encrypted cookies: an attempt holds secrets that bind a code to this browser, a hint personal data."""
 
     def __init__(self, secret: str, secure: bool) -> None:
-        self._attempts, self._hints = Seal(secret, "oidc-attempt"), Seal(secret, "oidc-hint")
+        self._attempts, self._hints = Cipher(secret, "oidc-attempt"), Cipher(secret, "oidc-hint")
         self._secure = secure
 
     def write_attempt(self, response: Response, attempt: "Attempt", wanted: str) -> None:
         """Set the cookie of an attempt and the page wanted, replacing an older attempt."""
         plain = [attempt.issuer, attempt.state, attempt.nonce, attempt.verifier, attempt.redirect_uri, wanted]
         self._write(
-            response, ATTEMPT, self._attempts.close(json.dumps(plain)), _ATTEMPT_PATH, ATTEMPT_SECONDS
+            response, ATTEMPT, self._attempts.encrypt(json.dumps(plain)), _ATTEMPT_PATH, ATTEMPT_SECONDS
         )
 
     def read_attempt(self, request: Request) -> "tuple[Attempt, str] | None":
@@ -39,8 +39,8 @@ class ProviderCookies:
         from service.oidc.provider import Attempt  # noqa: PLC0415 (needs the extra)
 
         try:
-            plain = self._attempts.open(request.cookies.get(ATTEMPT, ""), ATTEMPT_SECONDS)
-        except SealBroken:
+            plain = self._attempts.decrypt(request.cookies.get(ATTEMPT, ""), ATTEMPT_SECONDS)
+        except DecryptionFailed:
             return None
         *attempt, wanted = json.loads(plain)
         return Attempt(*attempt), wanted
@@ -51,7 +51,7 @@ class ProviderCookies:
 
     def write_hint(self, response: Response, id_token: str, seconds: int) -> None:
         """Store the ID token for logout, unless it is too long for a cookie."""
-        sealed = self._hints.close(id_token)
+        sealed = self._hints.encrypt(id_token)
         if len(sealed) <= LONGEST_COOKIE:
             self._write(response, HINT, sealed, _HINT_PATH, seconds)
         else:
@@ -60,8 +60,8 @@ class ProviderCookies:
     def read_hint(self, request: Request) -> str:
         """Return the ID token of this browser's login, or an empty string."""
         try:
-            return self._hints.open(request.cookies.get(HINT, ""))
-        except SealBroken:
+            return self._hints.decrypt(request.cookies.get(HINT, ""))
+        except DecryptionFailed:
             return ""
 
     def clear_hint(self, response: Response) -> None:

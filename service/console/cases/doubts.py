@@ -8,7 +8,7 @@ from service.console.cases.offence_panel import panel_of
 from service.store.cases.decisions import REINSTATES, TAKES_DOWN
 from service.store.cases.reviews import PastReview
 from service.store.tables.core_tables import Review
-from service.store.teamwork.overturning import Undone
+from service.store.teamwork.overturning import OverturnEffects
 
 Doubt = tuple[str, str]
 """A question in Thai and in English."""
@@ -61,7 +61,9 @@ def contradiction(assessment: Assessment, typed: CaseForm, text: str) -> Doubt |
     return None
 
 
-def overturned(typed: CaseForm, standing: PastReview, reviewer_id: int, at_stake: Undone) -> Doubt | None:
+def overturned(
+    typed: CaseForm, standing: PastReview, reviewer_id: int, at_stake: OverturnEffects
+) -> Doubt | None:
     """Return a question if the decision overrules a colleague's, listing the consequences."""
     if standing.review.reviewer_id == reviewer_id or not _differs(typed, standing.review):
         return None

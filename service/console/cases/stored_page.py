@@ -18,7 +18,7 @@ from service.console.core.permissions import STORED_PAGE
 from service.console.pictures.copies import PictureCopies
 from service.console.pictures.serving import CopiesPart
 from service.console.web import Console, ConsolePart, LoggedIn, PageError, PageRoute
-from service.referral.cases.evidence import Lack, Stored, read_capture
+from service.referral.cases.evidence import MissingReason, Stored, read_capture
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.database.row_ids import is_row_id
@@ -50,23 +50,23 @@ _FRAME_HEADERS = {
 }
 
 _LACKS = {
-    Lack.NO_FILE: (
+    MissingReason.NO_FILE: (
         "ไม่พบแฟ้ม WARC ในที่เก็บหลักฐาน โปรดแจ้งผู้ดูแลระบบให้ตรวจโฟลเดอร์หลักฐาน (RUTHAN_EVIDENCE)"
         " หรือกู้แฟ้มนี้จากสำเนาสำรอง",
         "The WARC file is not in the evidence folder: ask the operator to check RUTHAN_EVIDENCE, or to"
         " restore the file from a backup.",
     ),
-    Lack.NO_RECORD: (
+    MissingReason.NO_RECORD: (
         "แฟ้ม WARC ยังอยู่ แต่ไม่มีรายการนี้ อาจเป็นแฟ้มคนละฉบับ โปรดแจ้งผู้ดูแลระบบให้กู้แฟ้มจากสำเนาสำรอง",
         "The WARC file has no such record: it may be another file with that name. Ask the operator to restore"
         " it from a backup.",
     ),
-    Lack.TORN: (
+    MissingReason.TORN: (
         "แฟ้ม WARC เสียหาย อ่านได้ไม่ครบ และไม่พบรายการนี้ในส่วนที่อ่านได้ โปรดแจ้งผู้ดูแลระบบให้กู้แฟ้มจากสำเนาสำรอง",
         "The WARC file is damaged and cannot be read up to this record: ask the operator to restore it from a"
         " backup.",
     ),
-    Lack.DAMAGED: (
+    MissingReason.DAMAGED: (
         "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แสดงหน้าเว็บ ห้ามใช้เป็นหลักฐาน"
         " โปรดแจ้งผู้ดูแลระบบให้ตรวจสอบและกู้แฟ้มจากสำเนาสำรอง",
         "The evidence does not match its recorded hash and is not shown. Do not rely on it: ask the operator"
@@ -165,7 +165,7 @@ def _view(
     if capture.removed_at is not None:
         return _View(
             capture,
-            Stored(Lack.NO_RECORD),
+            Stored(MissingReason.NO_RECORD),
             problem=(
                 "หลักฐานนี้ถูกลบออกจากที่เก็บแล้วตามระยะเวลาเก็บรักษาหรือคำขอของเจ้าของข้อมูล เรียกดูไม่ได้อีก",
                 "This evidence was removed by the retention rules or at a person's request.",

@@ -15,7 +15,7 @@ from service.console.core import permissions
 from service.console.core.session import CSRF_FIELD
 from service.store import Store, StoreError
 from service.store.accounts.kept_forms import KEPT_FOR, MAX_SEALED
-from service.store.database.encryption import Seal, SealBroken
+from service.store.database.encryption import Cipher, DecryptionFailed
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class FormKeeper:
     """Stores and restores forms."""
 
     def __init__(self, store: Store, secret: str, secure: bool) -> None:
-        self._store, self._seal, self._secure = store, Seal(secret, "kept-form"), secure
+        self._store, self._cipher, self._secure = store, Cipher(secret, "kept-form"), secure
 
     def keep(self, route: str, path: str, reviewer_id: int, form: FormData) -> str | None:
         """Store a form and return its token; ``None`` if no page can restore it or it is too long."""
@@ -89,7 +89,7 @@ class FormKeeper:
         if len(plain) > MAX_SEALED:
             return None
         try:
-            return self._store.kept_forms.keep(reviewer_id, path, self._seal.close(plain))
+            return self._store.kept_forms.keep(reviewer_id, path, self._cipher.encrypt(plain))
         except StoreError as error:
             log.error("a form submitted after its session ended was not stored: %s", error)
             return None
@@ -119,7 +119,7 @@ class FormKeeper:
             return None
         request.state.kept_form_taken = True
         try:
-            pairs = json.loads(self._seal.open(sealed, _SECONDS))
-        except SealBroken:
+            pairs = json.loads(self._cipher.decrypt(sealed, _SECONDS))
+        except DecryptionFailed:
             return None
         return FormData([(name, value) for name, value in pairs])

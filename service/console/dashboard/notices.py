@@ -11,8 +11,8 @@ from labels.taxonomy import ClaimLabel, Platform, label_term, platform_term
 from service.console.core.permissions import NOTICE_JSON, NOTICE_RECORD
 from service.console.web import ConsolePart, LoggedIn, PageRoute
 from service.console.widgets.figure_table import UNKNOWN, Column, FigureTable, Kind, shown
-from service.passport.brake import ENOUGH, LEAST
-from service.passport.record import record
+from service.notice_record.brake import ENOUGH, LEAST
+from service.notice_record.record import record
 from service.store.database.columns import now
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

@@ -7,7 +7,7 @@ from labels.taxonomy import Platform, platform_term
 from service.console.widgets.figure_table import Column, FigureTable, Kind, Value
 from service.dashboard.measures import Share, percentile
 from service.dashboard.summary import Summary
-from service.store.figures.relisting_figures import Watched
+from service.store.figures.relisting_figures import WatchedListing
 
 MOST_SELLERS = 20
 
@@ -51,14 +51,16 @@ def relisting_tables(found: Summary) -> list[FigureTable]:
     ]
 
 
-def _grouped(watched: Sequence[Watched], key: Callable[[Watched], str]) -> dict[str, list[Watched]]:
-    found: defaultdict[str, list[Watched]] = defaultdict(list)
+def _grouped(
+    watched: Sequence[WatchedListing], key: Callable[[WatchedListing], str]
+) -> dict[str, list[WatchedListing]]:
+    found: defaultdict[str, list[WatchedListing]] = defaultdict(list)
     for item in watched:
         found[key(item)].append(item)
     return found
 
 
-def _figures(items: Sequence[Watched]) -> tuple[Value, ...]:
+def _figures(items: Sequence[WatchedListing]) -> tuple[Value, ...]:
     back = [item for item in items if item.relistings]
     others = {again.relisted_id for item in back for again in item.relistings}
     seconds = sorted(item.relistings[0].seconds for item in back)

@@ -20,7 +20,7 @@ _GZIP = b"\x1f\x8b"
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
-class Lack(StrEnum):
+class MissingReason(StrEnum):
     """Why a capture is not in the pack."""
 
     NO_FILE = "no_file"
@@ -43,7 +43,7 @@ class Evidence:
 
     warc: bytes = b""
     found: tuple[Capture, ...] = ()
-    missing: tuple[tuple[Capture, Lack], ...] = ()
+    missing: tuple[tuple[Capture, MissingReason], ...] = ()
     pictures: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -57,7 +57,7 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
         by_file.setdefault(capture.warc_file, []).append(capture)
     parts: list[bytes] = []
     found: list[Capture] = []
-    missing: list[tuple[Capture, Lack]] = []
+    missing: list[tuple[Capture, MissingReason]] = []
     pictures: dict[str, bytes] = {}
     for name in sorted(by_file):
         # One page may be the evidence of several listings.
@@ -66,7 +66,7 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
             wanted.setdefault(capture.warc_record_id, []).append(capture)
         path = _inside(folder, name)
         if path is None:
-            missing += [(capture, Lack.NO_FILE) for capture in by_file[name]]
+            missing += [(capture, MissingReason.NO_FILE) for capture in by_file[name]]
             continue
         records, whole = _read(path, set(wanted))
         answers = {record.id: record for record in records if record.id in wanted}
@@ -75,9 +75,9 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
             record = answers.get(number)
             for capture in captures_of:
                 if record is None:
-                    missing.append((capture, Lack.NO_RECORD if whole else Lack.TORN))
+                    missing.append((capture, MissingReason.NO_RECORD if whole else MissingReason.TORN))
                 elif record.sound is False or not record.length or record.sha256 != capture.sha256:
-                    missing.append((capture, Lack.DAMAGED))
+                    missing.append((capture, MissingReason.DAMAGED))
                 else:
                     found.append(capture)
                     ending = _PICTURES.get(capture.content_type.partition(";")[0].strip().lower())
@@ -101,7 +101,7 @@ class Stored:
     file, empty without a record; ``body`` is as received, possibly encoded as ``headers`` say.
     """
 
-    lack: Lack | None
+    lack: MissingReason | None
     sha256: str = ""
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
@@ -111,7 +111,7 @@ def read_capture(folder: Path, capture: Capture) -> Stored:
     """Read the stored record of a capture; reads its file up to the record."""
     path = _inside(folder, capture.warc_file)
     if path is None:
-        return Stored(Lack.NO_FILE)
+        return Stored(MissingReason.NO_FILE)
     damaged = False
     try:
         for record in read_warc(path):
@@ -119,12 +119,12 @@ def read_capture(folder: Path, capture: Capture) -> Stored:
                 damaged = True
             elif record.id == capture.warc_record_id:
                 if record.sound is False or record.sha256 != capture.sha256:
-                    return Stored(Lack.DAMAGED, record.sha256)
+                    return Stored(MissingReason.DAMAGED, record.sha256)
                 return Stored(None, record.sha256, record.body, record.headers)
     except OSError as error:
         log.warning("%s cannot be read to its end: %s", path, error)
         damaged = True
-    return Stored(Lack.TORN if damaged else Lack.NO_RECORD)
+    return Stored(MissingReason.TORN if damaged else MissingReason.NO_RECORD)
 
 
 def _inside(folder: Path, name: str) -> Path | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.referral.cases.case_file import Case
-from service.referral.cases.evidence import Lack
+from service.referral.cases.evidence import MissingReason
 from service.referral.cases.marked_pictures import MarkedPicture
 from service.referral.letters.annex import Annex
 from service.referral.letters.joint import annex_of, joint_values_of, ranges
@@ -19,10 +19,10 @@ from service.text.thai_calendar import letter_date
 CASE_FILE, WARC_FILE, SUMS_FILE = "case.json", "evidence/pages.warc.gz", "SHA256SUMS"
 
 LACKS = {
-    Lack.NO_FILE: "ไม่พบแฟ้มหลักฐานในที่เก็บ",
-    Lack.NO_RECORD: "ไม่พบรายการนี้ในแฟ้มหลักฐาน",
-    Lack.TORN: "แฟ้มหลักฐานเสียหาย อ่านได้ไม่ครบ และไม่พบรายการนี้ในส่วนที่อ่านได้",
-    Lack.DAMAGED: "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ",
+    MissingReason.NO_FILE: "ไม่พบแฟ้มหลักฐานในที่เก็บ",
+    MissingReason.NO_RECORD: "ไม่พบรายการนี้ในแฟ้มหลักฐาน",
+    MissingReason.TORN: "แฟ้มหลักฐานเสียหาย อ่านได้ไม่ครบ และไม่พบรายการนี้ในส่วนที่อ่านได้",
+    MissingReason.DAMAGED: "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ",
 }
 
 

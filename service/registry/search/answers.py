@@ -23,7 +23,7 @@ _SAYS_NONE: Final = re.compile(
 )
 
 
-class OddAnswer(ValueError):
+class InvalidAnswer(ValueError):
     """Not a valid answer; the message says what it is."""
 
 
@@ -36,19 +36,19 @@ def rows_of(body: bytes, mapping: Mapping[str, Column], records_at: str = "") ->
             only list of objects.
 
     Raises:
-        OddAnswer: it is empty, an error page, undecodable, or without known fields.
+        InvalidAnswer: it is empty, an error page, undecodable, or without known fields.
     """
     text = decoded(body).strip()
     if not text:
-        raise OddAnswer("an empty answer")
+        raise InvalidAnswer("an empty answer")
     if text[0] in '[{"' or text in {"null", "true", "false"}:
         try:
             return _json_rows(json.loads(text), mapping, records_at)
         except json.JSONDecodeError as error:
-            raise OddAnswer(f"broken JSON at character {error.pos}") from error
+            raise InvalidAnswer(f"broken JSON at character {error.pos}") from error
     if text[0] == "<":
         return _html_rows(text, mapping)
-    raise OddAnswer(f"neither JSON nor HTML: {text[:60]!r}")
+    raise InvalidAnswer(f"neither JSON nor HTML: {text[:60]!r}")
 
 
 def decoded(body: bytes) -> str:
@@ -58,14 +58,14 @@ def decoded(body: bytes) -> str:
             return body.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise OddAnswer("text that is neither UTF-8 nor Windows-874")
+    raise InvalidAnswer("text that is neither UTF-8 nor Windows-874")
 
 
 def _json_rows(value: Any, mapping: Mapping[str, Column], records_at: str) -> list[Row]:
     for key in filter(None, records_at.split(".")):
         value = _unwrapped(value)
         if not isinstance(value, dict) or key not in value:
-            raise OddAnswer(f"JSON without {records_at}: {_shown(value)}")
+            raise InvalidAnswer(f"JSON without {records_at}: {_shown(value)}")
         value = value[key]
     value = _unwrapped(value)
     lists = [value] if isinstance(value, list) else list(_lists(value, 0))
@@ -74,14 +74,14 @@ def _json_rows(value: Any, mapping: Mapping[str, Column], records_at: str) -> li
     if len(lists) > 1:
         lists = [one for one in lists if one] or lists[:1]
     if len(lists) != 1 or not all(isinstance(one, dict) for one in lists[0]):
-        raise OddAnswer(f"JSON without one list of records: {_shown(value)}")
+        raise InvalidAnswer(f"JSON without one list of records: {_shown(value)}")
     records = lists[0]
     if not records:
         return []
     headings = list(dict.fromkeys(key for record in records for key in record))
     layout = recognise(headings, mapping)
     if layout is None:
-        raise OddAnswer(f"records without known fields: {', '.join(headings)[:200]}")
+        raise InvalidAnswer(f"records without known fields: {', '.join(headings)[:200]}")
     return [_row(layout, n, [_cell(r.get(key)) for key in headings]) for n, r in enumerate(records, 1)]
 
 
@@ -112,7 +112,7 @@ def _html_rows(text: str, mapping: Mapping[str, Column]) -> list[Row]:
             re.sub(r"^<\?xml[^>]*\?>", "", text), html.HTMLParser(huge_tree=False)
         )
     except (etree.LxmlError, ValueError) as error:
-        raise OddAnswer(f"unreadable HTML: {error}") from error
+        raise InvalidAnswer(f"unreadable HTML: {error}") from error
     for table in page.iter("table"):
         layout: Layout | None = None
         rows = []
@@ -129,7 +129,7 @@ def _html_rows(text: str, mapping: Mapping[str, Column]) -> list[Row]:
     words = " ".join(page.text_content().split())
     if _SAYS_NONE.search(words):
         return []
-    raise OddAnswer(f"a page without a table of records: {words[:80]!r}")
+    raise InvalidAnswer(f"a page without a table of records: {words[:80]!r}")
 
 
 def _row(layout: Layout, number: int, cells: Sequence[str]) -> Row:

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from inference.registry.source import RegistryRecord
-from labels.files.locks import Held, alone
+from labels.files.locks import LockHeld, alone
 from labels.files.private import make_folder
 from labels.files.whole import write_whole
 from service.registry.search.protocol import Answer
@@ -20,7 +20,7 @@ _LOCK: Final = ".lock"
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedAnswer:
     """A cached answer with its number and time."""
 
     number: str
@@ -28,7 +28,7 @@ class Kept:
     records: list[RegistryRecord]
 
 
-_KEPT: Final = TypeAdapter(Kept)
+_KEPT: Final = TypeAdapter(CachedAnswer)
 
 
 class CacheUnusable(RuntimeError):
@@ -49,7 +49,7 @@ class AnswerCache:
         self._fresh = timedelta(days=fresh_days)
         self._service = service
 
-    def get(self, number: str) -> Kept | None:
+    def get(self, number: str) -> CachedAnswer | None:
         """Return the cached answer, or ``None`` if it is missing, stale or damaged."""
         try:
             kept = _KEPT.validate_json(self._path(number).read_bytes())
@@ -57,9 +57,9 @@ class AnswerCache:
             return None
         return kept if datetime.now(UTC) - kept.asked_at <= self._fresh else None
 
-    def put(self, number: str, answer: Answer) -> Kept:
+    def put(self, number: str, answer: Answer) -> CachedAnswer:
         """Store an answer; raises :class:`CacheUnusable` if the folder cannot be written."""
-        kept = Kept(number, datetime.now(UTC), list(answer.records))
+        kept = CachedAnswer(number, datetime.now(UTC), list(answer.records))
         path = self._path(number)
         try:
             write_whole(path, _KEPT.dump_json(kept))
@@ -78,7 +78,7 @@ class AnswerCache:
             try:
                 make_folder(self._folder)
                 stack.enter_context(alone(self._folder / _LOCK, seconds=0))
-            except Held:
+            except LockHeld:
                 raise CacheUnusable(
                     f"another fetch is using {self._folder}: wait for it, only one at a time may query the"
                     " service"

@@ -15,7 +15,7 @@ from labels.version import VERSION
 from service.registry.columns import Column
 from service.registry.numbers import NumberUnreadable, kinds_from, read_number
 from service.registry.rows import Reading, RowUnreadable, read_row
-from service.registry.search.answers import OddAnswer, rows_of
+from service.registry.search.answers import InvalidAnswer, rows_of
 from service.registry.search.protocol import Answer, SearchFailed
 
 NUMBER: Final = "{number}"
@@ -108,7 +108,7 @@ class HttpRegistrySearch:
                 try:
                     body = self._ask(number, wait)
                     return self._answer(number, body)
-                except (_TryAgain, OddAnswer) as error:
+                except (_TryAgain, InvalidAnswer) as error:
                     problem = str(error)
         raise SearchFailed(f"no usable answer in {self._attempts} attempts, the last time {problem}")
 

@@ -15,7 +15,7 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.database.columns import now
-from service.store.database.encryption import Seal, SealBroken
+from service.store.database.encryption import Cipher, DecryptionFailed
 from service.store.database.engine import Database
 from service.store.database.repository import Repository
 from service.store.tables.core_tables import Reviewer, Role
@@ -101,7 +101,7 @@ class LoginRepository(Repository):
         self,
         reviewer_id: int,
         code: str,
-        seal: Seal,
+        cipher: Cipher,
         lockout: Lockout,
         address: str = "",
         action: AuditAction = AuditAction.LOGIN,
@@ -116,8 +116,8 @@ class LoginRepository(Repository):
             if lockout.holds(row.locked_until, at):
                 return _refuse(session, row, address, "locked")
             try:
-                factor = accept(session, row, code, seal, at)
-            except SealBroken:
+                factor = accept(session, row, code, cipher, at)
+            except DecryptionFailed:
                 _refuse(session, row, address, "unreadable secret")
                 return LoginStep(unreadable=True)
             if factor is None:

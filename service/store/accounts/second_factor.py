@@ -15,7 +15,7 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.database.columns import now
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.database.repository import Repository
 from service.store.tables.core_tables import RecoveryCode, Reviewer
 
@@ -59,10 +59,10 @@ def step_of(secret: str, code: str, at: datetime, after: int | None = None) -> i
     return None
 
 
-def accept(session: Session, row: Reviewer, code: str, seal: Seal, at: datetime) -> str | None:
+def accept(session: Session, row: Reviewer, code: str, cipher: Cipher, at: datetime) -> str | None:
     """Use up a code of a reviewer whose row is locked: ``"totp"``, ``"recovery"``, or ``None`` if wrong.
 
-    Raises :class:`SealBroken` if the secret cannot be decrypted and the code is no recovery code.
+    Raises :class:`DecryptionFailed` if the secret cannot be decrypted and the code is no recovery code.
     """
     if row.totp_secret is None:
         return None
@@ -76,7 +76,7 @@ def accept(session: Session, row: Reviewer, code: str, seal: Seal, at: datetime)
     if recovery is not None:
         recovery.used_at = at
         return "recovery"
-    step = step_of(seal.open(row.totp_secret), code, at, row.totp_last_step)
+    step = step_of(cipher.decrypt(row.totp_secret), code, at, row.totp_last_step)
     if step is None:
         return None
     row.totp_last_step = step
@@ -86,7 +86,7 @@ def accept(session: Session, row: Reviewer, code: str, seal: Seal, at: datetime)
 class SecondFactorRepository(Repository):
     """Repository of second factors."""
 
-    def enable(self, reviewer_id: int, secret: str, code: str, seal: Seal, actor: str) -> list[str]:
+    def enable(self, reviewer_id: int, secret: str, code: str, cipher: Cipher, actor: str) -> list[str]:
         """Set a reviewer's second factor once ``code`` proves that the app has the secret.
 
         Replaces an earlier one, ends the sessions, and returns new recovery codes, which cannot be shown
@@ -99,7 +99,7 @@ class SecondFactorRepository(Repository):
         with self.database.writing() as session:
             take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
-            row.totp_secret = seal.close(secret)
+            row.totp_secret = cipher.encrypt(secret)
             row.totp_last_step = step
             end_sessions(session, row.id)
             codes = _renew(session, row)

@@ -22,7 +22,7 @@ from service.store.index.entries import refresh
 from service.store.index.pages import Page
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.core_tables import UNSURE, Listing, Review
-from service.store.tenants.reach import Reach
+from service.store.tenants.read_scope import ReadScope
 
 
 class NotContestable(StrEnum):
@@ -41,7 +41,7 @@ class AppealRefused(StoreError, ValueError):
 
 
 @dataclass(frozen=True)
-class Filed:
+class FiledAppeal:
     """An appeal with its listing and the review that answers it, if any."""
 
     appeal: Appeal
@@ -55,7 +55,7 @@ class AppealRepository(Repository):
 
     def file(
         self, listing_id: int, key: ApiKey, appellant: Appellant, reason: str, evidence: str = ""
-    ) -> Filed | None:
+    ) -> FiledAppeal | None:
         """Contest the decision against a listing of the key's tenant; ``None`` if it has no such listing.
 
         Reopens the case for a different reviewer. If an appeal is already open, it is returned instead of
@@ -63,12 +63,12 @@ class AppealRepository(Repository):
         """
         with self.database.writing() as session:
             take_turn(session)
-            own = Reach(key.tenant_id).covers(session, Listing.source)
+            own = ReadScope(key.tenant_id).covers(session, Listing.source)
             listing = session.scalars(select(Listing).where(Listing.id == listing_id, own)).first()
             if listing is None:
                 return None
             if (waiting := open_appeal(session, listing_id)) is not None:
-                return Filed(waiting, listing, None)
+                return FiledAppeal(waiting, listing, None)
             contested = _standing(session, listing_id)
             if contested is None:
                 raise AppealRefused(NotContestable.NOTHING_AGAINST_IT)
@@ -88,14 +88,14 @@ class AppealRepository(Repository):
             refresh(session, listing)
             detail = {"appeal": row.id, "review": contested.id, "appellant": row.appellant}
             append(session, row.filed_by, AuditAction.APPEAL_FILE, audit_names.listing(listing_id), detail)
-            return Filed(row, listing, None, is_new=True)
+            return FiledAppeal(row, listing, None, is_new=True)
 
-    def get(self, appeal_id: int, tenant_id: int) -> Filed | None:
+    def get(self, appeal_id: int, tenant_id: int) -> FiledAppeal | None:
         """Return the appeal with this number about a listing of the tenant, or ``None``."""
         found = self._found(tenant_id, Appeal.id == appeal_id, limit=1)
         return found[0] if found else None
 
-    def page(self, tenant_id: int, cursor: str | None = None, limit: int = 50) -> Page[Filed]:
+    def page(self, tenant_id: int, cursor: str | None = None, limit: int = 50) -> Page[FiledAppeal]:
         """Return a page of the appeals about a tenant's listings, newest first.
 
         Raises :class:`~service.store.database.errors.BadCursor`.
@@ -115,11 +115,11 @@ class AppealRepository(Repository):
         with self.database.reading() as session:
             return set(session.scalars(query))
 
-    def of_listing(self, listing_id: int) -> list[Filed]:
+    def of_listing(self, listing_id: int) -> list[FiledAppeal]:
         """Return the appeals about a listing, newest first."""
         return self._found(None, Appeal.listing_id == listing_id, limit=50)
 
-    def _found(self, tenant_id: int | None, *wanted: object, limit: int) -> list[Filed]:
+    def _found(self, tenant_id: int | None, *wanted: object, limit: int) -> list[FiledAppeal]:
         answer = aliased(Review)
         query = (
             select(Appeal, Listing, answer)
@@ -131,8 +131,10 @@ class AppealRepository(Repository):
         )
         with self.database.reading() as session:
             if tenant_id is not None:
-                query = query.where(Reach(tenant_id).covers(session, Listing.source))
-            return [Filed(appeal, listing, review) for appeal, listing, review in session.execute(query)]
+                query = query.where(ReadScope(tenant_id).covers(session, Listing.source))
+            return [
+                FiledAppeal(appeal, listing, review) for appeal, listing, review in session.execute(query)
+            ]
 
 
 def _standing(session: Session, listing_id: int) -> Review | None:

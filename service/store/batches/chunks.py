@@ -35,7 +35,7 @@ class Claimed:
 
 
 @dataclass(frozen=True)
-class Written:
+class ChunkResult:
     """The outcome of a chunk: its result file, already on disk, and the number of successful lines."""
 
     result: str
@@ -99,7 +99,7 @@ class BatchChunkRepository(Repository):
         attempts = claimed.chunk.attempts - (not counted)
         return self._give(claimed, lease=None, lease_until=moment, attempts=attempts)
 
-    def finish(self, claimed: Claimed, moment: datetime, write: Callable[[Session], Written]) -> bool:
+    def finish(self, claimed: Claimed, moment: datetime, write: Callable[[Session], ChunkResult]) -> bool:
         """Store the outcome of a chunk; returns whether the claim was still valid.
 
         ``write`` is called inside the transaction that counts its lines, so that its changes to the store and
@@ -111,7 +111,7 @@ class BatchChunkRepository(Repository):
             # PostgreSQL: one of these listings was inserted between our lookup and our insert.
             return self._finish(claimed, moment, write)
 
-    def _finish(self, claimed: Claimed, moment: datetime, write: Callable[[Session], Written]) -> bool:
+    def _finish(self, claimed: Claimed, moment: datetime, write: Callable[[Session], ChunkResult]) -> bool:
         with self.database.writing() as session:
             query = select(BatchChunk).where(
                 BatchChunk.id == claimed.chunk.id,

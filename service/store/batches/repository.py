@@ -31,7 +31,7 @@ class TooManyBatches(StoreError, ValueError):
     """The tenant has reached its maximum number of unfinished batches."""
 
 
-class SentBefore(Exception):
+class KeyAlreadyUsed(Exception):
     """A request with the same ``Idempotency-Key`` was processed before."""
 
 
@@ -67,13 +67,13 @@ class BatchRepository(Repository):
     ) -> None:
         """Store a batch whose file is already on disk.
 
-        Raises :class:`TooManyBatches`, and :class:`SentBefore` if ``once.key`` was used before; then nothing
-        is created.
+        Raises :class:`TooManyBatches`, and :class:`KeyAlreadyUsed` if ``once.key`` was used before; then
+        nothing is created.
         """
         try:
             with self.database.writing() as session:
                 if once and not keep_in(session, key.id, once.key, once.request_sha256, once.answer):
-                    raise SentBefore
+                    raise KeyAlreadyUsed
                 if _unfinished(session, key) >= most:
                     raise TooManyBatches(f"there are {most} unfinished batches already")
                 session.add(batch)
@@ -104,7 +104,8 @@ class BatchRepository(Repository):
         except IntegrityError as error:
             if once is None:
                 raise
-            raise SentBefore from error  # PostgreSQL: the other request committed between lookup and insert
+            # PostgreSQL: the other request committed between lookup and insert.
+            raise KeyAlreadyUsed from error
 
     def unfinished(self, key: ApiKey) -> int:
         """The number of unfinished batches of a key's tenant."""

@@ -90,7 +90,7 @@ class BulkMark:
 
 
 @dataclass(frozen=True)
-class Undone:
+class UndoneBulk:
     """The number of undone decisions, and the listings that were decided again since."""
 
     taken_back: int
@@ -177,7 +177,7 @@ class BulkRepository(Repository):
                 _spread_to_newcomers(session, bulk, spreading.follow)
         return bulk
 
-    def undo(self, bulk_id: int, reviewer_id: int) -> Undone:
+    def undo(self, bulk_id: int, reviewer_id: int) -> UndoneBulk:
         """Withdraw all decisions of a bulk that are still the newest of their listing, and stop spreading.
 
         As with a single withdrawal, only the reviewer who decided may do it. Raises :class:`ReviewRefused`,
@@ -206,7 +206,7 @@ class BulkRepository(Repository):
                 )
                 session.add(BulkReview(review_id=row.id, bulk_id=bulk.id, spread=False))
                 gone.add(review.listing_id)
-            undone = Undone(len(gone), sorted(every - gone))
+            undone = UndoneBulk(len(gone), sorted(every - gone))
             append(
                 session,
                 audit_names.reviewer(reviewer.name),

@@ -15,7 +15,7 @@ from service.store.appeals.tables import Appeal
 from service.store.database.repository import Repository
 from service.store.tables.campaign_tables import BulkReview
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
-from service.store.tenants.reach import Reach
+from service.store.tenants.read_scope import ReadScope
 
 TAKES_DOWN = (Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value)
 REINSTATES = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value, WITHDRAWN)
@@ -43,7 +43,11 @@ class DecisionRepository(Repository):
     """Repository of the decision feed."""
 
     def after(
-        self, position: int = 0, reach: Reach | None = None, since: datetime | None = None, limit: int = 50
+        self,
+        position: int = 0,
+        reach: ReadScope | None = None,
+        since: datetime | None = None,
+        limit: int = 50,
     ) -> list[Decided]:
         """The decisions after the review numbered ``position``, oldest first.
 
@@ -93,7 +97,7 @@ class DecisionRepository(Repository):
             review, row, listing = session.execute(query).one()
         return Decided(review, row, listing, None)
 
-    def newest(self, reach: Reach | None = None, before: datetime | None = None) -> int:
+    def newest(self, reach: ReadScope | None = None, before: datetime | None = None) -> int:
         """The position of the newest decision in the feed, 0 if there is none.
 
         A feed from here contains only new decisions; with ``before``, all decisions made from that time on.

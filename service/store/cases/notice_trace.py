@@ -10,7 +10,7 @@ from service.store.tables.core_tables import UNSURE, AssessmentRow, Listing, Rev
 
 
 def told_about(session: Session, listing: Listing, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the audit detail from which the record of notices is computed (``service.passport``).
+    """Return the audit detail from which the record of notices is computed (``service.notice_record``).
 
     ``same_text``: whether the listing's text is the same as at its previous review; ``None`` for the first.
     """

@@ -16,7 +16,7 @@ from service.store.audit.trail import append, take_turn
 from service.store.complaints.codes import digest_of, new_code
 from service.store.complaints.due_times import due_at
 from service.store.complaints.photos import NewPhoto, keep_photos
-from service.store.complaints.ties import Filing, Tie, blacked, tie
+from service.store.complaints.ties import Filing, ListingLink, blacked, tie
 from service.store.database.columns import now
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
@@ -57,7 +57,7 @@ class Receipt:
     number: str
     status: Literal["new", "known", "differs"]
     listing_id: int | None = None
-    tie: Tie | None = None
+    tie: ListingLink | None = None
     code: str | None = None
 
 

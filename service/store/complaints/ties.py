@@ -30,7 +30,7 @@ _MOST = 500
 _LEAST = 3
 
 
-class Tie(StrEnum):
+class ListingLink(StrEnum):
     """How a complaint was linked to its listing."""
 
     ADDRESS = "address"
@@ -63,7 +63,7 @@ class Filing:
     """How the complainant wants to be informed of the outcome."""
 
 
-def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
+def tie(session: Session, filing: Filing, number: str) -> tuple[int, ListingLink]:
     """Link a complaint about a health product to its listing, which is created if there is none.
 
     A given address decides: the same text at another address is another listing, and grouping by
@@ -73,11 +73,11 @@ def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
     if key is not None:
         known = select(Listing.id).where(Listing.address_key == key).order_by(Listing.id.desc()).limit(1)
         if (found := session.scalar(known)) is not None:
-            return found, Tie.ADDRESS
+            return found, ListingLink.ADDRESS
     elif filing.fingerprint is not None:
         found = _in_a_campaign(session, filing) or _of_another_complaint(session, filing)
         if found is not None:
-            return found, Tie.TEXT
+            return found, ListingLink.TEXT
     # A listing has more readers than a complaint and is retained longer than the complainant's data.
     words = (filing.contact_name, filing.contact)
     shape = ListingShape(
@@ -88,7 +88,7 @@ def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
         url=filing.url or None,
         seller=filing.seller or None,
     )
-    return deposit_in(session, Arrival(shape, source=LISTING_SOURCE)).listing_id, Tie.INGESTED
+    return deposit_in(session, Arrival(shape, source=LISTING_SOURCE)).listing_id, ListingLink.INGESTED
 
 
 def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str], str]) -> None:

@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
-class SealBroken(ValueError):
+class DecryptionFailed(ValueError):
     """The ciphertext cannot be decrypted: wrong secret key, too old, or altered."""
 
 
-class Seal:
+class Cipher:
     """Authenticated encryption with a separate key for each ``purpose``.
 
     ``earlier`` are replaced secrets, which are used for decryption only.
@@ -22,26 +22,26 @@ class Seal:
         self._newest, *others = (_fernet(one, purpose) for one in (secret, *earlier))
         self._all = MultiFernet([self._newest, *others])
 
-    def close(self, plain: str) -> str:
+    def encrypt(self, plain: str) -> str:
         """Encrypt ``plain``; the result is ASCII."""
         return self._newest.encrypt(plain.encode()).decode("ascii")
 
-    def open(self, sealed: str, seconds: int | None = None) -> str:
-        """Decrypt what was encrypted at most ``seconds`` ago, if given; raises :class:`SealBroken`."""
+    def decrypt(self, ciphertext: str, seconds: int | None = None) -> str:
+        """Decrypt what was encrypted at most ``seconds`` ago, if given; raises :class:`DecryptionFailed`."""
         try:
-            return self._all.decrypt(sealed.encode("utf-8", "replace"), ttl=seconds).decode()
+            return self._all.decrypt(ciphertext.encode("utf-8", "replace"), ttl=seconds).decode()
         except InvalidToken as error:
-            raise SealBroken(
+            raise DecryptionFailed(
                 "cannot be decrypted: encrypted with another secret key, expired, or altered"
             ) from error
 
-    def renewed(self, sealed: str) -> str:
-        """Re-encrypt ``sealed`` unless the newest secret encrypted it. Raises :class:`SealBroken`."""
+    def renewed(self, ciphertext: str) -> str:
+        """Re-encrypt what an earlier secret encrypted. Raises :class:`DecryptionFailed`."""
         try:
-            self._newest.decrypt(sealed.encode("utf-8", "replace"))
+            self._newest.decrypt(ciphertext.encode("utf-8", "replace"))
         except InvalidToken:
-            return self.close(self.open(sealed))
-        return sealed
+            return self.encrypt(self.decrypt(ciphertext))
+        return ciphertext
 
 
 def _fernet(secret: str, purpose: str) -> Fernet:

@@ -43,7 +43,7 @@ class Relisting:
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchedListing:
     """A listing decided against, and its re-listings in chronological order."""
 
     listing_id: int
@@ -55,7 +55,7 @@ class Watched:
 class RelistingFigures(Repository):
     """Repository of re-listings."""
 
-    def watched(self, span: Span) -> list[Watched]:
+    def watched(self, span: Span) -> list[WatchedListing]:
         """Return the listings decided against in the span whose decision is in force, each with its
         re-listings."""
         decided = (
@@ -68,7 +68,7 @@ class RelistingFigures(Repository):
             standing = Review.id.in_(standing_decisions())
             found = _relistings(session, standing, *within(Review.created_at, span))
             return [
-                Watched(number, platform or "", seller or "", tuple(found.get(number, ())))
+                WatchedListing(number, platform or "", seller or "", tuple(found.get(number, ())))
                 for number, platform, seller in session.execute(decided)
             ]
 

@@ -24,7 +24,7 @@ from service.store.tables.case_tables import CaseClaim, QueueEntry
 from service.store.tables.core_tables import Listing
 from service.store.teamwork.questions import is_open
 from service.store.teamwork.tables import CaseMessage
-from service.store.tenants.reach import Reach
+from service.store.tenants.read_scope import ReadScope
 
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ class QueueFilter:
     appealed: bool = False
     """Only listings with an open appeal."""
     source: str | None = None
-    reach: Reach | None = None
+    reach: ReadScope | None = None
     """What the requesting key may read; ``None`` for people."""
 
     @property

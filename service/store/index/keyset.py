@@ -62,7 +62,7 @@ class Ordering:
 
 
 @dataclass(frozen=True)
-class Cut:
+class EntryPage:
     """A page of entries and the cursors of its neighbours, ``None`` at the ends."""
 
     entries: list[QueueEntry]
@@ -78,7 +78,7 @@ def cut(
     limit: int,
     backwards: bool = False,
     beside: Sequence[QueueEntry] = (),
-) -> Cut:
+) -> EntryPage:
     """The ``limit`` entries after the cursor, or before it with ``backwards``; in order either way.
 
     ``beside`` are entries that the query does not return and that are merged in at their position. Raises
@@ -100,10 +100,10 @@ def cut(
     if backwards:
         found.reverse()
     if not found:
-        return Cut([], None, None)
+        return EntryPage([], None, None)
     before = more if backwards else cursor is not None
     after = True if backwards else more
-    return Cut(
+    return EntryPage(
         found,
         ordering.pack(found[0]) if before else None,
         ordering.pack(found[-1]) if after else None,

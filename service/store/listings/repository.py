@@ -34,7 +34,7 @@ from service.store.listings.sightings import (
 from service.store.pictures.repository import NewPicture, add_in
 from service.store.platforms.idempotency import Then, nothing
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion
-from service.store.tenants.reach import Reach
+from service.store.tenants.read_scope import ReadScope
 
 _DIGITS = 10
 """A number with this many digits or more is no listing's."""
@@ -110,7 +110,7 @@ class ListingRepository(Repository):
             then(session, deposits)
             return deposits
 
-    def get(self, listing_id: int, reach: Reach | None = None) -> Listing | None:
+    def get(self, listing_id: int, reach: ReadScope | None = None) -> Listing | None:
         """The listing with this number, or ``None``, also if it is outside ``reach``."""
         with self.database.reading() as session:
             if reach is None:
@@ -224,7 +224,7 @@ def require(session: Session, listing_id: int) -> Listing:
     return row
 
 
-def is_within(session: Session, listing_id: int, reach: Reach) -> bool:
+def is_within(session: Session, listing_id: int, reach: ReadScope) -> bool:
     """Whether a listing with this number exists within ``reach``."""
     covered = reach.covers(session, Listing.source)
     return session.scalars(select(Listing.id).where(Listing.id == listing_id, covered)).first() is not None

@@ -32,7 +32,7 @@ WARNED_BEFORE = timedelta(days=30)
 """How long before its expiry a key triggers a warning."""
 
 
-class NotGiven(StoreError, ValueError):
+class GrantRefused(StoreError, ValueError):
     """A scope that only an administrator may grant; the message says what to do."""
 
 
@@ -70,7 +70,7 @@ class ApiKeyRepository(Repository):
         A ``sandbox`` key, ``rt_sandbox_…``, belongs in the database of the sandbox, which has no other.
         ``given_by`` is the administrator who grants a scope that reaches beyond the tenant
         (``api_tables.WIDE``). Raises ``ValueError`` for an invalid name, no scope, or an expiry in the past,
-        ``NameTaken``, ``UnknownTenant``, and :class:`NotGiven` if the account is no administrator's.
+        ``NameTaken``, ``UnknownTenant``, and :class:`GrantRefused` if the account is no administrator's.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -293,7 +293,7 @@ def _shown(token: str) -> str:
 def _administrator(session: Session, name: str) -> str:
     row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
     if row is None or row.disabled_at is not None or row.role not in MANAGING:
-        raise NotGiven(
+        raise GrantRefused(
             f"{name!r} is no open account of an administrator, who alone grants read_all and admin"
         )
     return row.name

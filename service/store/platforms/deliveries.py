@@ -21,7 +21,7 @@ from service.store.tables.api_tables import (
     WebhookAttempt,
     WebhookEvent,
 )
-from service.store.tenants.reach import Reach, reach_of
+from service.store.tenants.read_scope import ReadScope, read_scope_of
 
 LATEST = timedelta(hours=2)
 """No attempt is scheduled further ahead."""
@@ -35,14 +35,14 @@ class Due:
 
     webhook_id: int
     position: int
-    reach: Reach
+    reach: ReadScope
     tenant_id: int
     has_events: bool
     """Whether events other than notices are queued for it."""
 
 
 @dataclass(frozen=True)
-class Tried:
+class DeliveryAttempt:
     """An attempt: the event, the HTTP status if there was a response, and what went wrong (empty:
     nothing)."""
 
@@ -69,7 +69,7 @@ class DeliveryRepository(Repository):
         with self.database.reading() as session:
             waiting = set(session.scalars(select(WebhookEvent.webhook_id).distinct()))
             return [
-                Due(row.id, row.position, reach_of(key), key.tenant_id, row.id in waiting)
+                Due(row.id, row.position, read_scope_of(key), key.tenant_id, row.id in waiting)
                 for row, key in session.execute(query)
                 if key.works(moment) and allows(key, Scope.READ)
             ]
@@ -110,7 +110,7 @@ class DeliveryRepository(Repository):
         before: int,
         position: int,
         moment: datetime,
-        tried: Tried,
+        tried: DeliveryAttempt,
         appeal: int | None = None,
     ) -> None:
         """Record that the notice at ``position`` was delivered, and which appeal its decision answers. A
@@ -122,7 +122,7 @@ class DeliveryRepository(Repository):
                 _move(session, row, before, position, appeal)
                 _succeeded(session, row, moment, tried)
 
-    def told(self, webhook_id: int, event_id: int, moment: datetime, tried: Tried) -> None:
+    def told(self, webhook_id: int, event_id: int, moment: datetime, tried: DeliveryAttempt) -> None:
         """Record that an event other than a notice was delivered."""
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)
@@ -131,7 +131,12 @@ class DeliveryRepository(Repository):
                 _succeeded(session, row, moment, tried)
 
     def failed(
-        self, webhook_id: int, tried: Tried, moment: datetime, pause: timedelta, give_up_after: timedelta
+        self,
+        webhook_id: int,
+        tried: DeliveryAttempt,
+        moment: datetime,
+        pause: timedelta,
+        give_up_after: timedelta,
     ) -> bool:
         """Record a failed attempt and schedule a retry; returns whether this disabled the webhook.
 
@@ -175,13 +180,13 @@ def _move(session: Session, row: Webhook, before: int, position: int, appeal: in
         add(session, row, EventType.APPEAL, appeal)
 
 
-def _succeeded(session: Session, row: Webhook, moment: datetime, tried: Tried) -> None:
+def _succeeded(session: Session, row: Webhook, moment: datetime, tried: DeliveryAttempt) -> None:
     _log(session, row, row.attempts + 1, moment, tried)
     row.next_attempt_at, row.last_delivered_at = moment, moment
     row.attempts, row.failing_since, row.last_problem = 0, None, ""
 
 
-def _log(session: Session, row: Webhook, attempt: int, moment: datetime, tried: Tried) -> None:
+def _log(session: Session, row: Webhook, attempt: int, moment: datetime, tried: DeliveryAttempt) -> None:
     entry = WebhookAttempt(
         webhook_id=row.id,
         event_id=tried.event_id,

@@ -11,7 +11,7 @@ from service.store.platforms.api_keys import allows
 from service.store.tables.api_tables import ApiKey, EventType, Scope, Webhook, WebhookEvent
 from service.store.tables.batch_tables import Batch
 from service.store.tables.core_tables import AssessmentRow, Listing
-from service.store.tenants.reach import reach_of
+from service.store.tenants.read_scope import read_scope_of
 
 
 class EventRepository(Repository):
@@ -41,7 +41,7 @@ def tell_assessed(session: Session, assessment_ids: Collection[int]) -> None:
         covered = (
             select(AssessmentRow.id)
             .join(Listing, Listing.id == AssessmentRow.listing_id)
-            .where(AssessmentRow.id.in_(assessment_ids), reach_of(key).covers(session, Listing.source))
+            .where(AssessmentRow.id.in_(assessment_ids), read_scope_of(key).covers(session, Listing.source))
         )
         for number in session.scalars(covered.order_by(AssessmentRow.id)).all():
             add(session, hook, EventType.ASSESSED, number)

@@ -12,7 +12,7 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
 from service.store.database.columns import now
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.database.errors import NameTaken, StoreError
 from service.store.database.repository import Repository
 from service.store.platforms.api_keys import allows
@@ -47,7 +47,7 @@ class WebhookRepository(Repository):
     """Repository of a tenant's webhooks, shared by its keys. Every change is audited."""
 
     def create(
-        self, key: ApiKey, url: str, position: int, seal: Seal, events: Collection[str] = NOTICES
+        self, key: ApiKey, url: str, position: int, cipher: Cipher, events: Collection[str] = NOTICES
     ) -> Webhook:
         """Create a webhook for the notices after ``position``; ``url`` and ``events`` are already validated.
 
@@ -57,7 +57,7 @@ class WebhookRepository(Repository):
         row = Webhook(
             api_key_id=key.id,
             url=url,
-            secret=seal.close(new_secret()),
+            secret=cipher.encrypt(new_secret()),
             position=position,
             events=_readable(key, events),
         )
@@ -90,13 +90,13 @@ class WebhookRepository(Repository):
             _trace(session, key, AuditAction.WEBHOOK_REMOVE, row)
             return True
 
-    def renew_secret(self, key: ApiKey, webhook_id: int, seal: Seal) -> Webhook | None:
+    def renew_secret(self, key: ApiKey, webhook_id: int, cipher: Cipher) -> Webhook | None:
         """Replace a webhook's secret; the old one also signs for a day. ``None`` if there is none."""
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
                 row.previous_secret, row.previous_secret_until = row.secret, now() + OLD_SECRET_SIGNS_FOR
-                row.secret = seal.close(new_secret())
+                row.secret = cipher.encrypt(new_secret())
                 _trace(session, key, AuditAction.WEBHOOK_SECRET, row)
             return row
 

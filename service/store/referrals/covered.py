@@ -13,7 +13,7 @@ from service.store.tables.referral_tables import ReferralListing
 
 
 @dataclass(frozen=True)
-class Covered:
+class CoveredListing:
     """A listing of a letter.
 
     ``title`` is the listing's, or the beginning of its description; ``stands`` is whether the decision behind
@@ -34,7 +34,7 @@ def still_covered(session: Session, referral_id: int) -> list[ReferralListing]:
     return list(session.scalars(query.order_by(ReferralListing.id)))
 
 
-def covered(session: Session, referral_id: int) -> list[Covered]:
+def covered(session: Session, referral_id: int) -> list[CoveredListing]:
     """The listings of a letter in its order, including removed ones."""
     # Descriptions may be long, and a page needs only the beginning.
     start = func.substr(Listing.description, 1, 200)
@@ -46,7 +46,7 @@ def covered(session: Session, referral_id: int) -> list[Covered]:
         .order_by(ReferralListing.id)
     )
     return [
-        Covered(item, review, title or beginning, item.removed_at is None and stands(session, review))
+        CoveredListing(item, review, title or beginning, item.removed_at is None and stands(session, review))
         for item, review, title, beginning in session.execute(query).all()
     ]
 

@@ -22,7 +22,7 @@ from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.database.running_numbers import MAX_PREFIX, next_number
 from service.store.referrals.candidates import Candidates, candidates
-from service.store.referrals.covered import Covered, about, covered, still_covered
+from service.store.referrals.covered import CoveredListing, about, covered, still_covered
 from service.store.referrals.history import add_event, newest_event
 from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
 from service.store.referrals.standing import dated, stands
@@ -289,7 +289,7 @@ class ReferralRepository(Repository):
         with self.database.reading() as session:
             return {Recipient(value) for value in session.scalars(_open_on(review_id, ReferralRow.recipient))}
 
-    def covered(self, referral_id: int) -> list[Covered]:
+    def covered(self, referral_id: int) -> list[CoveredListing]:
         """The listings of a referral in its order, including those removed from a draft."""
         with self.database.reading() as session:
             return covered(session, referral_id)

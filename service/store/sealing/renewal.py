@@ -7,7 +7,7 @@ from sqlalchemy import select
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
-from service.store.database.encryption import Seal, SealBroken
+from service.store.database.encryption import Cipher, DecryptionFailed
 from service.store.database.repository import Repository
 from service.store.tables.api_tables import Webhook
 from service.store.tables.core_tables import Reviewer
@@ -25,10 +25,10 @@ class Renewal:
     unreadable: list[str] = field(default_factory=list)
 
 
-class SealRepository(Repository):
+class EncryptedSecretRepository(Repository):
     """Repository of the encrypted secrets of all tables."""
 
-    def renew(self, webhook_seal: Seal, totp_seal: Seal, actor: str) -> Renewal:
+    def renew(self, webhook_cipher: Cipher, totp_cipher: Cipher, actor: str) -> Renewal:
         """Encrypt with the newest key all secrets that do not use it yet; audited if there were any."""
         done = Renewal()
         with self.database.writing() as session:
@@ -37,13 +37,13 @@ class SealRepository(Repository):
                 changed = False
                 for name in ("secret", "previous_secret"):
                     kept: str | None = getattr(hook, name)
-                    renewed = _renewed(kept, webhook_seal, done, audit_names.webhook(hook.id))
+                    renewed = _renewed(kept, webhook_cipher, done, audit_names.webhook(hook.id))
                     setattr(hook, name, renewed)
                     changed |= renewed != kept
                 done.webhooks += changed
             people = select(Reviewer).where(Reviewer.totp_secret.is_not(None)).order_by(Reviewer.id)
             for person in session.scalars(people.with_for_update()):
-                renewed = _renewed(person.totp_secret, totp_seal, done, audit_names.reviewer(person.name))
+                renewed = _renewed(person.totp_secret, totp_cipher, done, audit_names.reviewer(person.name))
                 done.second_factors += renewed != person.totp_secret
                 person.totp_secret = renewed
             if done.webhooks or done.second_factors:
@@ -52,14 +52,14 @@ class SealRepository(Repository):
         return done
 
 
-def _renewed(kept: str | None, seal: Seal, done: Renewal, whose: str) -> str | None:
+def _renewed(kept: str | None, cipher: Cipher, done: Renewal, whose: str) -> str | None:
     if kept is None:
         return None
     if kept.startswith(CLEAR):
-        return seal.close(kept)
+        return cipher.encrypt(kept)
     try:
-        return seal.renewed(kept)
-    except SealBroken:
+        return cipher.renewed(kept)
+    except DecryptionFailed:
         if whose not in done.unreadable:
             done.unreadable.append(whose)
         return kept

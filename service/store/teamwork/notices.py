@@ -15,7 +15,7 @@ from service.store.audit.trail import append, take_turn
 from service.store.database.repository import Repository
 from service.store.second_look.blinds import blinds_of
 from service.store.tables.core_tables import Listing, Review, Reviewer
-from service.store.teamwork.overturning import Undone, at_stake
+from service.store.teamwork.overturning import OverturnEffects, at_stake
 from service.store.teamwork.tables import NoticeRead, OverturnNotice
 
 TITLE = 160
@@ -39,7 +39,7 @@ class Notice:
     fell: Review
     by: Review
     by_name: str
-    undone: Undone
+    undone: OverturnEffects
     created_at: datetime
     to_name: str | None
     read_by_name: str | None
@@ -77,7 +77,7 @@ class NoticeRepository(Repository):
                     fell,
                     after,
                     by_name,
-                    Undone.of(notice.undid),
+                    OverturnEffects.of(notice.undid),
                     notice.created_at,
                     person.display_name if person.id != viewer.id else None,
                     None if unread else _reader(readers[notice.id], viewer),
@@ -92,7 +92,7 @@ class NoticeRepository(Repository):
             query = select(func.count()).select_from(OverturnNotice).where(seen.visible, seen.unread)
             return session.scalar(query) or 0
 
-    def at_stake(self, standing: Review) -> Undone:
+    def at_stake(self, standing: Review) -> OverturnEffects:
         """What an overturning decision would undo, before it is made."""
         with self.database.reading() as session:
             return at_stake(session, standing)

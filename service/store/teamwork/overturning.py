@@ -20,7 +20,7 @@ from service.store.teamwork.tables import OverturnNotice
 
 
 @dataclass(frozen=True)
-class Undone:
+class OverturnEffects:
     """The effects of overturning a decision.
 
     Attributes:
@@ -48,7 +48,7 @@ class Undone:
         )
 
 
-def at_stake(session: Session, standing: Review) -> Undone:
+def at_stake(session: Session, standing: Review) -> OverturnEffects:
     """What overturning this decision would undo."""
     alerts = session.scalars(
         select(AlertRow)
@@ -65,7 +65,7 @@ def at_stake(session: Session, standing: Review) -> Undone:
         )
         .order_by(ReferralRow.id)
     )
-    return Undone(
+    return OverturnEffects(
         standing.decision in TAKES_DOWN and standing.takedown,
         tuple(row.number for row in alerts),
         tuple(row.number for row in letters),
@@ -78,16 +78,16 @@ def tell_overturned(session: Session, review: Review, by: Reviewer, ended: Seque
     Another verdict on the same text overturns a decision; "unsure" does not. ``ended`` are the standing
     orders that the review ended.
     """
-    fallen: dict[int, tuple[Review, Undone]] = {}
+    fallen: dict[int, tuple[Review, OverturnEffects]] = {}
     standing = _standing_before(session, review)
     if standing is not None and _overturns(review, standing):
         fallen[standing.reviewer_id] = (standing, at_stake(session, standing))
     for order in ended:
-        origin, undone = fallen.get(order.reviewer_id) or (order.origin, Undone())
+        origin, undone = fallen.get(order.reviewer_id) or (order.origin, OverturnEffects())
         number = undone.taken_back + order.taken_back
         fallen[order.reviewer_id] = (
             origin,
-            Undone(undone.platform, undone.alerts, undone.letters, number),
+            OverturnEffects(undone.platform, undone.alerts, undone.letters, number),
         )
     fallen.pop(by.id, None)
     for reviewer_id, (was, undone) in sorted(fallen.items()):

@@ -27,7 +27,7 @@ class OverturnNotice(Base):
     """The overturned decision, or the one that a standing order was based on."""
     by_review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"))
     undid: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What no longer holds with it, as serialized by ``overturning.Undone.content``."""
+    """What no longer holds with it, as serialized by ``overturning.OverturnEffects.content``."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -19,7 +19,7 @@ MAX_KEYS = 20
 """Maximum number of active keys that a tenant may create itself, as each has its own rate limit."""
 
 
-class TooMuch(StoreError, ValueError):
+class ExceedsOwnKey(StoreError, ValueError):
     """A key with more scopes or a later expiry than the one that manages it."""
 
 
@@ -37,14 +37,16 @@ class OwnKeyRepository(Repository):
     ) -> NewKey:
         """Create a key ``TENANT/NAME`` with scopes of ``key``, expiring with ``key`` or earlier.
 
-        Raises ``ValueError`` for invalid arguments, ``NameTaken``, and :class:`TooMuch`.
+        Raises ``ValueError`` for invalid arguments, ``NameTaken``, and :class:`ExceedsOwnKey`.
         """
         wanted = set(scopes)
         if beyond := sorted(s.value for s in wanted if s in WIDE or not allows(key, s)):
-            raise TooMuch(f"this key cannot grant {', '.join(beyond)}: it can only grant its own scopes")
+            raise ExceedsOwnKey(
+                f"this key cannot grant {', '.join(beyond)}: it can only grant its own scopes"
+            )
         ends = [at for at in (expires_at, key.expires_at) if at is not None]
         if key.expires_at is not None and max(ends) > key.expires_at:
-            raise TooMuch(
+            raise ExceedsOwnKey(
                 f"this key ends on {key.expires_at:%Y-%m-%d}: keys that it creates must not end later"
             )
         with self.database.writing() as session:
@@ -61,7 +63,7 @@ class OwnKeyRepository(Repository):
     def rotate(self, key: ApiKey, key_id: int, grace: timedelta) -> NewKey | None:
         """Give a key of the tenant a new secret; ``None`` if there is no such key or it is revoked.
 
-        Raises ``ValueError`` for an invalid grace, and :class:`TooMuch`.
+        Raises ``ValueError`` for an invalid grace, and :class:`ExceedsOwnKey`.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -71,7 +73,7 @@ class OwnKeyRepository(Repository):
             return renew(session, row, grace, audit_names.key(key.name))
 
     def revoke(self, key: ApiKey, key_id: int) -> ApiKey | None:
-        """Revoke a key of the tenant; ``None`` if there is no such key. Raises :class:`TooMuch`."""
+        """Revoke a key of the tenant; ``None`` if there is no such key. Raises :class:`ExceedsOwnKey`."""
         with self.database.writing() as session:
             take_turn(session)
             row = _managed(session, key, key_id)
@@ -86,10 +88,10 @@ def _managed(session: Session, key: ApiKey, key_id: int) -> ApiKey | None:
     if row is None:
         return None
     if not all(allows(key, Scope(scope)) for scope in row.scopes):
-        raise TooMuch(f"the key {row.name!r} has more permissions than this one: ask the operator")
+        raise ExceedsOwnKey(f"the key {row.name!r} has more permissions than this one: ask the operator")
     lasts = row.expires_at is None or (key.expires_at is not None and row.expires_at > key.expires_at)
     if key.expires_at is not None and lasts:
-        raise TooMuch(f"the key {row.name!r} expires later than this one: ask the operator")
+        raise ExceedsOwnKey(f"the key {row.name!r} expires later than this one: ask the operator")
     return row
 
 

@@ -20,7 +20,7 @@ LONGEST_PAUSE = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
-class Standing:
+class AuthorityStatus:
     """The status of an authority; the times are ``None`` if there is no such stamp."""
 
     authority: str
@@ -143,7 +143,7 @@ class StampRepository(Repository):
             )
         return pause
 
-    def standing(self, authority: str) -> Standing:
+    def standing(self, authority: str) -> AuthorityStatus:
         """The status of an authority."""
         ours = TimeStamp.authority == authority
         waiting = (ours, TimeStamp.token.is_(None))
@@ -162,7 +162,7 @@ class StampRepository(Repository):
             ).first()
             problem = session.scalar(tried) or ""
         at, received = newest or (None, None)
-        return Standing(
+        return AuthorityStatus(
             authority,
             count,
             oldest,

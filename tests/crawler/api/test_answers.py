@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from scrapy.http import TextResponse
 
-from crawler.api.answers import Busy, Gone, Refused, Trouble, check_status, read_json, wait_of
+from crawler.api.answers import ApiError, Busy, Gone, Refused, check_status, read_json, wait_of
 from crawler.api.walk import Walk
 from crawler.spiders.social.x import MAX_QUERY, queries
 
@@ -29,9 +29,9 @@ def test_how_long_an_answer_asks_to_wait(headers: Mapping[str, str], wait: float
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(429, Busy), (503, Busy), (404, Gone), (410, Gone), (401, Refused), (403, Refused), (400, Trouble)],
+    [(429, Busy), (503, Busy), (404, Gone), (410, Gone), (401, Refused), (403, Refused), (400, ApiError)],
 )
-def test_what_a_status_means(status: int, kind: type[Trouble]) -> None:
+def test_what_a_status_means(status: int, kind: type[ApiError]) -> None:
     with pytest.raises(kind):
         check_status(status, {})
 

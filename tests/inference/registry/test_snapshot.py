@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.registry.snapshot import Difference, SnapshotRecords, SnapshotWriter, Taken, difference
+from inference.registry.snapshot import AddResult, Difference, SnapshotRecords, SnapshotWriter, difference
 from inference.registry.source import RecordStatus, Registry, RegistryError, RegistryRecord
 from labels.schema import LicenceKind
 
@@ -52,9 +52,9 @@ def test_what_was_confirmed_later_is_not_undone_by_what_was_said_between(tmp_pat
     number, between, later = "10-1-15456-5-0001", date(2026, 11, 2), date(2026, 11, 3)
     with SnapshotWriter(tmp_path / "a") as writer:
         writer.add(record(number), DAY)
-        assert writer.add(record(number), later) is Taken.SAME
-        assert writer.add(record(number), DAY) is Taken.SAME
-        assert writer.add(record(number, status=RecordStatus.CANCELLED), between) is Taken.CONTRADICTED
+        assert writer.add(record(number), later) is AddResult.SAME
+        assert writer.add(record(number), DAY) is AddResult.SAME
+        assert writer.add(record(number, status=RecordStatus.CANCELLED), between) is AddResult.CONTRADICTED
         writer.finish()
     found = Registry(SnapshotRecords(tmp_path / "a"), DAY).lookup(FOOD, number)
     assert found is not None
@@ -65,12 +65,12 @@ def test_of_two_that_contradict_the_later_then_the_one_in_force_stays(tmp_path: 
     number, later = "10-1-15456-5-0001", date(2026, 11, 2)
     gone = RecordStatus.CANCELLED
     with SnapshotWriter(tmp_path / "a") as writer:
-        assert writer.add(record(number, status=gone), DAY) is Taken.NEW
-        assert writer.add(record(number, status=gone), DAY) is Taken.SAME
-        assert writer.add(record(number), DAY) is Taken.CONTRADICTING
-        assert writer.add(record(number, status=gone), DAY) is Taken.CONTRADICTED
-        assert writer.add(record(number, name="อื่น"), DAY) is Taken.CONTRADICTED
-        assert writer.add(record(number, status=gone), later) is Taken.CONTRADICTING
+        assert writer.add(record(number, status=gone), DAY) is AddResult.NEW
+        assert writer.add(record(number, status=gone), DAY) is AddResult.SAME
+        assert writer.add(record(number), DAY) is AddResult.CONTRADICTING
+        assert writer.add(record(number, status=gone), DAY) is AddResult.CONTRADICTED
+        assert writer.add(record(number, name="อื่น"), DAY) is AddResult.CONTRADICTED
+        assert writer.add(record(number, status=gone), later) is AddResult.CONTRADICTING
         assert writer.finish() == {FOOD: 1}
     found = Registry(SnapshotRecords(tmp_path / "a"), DAY).lookup(FOOD, number)
     assert found is not None

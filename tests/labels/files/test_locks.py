@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labels.files.locks import Held, alone, try_lock
+from labels.files.locks import LockHeld, alone, try_lock
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,7 +31,7 @@ def other(lock_file: Path):
 
 
 def test_one_process_at_a_time(lock_file: Path, other) -> None:
-    with pytest.raises(Held, match=str(lock_file)), alone(lock_file, seconds=0):
+    with pytest.raises(LockHeld, match=str(lock_file)), alone(lock_file, seconds=0):
         pytest.fail("two at once")
     with lock_file.open("rb") as file:
         assert not try_lock(file)

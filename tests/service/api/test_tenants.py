@@ -158,8 +158,8 @@ def world(
         assert filed is not None
         appeals[tenant] = filed.appeal.id
         hook = f"https://shop.example/{mark}"
-        seal = settings.webhook_seal()
-        webhooks[tenant] = api_store.webhooks.create(rows[tenant, Scope.READ], hook, 0, seal).id
+        cipher = settings.webhook_cipher()
+        webhooks[tenant] = api_store.webhooks.create(rows[tenant, Scope.READ], hook, 0, cipher).id
         line = json.dumps({"id": mark, "text": mark}) + "\n"
         sent = client.post(
             "/v1/batches", content=line, headers=JSONL | {"X-API-Key": keys[tenant, Scope.CLASSIFY]}

@@ -16,9 +16,9 @@ from service.store.audit.actions import AuditAction
 from service.store.batches.repository import Part
 from service.store.database import columns
 from service.store.database.columns import now
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.platforms.api_keys import KeyExpired
-from service.store.platforms.deliveries import LATEST, Tried
+from service.store.platforms.deliveries import LATEST, DeliveryAttempt
 from service.store.tables.api_tables import Scope
 from service.store.tables.batch_tables import Batch, BatchState
 
@@ -106,10 +106,10 @@ def test_a_lock_set_by_a_clock_that_was_ahead_ends_with_its_correction(store: St
 
 def test_a_webhook_neither_waits_for_a_wrong_time_nor_is_given_up_by_one(store: Store) -> None:
     key = store.api_keys.create("shop", [Scope.READ]).row
-    row = store.webhooks.create(key, "https://shop.example/hook", 0, Seal("x" * 40, "webhook", []))
+    row = store.webhooks.create(key, "https://shop.example/hook", 0, Cipher("x" * 40, "webhook", []))
     right = datetime.now(UTC) + timedelta(seconds=1)
 
-    tried = Tried("notice-1", "notice.takedown", 500, "it answered with status 500")
+    tried = DeliveryAttempt("notice-1", "notice.takedown", 500, "it answered with status 500")
 
     def fails(at: datetime) -> bool:
         assert [due.webhook_id for due in store.deliveries.due(at)] == [row.id]

@@ -154,7 +154,7 @@ def test_a_brake_stops_standing_orders_and_not_people(
     one, two = add("1", ad(1)), add("2", ad(2))
     press(store, reviewer, planned(store, one, by=reviewer), spread=True)
     assert decisions(store, one, two) == [PROHIBITED, PROHIBITED]
-    monkeypatch.setattr("service.passport.brake.is_braked", lambda *_: True)
+    monkeypatch.setattr("service.notice_record.brake.is_braked", lambda *_: True)
     listing = Listing(id="3", description=ad(3))
     number = store.deposit(listing, source="api:shop").listing_id
     assessment = assessor.assess(listing)

@@ -135,7 +135,7 @@ def test_every_example_of_a_request_is_accepted(
         store: Store = client.app.state.store  # type: ignore[attr-defined]
         shop = store.api_keys.create("shop", [Scope.ADMIN])
         headers = {"X-API-Key": shop.token}
-        hook = store.webhooks.create(shop.row, "https://shop.example/", 0, settings.webhook_seal())
+        hook = store.webhooks.create(shop.row, "https://shop.example/", 0, settings.webhook_cipher())
         decide(store, "a", Verdict.PROHIBITED.value)
         contested = store.listings.find("a", "api:shop")
         assert contested is not None

@@ -11,7 +11,7 @@ from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_cookies import ATTEMPT, HINT
 from service.console.core.session import COOKIE
 from service.store import Store
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.tables.core_tables import Role
 
 from .pages import by_password, token
@@ -276,10 +276,10 @@ def _with_totp(store: Store, browser: Any) -> str:
     secret = pyotp.random_base32()
     row = store.users.find("somying")
     assert row is not None
-    seal: Seal = browser.client.app.state.console.totp_seal
+    cipher: Cipher = browser.client.app.state.console.totp_cipher
     # The code of the step before, so that the present one is still unused.
     code = pyotp.TOTP(secret).at(int(datetime.now(UTC).timestamp()) - 30)
-    store.second_factors.enable(row.id, secret, code, seal, "cli")
+    store.second_factors.enable(row.id, secret, code, cipher, "cli")
     return secret
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from labels.taxonomy import Verdict
-from service.privacy.rules import ACTIONS, EVENTS, LISTINGS, Age, Rule, What
+from service.privacy.rules import ACTIONS, EVENTS, LISTINGS, Age, DataKind, Rule
 from service.privacy.run import run
 from service.store import Store, open_store
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
@@ -19,7 +19,7 @@ from tests.warc import body_of
 
 @st.composite
 def any_rule(draw: st.DrawFn) -> Rule:
-    what = draw(st.sampled_from(What))
+    what = draw(st.sampled_from(DataKind))
     return Rule(
         name="any",
         what=what,

@@ -8,8 +8,8 @@ from service.privacy.rules import (
     EVENTS,
     Action,
     Age,
+    DataKind,
     RulesError,
-    What,
     digest,
     load_rules,
     parse_rules,
@@ -28,8 +28,8 @@ action = "delete"
 
 def test_the_shipped_rules_are_read_and_speak_about_everything_once() -> None:
     rules = load_rules()
-    assert [rule.what for rule in rules] == list(What)
-    assert set(TARGETS) == set(EVENTS) == set(ACTIONS) == set(What)
+    assert [rule.what for rule in rules] == list(DataKind)
+    assert set(TARGETS) == set(EVENTS) == set(ACTIONS) == set(DataKind)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_bad_rule_is_refused_with_what_to_write(change: tuple[str, str], says:
 
 
 def test_evidence_cannot_be_redacted_and_accounts_not_deleted() -> None:
-    for what, action in ((What.EVIDENCE, Action.REDACT), (What.LOCKS, Action.DELETE)):
+    for what, action in ((DataKind.EVIDENCE, Action.REDACT), (DataKind.LOCKS, Action.DELETE)):
         text = GOOD.replace("undecided-listings", what).replace("last_seen", EVENTS[what][0])
         with pytest.raises(RulesError, match="the action can only be"):
             parse_rules(text.replace('"delete"', f'"{action}"'))

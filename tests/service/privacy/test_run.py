@@ -18,7 +18,7 @@ from service.privacy.run import preview, run
 from service.privacy.settling import PENDING
 from service.store import Store, open_store
 from service.store.complaints.ties import Filing
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.tables.api_tables import IdempotencyRecord, Scope, Webhook
 from service.store.tables.complaint_tables import Complaint, ComplaintCategory
 from service.store.tables.core_tables import Reviewer
@@ -174,7 +174,7 @@ def test_small_things_go_by_their_own_rules(archive: Any) -> None:
     key = store.api_keys.create("shop", [Scope.READ]).row
     store.idempotency.reserve(key.id, "k", "0" * 64)
     store.users.create("nok", "a long password")
-    hook = store.webhooks.create(key, "https://shop.example/hook", 0, Seal("k" * 40, "webhook"))
+    hook = store.webhooks.create(key, "https://shop.example/hook", 0, Cipher("k" * 40, "webhook"))
     for detail in ("ส่งช้า", "ชำรุด"):
         filing = Filing(ComplaintCategory.LATE, detail, contact="081-000-0000")
         store.complaints.file(filing, "form", "form")

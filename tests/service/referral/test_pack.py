@@ -12,7 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from labels.schema import Capture
 from labels.taxonomy import Platform
-from service.referral.cases.evidence import Lack, gather
+from service.referral.cases.evidence import MissingReason, gather
 from service.store.database.columns import now
 from service.store.referrals.steps import Step
 from service.store.tables.core_tables import Capture as CaptureRow
@@ -167,7 +167,7 @@ def test_a_name_that_no_file_can_have_is_evidence_that_is_not_found(
 @pytest.mark.parametrize("name", ["a\0b.warc.gz", "\ud83d", "a/" * 3000, "."])
 def test_nor_is_one_that_not_every_database_can_hold(tmp_path: Path, name: str) -> None:
     capture = CaptureRow(warc_file=name, warc_record_id="urn:uuid:1", sha256="0" * 64, content_type="")
-    assert gather(tmp_path, [capture]).missing == ((capture, Lack.NO_FILE),)
+    assert gather(tmp_path, [capture]).missing == ((capture, MissingReason.NO_FILE),)
 
 
 def test_evidence_that_is_gone_or_damaged_is_said_to_be_missing(

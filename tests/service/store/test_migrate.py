@@ -22,7 +22,7 @@ from service.store.batches.repository import Part
 from service.store.cases.holds import Holder
 from service.store.cases.reviews import Consequences
 from service.store.database.columns import now
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.database.engine import Database
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
@@ -34,7 +34,7 @@ from service.store.tables.batch_tables import Batch
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.complaint_tables import Agency
 from service.store.tables.core_tables import UNSURE, Base, Role
-from service.store.tenants.reach import reach_of
+from service.store.tenants.read_scope import read_scope_of
 
 
 def test_migrations_make_what_the_models_say(empty_url: str) -> None:
@@ -118,7 +118,7 @@ def test_every_key_becomes_a_tenant_with_what_it_handed_in(url: str) -> None:
         ]
         for key in store.api_keys.all():
             assert key.source == f"api:{key.name}"
-            (row,) = store.find.page(QueueFilter(reach=reach_of(key))).rows
+            (row,) = store.find.page(QueueFilter(reach=read_scope_of(key))).rows
             assert row.source == key.source
 
 
@@ -184,7 +184,7 @@ def test_the_webhooks_come_and_go_with_data_in(url: str) -> None:
     with open_store(url) as store:
         key = store.api_keys.create("shop", [Scope.READ]).row
         listing = store.deposit(Listing(id="1", description="รักษาเบาหวาน")).listing_id
-        store.webhooks.create(key, "https://shop.example/hook", 7, Seal("k" * 40, "webhook"))
+        store.webhooks.create(key, "https://shop.example/hook", 7, Cipher("k" * 40, "webhook"))
         _downgrade(store.database, "0001")
         assert current(store.database) == "0001"
         assert "webhook" not in inspect(store.database.engine).get_table_names()
@@ -195,7 +195,7 @@ def test_the_webhooks_come_and_go_with_data_in(url: str) -> None:
         assert found is not None
         assert found.text == "รักษาเบาหวาน"
         assert store.webhooks.of(key) == []
-        row = store.webhooks.create(key, "https://shop.example/hook", 7, Seal("k" * 40, "webhook"))
+        row = store.webhooks.create(key, "https://shop.example/hook", 7, Cipher("k" * 40, "webhook"))
         assert store.webhooks.of(key)[0].secret == row.secret
 
 

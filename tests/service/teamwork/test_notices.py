@@ -87,7 +87,9 @@ def test_the_notice_lists_what_it_undid(team: Any) -> None:
     at_stake = team.store.notices.at_stake(first)
     overturn(team, number, "lek")
     (notice,) = team.store.notices.of(team.people["nok"])
-    assert notice.undone == at_stake == overturning.Undone(True, (alert.number,), (letter.number,), 0)
+    assert (
+        notice.undone == at_stake == overturning.OverturnEffects(True, (alert.number,), (letter.number,), 0)
+    )
 
 
 def test_notice_and_decision_are_kept_together_or_not_at_all(

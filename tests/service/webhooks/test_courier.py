@@ -14,13 +14,13 @@ from labels.taxonomy import Verdict
 from service.running.background import beside
 from service.settings import Settings
 from service.store import Store, StoreBusy
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.platforms.webhooks import new_secret
 from service.store.tables.api_tables import ApiKey, Scope, Webhook
 from service.webhooks.courier import LONGEST_PAUSE, Courier
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
-SEAL = Seal("k" * 40, "webhook")
+CIPHER = Cipher("k" * 40, "webhook")
 Until = Callable[[Callable[[], object]], None]
 
 
@@ -56,7 +56,7 @@ def state(store: Store, key: ApiKey) -> Webhook:
 def test_notices_arrive_in_order_signed_and_only_those_of_the_key(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any, until: Until
 ) -> None:
-    row = store.webhooks.create(shop, endpoint.url, store.decisions.newest(), SEAL)
+    row = store.webhooks.create(shop, endpoint.url, store.decisions.newest(), CIPHER)
     with running(store, webhook_settings):
         decide(store, "a", PROHIBITED)
         decide(store, "x", PROHIBITED, source="api:other")
@@ -67,7 +67,10 @@ def test_notices_arrive_in_order_signed_and_only_those_of_the_key(
         ("a", "notice.takedown"), ("a", "notice.reinstated"), ("b", "notice.takedown"),
     ]  # fmt: skip
     for item in endpoint.received:
-        assert Verifier(SEAL.open(row.secret)).verify(item.body, item.headers)["data"]["source"] == "api:shop"
+        assert (
+            Verifier(CIPHER.decrypt(row.secret)).verify(item.body, item.headers)["data"]["source"]
+            == "api:shop"
+        )
     found = state(store, shop)
     assert (found.attempts, found.failing_since, found.last_problem) == (0, None, "")
     assert found.last_delivered_at is not None
@@ -77,7 +80,7 @@ def test_a_key_with_the_scope_admin_is_told_everything(
     store: Store, endpoint: Any, webhook_settings: Settings, decide: Any
 ) -> None:
     boss = store.api_keys.create("boss", [Scope.ADMIN]).row
-    store.webhooks.create(boss, endpoint.url, 0, SEAL)
+    store.webhooks.create(boss, endpoint.url, 0, CIPHER)
     decide(store, "a", PROHIBITED, source="crawl")
     decide(store, "b", PROHIBITED)
     once(store, webhook_settings)
@@ -88,7 +91,7 @@ def test_an_endpoint_that_fails_hangs_and_recovers_loses_nothing(
     store: Store, shop: ApiKey, endpoint: Any, impatient: Settings, decide: Any, until: Until
 ) -> None:
     endpoint.answers = [500, "hang", 302, "trickle", 503, 200]
-    store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     for name in "abc":
         last = decide(store, name, PROHIBITED)
     with running(store, impatient):
@@ -109,7 +112,7 @@ def test_each_failure_doubles_the_pause_with_jitter_up_to_an_hour(
 ) -> None:
     endpoint.answers = [500]
     settings = webhook_settings.model_copy(update={"webhook_retry_seconds": 10.0})
-    store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     decide(store, "a", PROHIBITED)
     moment = datetime.now(UTC) + timedelta(seconds=1)
     pauses = []
@@ -131,7 +134,7 @@ def test_it_is_given_up_after_its_time_and_taken_up_by_a_replay(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any
 ) -> None:
     endpoint.answers = [500]
-    row = store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    row = store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     first = decide(store, "a", PROHIBITED)
     start = datetime.now(UTC) + timedelta(seconds=1)
     for hours in range(0, 72, 2):
@@ -158,7 +161,7 @@ def test_gone_is_taken_at_its_word(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any
 ) -> None:
     endpoint.answers = [410]
-    store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     decide(store, "a", PROHIBITED)
     once(store, webhook_settings)
     assert state(store, shop).disabled_at is not None
@@ -167,7 +170,7 @@ def test_gone_is_taken_at_its_word(
 def test_a_replay_delivers_again_with_the_same_ids(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any
 ) -> None:
-    row = store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    row = store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     decide(store, "a", PROHIBITED)
     moment = datetime.now(UTC)
     decide(store, "b", PROHIBITED)
@@ -187,7 +190,7 @@ def test_a_replay_delivers_again_with_the_same_ids(
 def test_a_replay_asked_for_during_a_delivery_is_not_lost(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any, until: Until
 ) -> None:
-    row = store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    row = store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     for name in "abc":
         last = decide(store, name, PROHIBITED)
     endpoint.answers = [200, 200, "hang"]
@@ -207,11 +210,11 @@ def test_one_that_hangs_does_not_hold_up_the_others(
 ) -> None:
     other = store.api_keys.create("boss", [Scope.ADMIN]).row
     endpoint.answers = ["hang", 200]
-    store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     decide(store, "a", PROHIBITED)
     with running(store, webhook_settings):
         until(lambda: len(endpoint.received) == 1)
-        store.webhooks.create(other, endpoint.url + "&b=2", 0, SEAL)
+        store.webhooks.create(other, endpoint.url + "&b=2", 0, CIPHER)
         until(lambda: state(store, other).last_delivered_at)
         assert state(store, shop).last_delivered_at is None
         endpoint.release.set()
@@ -220,7 +223,7 @@ def test_one_that_hangs_does_not_hold_up_the_others(
 def test_several_couriers_share_the_work(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any, until: Until
 ) -> None:
-    store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     for number in range(12):
         last = decide(store, str(number), PROHIBITED)
     with running(store, webhook_settings, couriers=3):
@@ -231,7 +234,7 @@ def test_several_couriers_share_the_work(
 def test_a_courier_that_died_is_replaced_after_its_lease(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any
 ) -> None:
-    row = store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    row = store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     decide(store, "a", PROHIBITED)
     moment = datetime.now(UTC) + timedelta(seconds=1)
     assert store.deliveries.claim(row.id, moment, moment + timedelta(seconds=60)) is not None
@@ -247,9 +250,9 @@ def test_nothing_goes_to_removed_revoked_or_private_addresses(
 ) -> None:
     gone = store.api_keys.create("gone", [Scope.ADMIN]).row
     blind = store.api_keys.create("blind", [Scope.INGEST]).row
-    removed = store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    removed = store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     for key in (gone, blind):
-        store.webhooks.create(key, endpoint.url, 0, SEAL)
+        store.webhooks.create(key, endpoint.url, 0, CIPHER)
     decide(store, "a", PROHIBITED)
     store.webhooks.remove(shop, removed.id)
     store.api_keys.revoke("gone")
@@ -257,8 +260,8 @@ def test_nothing_goes_to_removed_revoked_or_private_addresses(
     assert endpoint.received == []
 
     # The setting that allowed loopback is gone: what was registered under it is refused at delivery.
-    store.webhooks.create(shop, endpoint.url, 0, SEAL)
-    store.webhooks.create(shop, endpoint.url.replace("http://127.0.0.1", "https://localhost"), 0, SEAL)
+    store.webhooks.create(shop, endpoint.url, 0, CIPHER)
+    store.webhooks.create(shop, endpoint.url.replace("http://127.0.0.1", "https://localhost"), 0, CIPHER)
     once(store, webhook_settings.model_copy(update={"webhook_allow_loopback": False}))
     assert endpoint.received == []
     problems = [row.last_problem for row in store.webhooks.of(shop)]
@@ -270,7 +273,7 @@ def test_a_locked_database_is_waited_for(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any, until: Until,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     decide(store, "a", PROHIBITED)
     real, tries = store.deliveries.claim, iter(range(2))
 
@@ -291,7 +294,7 @@ def test_stop_does_not_wait_for_what_is_not_yet_sent(
     store: Store, shop: ApiKey, endpoint: Any, impatient: Settings, decide: Any, until: Until
 ) -> None:
     endpoint.answers = ["hang"]
-    store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     for name in "abcdef":
         decide(store, name, PROHIBITED)
     stop = threading.Event()
@@ -306,7 +309,7 @@ def test_stop_does_not_wait_for_what_is_not_yet_sent(
 def test_a_secret_left_in_clear_is_sealed_and_signs(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any
 ) -> None:
-    store.webhooks.create(shop, endpoint.url, 0, SEAL)
+    store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     clear = new_secret()
     with store.database.writing() as session:
         session.execute(update(Webhook).values(secret=clear))
@@ -314,13 +317,13 @@ def test_a_secret_left_in_clear_is_sealed_and_signs(
     once(store, webhook_settings)
     (item,) = endpoint.received
     assert Verifier(clear).verify(item.body, item.headers)["type"] == "notice.takedown"
-    assert SEAL.open(state(store, shop).secret) == clear
+    assert CIPHER.decrypt(state(store, shop).secret) == clear
 
 
 def test_a_secret_that_another_key_sealed_is_a_failure_that_is_told(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any
 ) -> None:
-    store.webhooks.create(shop, endpoint.url, 0, Seal("x" * 40, "webhook"))
+    store.webhooks.create(shop, endpoint.url, 0, Cipher("x" * 40, "webhook"))
     decide(store, "a", PROHIBITED)
     once(store, webhook_settings.model_copy(update={"webhook_retry_seconds": 600.0}))
     assert endpoint.received == []

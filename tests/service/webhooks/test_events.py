@@ -17,7 +17,7 @@ from service.store import Store
 from service.store.appeals.tables import Appellant
 from service.store.batches.repository import Part
 from service.store.listings.assessments import Assessed
-from service.store.platforms.deliveries import KEPT_ATTEMPTS, Tried
+from service.store.platforms.deliveries import KEPT_ATTEMPTS, DeliveryAttempt
 from service.store.platforms.webhooks import NotReadable, WebhookDisabled
 from service.store.tables.api_tables import ApiKey, EventType, Scope, Webhook, WebhookEvent
 from service.store.tables.batch_tables import Batch
@@ -44,7 +44,7 @@ def partner(store: Store) -> ApiKey:
 
 @pytest.fixture
 def hook(store: Store, partner: ApiKey, endpoint: Any, webhook_settings: Settings) -> Webhook:
-    return store.webhooks.create(partner, endpoint.url, 0, webhook_settings.webhook_seal(), ALL)
+    return store.webhooks.create(partner, endpoint.url, 0, webhook_settings.webhook_cipher(), ALL)
 
 
 def assess(store: Store, assessor: Any, name: str, source: str = "api:shop") -> tuple[int, int]:
@@ -85,7 +85,7 @@ def test_a_subscriber_is_told_of_assessments_batches_and_answers_of_its_own(
         f"notice-{first}", f"notice-{second}", f"assessment-{assessment}", "batch-ours",
         f"appeal-{filed.appeal.id}",
     ]  # fmt: skip
-    secret = webhook_settings.webhook_seal().open(hook.secret)
+    secret = webhook_settings.webhook_cipher().decrypt(hook.secret)
     events = [verify_event(item.headers, item.body, secret) for item in endpoint.received]
     assert [event.type for event in events] == [
         "notice.takedown", "notice.reinstated", "assessment.ready", "batch.done", "appeal.answered",
@@ -101,7 +101,7 @@ def test_a_subscriber_is_told_of_assessments_batches_and_answers_of_its_own(
 def test_whoever_subscribes_to_nothing_gets_what_webhooks_always_got(
     store: Store, partner: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any, assessor: Any
 ) -> None:
-    store.webhooks.create(partner, endpoint.url, 0, webhook_settings.webhook_seal())
+    store.webhooks.create(partner, endpoint.url, 0, webhook_settings.webhook_cipher())
     assess(store, assessor, "a")
     end_batch(store, partner, "ours")
     decided = decide(store, "b", PROHIBITED)
@@ -139,7 +139,7 @@ def test_batches_are_told_only_to_keys_that_may_read_them(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings
 ) -> None:
     with pytest.raises(NotReadable, match="classify"):
-        store.webhooks.create(shop, endpoint.url, 0, webhook_settings.webhook_seal(), ["batch.done"])
+        store.webhooks.create(shop, endpoint.url, 0, webhook_settings.webhook_cipher(), ["batch.done"])
 
 
 def test_a_test_goes_before_everything_and_every_attempt_is_in_the_log(
@@ -165,7 +165,7 @@ def test_a_test_goes_before_everything_and_every_attempt_is_in_the_log(
 
 def test_the_log_keeps_the_newest(store: Store, hook: Webhook, partner: ApiKey) -> None:
     for number in range(KEPT_ATTEMPTS + 5):
-        tried = Tried(f"notice-{number}", "notice.takedown", 500, "it answered with status 500")
+        tried = DeliveryAttempt(f"notice-{number}", "notice.takedown", 500, "it answered with status 500")
         store.deliveries.failed(hook.id, tried, datetime.now(UTC), timedelta(0), timedelta(days=3))
     found = store.webhooks.log(partner, hook.id, 1000)
     assert found is not None
@@ -217,14 +217,14 @@ def test_a_tenant_whose_endpoints_all_hang_holds_back_only_itself(
     monkeypatch.setattr("service.webhooks.courier.AT_ONCE", AT_ONCE_PER_TENANT + 1)
     hanging = AT_ONCE_PER_TENANT + 3
     endpoint.answers = ["hang"] * AT_ONCE_PER_TENANT + [200]
-    seal = webhook_settings.webhook_seal()
+    cipher = webhook_settings.webhook_cipher()
     for number in range(hanging):
-        store.webhooks.create(partner, f"{endpoint.url}&n={number}", 0, seal)
+        store.webhooks.create(partner, f"{endpoint.url}&n={number}", 0, cipher)
     decide(store, "a", PROHIBITED)
     other = store.api_keys.create("other", [Scope.READ]).row
     with running(store, webhook_settings):
         until(lambda: len(endpoint.received) == AT_ONCE_PER_TENANT)
-        store.webhooks.create(other, f"{endpoint.url}&other=1", 0, seal)
+        store.webhooks.create(other, f"{endpoint.url}&other=1", 0, cipher)
         decide(store, "b", PROHIBITED, source="api:other")
         until(lambda: store.webhooks.of(other)[0].last_delivered_at)
         assert all(row.last_delivered_at is None for row in store.webhooks.of(partner))

@@ -13,7 +13,7 @@ from labels.taxonomy import Verdict
 from service.decisions.notice import Notice
 from service.decisions.reasons import notice_of
 from service.store import Store
-from service.store.database.encryption import Seal
+from service.store.database.encryption import Cipher
 from service.store.platforms.webhooks import new_secret
 from service.store.tables.api_tables import Webhook
 from service.webhooks.message import message_of, of_notice, secrets_of
@@ -60,9 +60,9 @@ def test_the_body_is_the_same_at_every_attempt(notice: Notice) -> None:
 
 
 def test_the_secret_before_signs_for_its_time() -> None:
-    end, seal = datetime.now(UTC), Seal("k" * 40, "webhook")
-    new, old = seal.close("new"), seal.close("old")
+    end, cipher = datetime.now(UTC), Cipher("k" * 40, "webhook")
+    new, old = cipher.encrypt("new"), cipher.encrypt("old")
     row = Webhook(secret=new, previous_secret=old, previous_secret_until=end)
-    assert secrets_of(row, end - timedelta(seconds=1), seal) == ["new", "old"]
-    assert secrets_of(row, end, seal) == ["new"]
-    assert secrets_of(Webhook(secret=new), end, seal) == ["new"]
+    assert secrets_of(row, end - timedelta(seconds=1), cipher) == ["new", "old"]
+    assert secrets_of(row, end, cipher) == ["new"]
+    assert secrets_of(Webhook(secret=new), end, cipher) == ["new"]

@@ -119,7 +119,7 @@ def test_neither_side_sees_the_other(client: TestClient, assessor: Any, decide: 
         tokens[mark] = new.token
         for name in (f"{mark}-1", f"{mark}-2"):
             decide(side, name, Verdict.PROHIBITED.value, source=f"api:{mark}", url=f"https://{mark}.example/")
-        side.webhooks.create(new.row, f"https://shop.example/{mark}", 0, sandbox.settings.webhook_seal())
+        side.webhooks.create(new.row, f"https://shop.example/{mark}", 0, sandbox.settings.webhook_cipher())
         side.appeals.file(1, new.row, Appellant.SELLER, mark)
         line = json.dumps({"id": mark, "text": mark}).encode() + b"\n"
         client.post("/v1/batches", content=line, headers=JSONL | {"X-API-Key": new.token})

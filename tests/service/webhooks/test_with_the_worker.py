@@ -38,7 +38,7 @@ def test_the_worker_delivers_what_is_due_and_ends(
     monkeypatch.setenv("RUTHAN_SECRET_KEY", "k" * 40)
     with open_store(webhook_settings.database_url) as store:
         key = store.api_keys.create("shop", [Scope.READ]).row
-        store.webhooks.create(key, endpoint.url, 0, webhook_settings.webhook_seal())
+        store.webhooks.create(key, endpoint.url, 0, webhook_settings.webhook_cipher())
         decide(store, "a", Verdict.PROHIBITED.value)
         result = CliRunner().invoke(commands.worker, ["--once", "--database", webhook_settings.database_url])
         assert result.exit_code == 0, result.output

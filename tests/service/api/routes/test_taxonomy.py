@@ -7,7 +7,7 @@ from labels.guidance.ad_warnings import ad_warnings
 from labels.guidance.advice import Action
 from labels.law.catalogue import law_for, provisions
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, label_term
-from service.http_cache import Tagged, private_answer
+from service.http_cache import TaggedDocument, private_answer
 from service.store.tables.api_tables import Scope
 from service.taxonomy_document import TaxonomyDocument
 
@@ -68,7 +68,7 @@ def test_a_tag_without_a_key_opens_nothing(client: TestClient, key: Key) -> None
 
 
 def test_another_document_has_another_tag() -> None:
-    one, other = Tagged.of(b"{}"), Tagged.of(b"[]")
+    one, other = TaggedDocument.of(b"{}"), TaggedDocument.of(b"[]")
     assert one.tag != other.tag
     assert private_answer(other, "application/json", one.tag).status_code == 200
 

@@ -11,7 +11,7 @@ from service.application import create_app
 from service.decisions.reasons import position_at
 from service.settings import Settings
 from service.store import Store
-from service.store.platforms.deliveries import Tried
+from service.store.platforms.deliveries import DeliveryAttempt
 from service.store.tables.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
@@ -117,7 +117,7 @@ def test_how_a_webhook_fares(client: TestClient, api_store: Store, key: Key) -> 
     hour = datetime.resolution * 3_600_000_000
     moment = datetime.now(UTC)
     for give_up_after, state in ((hour, "failing"), (0 * hour, "disabled")):
-        tried = Tried("notice-1", "notice.takedown", 500, "it answered with status 500")
+        tried = DeliveryAttempt("notice-1", "notice.takedown", 500, "it answered with status 500")
         api_store.deliveries.failed(number, tried, moment, hour, give_up_after)
         (found,) = client.get("/v1/webhooks", headers=headers).json()["webhooks"]
         assert (found["state"], found["last_problem"]) == (state, "it answered with status 500")

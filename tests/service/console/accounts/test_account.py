@@ -80,9 +80,9 @@ def test_a_wrong_code_or_anothers_secret_sets_nothing_up(
     assert wrong.status_code == 422
     lek = office.store.users.find("lek")
     secret = pyotp.random_base32()
-    foreign = app.state.console.setup_seal.close(f"{lek.id}:{secret}")
-    for seal in (foreign, "nonsense"):
-        form = {"csrf": token(page), "sealed": seal, "code": _code(secret), "password": password}
+    foreign = app.state.console.setup_cipher.encrypt(f"{lek.id}:{secret}")
+    for cipher in (foreign, "nonsense"):
+        form = {"csrf": token(page), "sealed": cipher, "code": _code(secret), "password": password}
         assert client.post("/account/totp", data=form).status_code == 422
     assert office.store.users.find("nok").totp_secret is None
 

@@ -162,7 +162,7 @@ def test_a_new_password_by_link_ends_the_lock_and_not_the_second_factor(
     with office.store.database.writing() as session:
         row = session.get(type(nok), nok.id)
         row.failed_logins, row.locked_until = 9, now() + timedelta(hours=1)
-        row.totp_secret = app.state.console.totp_seal.close("JBSWY3DPEHPK3PXP")
+        row.totp_secret = app.state.console.totp_cipher.encrypt("JBSWY3DPEHPK3PXP")
     _set(visitor, token, _link(office))
     assert log_in(visitor, password=NEW).headers["location"].startswith("/login/code")
 

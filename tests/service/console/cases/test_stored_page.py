@@ -112,7 +112,7 @@ def test_what_is_wrong_with_the_file_is_said(
 
 
 def test_a_file_cut_anywhere_is_said_to_be_broken(settings: Settings, office: Any, store_page: Any) -> None:
-    from service.referral.cases.evidence import Lack, read_capture
+    from service.referral.cases.evidence import MissingReason, read_capture
 
     number = int(store_page(b"<p>first</p>" * 400).split("/")[2])
     (capture,) = office.store.listings.captures(number)
@@ -124,7 +124,7 @@ def test_a_file_cut_anywhere_is_said_to_be_broken(settings: Settings, office: An
         # Whole once the cut lies behind the record; until then never shown.
         assert (stored.lack is None) == (stored.sha256 == capture.sha256), size
     path.write_bytes(whole[:200])
-    assert read_capture(settings.evidence, capture).lack in (Lack.TORN, Lack.NO_RECORD)
+    assert read_capture(settings.evidence, capture).lack in (MissingReason.TORN, MissingReason.NO_RECORD)
 
 
 def test_a_changed_page_is_not_shown(client: TestClient, office: Any, settings: Settings) -> None:

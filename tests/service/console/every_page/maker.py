@@ -122,7 +122,7 @@ class Maker:
         secret = pyotp.random_base32()
         earlier = pyotp.TOTP(secret).at(datetime.now(UTC) - timedelta(seconds=30))
         codes: list[str] = self.office.store.second_factors.enable(
-            self.id_of(SECURED), secret, earlier, self.settings.totp_seal(), "cli"
+            self.id_of(SECURED), secret, earlier, self.settings.totp_cipher(), "cli"
         )
         keys = self.office.store.api_keys
         keys.create("ระบบแพลตฟอร์มตัวอย่าง", [Scope.CLASSIFY])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from service.registry.columns import Column, parse_mapping
-from service.registry.search.answers import OddAnswer, rows_of
+from service.registry.search.answers import InvalidAnswer, rows_of
 
 ROW = {"number": "10-1-15456-5-0001", "name": "กาแฟ", "status": "คงอยู่"}
 TABLE = "<table><tr><th>เลขสารบบ</th><th>ชื่อผลิตภัณฑ์</th><th>สถานะ</th></tr>{}</table>"
@@ -77,7 +77,7 @@ def test_answers_that_say_there_is_none(answer: bytes) -> None:
     ],
 )
 def test_what_is_no_answer_says_what_it_is(answer: bytes, says: str) -> None:
-    with pytest.raises(OddAnswer, match=says):
+    with pytest.raises(InvalidAnswer, match=says):
         rows_of(answer, {})
 
 
@@ -85,5 +85,5 @@ def test_fields_and_the_place_of_the_list_can_be_named() -> None:
     answer = body({"meta": [{"n": 1}], "hits": {"list": [{"Newcode": "1", "x": None, "cncnm": "คงอยู่"}]}})
     (row,) = rows_of(answer, parse_mapping("Newcode=number,x=holder,cncnm=status"), "hits.list")
     assert dict(row.cells) == {Column.NUMBER: "1", Column.HOLDER: "", Column.STATUS: "คงอยู่"}
-    with pytest.raises(OddAnswer, match=r"JSON without hits\.none"):
+    with pytest.raises(InvalidAnswer, match=r"JSON without hits\.none"):
         rows_of(answer, {}, "hits.none")

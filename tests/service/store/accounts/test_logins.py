@@ -10,13 +10,13 @@ from service.store.accounts.lockout import Lockout
 from service.store.accounts.logins import LoginStep
 from service.store.accounts.second_factor import WrongCode, step_of
 from service.store.database.columns import now
-from service.store.database.encryption import Seal, SealBroken
+from service.store.database.encryption import Cipher, DecryptionFailed
 from service.store.tables.core_tables import Reviewer
 from service.store.tables.session_tables import FailedLogin
 
 RIGHT, WRONG = "a long password", "another password"
 LOCKOUT = Lockout(failures=3)
-SEAL = Seal("k" * 40, "totp")
+CIPHER = Cipher("k" * 40, "totp")
 SECRET = "JBSWY3DPEHPK3PXP" * 2
 
 
@@ -111,53 +111,53 @@ def test_guesses_at_once_are_all_counted(store: Store, nok: Reviewer) -> None:
 
 def test_a_second_factor_is_asked_for_and_no_code_passes_twice(store: Store, nok: Reviewer) -> None:
     with pytest.raises(WrongCode):
-        store.second_factors.enable(nok.id, SECRET, "no code", SEAL, "cli")
+        store.second_factors.enable(nok.id, SECRET, "no code", CIPHER, "cli")
     code = _code(-1)
-    store.second_factors.enable(nok.id, SECRET, code, SEAL, "cli")
+    store.second_factors.enable(nok.id, SECRET, code, CIPHER, "cli")
     assert store.logins.password("nok", RIGHT, LOCKOUT).needs_code
-    assert store.logins.code(nok.id, code, SEAL, LOCKOUT) == LoginStep()
-    assert store.logins.code(nok.id, _code(1), SEAL, LOCKOUT).reviewer is not None
+    assert store.logins.code(nok.id, code, CIPHER, LOCKOUT) == LoginStep()
+    assert store.logins.code(nok.id, _code(1), CIPHER, LOCKOUT).reviewer is not None
     assert (
-        store.logins.code(nok.id, _code(0), SEAL, LOCKOUT) == LoginStep()
+        store.logins.code(nok.id, _code(0), CIPHER, LOCKOUT) == LoginStep()
     )  # older than the last that passed
 
 
 def test_wrong_codes_lock_though_the_password_is_right(store: Store, nok: Reviewer) -> None:
-    recovery = store.second_factors.enable(nok.id, SECRET, _code(), SEAL, "cli")
+    recovery = store.second_factors.enable(nok.id, SECRET, _code(), CIPHER, "cli")
     for _ in range(3):
         assert store.logins.password("nok", RIGHT, LOCKOUT).needs_code
-        assert store.logins.code(nok.id, "not it", SEAL, LOCKOUT) == LoginStep()
-    assert store.logins.code(nok.id, recovery[0], SEAL, LOCKOUT) == LoginStep()
+        assert store.logins.code(nok.id, "not it", CIPHER, LOCKOUT) == LoginStep()
+    assert store.logins.code(nok.id, recovery[0], CIPHER, LOCKOUT) == LoginStep()
     assert store.logins.password("nok", RIGHT, LOCKOUT) == LoginStep()
 
 
 def test_recovery_codes_work_once_and_are_kept_as_hashes(store: Store, nok: Reviewer) -> None:
-    codes = store.second_factors.enable(nok.id, SECRET, _code(), SEAL, "cli")
+    codes = store.second_factors.enable(nok.id, SECRET, _code(), CIPHER, "cli")
     assert len(set(codes)) == store.second_factors.codes_left(nok.id) == 10
-    assert store.logins.code(nok.id, codes[0].upper().replace("-", " "), SEAL, LOCKOUT).reviewer is not None
-    assert store.logins.code(nok.id, codes[0], SEAL, LOCKOUT) == LoginStep()
+    assert store.logins.code(nok.id, codes[0].upper().replace("-", " "), CIPHER, LOCKOUT).reviewer is not None
+    assert store.logins.code(nok.id, codes[0], CIPHER, LOCKOUT) == LoginStep()
     assert store.second_factors.codes_left(nok.id) == 9
     fresh = store.second_factors.renew_codes(nok.id, "cli")
-    assert store.logins.code(nok.id, codes[1], SEAL, LOCKOUT) == LoginStep()
-    assert store.logins.code(nok.id, fresh[0], SEAL, LOCKOUT).reviewer is not None
+    assert store.logins.code(nok.id, codes[1], CIPHER, LOCKOUT) == LoginStep()
+    assert store.logins.code(nok.id, fresh[0], CIPHER, LOCKOUT).reviewer is not None
     store.second_factors.disable(nok.id, "cli")
     assert store.second_factors.codes_left(nok.id) == 0
     assert store.logins.password("nok", RIGHT, LOCKOUT).reviewer is not None
 
 
 def test_with_another_secret_key_only_recovery_codes_work(store: Store, nok: Reviewer) -> None:
-    codes = store.second_factors.enable(nok.id, SECRET, _code(-1), SEAL, "cli")
-    other = Seal("x" * 40, "totp")
+    codes = store.second_factors.enable(nok.id, SECRET, _code(-1), CIPHER, "cli")
+    other = Cipher("x" * 40, "totp")
     step = store.logins.code(nok.id, _code(), other, LOCKOUT)
     assert (step.reviewer, step.unreadable) == (None, True)
     assert store.logins.code(nok.id, codes[0], other, LOCKOUT).reviewer is not None
 
 
 def test_a_seal_opens_only_its_own() -> None:
-    sealed = SEAL.close("รหัส")
-    assert SEAL.open(sealed) == "รหัส"
-    for other, text in ((Seal("k" * 40, "x"), sealed), (SEAL, sealed[:-4] + "AAA="), (SEAL, "ก")):
-        with pytest.raises(SealBroken):
+    sealed = CIPHER.encrypt("รหัส")
+    assert CIPHER.decrypt(sealed) == "รหัส"
+    for other, text in ((Cipher("k" * 40, "x"), sealed), (CIPHER, sealed[:-4] + "AAA="), (CIPHER, "ก")):
+        with pytest.raises(DecryptionFailed):
             other.open(text)
 
 

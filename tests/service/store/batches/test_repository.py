@@ -3,13 +3,13 @@ from datetime import timedelta
 import pytest
 
 from service.store import Store
-from service.store.batches.chunks import Written
+from service.store.batches.chunks import ChunkResult
 from service.store.batches.repository import (
     RECENT,
     STANDSTILL,
     IdempotentRequest,
+    KeyAlreadyUsed,
     Part,
-    SentBefore,
     TooManyBatches,
 )
 from service.store.database.columns import now
@@ -45,7 +45,7 @@ def test_the_pace_is_told_only_where_it_is_known(store: Store, key: ApiKey) -> N
         moment = start + timedelta(seconds=100 if number < 3 else 100 + 2 * number)
         claimed = store.batch_chunks.claim(str(number), moment, moment + timedelta(minutes=1))
         assert claimed is not None
-        assert store.batch_chunks.finish(claimed, moment, lambda _: Written("r", 1, 9, 1))
+        assert store.batch_chunks.finish(claimed, moment, lambda _: ChunkResult("r", 1, 9, 1))
         found = store.batches.find("b_1", key.id)
         assert found is not None
         if number == 0:
@@ -60,7 +60,7 @@ def test_the_pace_is_told_only_where_it_is_known(store: Store, key: ApiKey) -> N
 def test_a_batch_and_its_kept_answer_are_made_together(store: Store, key: ApiKey) -> None:
     once = IdempotentRequest("k", "d", {"id": "b_1"})
     create(store, key, once=once)
-    with pytest.raises(SentBefore):
+    with pytest.raises(KeyAlreadyUsed):
         create(store, key, "b_2", once=once)
     with pytest.raises(TooManyBatches):
         create(store, key, "b_3", most=1, once=IdempotentRequest("other", "d", {"id": "b_3"}))

@@ -12,7 +12,7 @@ from service.store.audit.trail import take_turn
 from service.store.cases.reviews import CaseChanged, Consequences, ReviewRefused
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
-from service.store.tenants.reach import reach_of
+from service.store.tenants.read_scope import read_scope_of
 
 PROHIBITED, NEEDS_PERMIT = Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value
 CLEAR, NOT_AN_AD = Verdict.CLEAR.value, Verdict.NOT_AN_AD.value
@@ -90,12 +90,12 @@ def test_narrowed_to_a_source_and_a_time(store: Store, decide: Any) -> None:
     decide(store, "a", PROHIBITED, source="api:one")
     between = datetime.now(UTC)
     last = decide(store, "b", PROHIBITED, source="api:two")
-    assert told(store, reach=reach_of(one)) == [("a", PROHIBITED, None)]
-    assert told(store, reach=reach_of(two)) == [("b", PROHIBITED, None)]
-    assert told(store, reach=reach_of(store.api_keys.create("on", [Scope.READ]).row)) == []
+    assert told(store, reach=read_scope_of(one)) == [("a", PROHIBITED, None)]
+    assert told(store, reach=read_scope_of(two)) == [("b", PROHIBITED, None)]
+    assert told(store, reach=read_scope_of(store.api_keys.create("on", [Scope.READ]).row)) == []
     assert told(store, since=between) == [("b", PROHIBITED, None)]
-    assert store.decisions.newest() == store.decisions.newest(reach_of(two)) == last
-    assert 0 < store.decisions.newest(reach_of(one)) < last
+    assert store.decisions.newest() == store.decisions.newest(read_scope_of(two)) == last
+    assert 0 < store.decisions.newest(read_scope_of(one)) < last
     assert told(store, position=store.decisions.newest(before=between)) == [("b", PROHIBITED, None)]
     assert store.decisions.newest(before=between - timedelta(hours=1)) == 0
 

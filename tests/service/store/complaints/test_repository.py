@@ -13,7 +13,7 @@ from service.campaigns.grouping import group
 from service.complaints.intake import filing_of
 from service.store import Store
 from service.store.complaints.repository import ComplaintFilter, Receipt
-from service.store.complaints.ties import Tie
+from service.store.complaints.ties import ListingLink
 from service.store.database.columns import now
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
@@ -62,7 +62,7 @@ def test_a_complaint_belongs_to_the_listing_at_its_address(store: Store) -> None
     listing = Listing(id="1", description=AD, url="https://www.shop.example/item/1?utm_source=x")
     number = store.deposit(listing, source="crawl").listing_id
     receipt = file(store, url="http://shop.example/item/1/")
-    assert (receipt.listing_id, receipt.tie) == (number, Tie.ADDRESS)
+    assert (receipt.listing_id, receipt.tie) == (number, ListingLink.ADDRESS)
     store.deposit(listing.model_copy(update={"url": "https://shop.example/moved"}), source="crawl")
     moved = file(store, url="https://shop.example/moved", detail="ย้ายที่แล้ว")
     assert moved.listing_id == number
@@ -75,9 +75,9 @@ def test_a_complaint_without_an_address_belongs_to_the_listing_with_its_text(
     assess(store, assessor, number)
     group(store)
     receipt = file(store, advertised=AD.replace("7 วัน", "9 วัน!!") + " โทร 081-000-0000")
-    assert (receipt.listing_id, receipt.tie) == (number, Tie.TEXT)
+    assert (receipt.listing_id, receipt.tie) == (number, ListingLink.TEXT)
     other = file(store, advertised="หมอนยางพารานุ่มสบาย ระบายอากาศดี รับประกันสิบปี ส่งฟรีทั่วประเทศ ลดราคาวันนี้วันเดียว")
-    assert other.tie is Tie.INGESTED
+    assert other.tie is ListingLink.INGESTED
 
 
 def test_the_same_text_at_another_address_is_another_listing(store: Store, assessor: Any) -> None:
@@ -87,7 +87,7 @@ def test_the_same_text_at_another_address_is_another_listing(store: Store, asses
     assess(store, assessor, number)
     group(store)
     receipt = file(store, advertised=AD, url="https://b.example/1")
-    assert receipt.tie is Tie.INGESTED
+    assert receipt.tie is ListingLink.INGESTED
     assert receipt.listing_id != number
 
 
@@ -108,7 +108,7 @@ def test_a_listing_is_made_of_what_the_complaint_holds_and_waits_to_be_assessed(
     assert row.text == f"แคปซูล\n{AD}"
     assert (row.url, row.seller, row.platform) == ("https://shop.example/x", "ร้านใบรุ่งเรือง", "facebook")
     again = file(store, advertised=f"{AD}!", detail="คนที่สอง")
-    assert (again.listing_id, again.tie) == (receipt.listing_id, Tie.TEXT)
+    assert (again.listing_id, again.tie) == (receipt.listing_id, ListingLink.TEXT)
     assert store.complaints.of_listing(row.id)[1] == 2
 
 
@@ -246,7 +246,7 @@ def test_a_listing_made_of_a_complaint_does_not_name_the_complainant(store: Stor
     receipt = file(
         store, contact_name="สมศรี ใจดี", contact="081-000-0000", detail="ดิฉัน สมศรี ใจดี โทร 081-000-0000 พบโฆษณา"
     )
-    assert (receipt.tie, receipt.listing_id is not None) == (Tie.INGESTED, True)
+    assert (receipt.tie, receipt.listing_id is not None) == (ListingLink.INGESTED, True)
     row = store.listing(receipt.listing_id or 0)
     assert row is not None
     assert re.fullmatch("ดิฉัน █+ โทร █+ พบโฆษณา", row.text)

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.store import NameTaken, Store
-from service.store.platforms.api_keys import LAST_USE_STEP, NotGiven, allows
+from service.store.platforms.api_keys import LAST_USE_STEP, GrantRefused, allows
 from service.store.tables.api_tables import WIDE, ApiKey, Scope
 from service.store.tables.core_tables import Role
 
@@ -36,7 +36,7 @@ def test_a_scope_that_reaches_beyond_the_tenant_is_given_by_an_administrator(sto
     store.users.create("mali", "a long password", role=Role.LEAD)
     for nobody in ("mali", "somebody"):
         for scope in WIDE:
-            with pytest.raises(NotGiven, match="administrator"):
+            with pytest.raises(GrantRefused, match="administrator"):
                 store.api_keys.create("agency", [scope], given_by=nobody)
     assert store.api_keys.all() == []
     store.api_keys.create("agency", [Scope.READ_ALL], given_by=" Ton ")

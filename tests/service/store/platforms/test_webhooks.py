@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.store import NameTaken, Store
-from service.store.database.encryption import Seal
-from service.store.platforms.deliveries import Tried
+from service.store.database.encryption import Cipher
+from service.store.platforms.deliveries import DeliveryAttempt
 from service.store.platforms.webhooks import MAX_PER_TENANT, TooManyWebhooks
 from service.store.tables.api_tables import NOTICES, ApiKey, Scope
 
 URL = "https://shop.example/hook"
-SEAL = Seal("k" * 40, "webhook")
+CIPHER = Cipher("k" * 40, "webhook")
 
 
 @pytest.fixture
@@ -19,37 +19,37 @@ def shop(store: Store) -> ApiKey:
 
 
 def test_a_webhook_is_made_with_a_secret_of_its_own(store: Store, shop: ApiKey) -> None:
-    first = store.webhooks.create(shop, URL, 3, SEAL)
-    second = store.webhooks.create(shop, URL + "2", 3, SEAL)
+    first = store.webhooks.create(shop, URL, 3, CIPHER)
+    second = store.webhooks.create(shop, URL + "2", 3, CIPHER)
     assert [row.id for row in store.webhooks.of(shop)] == [first.id, second.id]
     assert first.secret != second.secret
-    assert len(base64.b64decode(SEAL.open(first.secret).removeprefix("whsec_"), validate=True)) == 32
+    assert len(base64.b64decode(CIPHER.decrypt(first.secret).removeprefix("whsec_"), validate=True)) == 32
     assert "whsec_" not in first.secret
     with pytest.raises(NameTaken, match="already"):
-        store.webhooks.create(shop, URL, 3, SEAL)
+        store.webhooks.create(shop, URL, 3, CIPHER)
 
 
 def test_a_key_has_only_so_many(store: Store, shop: ApiKey) -> None:
     for number in range(MAX_PER_TENANT):
-        store.webhooks.create(shop, f"{URL}{number}", 0, SEAL)
+        store.webhooks.create(shop, f"{URL}{number}", 0, CIPHER)
     with pytest.raises(TooManyWebhooks, match="at most 10"):
-        store.webhooks.create(shop, URL, 0, SEAL)
+        store.webhooks.create(shop, URL, 0, CIPHER)
 
 
 def test_nobody_touches_the_webhook_of_another_key(store: Store, shop: ApiKey) -> None:
-    row = store.webhooks.create(shop, URL, 3, SEAL)
+    row = store.webhooks.create(shop, URL, 3, CIPHER)
     other = store.api_keys.create("other", [Scope.ADMIN]).row
     assert store.webhooks.of(other) == []
     assert store.webhooks.remove(other, row.id) is False
-    assert store.webhooks.renew_secret(other, row.id, SEAL) is None
+    assert store.webhooks.renew_secret(other, row.id, CIPHER) is None
     assert store.webhooks.replay(other, row.id, 0) is None
     found = store.webhooks.of(shop)[0]
     assert (found.secret, found.position) == (row.secret, 3)
 
 
 def test_a_new_secret_leaves_the_old_one_for_a_day(store: Store, shop: ApiKey) -> None:
-    old = store.webhooks.create(shop, URL, 0, SEAL)
-    new = store.webhooks.renew_secret(shop, old.id, SEAL)
+    old = store.webhooks.create(shop, URL, 0, CIPHER)
+    new = store.webhooks.renew_secret(shop, old.id, CIPHER)
     assert new is not None
     assert new.secret != old.secret == new.previous_secret
     assert new.previous_secret_until is not None
@@ -58,18 +58,20 @@ def test_a_new_secret_leaves_the_old_one_for_a_day(store: Store, shop: ApiKey) -
 
 
 def test_the_number_of_a_removed_webhook_is_not_given_out_again(store: Store, shop: ApiKey) -> None:
-    row = store.webhooks.create(shop, URL, 0, SEAL)
+    row = store.webhooks.create(shop, URL, 0, CIPHER)
     assert store.webhooks.remove(shop, row.id) is True
     assert store.webhooks.remove(shop, row.id) is False
-    again = store.webhooks.create(shop, URL, 5, SEAL)
+    again = store.webhooks.create(shop, URL, 5, CIPHER)
     assert again.id > row.id
-    store.deliveries.delivered(row.id, 5, 9, datetime.now(UTC), Tried("notice-9", "notice.takedown", 204))
+    store.deliveries.delivered(
+        row.id, 5, 9, datetime.now(UTC), DeliveryAttempt("notice-9", "notice.takedown", 204)
+    )
     assert store.webhooks.of(shop)[0].position == 5
 
 
 def test_every_change_leaves_its_trace_but_no_secret(store: Store, shop: ApiKey) -> None:
-    row = store.webhooks.create(shop, URL, 3, SEAL)
-    renewed = store.webhooks.renew_secret(shop, row.id, SEAL)
+    row = store.webhooks.create(shop, URL, 3, CIPHER)
+    renewed = store.webhooks.renew_secret(shop, row.id, CIPHER)
     store.webhooks.replay(shop, row.id, 1)
     store.webhooks.remove(shop, row.id)
     entries = store.audit.newest(4)
@@ -81,5 +83,6 @@ def test_every_change_leaves_its_trace_but_no_secret(store: Store, shop: ApiKey)
     told = str([entry.detail for entry in entries])
     assert renewed is not None
     assert not any(
-        x in told for x in (row.secret, renewed.secret, SEAL.open(row.secret), SEAL.open(renewed.secret))
+        x in told
+        for x in (row.secret, renewed.secret, CIPHER.decrypt(row.secret), CIPHER.decrypt(renewed.secret))
     )

@@ -8,8 +8,8 @@ from sqlalchemy import text, update
 from service.commands import main as commands
 from service.store import Store
 from service.store.audit.actions import AuditAction
-from service.store.database.encryption import Seal, SealBroken
-from service.store.sealing.renewal import SealRepository
+from service.store.database.encryption import Cipher, DecryptionFailed
+from service.store.sealing.renewal import EncryptedSecretRepository
 from service.store.tables.api_tables import ApiKey, Scope, Webhook
 from service.store.tables.core_tables import Reviewer
 
@@ -17,8 +17,8 @@ OLD, NEW = "o" * 40, "n" * 40
 URL = "https://shop.example/hook"
 
 
-def seals(secret: str, *earlier: str) -> tuple[Seal, Seal]:
-    return Seal(secret, "webhook", earlier), Seal(secret, "totp", earlier)
+def ciphers(secret: str, *earlier: str) -> tuple[Cipher, Cipher]:
+    return Cipher(secret, "webhook", earlier), Cipher(secret, "totp", earlier)
 
 
 @pytest.fixture
@@ -34,43 +34,43 @@ def in_the_database(store: Store) -> str:
 
 
 def test_secrets_in_clear_are_sealed_once(store: Store, shop: ApiKey) -> None:
-    webhook, totp = seals(NEW)
+    webhook, totp = ciphers(NEW)
     row = store.webhooks.create(shop, URL, 0, webhook)
     with store.database.writing() as session:
         session.execute(update(Webhook).values(secret="whsec_AAAA", previous_secret="whsec_BBBB"))
-    done = SealRepository(store.database).renew(webhook, totp, "worker")
+    done = EncryptedSecretRepository(store.database).renew(webhook, totp, "worker")
     assert (done.webhooks, done.second_factors, done.unreadable) == (1, 0, [])
     assert "whsec_" not in in_the_database(store)
     (found,) = store.webhooks.of(shop)
     assert found.id == row.id
     assert found.previous_secret is not None
-    assert [webhook.open(x) for x in (found.secret, found.previous_secret)] == ["whsec_AAAA", "whsec_BBBB"]
-    assert SealRepository(store.database).renew(webhook, totp, "worker").webhooks == 0
+    assert [webhook.decrypt(x) for x in (found.secret, found.previous_secret)] == ["whsec_AAAA", "whsec_BBBB"]
+    assert EncryptedSecretRepository(store.database).renew(webhook, totp, "worker").webhooks == 0
     actions = [entry.action for entry in store.audit.entries()]
     assert actions.count(AuditAction.SECRETS_SEAL) == 1
 
 
 def test_a_new_key_takes_over_what_the_old_one_sealed(store: Store, shop: ApiKey) -> None:
-    old, old_totp = seals(OLD)
-    secret = old.open(store.webhooks.create(shop, URL, 0, old).secret)
+    old, old_totp = ciphers(OLD)
+    secret = old.decrypt(store.webhooks.create(shop, URL, 0, old).secret)
     person = store.users.create("somying", "a long password")
     totp = pyotp.random_base32()
     store.second_factors.enable(person.id, totp, pyotp.TOTP(totp).now(), old_totp, "cli")
-    done = SealRepository(store.database).renew(*seals(NEW, OLD), "cli")
+    done = EncryptedSecretRepository(store.database).renew(*ciphers(NEW, OLD), "cli")
     assert (done.webhooks, done.second_factors, done.unreadable) == (1, 1, [])
-    new, new_totp = seals(NEW)
-    assert new.open(store.webhooks.of(shop)[0].secret) == secret
+    new, new_totp = ciphers(NEW)
+    assert new.decrypt(store.webhooks.of(shop)[0].secret) == secret
     with store.database.reading() as session:
         kept = session.get_one(Reviewer, person.id).totp_secret
     assert kept is not None
-    assert new_totp.open(kept) == totp
-    with pytest.raises(SealBroken):
-        old_totp.open(kept)
+    assert new_totp.decrypt(kept) == totp
+    with pytest.raises(DecryptionFailed):
+        old_totp.decrypt(kept)
 
 
 def test_what_no_key_opens_is_named_and_left_alone(store: Store, shop: ApiKey) -> None:
-    row = store.webhooks.create(shop, URL, 0, seals(OLD)[0])
-    done = SealRepository(store.database).renew(*seals(NEW), "cli")
+    row = store.webhooks.create(shop, URL, 0, ciphers(OLD)[0])
+    done = EncryptedSecretRepository(store.database).renew(*ciphers(NEW), "cli")
     assert (done.webhooks, done.unreadable) == (0, [f"webhook:{row.id}"])
     assert store.webhooks.of(shop)[0].secret == row.secret
 
@@ -78,7 +78,7 @@ def test_what_no_key_opens_is_named_and_left_alone(store: Store, shop: ApiKey) -
 def test_the_command_says_what_to_do(
     store: Store, shop: ApiKey, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.webhooks.create(shop, URL, 0, seals(OLD)[0])
+    store.webhooks.create(shop, URL, 0, ciphers(OLD)[0])
     monkeypatch.setenv("RUTHAN_SECRET_KEY", NEW)
     refused = CliRunner().invoke(commands.db, ["reseal", "--database", url])
     assert refused.exit_code == 1

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from labels.taxonomy import Verdict
-from service.passport import recompute
-from service.passport.brake import ENOUGH, Brake, is_braked
-from service.passport.notices import Notice, Standing
-from service.passport.record import canonical, document, public_key_pem, record, signed
+from service.notice_record import recompute
+from service.notice_record.brake import ENOUGH, Brake, is_braked
+from service.notice_record.notices import Notice, NoticeState
+from service.notice_record.record import canonical, document, public_key_pem, record, signed
 from service.store import Store
 from service.store.appeals.tables import Appellant
 from service.store.audit.actions import AuditAction
@@ -142,13 +142,13 @@ def test_the_signature_is_the_office_s_own(busy: Store) -> None:
     assert signed(made["record"], SECRET + "x")["public_key"] != made["public_key"]
 
 
-def notice(number: int, standing: Standing) -> Notice:
+def notice(number: int, standing: NoticeState) -> Notice:
     day = datetime(2026, 1, 1, tzinfo=UTC)
     return Notice(number, f"listing:{number}", day, "", (), automatic=False, standing=standing)
 
 
 def test_an_old_notice_is_not_counted() -> None:
-    found = [notice(1, Standing.EXPIRED)]
+    found = [notice(1, NoticeState.EXPIRED)]
     assert document(found, datetime(2026, 12, 1, tzinfo=UTC))["all"]["sent"] == 1
     assert document(found, datetime(2027, 12, 1, tzinfo=UTC))["all"]["sent"] == 0
 
@@ -157,18 +157,18 @@ def test_the_brake_needs_evidence_and_holds_when_there_is_enough(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def found(stood: int, overturned: int) -> Callable[[Iterable[Any], datetime], list[Notice]]:
-        kinds = [Standing.EXPIRED] * stood + [Standing.OVERTURNED] * overturned
+        kinds = [NoticeState.EXPIRED] * stood + [NoticeState.OVERTURNED] * overturned
         return lambda entries, moment: [notice(n, kind) for n, kind in enumerate(kinds)]
 
     moment = datetime(2026, 6, 1, tzinfo=UTC)
     cases = ((0, ENOUGH - 1, False), (ENOUGH, 0, False), (200, 30, True), (400, 10, False))
     for stood, overturned, holds in cases:
-        monkeypatch.setattr("service.passport.brake.notices", found(stood, overturned))
+        monkeypatch.setattr("service.notice_record.brake.notices", found(stood, overturned))
         assert is_braked(store, moment) is holds, (stood, overturned)
     minutes = iter([0.0, 0.0, 1.0, 700.0, 700.0])
     brake = Brake(lambda: moment, lambda: next(minutes))
-    monkeypatch.setattr("service.passport.brake.notices", found(200, 30))
+    monkeypatch.setattr("service.notice_record.brake.notices", found(200, 30))
     assert brake.holds(store)
-    monkeypatch.setattr("service.passport.brake.notices", found(400, 0))
+    monkeypatch.setattr("service.notice_record.brake.notices", found(400, 0))
     assert brake.holds(store), "the answer is reused for ten minutes"
     assert not brake.holds(store)

@@ -7,8 +7,8 @@ from datetime import datetime
 from threading import Lock
 from typing import Final
 
-from service.passport.notices import notices
-from service.passport.record import PERIOD, entries_of, precision
+from service.notice_record.notices import notices
+from service.notice_record.record import PERIOD, entries_of, precision
 from service.store import Store
 from service.store.database.columns import now
 

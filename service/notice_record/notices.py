@@ -21,7 +21,7 @@ ACTIONS: Final = (
 """The audit actions from which the record is computed."""
 
 
-class Standing(StrEnum):
+class NoticeState(StrEnum):
     """The state of a notice."""
 
     UPHELD = "upheld"
@@ -50,7 +50,7 @@ class Notice:
     automatic: bool
     """Whether a standing order decided, without a person having read the text."""
     contested: bool = False
-    standing: Standing = Standing.PENDING
+    standing: NoticeState = NoticeState.PENDING
 
 
 class Entry(Protocol):
@@ -97,7 +97,7 @@ def notices(entries: Iterable[Entry], moment: datetime) -> list[Notice]:
             )
     for notice in standing.values():
         is_old = not notice.contested and notice.at <= moment - CONTEST_FOR
-        done.append(replace(notice, standing=Standing.EXPIRED) if is_old else notice)
+        done.append(replace(notice, standing=NoticeState.EXPIRED) if is_old else notice)
     return sorted(done, key=lambda notice: notice.review)
 
 
@@ -109,15 +109,15 @@ def _is_notice(action: str, detail: Mapping[str, Any]) -> bool:
 
 def _outcome(
     action: str, detail: Mapping[str, Any], before: Notice | None, has_changed: bool
-) -> Standing | None:
+) -> NoticeState | None:
     """Return the new state that an entry gives the notice in force before it; ``None`` for no change."""
     if before is None:
         return None
     if action == AuditAction.REVIEW_WITHDRAW:
-        return Standing.OVERTURNED
+        return NoticeState.OVERTURNED
     decision = detail.get("decision")
     if decision in REINSTATES:
-        return Standing.CHANGED if has_changed else Standing.OVERTURNED
+        return NoticeState.CHANGED if has_changed else NoticeState.OVERTURNED
     if decision in TAKES_DOWN and detail.get("takedown") is True:
-        return Standing.UPHELD if before.contested else Standing.RENEWED
+        return NoticeState.UPHELD if before.contested else NoticeState.RENEWED
     return None

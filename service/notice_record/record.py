@@ -13,14 +13,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from service.dashboard.measures import Share
-from service.passport.notices import ACTIONS, CONTEST_FOR, Notice, Standing, notices
+from service.notice_record.notices import ACTIONS, CONTEST_FOR, Notice, NoticeState, notices
 from service.store import Store
 from service.store.audit.trail import AuditFilter
 from service.store.tables.core_tables import AuditEntry
 
 PERIOD: Final = timedelta(days=365)
 """The period of the record: the notices of the last year."""
-SETTLED: Final = (Standing.UPHELD, Standing.EXPIRED, Standing.OVERTURNED)
+SETTLED: Final = (NoticeState.UPHELD, NoticeState.EXPIRED, NoticeState.OVERTURNED)
 FORMAT: Final = "ruthan-notices/1"
 _ALL: Final = 10**9
 _DIGITS: Final = 4
@@ -30,7 +30,7 @@ def record(store: Store, moment: datetime) -> dict[str, Any]:
     """Return the unsigned record of the notices of the year before ``moment``.
 
     ``trail`` names the newest entry that was counted, so that the record can be recomputed from an export of
-    the trail (``service/passport/recompute.py``).
+    the trail (``service/notice_record/recompute.py``).
     """
     newest = store.audit.newest(1)
     return document(notices(entries_of(store), moment), moment) | {
@@ -65,7 +65,7 @@ def precision(found: Iterable[Notice]) -> Share:
     """Return the share of settled notices that stood."""
     counts = Counter(notice.standing for notice in found)
     whole = sum(counts[standing] for standing in SETTLED)
-    return Share(whole - counts[Standing.OVERTURNED], whole)
+    return Share(whole - counts[NoticeState.OVERTURNED], whole)
 
 
 def canonical(made: dict[str, Any]) -> bytes:
@@ -101,7 +101,7 @@ def _figures(found: list[Notice]) -> dict[str, Any]:
     share = precision(found)
     return {
         "sent": len(found),
-        **{standing.value: counts[standing] for standing in Standing},
+        **{standing.value: counts[standing] for standing in NoticeState},
         "precision": _rounded(share.value),
         "low": _rounded(share.low),
         "high": _rounded(share.high),

@@ -10,7 +10,7 @@ from service.store.tables.complaint_tables import LISTING_SOURCE
 
 
 @dataclass(frozen=True)
-class Reach:
+class ReadScope:
     """The listings that a key may read: those of one tenant, or of all if ``None``.
 
     Listings created from complaints are never included, as they may contain a citizen's words.
@@ -27,9 +27,9 @@ class Reach:
         return source == own[0] if len(own) == 1 else source.in_(own) if own else false()
 
 
-def reach_of(key: ApiKey) -> Reach:
+def read_scope_of(key: ApiKey) -> ReadScope:
     """What the key may read, provided that its scopes allow reading at all."""
-    return Reach(None if {scope.value for scope in WIDE} & set(key.scopes) else key.tenant_id)
+    return ReadScope(None if {scope.value for scope in WIDE} & set(key.scopes) else key.tenant_id)
 
 
 def sources_of(session: Session, tenant_id: int) -> list[str]:
