@@ -153,12 +153,12 @@ def test_with_another_secret_key_only_recovery_codes_work(store: Store, nok: Rev
     assert store.logins.code(nok.id, codes[0], other, LOCKOUT).reviewer is not None
 
 
-def test_a_seal_opens_only_its_own() -> None:
+def test_a_cipher_decrypts_only_its_own_texts() -> None:
     sealed = CIPHER.encrypt("รหัส")
     assert CIPHER.decrypt(sealed) == "รหัส"
     for other, text in ((Cipher("k" * 40, "x"), sealed), (CIPHER, sealed[:-4] + "AAA="), (CIPHER, "ก")):
         with pytest.raises(DecryptionFailed):
-            other.open(text)
+            other.decrypt(text)
 
 
 def test_the_clock_may_be_one_step_off_and_no_more() -> None:
