@@ -1,10 +1,10 @@
-"""Many small cases in one test: each as a test of its own costs more than what it checks."""
+"""Runs many small cases in one test, since a separate test for each costs more than the check."""
 
 from collections.abc import Callable, Iterable
 
 
 def every(cases: Iterable[tuple[object, ...]], check: Callable[..., None]) -> None:
-    """Check each case; fail with all that do not hold, not with the first."""
+    """Check every case; report all failures, not only the first."""
     count, failed = 0, []
     for count, case in enumerate(cases, 1):  # noqa: B007
         try:

@@ -1,8 +1,9 @@
-"""Commands as processes of their own, forked from a server that has imported Scrapy, SQLAlchemy and the rest.
+"""Runs commands as separate processes, forked from a server that has already imported Scrapy, SQLAlchemy and
+the rest.
 
-A crawl of three pages takes a tenth of a second, and its imports take two. Only the imports are shared: arguments,
-environment, folder, output, signals and exit status are a process's own. Commands are started from nothing in
-tests/test_cli.py, tests/service/processes, and where the demo and the sample shop are tested.
+A crawl of three pages takes a tenth of a second, and its imports take two. Only the imports are shared:
+arguments, environment, folder, output, signals and exit status are separate. Commands are started from
+scratch in tests/test_cli.py, tests/service/processes, and in the tests of the demo and the sample shop.
 """
 
 import atexit
@@ -25,7 +26,7 @@ RUTHAN = "from ruthan import main; main(prog_name='ruthan')"
 
 @cache
 def _server() -> ForkServerContext:
-    """One server for each process of the tests; it ends with that process."""
+    """Return this test process's server, which ends with the process."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.forked_imports"])
     return context
@@ -44,13 +45,13 @@ def _run(program: str, args: tuple[str, ...], folder: str, env: dict[str, str], 
     try:
         exec(program, {"__name__": "__main__"})
     finally:
-        # As at the end of an interpreter; multiprocessing leaves by os._exit.
+        # As at interpreter exit, since multiprocessing ends with os._exit.
         threading._shutdown()
         atexit._run_exitfuncs()
 
 
 class Forked:
-    """A program under way, with what tests use of :class:`subprocess.Popen`."""
+    """A running program with the part of :class:`subprocess.Popen` that tests use."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Forked:
         env: Mapping[str, str] | None = None,
         log: Path | None = None,
     ) -> None:
-        """Start the program's text; with ``log``, output and errors are appended to that file."""
+        """Start the program; with ``log``, output and errors are appended to that file."""
         self.args = args
         self._files = (log, log) if log is not None else (_file(), _file())
         self._is_logged = log is not None
@@ -82,11 +83,11 @@ class Forked:
         return self._process.exitcode
 
     def poll(self) -> int | None:
-        """The exit status, ``None`` while it runs."""
+        """Return the exit status, ``None`` while it runs."""
         return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
-        """The exit status; raises :class:`subprocess.TimeoutExpired`."""
+        """Wait for the exit status; raises :class:`subprocess.TimeoutExpired`."""
         self._process.join(timeout)
         status = self._process.exitcode
         if status is None:
@@ -94,7 +95,7 @@ class Forked:
         return status
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """Output and errors of the program, which has ended."""
+        """Return output and errors once the program has ended."""
         self.wait(timeout)
         assert not self._is_logged, "its output is in the log"
         out, err = (path.read_text(encoding="utf-8", errors="replace") for path in self._files)
@@ -123,7 +124,7 @@ def _file() -> Path:
 
 
 def run(program: str, *args: str, **more: Any) -> tuple[int, str, str]:
-    """Exit status, output and errors of a program, within five minutes."""
+    """Run a program for at most five minutes; returns exit status, output and errors."""
     process = Forked(program, *args, **more)
     out, err = process.communicate(300)
     return process.wait(), out, err

@@ -1,4 +1,4 @@
-"""What the server of tests/forked.py imports: what commands import when they run, and nothing that starts threads."""
+"""Imports for the server of tests/forked.py: those of the commands, without anything that starts threads."""
 
 import alembic.command  # noqa: F401
 import scrapy.core.downloader.handlers.http11

@@ -1,4 +1,5 @@
-"""How the work of a function grows with its input: a ratio, which is the same on a slow and a busy machine."""
+"""Measures how the work of a function grows with its input, as a ratio that does not depend on the
+machine."""
 
 import gc
 import time
@@ -8,13 +9,13 @@ from typing import TypeVar
 Input = TypeVar("Input")
 TIMES, ROUNDS = 4, 10
 LINEAR = 10
-"""Between 4, the growth of linear work, and 16, that of quadratic."""
+"""Between 4, the ratio of linear work, and 16, that of quadratic work."""
 
 
 def growth(make: Callable[[int], Input], work: Callable[[Input], object], size: int) -> float:
-    """The processor time for ``make(size)`` over that for a quarter of it, each the least of two rounds or more.
-
-    A growth that is not linear is measured again, up to ten times: what else the machine does disturbs a round.
+    """Return the CPU time for ``make(size)`` divided by that for a quarter of it, each the minimum of two or
+    more rounds. A ratio that is not linear is measured again, up to ten times, since other load can disturb a
+    round.
     """
     inputs = make(size // TIMES), make(size)
     least = [float("inf")] * 2

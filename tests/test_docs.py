@@ -1,4 +1,4 @@
-"""The documents name what exists: commands, packages, labels, and files that are really there."""
+"""The documents refer only to commands, packages, labels and files that exist."""
 
 import re
 from pathlib import Path

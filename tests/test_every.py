@@ -1,4 +1,4 @@
-"""The loop of tests/every.py names each case that fails."""
+"""The loop of tests/every.py reports each failing case."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Forked programs are processes of their own, and find the slow imports done."""
+"""Forked programs are separate processes with the slow imports already done."""
 
 import os
 import signal

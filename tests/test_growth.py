@@ -1,4 +1,4 @@
-"""The measure of tests/growth.py tells linear work from quadratic."""
+"""The measure of tests/growth.py distinguishes linear from quadratic work."""
 
 from tests.growth import LINEAR, growth
 

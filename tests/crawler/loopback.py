@@ -94,7 +94,7 @@ def surroundings(**env: str) -> dict[str, str]:
 
 
 def start(folder: Path, *args: str, **env: str) -> Forked:
-    """``ruthan crawl`` in ``folder``, under way."""
+    """Start ``ruthan crawl`` in ``folder``."""
     return Forked(CRAWL, *args, folder=folder, env=surroundings(**env))
 
 
@@ -107,6 +107,6 @@ def until(condition: Callable[[], bool], seconds: float = 90) -> None:
 
 
 def kill(process: Forked) -> None:
-    """SIGKILL, as the kernel's memory killer does it."""
+    """Send SIGKILL, as the kernel's OOM killer does."""
     process.kill()
     process.wait()

@@ -1,4 +1,4 @@
-"""The pictures of a listing are fetched with it, once by content, and their changes are kept."""
+"""The pictures of a listing are fetched with it, once per content, and their changes are recorded."""
 
 import struct
 from pathlib import Path

@@ -99,7 +99,7 @@ def test_a_torn_end_is_told_and_is_no_fault(kept: Kept) -> None:
 
 
 def rewritten(kept: Kept, change: Callable[[bytes], bytes]) -> None:
-    """The file with its records changed by somebody who knows WARC, each compressed again."""
+    """Return the file with its records altered by somebody who knows WARC, each compressed again."""
     packed = [gzip.compress(change(gzip.decompress(part))) for part in members(kept.file)]
     kept.file.write_bytes(b"".join(packed))
 

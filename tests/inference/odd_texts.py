@@ -1,4 +1,4 @@
-"""Texts that property tests draw: Thai marks, invisible characters, emoji, markup and anything else."""
+"""Hypothesis strategies for odd texts: Thai marks, invisible characters, emoji, markup and arbitrary text."""
 
 from hypothesis import strategies as st
 

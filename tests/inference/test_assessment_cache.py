@@ -58,7 +58,7 @@ def test_a_known_text_is_not_read_again() -> None:
 
 
 def _calls(work: Callable[[], object]) -> int:
-    """How many functions of Python were called."""
+    """Count the Python functions called."""
     count = 0
 
     def profile(frame: object, event: str, argument: object) -> None:

@@ -440,7 +440,7 @@ def test_a_device_number_may_begin_with_the_first_year_of_its_kind() -> None:
 
 
 def test_check_digits_of_nought_and_one_are_digits_like_any_other() -> None:
-    """Where the remainder is 0 or 1, the digit is not what is left to ten or eleven."""
+    """For a remainder of 0 or 1, the check digit is not ten or eleven minus the remainder."""
     assert is_barcode("8850000000010")
     assert not is_barcode("8850000000011")
     assert is_national_id("1100000000130")

@@ -1,4 +1,4 @@
-"""Workbooks come row by row with sheet and number, within bounds, and no cell of them is lost silently."""
+"""Workbooks are read row by row with sheet and number, within limits, and no cell is lost silently."""
 
 import io
 import time
@@ -26,7 +26,7 @@ def saved(**sheets: list[list[Any]]) -> bytes:
 
 
 def with_sheet(sheet_xml: str) -> bytes:
-    """A workbook whose only sheet is this XML."""
+    """Return a workbook whose only sheet is this XML."""
     out = io.BytesIO()
     plain = io.BytesIO(saved(Sheet=[["name", "description"]]))
     with zipfile.ZipFile(plain) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:

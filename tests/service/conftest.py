@@ -62,7 +62,7 @@ class StandIn:
 
 @pytest.fixture(scope="session", autouse=True)
 def real_hasher() -> Iterator[PasswordHasher]:
-    """Hash passwords with Argon2 at its lowest cost: the real one takes a fifth of a second for each."""
+    """Hash passwords with Argon2 at its lowest cost: the real cost takes a fifth of a second each."""
     real = users._hasher
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(users, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -76,7 +76,7 @@ def assessor() -> StandIn:
 
 @pytest.fixture(scope="session", autouse=True)
 def _unsynced_sqlite() -> Iterator[None]:
-    """In this process alone: its data need not outlive the tests.  attacks/test_power_cut.py has programs of its own."""
+    """In this process only: its data need not survive. attacks/test_power_cut.py runs separate programs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("service.store.database.engine.SYNCHRONOUS", "OFF")
         yield
@@ -228,7 +228,7 @@ def decide(assessor: StandIn) -> Decide:
 
 
 class Shelf(PictureReader):
-    """Knows what is written in pictures by their hash; stands where Tesseract stands."""
+    """A substitute for Tesseract that knows the text of pictures by their hash."""
 
     def __init__(self, words: dict[str, str], name: str = "shelf 1") -> None:
         super().__init__("none:None")
@@ -249,14 +249,15 @@ class Shelf(PictureReader):
 
 
 def png(number: int = 0) -> bytes:
-    """A picture of one pixel a side more than ``number``, to be told apart by its hash."""
+    """Return a picture with sides of ``number`` + 1 pixels, so that each has a different hash."""
     head = struct.pack(">I4sIIBBBBB", 13, b"IHDR", 20 + number, 20, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + head
 
 
 @pytest.fixture
 def shelf() -> Callable[..., Shelf]:
-    """Makes a reader that knows what is written in :func:`png` pictures, in the order of their numbers."""
+    """Return a function that makes a reader which knows the text in :func:`png` pictures, in the order of
+    their numbers."""
 
     def make(*words: str, name: str = "shelf 1") -> Shelf:
         known = {sha256(png(number)).hexdigest(): text for number, text in enumerate(words)}
@@ -267,13 +268,13 @@ def shelf() -> Callable[..., Shelf]:
 
 @pytest.fixture
 def picture() -> Callable[[int], bytes]:
-    """Gives the bytes of a picture by its number."""
+    """Return a function from a number to the bytes of its picture."""
     return png
 
 
 @pytest.fixture
 def served(settings: Settings, assessor: Any) -> Iterator[tuple[str, Store]]:
-    """The API on loopback without a worker: its address, and its store."""
+    """Serve the API on loopback without a worker; yields its address and its store."""
     bound, address = listen("127.0.0.1", 0)
     with bound, open_store(settings.database_url) as store:
         server = make_server(settings, assessor, with_worker=False)

@@ -1,4 +1,4 @@
-"""Prices are read alike wherever they are written."""
+"""Prices are parsed the same way everywhere."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Files that are made to hurt: links out of the folder, letters that no file holds."""
+"""Malicious files: links out of the folder, characters that no file can contain."""
 
 import os
 from pathlib import Path

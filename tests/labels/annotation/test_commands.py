@@ -34,7 +34,7 @@ def assessment(key: str, risk: float) -> Assessment:
 
 @dataclass
 class Providers:
-    """Stands where the command line lends the model and the store."""
+    """A substitute for the model and the store that the command line provides."""
 
     drafts: list[tuple[Annotation, Assessment]] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Stored bodies are unpacked within a limit."""
+"""Stored bodies are unpacked within a size limit."""
 
 import gzip
 import zlib

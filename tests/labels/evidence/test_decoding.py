@@ -1,4 +1,4 @@
-"""Pages are decoded as browsers do, and Thai ones also where their declaration is wrong."""
+"""Pages are decoded like in browsers, Thai ones even if their declaration is wrong."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_thai_letters_are_read_as_browsers_read_them(content: bytes, kind: str, 
 @pytest.mark.parametrize("declared", ['<meta charset="utf-8">', ""])
 def test_a_windows_874_page_that_claims_utf_8_reads_the_same_everywhere(declared: str) -> None:
     product = f'<script type="application/ld+json">{{"@type":"Product","name":"{THAI}"}}</script>'
-    # So little Thai among so much markup that few characters are broken.
+    # There is so little Thai in the markup that few characters are broken.
     page = f"<html><head>{declared}{product}</head><body>{'<i></i>' * 900}<h1>{THAI}</h1></body></html>"
     body, kind = page.encode("cp874"), "text/html; charset=utf-8"
     assert decode_page(body, kind) == (page, "cp874")

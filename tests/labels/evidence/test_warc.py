@@ -1,4 +1,4 @@
-"""Records are found by their place in the file, whatever the file's kind."""
+"""Records are found by their offset in the file, for every kind of file."""
 
 import gzip
 from datetime import UTC, datetime

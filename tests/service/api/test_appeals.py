@@ -20,7 +20,7 @@ HELD = Consequences(takedown=False)
 
 
 class Shop:
-    """A platform whose listing nok forbade, and a second reviewer."""
+    """A platform with a listing that nok decided against, and a second reviewer."""
 
     def __init__(self, client: TestClient, store: Store, headers: dict[str, str], decide: Any) -> None:
         self.client, self.store, self.headers = client, store, headers

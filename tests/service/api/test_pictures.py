@@ -1,4 +1,4 @@
-"""Pictures within requests: read and assessed at once, or kept for the worker."""
+"""Pictures in requests: read and assessed immediately, or stored for the worker."""
 
 import json
 from base64 import b64encode

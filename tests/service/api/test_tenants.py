@@ -71,7 +71,8 @@ class World:
 
 @dataclass(frozen=True)
 class Call:
-    """How an operation is called, and which scopes let it pass; ``one`` is about a thing that has an owner."""
+    """How an operation is called, and which scopes let it pass; ``one`` is about a thing that has an
+    owner."""
 
     scopes: frozenset[Scope]
     one: bool = False
@@ -101,7 +102,7 @@ CALLS = {
     "fileAppeal": may(Scope.READ, one=True, json={"reason": "ข้อความได้รับอนุญาต"}),
     "readAppeals": may(Scope.READ),
     "readAppeal": may(Scope.READ, one=True),
-    # No key but one of the sandbox.
+    # Only sandbox keys.
     "simulateDecision": Call(frozenset(), more={"json": {"decision": "clear"}}),
     "createWebhook": may(Scope.READ),
     "readWebhooks": may(Scope.READ),

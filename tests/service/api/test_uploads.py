@@ -69,7 +69,7 @@ def dawdle(address: str, path: str, token: str, kind: str = JSONL) -> socket.soc
 
 
 def counted(address: str, token: str) -> socket.socket:
-    """A connection whose upload the server counts: it has asked for the body."""
+    """Return a connection whose upload the server counts: it has requested the body."""
     where = urlsplit(address)
     assert where.hostname
     opened = socket.create_connection((where.hostname, where.port or 80), timeout=PATIENCE)
@@ -110,7 +110,7 @@ def until(address: str, token: str, status: int) -> dict[str, Any]:
 def test_a_key_and_all_together_may_have_so_many_files_on_their_way(serve: Serve, tokens: list[str]) -> None:
     address = serve(max_uploads=3, max_uploads_by_key=2)
     one, two = tokens
-    # A probe takes a place too while it lasts, so it must not meet an upload that is only arriving.
+    # A probe also counts as an upload while it lasts, so it must not overlap with one that is still arriving.
     with counted(address, one), counted(address, one) as last:
         refused = until(address, one, 429)
         assert refused["type"] == "urn:ruthan:problem:too-many-uploads"

@@ -1,7 +1,6 @@
-"""What a power cut leaves: the system calls of a program, replayed onto a disk that keeps only what was synced.
-
-The disk is stricter than any real one: content survives as it was when ``fsync`` or ``fdatasync`` began, a name
-only by the ``fsync`` of its folder.
+"""Simulates power cuts: replays a program's system calls onto a disk that keeps only what was synced. The
+disk is stricter than any real one: content survives as it was when ``fsync`` or ``fdatasync`` began, a name
+only through an ``fsync`` of its folder.
 """
 
 import codecs
@@ -30,7 +29,7 @@ _SYNCS = ("fsync", "fdatasync")
 
 
 def strace(recording: Path) -> list[str]:
-    """The command that records what the one behind it does; skips the test without strace."""
+    """Return the strace command to put before the program's; skips the test without strace."""
     if shutil.which("strace") is None:
         pytest.skip("needs Debian's strace")
     options = ["-f", "-qq", "-y", "-x", "-s", "4194304", "--seccomp-bpf", "--signal=none"]
@@ -38,7 +37,7 @@ def strace(recording: Path) -> list[str]:
 
 
 def kill(process: "subprocess.Popen[Any]") -> None:
-    """SIGKILL for the program that is recorded; returns when the recording is complete."""
+    """Send SIGKILL to the recorded program; returns when the recording is complete."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
     os.kill(int(children.split()[0]), signal.SIGKILL)
     assert process.wait(60) == -signal.SIGKILL
@@ -50,13 +49,13 @@ class _Call:
     name: str
     arguments: str
     result: int | None = None
-    """``None`` for a call that has begun only."""
+    """``None`` for a call that has only begun."""
     path: str = ""
     """Of the file that was opened."""
 
     @property
     def file(self) -> str:
-        """The path of the first argument, a descriptor."""
+        """Return the path of the first argument, a descriptor."""
         found = _FILE.match(self.arguments)
         return found[1] if found else ""
 
@@ -67,7 +66,7 @@ class _Call:
 
     @property
     def number(self) -> int:
-        """The last argument."""
+        """Return the last argument."""
         return int(self.arguments.rpartition(",")[2])
 
 
@@ -82,7 +81,7 @@ _State = tuple[_File, bytes] | tuple[str, dict[str, _File]]
 
 
 class RecordedDisk:
-    """The files below ``root``, which begin as they are when this is made."""
+    """The files below ``root``, starting from their present state."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -94,7 +93,7 @@ class RecordedDisk:
         self._begun: dict[str, _State] = {}
 
     def replay(self, recording: Path) -> Iterator[list[bytes]]:
-        """Carry out the recorded calls; yields what each one sent or printed, or nothing after a sync."""
+        """Replay the recorded calls; yields what each sent or printed, or nothing after a sync."""
         for call in _calls(recording):
             if call.name in _SYNCS:
                 if call.result is None:
@@ -109,11 +108,11 @@ class RecordedDisk:
                     self._apply(call)
 
     def leave(self, folder: Path) -> Path:
-        """Write what is left after a power cut at this moment to ``folder``."""
+        """Write what a power cut at this point leaves to ``folder``."""
         folder.mkdir()
         for name, file in sorted(self.synced_names.items()):
             path = folder / Path(name).relative_to(self.root)
-            if path.parent.is_dir():  # else its folder is lost, and this with it
+            if path.parent.is_dir():  # Otherwise its folder is lost, and the file with it.
                 path.mkdir() if file.is_folder else path.write_bytes(file.synced)
         return folder
 

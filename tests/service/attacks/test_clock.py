@@ -1,6 +1,6 @@
-"""The wall clock jumps by days and comes back: nothing stays locked, held or open for as long, nothing is given up.
-
-Rate limits and waits in one process use the monotonic clock. The time stamps' own tests have wrong clocks too.
+"""The wall clock jumps by days and is corrected: nothing stays locked, held or open that long, and nothing is
+given up. Rate limits and waits within a process use the monotonic clock. The tests of time stamps cover wrong
+clocks too.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ PASSWORD = "ความลับ-ยาว-พอ"
 
 @dataclass
 class Clock:
-    """The store's clock, ``ahead`` of the right time."""
+    """The store's clock, ``ahead`` of the correct time."""
 
     ahead: timedelta = timedelta()
 

@@ -1,7 +1,6 @@
-"""Every kind of file that is taken in, as a bomb, cut short, and of the wrong kind: what the answer is.
-
-Workbooks' bounds are in tests/labels/test_workbook_rows.py, archives of a backup in tests/service/backup, pages
-and bodies that a crawl meets in tests/crawler/test_hostile.py.
+"""Every accepted kind of file as a bomb, truncated, and of the wrong type, and the message for each. Limits
+of workbooks are tested in tests/labels/test_workbook_rows.py, backup archives in tests/service/backup,
+hostile pages of a crawl in tests/crawler/test_hostile.py.
 """
 
 import gzip
@@ -57,7 +56,7 @@ def warc(*pages: bytes) -> bytes:
 
 
 def png(width: int, height: int, data: bytes = b"") -> bytes:
-    """A picture of one grey channel."""
+    """Return a picture with one grey channel."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return pack(">I", len(content)) + kind + content + pack(">I", zlib.crc32(kind + content))
@@ -78,7 +77,7 @@ PNG = png(1, 1, b"\0\0")
 BOOK = workbook([["title"], ["ชา"]])
 
 INBOX: dict[str, tuple[bytes, list[str]]] = {
-    # name of the file: its content, and what is said of it, an empty text for each listing
+    # File name: its content, and the expected messages, an empty text for each listing.
     "rows.csv": (b"title\n" + b"x\n" * 60, ["more than 50 rows"]),
     "torn.csv": (b'title,price\n"a,1\nb,2\n', ["line 2: not CSV", ""]),
     "picture.csv": (PNG, ["it is a picture (PNG)"]),

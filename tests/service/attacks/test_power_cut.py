@@ -1,6 +1,5 @@
-"""A power cut at any moment: what was acknowledged, or is in the database, was on the disk before.
-
-The programs run under strace; their writes are replayed without those that were not synced yet.
+"""Power cuts at any time: what was acknowledged, or is in the database, was already on disk. The programs run
+under strace; their writes are replayed without those not yet synced.
 """
 
 import json
@@ -42,7 +41,8 @@ def database_of(folder: Path) -> str:
 
 
 def check_batches(store: Store, folder: Path) -> int:
-    """Every batch in the database has its lines, or their results, whole on the disk; returns the results."""
+    """Check that every batch in the database has its complete lines or results on disk; returns the
+    results."""
     files, results = BatchFolder(folder / "batches"), 0
     with store.database.reading() as session:
         for batch in session.query(Batch):
@@ -134,7 +134,7 @@ def test_what_the_store_knows_of_a_crawl_has_its_evidence(tmp_path: Path, tables
     assert done.returncode == 0, done.stderr
     cuts = captures = 0
     for _ in disk.replay(recording):
-        if cuts % 5 == 0:  # of the moments after a sync
+        if cuts % 5 == 0:  # of the points after a sync
             left = disk.leave(tmp_path / f"left{cuts}")
             with open_store(database_of(left)) as store:
                 report = verify_folder(left / "evidence", store.captures)

@@ -1,4 +1,4 @@
-"""Runners of batches for tests: a clock to put forward, a model that stumbles or dawdles."""
+"""Batch runners for tests: with an adjustable clock, and with a failing or slow model."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ State = Callable[[Batch], Batch]
 
 
 class Clock:
-    """A clock that can be put forward."""
+    """A clock that can be advanced."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
@@ -26,7 +26,7 @@ class Clock:
 
 
 def finish(runner: BatchRunner) -> int:
-    """All that waits; how many chunks there were."""
+    """Process everything that is waiting; returns the number of chunks."""
     stop = threading.Event()
     chunks = 0
     while runner.step(stop):
@@ -35,7 +35,7 @@ def finish(runner: BatchRunner) -> int:
 
 
 class Slow:
-    """Loses its lease to another worker while it reads."""
+    """A model that loses its lease to another worker while it reads."""
 
     model_id = "slow"
 
@@ -49,7 +49,7 @@ class Slow:
 
 
 class Choosy:
-    """Cannot read one of the listings."""
+    """A model that fails on one of the listings."""
 
     model_id = "choosy"
 

@@ -1,4 +1,5 @@
-"""Workers that share a batch, die, stop or find no room: nothing twice, nothing lost, on every database."""
+"""Workers that share a batch, die, stop or run out of disk space: nothing is duplicated or lost, on any
+database."""
 
 import multiprocessing
 import os
@@ -84,7 +85,7 @@ def test_an_answer_that_comes_too_late_does_not_count(
 
 
 def _killed(url: str, settings: Settings, assessor: Any, at: str) -> None:
-    """A worker that dies by SIGKILL in its second chunk: while it reads, or between result and progress."""
+    """A worker killed by SIGKILL in its second chunk: while it reads, or between result and progress."""
 
     def die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -112,7 +113,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(
     at: str,
 ) -> None:
     batch = make(json_lines(23, bad=(7, 12)), ingest=True)
-    store.database.dispose()  # a fork may not share connections
+    store.database.dispose()  # A fork must not share connections.
     process = multiprocessing.get_context("fork").Process(
         target=_killed, args=(url, batch_settings, assessor, at)
     )

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.attack]
 
 @pytest.fixture
 def start(batch_settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Forked]]:
-    """Starts ``ruthan worker``; what still runs at the end is killed."""
+    """Return a function that starts ``ruthan worker``; workers still running at the end are killed."""
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "RUTHAN_DATABASE_URL": batch_settings.database_url,

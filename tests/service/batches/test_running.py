@@ -1,4 +1,4 @@
-"""The worker's part, on every database: every line answered in its place, bad lines told apart."""
+"""The worker's part, on every database: each line is answered in its place, and bad lines are reported."""
 
 import json
 import logging

@@ -371,7 +371,7 @@ def test_neither_a_bulk_decision_nor_a_standing_order_answers_an_appeal(
     assert store.appeals.file(spread, key, Appellant.PLATFORM, "ได้รับอนุญาตแล้ว") is not None
     made = planned(store, add("2", ad(102), seller="ร้านอื่น"), by=lek)
     assert [d.obstacle for m, d in made.apart if m.listing.id == spread] == [Obstacle.CONTESTED]
-    # Another price is another text, which the order would decide again.
+    # A different price makes a different text, which the order would decide again.
     add("spread", ad(103))
     assert len(store.reviews.history(spread)) == 1
     (filed,) = store.appeals.of_listing(spread)

@@ -1,4 +1,4 @@
-"""The client works where only its own requirements are installed."""
+"""The client works with only its own requirements installed."""
 
 import subprocess
 import sys
@@ -10,14 +10,14 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[3]
-# What docs/api.md says to install beside the package itself.
+# The packages that docs/api.md says to install beside the package itself.
 CLIENT = {"httpx", "pydantic", "standardwebhooks"}
 OURS = {"labels", "service"}
 OTHERS = {"crawler", "inference", "training"}
 
 
 def needed(names: set[str]) -> set[str]:
-    """The distributions, and those that they require."""
+    """Return the distributions and their transitive requirements."""
     found: set[str] = set()
     left = list(names)
     while left:

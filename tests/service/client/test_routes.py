@@ -1,4 +1,4 @@
-"""Both clients have a method for every route of the API, and the same ones."""
+"""Both clients have the same methods, one for every route of the API."""
 
 import inspect
 import re
@@ -20,7 +20,7 @@ from service.store.tables.api_tables import Scope
 
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 TEXT = {"id": "1", "text": "รักษาเบาหวาน"}
-# What each operation of the document is asked with; 999 and "none" are of nobody, and refused with 404.
+# Arguments for each operation of the document; 999 and "none" do not exist and are refused with 404.
 METHODS: dict[str, Callable[[Any], Any]] = {
     "readHealth": lambda client: client.health(),
     "readReadiness": lambda client: client.readiness(),
@@ -64,7 +64,7 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "revokeKey": lambda client: client.revoke_key(999),
 }
 REFUSED = dict.fromkeys(["readBatch", "readBatchResult", "removeBatch", "removeWebhook", "revokeKey"], 404)
-REFUSED["simulateDecision"] = 403  # this is no key of the sandbox
+REFUSED["simulateDecision"] = 403  # this is not a sandbox key
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_every_route_has_a_method_in_both_clients(
 
 
 def assert_all_asked(seen: list[tuple[str, str]], expected: list[tuple[str, str]]) -> None:
-    """The routes in their order; one that comes in pages is asked several times."""
+    """Check the routes in order; paginated ones are requested several times."""
     routes = [(method, re.compile(re.sub(r"\{\w+\}", "[^/]+", path))) for method, path in expected]
     at = -1
     for method, path in seen:

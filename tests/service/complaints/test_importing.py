@@ -138,5 +138,5 @@ def test_every_category_is_known_by_its_names() -> None:
     assert set(CATEGORIES) == set(ComplaintCategory)
     assert category_of("สินค้าไม่ตรงปก") is ComplaintCategory.NOT_AS_DESCRIBED
     assert category_of("?") is None
-    # The source of a file tells its own complainants, and asks them whether they were harmed.
+    # The source of a file answers its own complainants, and asks them whether they were harmed.
     assert set(Column) == set(FIELDS) - {"harm", "channel"}

@@ -1,4 +1,4 @@
-"""Answers on their way to complainants, over a real mail server."""
+"""Answers are sent to complainants through a real mail server."""
 
 import socket
 import ssl
@@ -26,7 +26,7 @@ OFFICE = "office@fda.example"
 
 
 class Inbox:
-    """What a mail server was given; ``answer`` refuses recipients instead."""
+    """Messages received by a mail server; with ``answer`` it refuses recipients instead."""
 
     def __init__(self) -> None:
         self.letters: list[Any] = []
@@ -62,7 +62,7 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 def answered(store: Store) -> int:
-    """A complaint whose answer waits to be sent."""
+    """Return a complaint whose answer is queued."""
     fields = {"category": "late", "detail": "ส่งช้า", "channel": "email", "contact": "somsri@person.example"}
     number = store.complaints.file(filing_of(fields), "form", "form").complaint_id
     store.complaint_handling.answer(number, "เรียน ผู้ร้องเรียน\nร้านส่งสินค้าแล้ว", "reviewer:nok")

@@ -42,7 +42,7 @@ IMAGES = Path(__file__).parents[3] / "docs" / "images"
 
 @dataclass(frozen=True)
 class Template:
-    """A database that tests copy: creating one takes half a second."""
+    """A database that tests copy, since creating one takes half a second."""
 
     file: Path
     ids: dict[str, int]
@@ -209,7 +209,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
-    """A page without cookies; every context that the test opened is closed after it."""
+    """A page without cookies; every context that the test opened is closed afterwards."""
     opened = browser.new_page(viewport={"width": 1366, "height": 860}, locale="th-TH")
     opened.set_default_timeout(15_000)
     opened.faults = []

@@ -1,4 +1,4 @@
-"""A store with its reviewers, and four listings of different verdict, class, platform and risk."""
+"""A store with its reviewers, and four listings with different verdicts, classes, platforms and risks."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from service.store import Store
 
 
 def claim_in(text: str, words: str, label: ClaimLabel, probability: float = 0.9) -> Claim:
-    """A claim on the first place where ``words`` stand."""
+    """Return a claim on the first occurrence of ``words``."""
     start = text.index(words)
     law = law_for(label, ProductClass.FOOD_SUPPLEMENT)
     return Claim(
@@ -32,7 +32,7 @@ def claim_in(text: str, words: str, label: ClaimLabel, probability: float = 0.9)
 
 
 def assess(listing: Listing, claims: list[Claim], verdict: Verdict, risk: float, **more: Any) -> Assessment:
-    """A hand-made assessment."""
+    """Return a hand-written assessment."""
     fields = {"product_class": ProductClass.FOOD_SUPPLEMENT, "model": "by hand"} | more
     return Assessment(
         id=listing.id,

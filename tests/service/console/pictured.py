@@ -1,4 +1,4 @@
-"""Makes a case whose violating words stand only in a picture."""
+"""Makes a case whose violating words are only in a picture."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class PictureCase:
 def add_picture_case(
     office: Any, settings: Settings, assess: Callable[..., Any], taint: str = ""
 ) -> PictureCase:
-    """Add it to an office; ``taint`` stands in the words of the picture."""
+    """Add it to an office; ``taint`` is part of the picture's words."""
     texts = (f"{LINES[0]} {taint}".strip(), *LINES[1:])
     file = BytesIO()
     Image.new("RGB", (800, 600), "white").save(file, "PNG")

@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
 
 SIZE, CLAIMS = 200_000, 1_000
 LINEAR = 8
-"""The work for four times the text and claims over the work for a part: 4 where it is linear, 16 where quadratic."""
+"""The work for four times the text and claims divided by the work for one part: 4 if linear, 16 if
+quadratic."""
 MOST_NODES = 6_000
 SENTENCE = "แคปซูลสมุนไพรตราเมฆขาวบำรุงร่างกายให้สดชื่น รักษาเบาหวานให้หายขาดใน 7 วัน\n"
 
@@ -21,7 +22,7 @@ Add = Callable[[int], int]
 
 @pytest.fixture
 def add(filled: Any, assess: Callable[..., Any]) -> Add:
-    """Adds the riskiest listing, with so many claims and a text in proportion."""
+    """Add the riskiest listing, with this many claims and a proportional text."""
 
     def add(claims: int) -> int:
         step = SIZE // CLAIMS
@@ -46,7 +47,7 @@ def add(filled: Any, assess: Callable[..., Any]) -> Add:
 
 
 class Counted:
-    """What the scripts and the layout of a page do, counted: the same on a slow and on a busy machine."""
+    """Counts the work of a page's scripts and layout, which does not depend on the machine's speed."""
 
     def __init__(self, page: Any) -> None:
         self._session = page.context.new_cdp_session(page)
@@ -55,12 +56,12 @@ class Counted:
         self._session.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": True})
 
     def layouts(self) -> int:
-        """Layouts and style recalculations since the page was opened."""
+        """Return the layouts and style recalculations since the page was opened."""
         metrics = {x["name"]: x["value"] for x in self._session.send("Performance.getMetrics")["metrics"]}
         return int(metrics["LayoutCount"] + metrics["RecalcStyleCount"])
 
     def steps(self) -> int:
-        """Runs of blocks of scripts since this was asked last."""
+        """Return the number of script blocks executed since the last call."""
         scripts = self._session.send("Profiler.takePreciseCoverage")["result"]
         return sum(r["count"] for x in scripts for function in x["functions"] for r in function["ranges"])
 

@@ -84,7 +84,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def office(settings: Settings, tmp_path: Path, password: str) -> Iterator[Desk]:
-    """The sample shop crawled, the posts handed in, all of it read by the model that is shipped."""
+    """The sample shop was crawled and the posts submitted; all were assessed with the shipped model."""
     with demo._sample_shop() as shop:
         demo._crawl(shop, settings, tmp_path / "morning" / "crawl")
     with open_store(settings.database_url) as store:

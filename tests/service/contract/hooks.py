@@ -1,9 +1,10 @@
-"""What no document can say of the API.  Loaded by schemathesis.toml, in the process of ``st run``.
+"""Rules of the API that its document cannot express. Loaded by schemathesis.toml, in the process of ``st
+run``.
 
-Some values fit their schema and are refused all the same: a cursor that no answer gave, an Idempotency-Key that
-came with another body before, a webhook's address that nobody has, a key's name or end that cannot be had, a file
-of listings that is none, and the number of a listing without a decision.  Where a request is meant to be accepted
-they are replaced by values that are; no failure is filtered away.
+Some values match their schema and are refused all the same: an invented cursor, an Idempotency-Key used
+before with another body, a webhook address that does not resolve, a key's name or expiry that is not
+available, an invalid file of listings, and the number of a listing without a decision. If a request is meant
+to be accepted, they are replaced by valid values; no failure is filtered out.
 """
 
 import gzip
@@ -41,7 +42,7 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.body["name"] = f"{next(_numbers)}{case.body['name']}"[:60]
         case.body["expires_at"] = None
     if case.path == "/v1/listings/{listing_id}/appeals" and is_good(ParameterLocation.PATH):
-        case.path_parameters["listing_id"] = 2  # of a number that the store does not have, only 404 is seen
+        case.path_parameters["listing_id"] = 2  # A number that the store does not have only gives 404.
     if case.path.startswith("/v1/keys/{key_id}") and str(case.path_parameters.get("key_id")) in ("1", "1.0"):
         case.path_parameters["key_id"] = 2**30  # the key that asks would end
     is_meant = case.meta is None or not case.meta.generation.mode.is_negative

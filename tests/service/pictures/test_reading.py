@@ -89,4 +89,6 @@ def test_a_picture_that_lost_its_listing_is_deleted_with_its_file(
             delete_listings(session, [number], "a rule", now())
         PictureReading(store, shelf(), settings).step(threading.Event())
         assert [store.pictures.get(digest) is None for digest in digests] == [True, False]
-        assert [files.path(digest).exists() for digest in digests] == [False, True], "the other was just put"
+        assert [files.path(digest).exists() for digest in digests] == [False, True], (
+            "the other was just stored"
+        )

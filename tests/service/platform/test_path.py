@@ -41,7 +41,7 @@ def decide(database: str, external_ids: list[str], decision: Verdict) -> None:
 
 
 def hand_in(ruthan: Ruthan, network: Any) -> list[Deposited]:
-    """All listings, over a network that loses the answer of every second attempt: each is done once."""
+    """Submit all listings over a network that loses every second response: each is stored once."""
     handed_in = ruthan.hand_in(LISTINGS)
     assert [item.id for item in handed_in] == [listing["id"] for listing in LISTINGS]
     assert {item.status for item in handed_in} == {"new"}, "a repeated attempt got the answer of the first"

@@ -1,4 +1,5 @@
-"""An installation of real processes on one database, and a crowd that hands in and decides without a pause."""
+"""An installation of real processes on one database, and a crowd that hands in and decides without a
+pause."""
 
 import os
 import re
@@ -54,7 +55,7 @@ class House:
             "OMP_NUM_THREADS": "1",
         }
         self.prefix: list[str] = []
-        """The command that starts the others."""
+        """The command that starts the other processes."""
         self._started: list[Process] = []
 
     def start(self, *arguments: str, **settings: str) -> Process:

@@ -43,7 +43,7 @@ def goes_on(crowd: Any, until: Any, listings: int, decisions: int = 0) -> None:
 
 
 def all_are_assessed(store: Store, until: Any, model_id: str) -> None:
-    """Waits for the backlog, however slow the machine is, as long as it gets shorter."""
+    """Wait for the backlog, however slow the machine is, as long as it shrinks."""
     left = store.listings.waiting(model_id)
     while left:
         until(lambda: store.listings.waiting(model_id) < left)  # noqa: B023

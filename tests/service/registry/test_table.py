@@ -1,4 +1,4 @@
-"""Rows come with their lines from CSV in every encoding and from workbooks; none is lost silently."""
+"""Rows are read with line numbers from CSV in every encoding and from workbooks; none is lost silently."""
 
 from datetime import datetime
 from pathlib import Path

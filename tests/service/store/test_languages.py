@@ -1,4 +1,4 @@
-"""What people read is worded outside the store."""
+"""Texts for people are worded outside the store."""
 
 import ast
 import re

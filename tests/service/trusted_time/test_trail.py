@@ -32,7 +32,7 @@ def stamp(store: Store, settings: Settings, off: timedelta = timedelta(0)) -> No
 
 
 def rewrite(store: Store, change: Callable[[AuditEntry], None], first: int = 1) -> None:
-    """What somebody does who can write the database and knows the code: every hash is recomputed."""
+    """Tamper like somebody who can write the database and knows the code: recompute every hash."""
     head = GENESIS
     with store.database.writing() as session:
         for entry in session.query(AuditEntry).order_by(AuditEntry.id):

@@ -1,4 +1,4 @@
-"""Events other than decisions, tests of an endpoint, its log, and what one endpoint's failure holds back."""
+"""Events other than decisions, test events, the delivery log, and the isolation of failing endpoints."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def hook(store: Store, partner: ApiKey, endpoint: Any, webhook_settings: Setting
 
 
 def assess(store: Store, assessor: Any, name: str, source: str = "api:shop") -> tuple[int, int]:
-    """A listing that the worker has assessed: its number, and its assessment's."""
+    """Assess a listing; returns its number and its assessment's."""
     listing = Listing(id=name, description=f"{name} รักษาเบาหวาน")
     number = store.deposit(listing, source=source).listing_id
     row = store.listing(number)

@@ -1,4 +1,4 @@
-"""The sandbox: a path as in production, of which the real database keeps nothing."""
+"""The sandbox works like production, and nothing of it reaches the real database."""
 
 import json
 import threading
@@ -54,7 +54,7 @@ def stores(client: TestClient) -> tuple[Store, Sandbox]:
 
 
 def content(store: Store) -> dict[str, list[Any]]:
-    """Every row of every table."""
+    """Return every row of every table."""
     with store.database.reading() as session:
         return {
             name: sorted(map(repr, session.execute(select(table))))

@@ -1,4 +1,5 @@
-"""Two tenants from their keys to the outcomes of their appeals, each looking for the other at every step."""
+"""Two tenants, from their keys to the outcomes of their appeals, look for traces of each other at every
+step."""
 
 import threading
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def settings(settings: Settings) -> Settings:
 
 @dataclass
 class Tenant:
-    """A platform with everything that it has, as the API told it."""
+    """A platform with everything that the API has returned to it."""
 
     mark: str
     url: str
@@ -49,7 +50,7 @@ class Tenant:
     appeal: int = 0
 
     def paths(self) -> list[str]:
-        """Where what it has is read, one by one."""
+        """Return the paths of its resources."""
         found = [
             f"/v1/listings/{self.listing}",
             f"/v1/webhooks/{self.hook}/deliveries",
@@ -62,7 +63,7 @@ class Tenant:
 
 
 def join(url: str, store: Store, mark: str, hook_url: str) -> Tenant:
-    """From the key to what was handed in; both tenants give their listings the same id."""
+    """Set up a tenant, from its key to its submissions; both tenants give their listings the same id."""
     token = store.api_keys.create(mark, SCOPES).token
     client = Ruthan(url, token)
     hook = client.create_webhook(f"{hook_url}&to={mark}", ALL)
@@ -76,7 +77,7 @@ def join(url: str, store: Store, mark: str, hook_url: str) -> Tenant:
 
 
 def look(tenant: Tenant, other: Tenant, counts: dict[str, int]) -> None:
-    """Everything that the tenant may ask, for traces of the other."""
+    """Search everything that the tenant may read for traces of the other."""
     for path, name in LISTS.items():
         answer = tenant.get(path)
         assert other.mark not in answer.text, path

@@ -129,7 +129,7 @@ def test_from_reviews_to_a_promoted_bundle(tmp_path, tiny_base, dataset, databas
         f"{part}.jsonl": sha256_of(split_path(part, out / "data")) for part in Split
     }
 
-    # Asked again, nothing is trained again.
+    # Called again, it trains nothing.
     again = retrain(*common, "--resume", "--no-promote")
     assert again.exit_code == 0, again.output
     assert "finished already" in again.output

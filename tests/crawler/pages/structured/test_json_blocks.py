@@ -64,7 +64,7 @@ PRODUCT = '{"@type": "Product", '
     ids=["names", "ends", "spaces", "comments", "wrapping"],
 )
 def test_the_work_on_a_block_is_linear(start: str, unit: str, end: str) -> None:
-    # Quadratic with a pattern that tries each beginning to the end of the block.
+    # Quadratic with a pattern that tries each start up to the end of the block.
     def block(size: int) -> str:
         return PRODUCT + start + unit * (size // len(unit)) + end
 

@@ -9,7 +9,7 @@ from inference.pictures.likeness.matching import Match, match
 
 
 def picture(seed: int, logo: bool = False) -> Image.Image:
-    """Shapes and letters at random; with a logo, the same star in the same corner of each."""
+    """Draw random shapes and letters; with a logo, each has the same star in the same corner."""
     chance = random.Random(seed)
     image = Image.new("RGB", (700, 600), tuple(chance.randrange(256) for _ in range(3)))
     draw = ImageDraw.Draw(image)

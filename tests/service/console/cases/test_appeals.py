@@ -17,7 +17,7 @@ WORDS = "รักษาเบาหวาน"
 
 @pytest.fixture
 def contested(filled: Any, assess: Any, claim_in: Any) -> int:
-    """A listing of a platform that nok decided against, with an open appeal."""
+    """A platform's listing that nok decided against, with an open appeal."""
     listing = Listing(id="contested", description=f"{WORDS}ให้หายขาด")
     claims = [claim_in(listing.text, WORDS, ClaimLabel.DISEASE, 0.97)]
     made = assess(listing, claims, Verdict.PROHIBITED, 0.96)

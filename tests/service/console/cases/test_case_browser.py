@@ -1,4 +1,4 @@
-"""The claims of a case in a real browser: rows, keys, borders, and what is added by keyboard alone."""
+"""The claims of a case in a real browser: rows, keys, borders, and adding claims by keyboard alone."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ def test_claims_are_rows_that_are_confirmed_edited_and_added_by_keyboard(
     page.keyboard.press("ArrowLeft")
     assert page.locator("#palette [data-words]").inner_text() == "ล้างสารพิษใน"
     page.keyboard.press("5")
-    # Words that were missed, from the row on: the next line.
+    # Words that the model missed, starting from the row: the next line.
     page.keyboard.press("k")
     page.keyboard.press("a")
     page.keyboard.press("ArrowDown")

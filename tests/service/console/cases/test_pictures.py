@@ -1,4 +1,5 @@
-"""Pictures on the case page: served from our own store, their words decided like those of the text."""
+"""Pictures on the case page are served from our own store, and their words are decided like those of the
+text."""
 
 import re
 from io import BytesIO

@@ -24,7 +24,7 @@ def test_a_box_is_found_zoomed_and_confirmed_by_keyboard(
     image.scroll_into_view_if_needed()
     image.evaluate("image => image.decode()")
     assert image.evaluate("image => image.naturalWidth") == 800
-    # The box lies over its words: the SVG is as large as the picture.
+    # The box covers its words: the SVG is as large as the picture.
     assert page.locator(".stage svg").bounding_box() == image.bounding_box()
     page.keyboard.press("b")
     assert page.locator("a.box.here").count() == 2

@@ -10,7 +10,7 @@ PLAIN = "แคปซูลบรรจุ 30 เม็ด ส่งฟรีท
 
 
 def long_text(claims: int, plain: int) -> tuple[str, list[Mark]]:
-    """Claims of different words, with plain lines after each."""
+    """Return claims with different words, each followed by plain lines."""
     lines, marks, at = [], [], 0
     for number in range(claims):
         words = f"รักษาโรคที่ {number} หายขาด"

@@ -167,7 +167,7 @@ def test_the_form_can_be_closed(office: Any, settings: Settings) -> None:
 
 
 def png(width: int = 30) -> bytes:
-    """The head of a PNG file of this width, which is all that is looked at."""
+    """Return the header of a PNG file of this width, which is all that is checked."""
     return (
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width.to_bytes(4, "big") + b"\0\0\0\x14\x08\x02\0\0\0" + b"\0" * 9
     )

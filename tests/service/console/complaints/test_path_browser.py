@@ -1,4 +1,4 @@
-"""A person's way through a complaint: the form on a phone, a letter to the police, the answer, the look-up."""
+"""The path of a complaint: the form on a phone, a letter to the police, the answer, the look-up."""
 
 from io import BytesIO
 from typing import Any
@@ -20,7 +20,7 @@ def photo() -> dict[str, Any]:
 
 
 def complains(page: Any, address: str) -> tuple[Any, str, str]:
-    """Fills in the form on a phone; gives the phone, the number and the code."""
+    """Fill in the form on a phone; returns the phone, the number and the code."""
     phone = page.context.browser.new_context(
         viewport={"width": 390, "height": 844}, locale="th-TH", has_touch=True, is_mobile=True
     ).new_page()
@@ -58,7 +58,7 @@ def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: A
     listing = int(page.url.rsplit("/", 1)[1].split("?")[0])
     assert listing == filled.ids["worst"]
 
-    # The case is decided, and a letter to the consumer police goes out.
+    # The case is decided, and a letter is sent to the consumer police.
     nok = filled.store.users.find("nok")
     filled.store.reviews.record_review(
         filled.store.listing(listing).assessment_id, nok.id, "prohibited", confirmed=[0]

@@ -1,4 +1,5 @@
-"""What a person sees of a page: whether it can be read, whether it fits, whether the focus is in visibility."""
+"""Checks what a person sees of a page: whether it is readable, whether it fits, whether the focus is
+visible."""
 
 from pathlib import Path
 from typing import Any

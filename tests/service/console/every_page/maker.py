@@ -147,7 +147,7 @@ class Maker:
         return look
 
     def contested(self, name: str) -> int:
-        """A case with one appeal that was answered and another, against the later decision, that is open."""
+        """Make a case with one answered appeal and another, against the later decision, that is open."""
         store, number = self.office.store, self.add(name, source=f"api:{SHOP}")
         key = store.api_keys.create(SHOP, [Scope.READ]).row
         for decision in (Verdict.PROHIBITED, Verdict.CLEAR, Verdict.PROHIBITED):
@@ -158,7 +158,7 @@ class Maker:
         return number
 
     def complaints(self) -> tuple[str, str]:
-        """Files complaints; number and code of an answered one."""
+        """File complaints; returns number and code of an answered one."""
         file = self.office.store.complaints.file
         people = {"contact_name": f"ผู้ร้อง {self.taint[:100]}", "contact": f"080-000-1234 {self.taint[:100]}"}
         said = {

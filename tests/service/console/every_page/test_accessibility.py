@@ -59,7 +59,7 @@ def test_no_page_is_forgotten(app: FastAPI, scene: Any) -> None:
 
 
 def in_the_dark(tab: Any, axe: Any) -> list[str]:
-    """What is faint on a page where the system asks for dark colours."""
+    """Return the parts with too little contrast in dark mode."""
     tab.emulate_media(color_scheme="dark")
     answer = axe.run(tab, options={"runOnly": {"type": "rule", "values": ["color-contrast"]}}).response
     faint = [node["html"][:160] for fault in answer["violations"] for node in fault["nodes"][:4]]

@@ -64,7 +64,7 @@ def test_hostile_texts_stay_inert_on_every_page(
         )
         assert planted == [], visit.name
         assert tab.locator("main :is(script, base, link, style, meta, math, object, embed)").count() == 0
-        # Pictures come from our own routes alone.
+        # Pictures come only from our own routes.
         ours = re.compile(r"/(cases/\d+/pictures|complaints/\d+/photos)/[0-9a-f]+(/\w+)?(\?.*)?")
         shown = tab.eval_on_selector_all("main img", "all => all.map(one => one.getAttribute('src'))")
         assert [src for src in shown if not ours.fullmatch(src)] == [], visit.name

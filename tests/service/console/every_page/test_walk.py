@@ -1,4 +1,5 @@
-"""A reviewer's way through the console, in the windows that people have: nothing covered, faint or too wide."""
+"""A reviewer's way through the console, in the windows that people have: nothing covered, faint or too
+wide."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +29,8 @@ class Onlooker:
     faults: list[str]
 
     def sees(self, action: str, *more: str) -> None:
-        """What every action must leave behind: no scroll sideways, the focus in visibility, readable text."""
+        """Check what must hold after every action: no horizontal scrolling, a visible focus, readable
+        text."""
         self.look(action, "wide()", "covered()", "faint()", *more)
 
     def look(self, action: str, *looks: str) -> None:
@@ -90,7 +92,7 @@ def works_the_queue(look: Onlooker, password: str) -> None:
 
 
 def opens_the_parts(look: Onlooker) -> None:
-    """N and M, from the top of the page and from its foot: the whole part stands between the bars."""
+    """Press N and M at the top and at the bottom of the page: the whole part is visible between the bars."""
     tab = look.tab
     for key, part in (("n", "note-part"), ("m", "more")):
         for place in ("0", "document.body.scrollHeight"):

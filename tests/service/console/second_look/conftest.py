@@ -1,4 +1,4 @@
-"""A case that one reviewer decided and another is to read blind, and the people around it."""
+"""A case that one reviewer decided and another is to read blind, and the people involved."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ def deal(office: Any, looks: float = 1.0, golden: float = 0.0) -> Any:
 
 @pytest.fixture
 def first(filled: Any) -> Any:
-    """Lek decided the worst case, with all that can follow; it is drawn and dealt to nok."""
+    """Lek decided the riskiest case, with all possible consequences; it is sampled and assigned to nok."""
     number = filled.ids["worst"]
     row = filled.store.listing(number)
     review = filled.store.reviews.record_review(
@@ -61,12 +61,12 @@ def other(app: FastAPI, filled: Any, log_in: Callable[..., Any]) -> Iterator[Tes
 
 
 def anonymous(page: str) -> str:
-    """A page without what differs from one load to the next."""
+    """Return a page without what differs between loads."""
     page = re.sub(r'value="[0-9a-f]{64}"', "", page)
     page = re.sub(r'name="assessment" value="\d+"', "", page)
     return re.sub(r"\d+ [ก-๙.]+ \d{4} \d\d:\d\d น\.", "", page)
 
 
 def without_colleagues(page: str) -> str:
-    """A page without the list of colleagues who may be asked, which is the same on every case."""
+    """Return a page without the list of colleagues who may be asked, which is the same on every case."""
     return re.sub(r'<select name="ask">.*?</select>', "", page, flags=re.DOTALL)

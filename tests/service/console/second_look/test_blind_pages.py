@@ -1,4 +1,4 @@
-"""Whoever reads a case blind finds nothing that gives the first decision away."""
+"""A blind reader finds nothing that reveals the first decision."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from .conftest import CLEAR, NOTE, PROHIBITED, anonymous, deal, without_colleagu
 
 
 def test_the_blind_case_is_letter_for_letter_an_undecided_one(client: TestClient, filled: Any) -> None:
-    """The case and the queue before anybody decided, and after it was drawn."""
+    """Compares the case and the queue before anybody decided and after it was sampled."""
     number = filled.ids["worst"]
     before = [anonymous(client.get(path).text) for path in ("/queue?view=all", f"/cases/{number}")]
     with filled.store.database.writing() as session:  # nok never looked, as far as the dealer knows
@@ -29,7 +29,7 @@ def test_the_blind_case_is_letter_for_letter_an_undecided_one(client: TestClient
     )
     assert deal(filled).tasks == 1
     client.get(f"/cases/{number}")
-    # The claim that the first look at the page took shows in the queue; it was not there before.
+    # The assignment made by opening the page shows in the queue; it was not there before.
     filled.store.blinds.release(filled.store.users.find("nok").id, number)
     after = [anonymous(client.get(path).text) for path in ("/queue?view=all", f"/cases/{number}")]
     assert after == before
@@ -38,7 +38,7 @@ def test_the_blind_case_is_letter_for_letter_an_undecided_one(client: TestClient
 def test_no_page_tells_the_blind_reader_of_the_decision(
     client: TestClient, first: Any, filled: Any, claim_in: Callable[..., Any], assess: Callable[..., Any]
 ) -> None:
-    """Near-duplicates, the seller's panel, campaigns, referrals, the queue's states: nowhere."""
+    """Covers near-duplicates, the seller's panel, campaigns, referrals and the queue's states."""
     number = filled.ids["worst"]
     worst = filled.store.listing(number)
     twin = Listing(id="twin", title=worst.title, description=worst.description, seller="ร้านอื่น")
@@ -71,13 +71,13 @@ def test_no_page_tells_the_blind_reader_of_the_decision(
     assert f'/cases/{number}"' in client.get("/queue?view=all").text
     for path in (f"/referrals/{referral.id}", f"/referrals/{referral.id}/pack"):
         assert client.get(path).status_code == 404
-    # In the campaign it waits as the other does, and stands above it as the riskier one.
+    # In the campaign it is waiting like the other, and is listed first as the riskier one.
     assert "ยังไม่ตัดสิน 2" in re.sub(r"<[^>]+>", "", client.get(f"/campaigns/{campaign.id}").text)
     rows = re.findall(r'<a class="title" href="/cases/(\d+)"', client.get(f"/campaigns/{campaign.id}").text)
     assert rows == [str(number), str(filled.ids["twin"])]
     (row,) = filled.store.campaigns.page(undecided_only=True, hidden={number})
     assert (row.id, row.undecided) == (campaign.id, 2)
-    # On a campaign's page the case is no reference and is decided with no press.
+    # On a campaign's page the case is not a reference, and no bulk decision includes it.
     shown = client.get(f"/campaigns/{campaign.id}?reference={number}").text
     assert f'name="reference" value="{number}"' not in shown
 
@@ -85,7 +85,7 @@ def test_no_page_tells_the_blind_reader_of_the_decision(
 def test_what_was_decided_with_it_gives_nothing_away(
     client: TestClient, filled: Any, claim_in: Callable[..., Any], assess: Callable[..., Any]
 ) -> None:
-    """A near-duplicate decided in the same press looks undecided beside the case that is read blind."""
+    """A near-duplicate decided in the same bulk looks undecided beside the case that is read blind."""
     worst, lek = filled.store.listing(filled.ids["worst"]), filled.store.users.find("lek").id
     twin = Listing(id="twin", title=worst.title, description=worst.description, seller="ร้านอื่น")
     claims = filled.store.assessments.get(worst.assessment_id).shape().claims
@@ -102,7 +102,7 @@ def test_what_was_decided_with_it_gives_nothing_away(
     assert "เล็ก ผู้พิจารณา" not in blind
     assert "ตัดสินทั้งกลุ่มครั้งที่" not in blind
     assert f"/cases/{number}" in blind
-    # Elsewhere its own decision stands, and the press that links the two does not.
+    # Elsewhere its own decision is shown, but not the bulk that links the two.
     for path in (f"/cases/{number}", f"/campaigns/{campaign.id}"):
         shown = client.get(path).text
         assert "เล็ก ผู้พิจารณา" in shown, path
@@ -148,7 +148,7 @@ def test_a_blind_reading_ends_as_any_decision_and_z_takes_it_back(
     assert waiting.count('value="reject" checked') == 2
     assert NOTE not in waiting
     assert client.post(f"/cases/{number}/withdraw", data=fields).status_code == 422
-    # Nothing of that touched the decision in force.
+    # None of that changed the decision in force.
     assert [past.review.id for past in filled.store.reviews.history(number)] == [first.id]
     assert decide(number, PROHIBITED, {1: "confirm"}).status_code == 303
     assert filled.store.second_looks.counts().agreed == 1
@@ -173,17 +173,17 @@ def test_claims_of_a_blind_case_are_told_to_its_reader_alone(
 def test_the_number_of_a_blind_reading_is_like_any_other(
     client: TestClient, first: Any, filled: Any, decide: Callable[..., Any]
 ) -> None:
-    """Addresses and forms show numbers: none comes twice, and none names a case of somebody's else."""
+    """Addresses and forms show numbers: none is used twice, and none is that of another person's case."""
     blind, permit, serum = (filled.ids[name] for name in ("worst", "permit", "serum"))
     seen = []
     for number, decision in ((blind, CLEAR), (permit, CLEAR), (blind, PROHIBITED), (serum, PROHIBITED)):
         address = decide(number, decision, {1: "confirm"}).headers["location"]
         saved = int(re.findall(r"saved=(\d+)", address)[0])
         seen.append(saved)
-        # What the address names is what was just decided.
+        # The address names what was just decided.
         assert f"บันทึกแล้ว: เคส {number} –" in client.get(address).text
     assert seen == list(range(first.id + 1, first.id + 5))
-    # Taken back, a blind case shows a new number too, as an ordinary one does.
+    # After a withdrawal, a blind case shows a new number too, like an ordinary one.
     for number, decision in ((blind, CLEAR), (permit, CLEAR)):
         saved = re.findall(r"saved=(\d+)", decide(number, decision, {1: "confirm"}).headers["location"])[0]
         page = client.get(f"/cases/{number}").text

@@ -1,4 +1,4 @@
-"""A lead settles what differs, marks golden cases and reads the agreement."""
+"""A lead settles disagreements, marks golden cases and reads the agreement."""
 
 import csv
 import io
@@ -141,7 +141,7 @@ def test_a_golden_case_is_marked_dealt_read_and_retired(
     shown = client.get(f"/cases/{number}").text
     assert "กรณีมาตรฐาน" not in shown
     assert "เล็ก ผู้พิจารณา" not in without_colleagues(shown)
-    become(Role.LEAD)  # whoever leads from now on reads it blind still
+    become(Role.LEAD)  # A new lead still reads it blind.
     for one, there in ((lead, True), (client, False)):
         assert (f"/cases/{number}" in one.get("/second-look/golden").text) is there
     become(Role.REVIEWER)

@@ -1,4 +1,4 @@
-"""A lead who reads a case blind still sees the alerts and referrals that she made of it."""
+"""A lead who reads a case blind still sees the alerts and referrals that she made about it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,8 @@ def _becomes_lead(office: Any, name: str = "nok") -> int:
 
 @pytest.fixture
 def shaken(filled: Any) -> Any:
-    """An alert that nok, a lead, published on lek's decision; pim decided again, and nok is to read that blind."""
+    """An alert that nok, a lead, published on lek's decision; pim decided again, and nok is to read that
+    blind."""
     number, users = filled.ids["worst"], filled.store.users
     nok, lek = _becomes_lead(filled), users.find("lek").id
     assessment = filled.store.listing(number).assessment_id
@@ -43,7 +44,7 @@ def test_a_lead_sees_her_own_alert_and_referral_of_a_case_that_she_reads_blind(
     client: TestClient, shaken: Any, filled: Any, log_in: Callable[..., Any]
 ) -> None:
     number = filled.ids["worst"]
-    log_in(client)  # the new role has ended her session
+    log_in(client)  # The new role ended her session.
     own, others = filled.store.referrals.of_listing(number)
     assert "/alert-desk?list=shaken" in client.get("/queue?view=all").text
     desk = client.get("/alert-desk?list=shaken").text
@@ -93,9 +94,9 @@ def test_an_admin_is_told_of_a_shaken_alert_that_no_lead_sees(
 ) -> None:
     users = filled.store.users
     log_in(client)
-    with filled.store.database.writing() as session:  # as if somebody had published it who left
+    with filled.store.database.writing() as session:  # As if it had been published by somebody who left.
         session.query(AlertRow).one().published_by = users.find("lek").id
-    # Nobody else is there who may see it: nok, who reads the case blind, is told all the same.
+    # Nobody else may see it, so nok, who reads the case blind, is notified all the same.
     assert shaken.number in client.get("/alert-desk?list=shaken").text
     users.create("anan", password, "อนันต์ ผู้ดูแลระบบ", role=Role.ADMIN)
     assert shaken.number not in client.get("/alert-desk").text
@@ -113,7 +114,7 @@ def test_an_admin_is_told_of_a_shaken_alert_that_no_lead_sees(
         users.disable(users.find("nok").id)
         assert told in admin.get("/alert-desk").text
         assert admin.get(f"/alert-desk/{shaken.id}").status_code == 200
-        # With a lead who sees it, nobody needs to be told.
+        # If a lead sees it, nobody else needs to be notified.
         users.create("mali", password, "มะลิ หัวหน้างาน", role=Role.LEAD)
         assert told not in admin.get("/alert-desk").text
         assert admin.get(f"/alert-desk/{shaken.id}").status_code == 404

@@ -10,7 +10,7 @@ from service.console.widgets.hidden_characters import count_hidden, with_hidden_
 @given(st.text(st.sampled_from("รักษา\u200b\u200d\u202e\u00ad\ufeff\u3164 \n\t\r<&\"'a"), max_size=40))
 def test_the_markup_holds_the_same_text(text: str) -> None:
     markup = with_hidden_shown(text)
-    # What a browser makes of it: it reads a bare carriage return as a line feed, and a reference as itself.
+    # A browser turns a bare carriage return into a line feed, but keeps a character reference.
     assert "\r" not in markup
     assert unescape(re.sub("<[^>]*>", "", markup)) == text
     assert markup.count("hidden-char") == count_hidden(text)

@@ -70,7 +70,7 @@ def test_a_mark_leads_the_segment_where_it_starts(sample: tuple[str, list[Mark]]
 
 
 def rendered(text: str, marks: list[Mark]) -> str:
-    """What the case page makes of the segments, by its own template."""
+    """Render the segments with the case page's own template."""
     block = Block(0, len(text), tuple(segments(text, marks)))
     return environment().get_template("case_text.html").render(blocks=[block], listing=None)
 

@@ -1,4 +1,4 @@
-"""Letters about words in pictures: the picture with its boxes, the file as it was shown, and their hashes."""
+"""Letters about words in pictures contain the picture with its boxes, the original file, and their hashes."""
 
 from collections.abc import Callable
 from hashlib import sha256

@@ -1,4 +1,5 @@
-"""Nothing is written to the audit trail outside the enumeration, and the documents say the same as it does."""
+"""Nothing is written to the audit trail outside the enumeration, and the documents say the same as it
+does."""
 
 import ast
 import re
@@ -127,7 +128,7 @@ def test_no_action_and_no_name_is_spelled_elsewhere() -> None:
     dotted = {action.value for action in AuditAction if "." in action}
     starts = tuple(f"{name}:" for name in BUILDERS)
     for path in SOURCES:
-        if path.name == "recompute.py":  # uses nothing of ours, so that others can check our figures
+        if path.name == "recompute.py":  # imports nothing of ours, so that others can check our figures
             continue
         for node in ast.walk(parsed(path)):
             where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"

@@ -1,4 +1,4 @@
-"""The work on complaints: taking, answering, closing and tying them."""
+"""The work on complaints: taking, answering, closing and linking them."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Numbers that no row can have find nothing, on every database."""
+"""Numbers that no row can have find nothing, on any database."""
 
 from pathlib import Path
 

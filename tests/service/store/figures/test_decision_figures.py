@@ -252,7 +252,8 @@ def test_a_page_that_a_visit_found_gone_is_taken_down_once(store: Store, decide:
     (taken,) = store.figures.taken_down(span)
     assert (taken.listing_id, taken.recipient, taken.labels) == (first, None, (ClaimLabel.DISEASE,))
     assert taken.seconds == pytest.approx(5 * 3600, abs=60)
-    # What was seen gone before is not taken down again, neither by another visit nor by a later report.
+    # A page already seen gone does not count as taken down again, neither by another visit nor by a later
+    # report.
     lead = store.users.create("lek", "a long password", role=Role.LEAD).id
     platform = store.referrals.create(review, lead, Recipient.PLATFORM, "รท").id
     for status in (ReferralStatus.SENT, ReferralStatus.ACTED):

@@ -1,4 +1,4 @@
-"""Re-listings: what appeared after a decision and shares a contact, words or a picture, on both databases."""
+"""Re-listings appeared after a decision and share a contact, words or a picture; on both databases."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 def later(store: Store, name: str, after: timedelta) -> int:
-    """A listing first seen so long after now."""
+    """Add a listing first seen this long from now."""
     number = store.deposit(Listing(id=name, description=f"โฆษณา {name}", platform=Platform.LINE)).listing_id
     with store.database.writing() as session:
         session.execute(update(Row).where(Row.id == number).values(first_seen=now() + after))

@@ -1,4 +1,4 @@
-"""Secrets in clear are sealed, and those of an earlier key encrypted again."""
+"""Plain-text secrets are encrypted, and those of an earlier key are encrypted again."""
 
 import pyotp
 import pytest
