@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     texts = RealTexts.load(parser.parse_args(arguments).texts)
     real = [*texts.train, *texts.validation]
     console = Console()
-    table = Table(title=f"told from {len(real):,} real texts")
+    table = Table(title=f"distinguished from {len(real):,} real texts")
     for column in ("written", "listings", "AUC"):
         table.add_column(column, justify="left" if column == "written" else "right")
     for name, records in parts().items():

@@ -36,7 +36,7 @@ COVERED = 0.8
 
 
 def plain(text: str) -> str:
-    """Letters as they are compared: no white space, one form of vowels and quotes."""
+    """Normalize letters for comparison: no white space, one form of vowels and quotes."""
     text = unicodedata.normalize("NFC", text).replace("\u0e4d\u0e32", "\u0e33").replace("เเ", "แ")
     return re.sub(r"\s+", "", text).lower()
 

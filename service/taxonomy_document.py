@@ -55,7 +55,7 @@ class LabelOut(TermOut):
 
 
 class ActionOut(BaseModel):
-    """What `/v1/check` tells a seller to do."""
+    """The actions that `/v1/check` advises."""
 
     value: Action
     thai: str
@@ -107,7 +107,7 @@ class ProvisionOut(BaseModel):
 
 
 class TaxonomyDocument(BaseModel):
-    """What the values in the answers of the API mean."""
+    """The meanings of the values in the API's responses."""
 
     version: str = Field(description="of Ruthan")
     product_classes: list[TermOut]

@@ -1,1 +1,1 @@
-"""Files handed in by people and platforms: exports, saved pages, archives, texts of screenshots."""
+"""Reads files from people and platforms: exports, saved pages, archives, texts of screenshots."""

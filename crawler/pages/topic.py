@@ -42,7 +42,7 @@ class ForumTopicPage(Injectable):
 
     @cached_property
     def topic(self) -> SocialPost | None:
-        """The topic, or ``None`` if the page is none."""
+        """The topic, or ``None`` if the page is not one."""
         document = self.document
         node = next(self._nodes(), None)
         stories = list(self._stories())

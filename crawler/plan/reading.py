@@ -28,7 +28,7 @@ class TermSources(BaseModel):
 
 
 class Plan(BaseModel):
-    """What is watched, and what is not."""
+    """The sources to watch, and the stop list."""
 
     model_config = ConfigDict(extra="forbid")
 

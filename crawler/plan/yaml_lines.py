@@ -9,7 +9,7 @@ Place = tuple[str | int, ...]
 
 
 class YamlError(ValueError):
-    """The text is no supported YAML; the message gives the line."""
+    """The text is not supported YAML; the message gives the line."""
 
 
 def load(path: Path) -> tuple[Any, dict[Place, int]]:

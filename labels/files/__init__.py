@@ -1,1 +1,1 @@
-"""How files are written: privately, whole, by one process at a time. Imports nothing of ours."""
+"""Writes files: private permissions, atomic replacement, locks. Imports no other package of the project."""

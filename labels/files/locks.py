@@ -1,4 +1,4 @@
-"""Locks between processes, on open files.  The system lets go of them when the file is closed."""
+"""Locks between processes on open files. The operating system releases them when the file is closed."""
 
 import time
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def lock(file: IO[Any]) -> None:
 
 
 def try_lock(file: IO[Any]) -> bool:
-    """Take the lock of an open file unless another process has it; whether it was free.
+    """Acquire the lock of an open file unless another process holds it; returns whether it was free.
 
     Raises ``OSError`` on a file system without locks.
     """

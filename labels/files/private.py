@@ -1,7 +1,7 @@
-"""Files and folders that only their owner may read, whatever the umask.
+"""Creates files and folders that only their owner may read, whatever the umask.
 
-They hold listings with their sellers, complaints, evidence and secrets.  What is there already keeps its
-rights: ``ruthan doctor`` names what others may read.
+They hold listings with their sellers, complaints, evidence and secrets.  Existing files keep their
+permissions: ``ruthan doctor`` lists those that others may read.
 """
 
 import os
@@ -20,29 +20,29 @@ def make_folder(path: Path) -> None:
     Raises ``OSError``.
     """
     for folder in (*reversed(path.parents), path):
-        # Not by mkdir(parents=True), which gives the mode to the last folder only.
+        # mkdir(parents=True) would apply the mode to the last folder only.
         if not folder.is_dir():
             folder.mkdir(_FOLDER, exist_ok=True)
             sync_folder(folder.parent)
 
 
 def touch(path: Path) -> None:
-    """Make an empty file where there is none, for a library that then opens it.  Raises ``OSError``.
+    """Create an empty file if there is none, for a library that then opens it.  Raises ``OSError``.
 
-    One that is there is not opened: to close it would end the locks that this process has on it (POSIX), and
-    SQLite in another process would take the database for its own.
+    An existing file is not opened: closing it would release this process's POSIX locks on it, and SQLite in
+    another process would consider the database unlocked.
     """
     with suppress(FileExistsError):
         os.close(_opener(str(path), os.O_RDWR | os.O_CREAT | os.O_EXCL))
 
 
 def open_bytes(path: Path, mode: Literal["wb", "xb", "ab", "ab+"], buffering: int = -1) -> BinaryIO:
-    """Open a file to write bytes to.  Raises ``OSError``."""
+    """Open a file for writing bytes.  Raises ``OSError``."""
     return open(path, mode, buffering, opener=_opener)
 
 
 def open_text(path: Path, mode: Literal["w", "x", "a", "a+"], encoding: str = "utf-8") -> TextIO:
-    """Open a file to write text to, whose lines end as they are given.  Raises ``OSError``."""
+    """Open a file for writing text, without newline translation.  Raises ``OSError``."""
     return open(path, mode, encoding=encoding, newline="", opener=_opener)
 
 

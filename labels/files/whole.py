@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, also after a kill or a power cut."""
+"""Atomic, durable file writes: after a kill or a power cut a file is complete or absent."""
 
 import os
 import secrets
@@ -13,11 +13,10 @@ from labels.files.sync import sync_folder
 
 @contextmanager
 def whole_file(path: Path, private: bool = True, replace: bool = True) -> Iterator[BinaryIO]:
-    """A file beside ``path`` that takes its name when the block ends, on the disk by then.
+    """Open a temporary file beside ``path`` that is synced and renamed to it when the block ends.
 
-    When an exception leaves the block, ``path`` stays as it was.  With ``private`` only its owner may read
-    it.  Without ``replace`` a file of that name is left alone, and ``FileExistsError`` raised.  Raises
-    ``OSError``.
+    If the block raises, ``path`` is unchanged. With ``private`` only the owner may read the file. Without
+    ``replace``, an existing file is kept and ``FileExistsError`` raised. Raises ``OSError``.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
@@ -35,6 +34,6 @@ def whole_file(path: Path, private: bool = True, replace: bool = True) -> Iterat
 
 
 def write_whole(path: Path, content: bytes, private: bool = True, replace: bool = True) -> None:
-    """Write a file as :func:`whole_file` does."""
+    """Write a file atomically; see :func:`whole_file`."""
     with whole_file(path, private, replace) as file:
         file.write(content)

@@ -1,1 +1,1 @@
-"""What sellers are told: advice, required sentences, prohibited phrases."""
+"""Guidance for sellers: advice, required sentences, prohibited phrases."""

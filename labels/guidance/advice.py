@@ -91,7 +91,7 @@ def _data() -> dict[str, Any]:
 
 @cache
 def action_term(action: Action) -> Bilingual:
-    """The sentence that tells a seller to take this action."""
+    """Return the sentence that advises a seller to take this action."""
     row = _data()["action"][action.value]
     return Bilingual(row["thai"], row["english"])
 

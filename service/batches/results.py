@@ -105,7 +105,7 @@ def _parts(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _cell(value: object) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Return a cell that spreadsheets do not interpret as a formula."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return plain_cell("" if value is None else str(value))

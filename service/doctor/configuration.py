@@ -27,7 +27,7 @@ def unusable(error: ValidationError) -> Iterator[Finding]:
 
 
 def variables() -> Iterator[Finding]:
-    """Report environment variables that look like settings and are none."""
+    """Report environment variables that look like settings but are not."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(
         name

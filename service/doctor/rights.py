@@ -64,7 +64,7 @@ def _is_shut_in(path: Path) -> bool:
 
 
 def _exposed(path: Path) -> Iterator[Path]:
-    """Yield what others can read from here down; a closed folder protects its content."""
+    """Yield the files below here that others can read; a closed folder protects its content."""
     if path.is_symlink() or not path.lstat().st_mode & _OTHERS:
         return
     yield path

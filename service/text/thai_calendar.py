@@ -1,4 +1,4 @@
-"""The Thai calendar and digits: Bangkok time, Buddhist years, dates as an official letter writes them."""
+"""The Thai calendar and digits: Bangkok time, Buddhist years, dates in the format of official letters."""
 
 from datetime import date, datetime, timedelta, timezone
 

@@ -54,7 +54,7 @@ class XSpider(KeyedSpider[XOptions]):
 
     def check(self, status: int, headers: Mapping[str, str], data: Any) -> None:
         if status < 400:
-            return  # "errors" beside data tell of posts that were deleted or are protected meanwhile
+            return  # "errors" beside the data name posts that have been deleted or protected.
         said = data if isinstance(data, dict) else {}
         message = str(said.get("detail") or said.get("title") or "no reason given")
         kind = str(said.get("type", ""))

@@ -55,7 +55,7 @@ def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: F
 
 
 def _change_blind(part: Console, reviewer: Reviewer, number: int, form: FormData, query: str) -> Response:
-    """Do the same for a case that the reviewer reads blind, which nobody else may learn of."""
+    """Do the same for a case that the reviewer reads blind, without revealing that to anybody else."""
     action = field(form, "action")
     if action == RENEW:
         return JSONResponse(_told(part.store.blinds.renew(reviewer.id, number, part.lease), reviewer))

@@ -55,7 +55,7 @@ def related_cases(
     """
     store = visibility.store
     similar = visibility.neighbours(store.campaigns.similar(listing.id, SIMILAR, visibility.unread))
-    # On a blind case, neither its own decision nor one that would tell it is shown.
+    # On a blind case, neither its own decision nor one that would reveal it is shown.
     after = [] if visibility.hides(listing.id) else store.relistings.of(listing.id, SIMILAR)
     before = [] if visibility.hides(listing.id) else store.relistings.decided_before(listing.id, SIMILAR)
     before = [pair for pair in before if pair[0].listing_id not in visibility.hidden]

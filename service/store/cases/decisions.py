@@ -129,7 +129,7 @@ def is_held_back(review: type[Review]) -> ColumnElement[bool]:
 def _standing_before() -> ScalarSelect[int]:
     """The number of the decision that applied to the platform before this review.
 
-    "Unsure" decides nothing, and the platform was never told of a withheld decision.
+    "Unsure" decides nothing, and the platform was never notified of a withheld decision.
     """
     earlier = aliased(Review)
     return (

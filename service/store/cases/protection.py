@@ -43,7 +43,8 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
     """One condition on ``Listing`` for each protection.
 
     A decision binds when the listing ever had an adverse decision or a referral: the platform or agency may
-    have been told, even if a later decision withdrew it. A case is open when a person has begun it and not
+    have been notified, even if a later decision withdrew it. A case is open when a person has begun it and
+    not
     finished: the newest decision is "unsure", was withdrawn, or was made on an earlier text.
     """
     later = aliased(Review)

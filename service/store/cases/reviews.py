@@ -89,7 +89,7 @@ class Consequences:
     """The consequences of a decision.
 
     Attributes:
-        takedown: whether the platform is told of an adverse decision.
+        takedown: whether the platform is notified of an adverse decision.
         referrals: who else has to act.
     """
 
@@ -186,7 +186,8 @@ class ReviewRepository(QueueQuestions):
             return keep(session, assessment_id, reviewer_id, made, last_seen_review)
 
     def withdraw(self, review_id: int, reviewer_id: int) -> Review:
-        """Withdraw a review: the case waits again, and a platform that was told is informed.
+        """Withdraw a review: the case waits again, and the platform is notified if it was notified of the
+        decision.
 
         Nothing is deleted: the withdrawal is itself a review. Only the reviewer who decided may withdraw, and
         only while nobody reviewed the listing afterwards. Raises :class:`ReviewRefused`,

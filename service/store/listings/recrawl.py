@@ -43,7 +43,7 @@ class DuePage:
 
 @dataclass(frozen=True)
 class Takedown:
-    """An adverse decision that the platform was told of, and the state of the page since."""
+    """An adverse decision of which the platform was notified, and the state of the page since."""
 
     listing_id: int
     review_id: int
@@ -111,7 +111,8 @@ class RecrawlRepository(Repository):
             ]
 
     def takedowns(self, since: datetime | None = None) -> list[Takedown]:
-        """The standing decisions that platforms were told of (from ``since`` on), oldest first."""
+        """Return the decisions in force of which platforms were notified (from ``since`` on), oldest
+        first."""
         decided = standing_decisions()
         gone = select(func.min(Sighting.first_at)).where(
             Sighting.listing_id == Review.listing_id,

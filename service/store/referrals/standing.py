@@ -1,4 +1,4 @@
-"""Which decision a letter may rest on, and the letter's date."""
+"""The decision on which a letter may rest, and the letter's date."""
 
 from collections.abc import Iterable
 from datetime import datetime

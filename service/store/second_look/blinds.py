@@ -57,7 +57,7 @@ class Blind:
 
 
 class BlindRepository(Repository):
-    """Repository of blind cases: what is hidden from whom, and the leases of blind readers."""
+    """Repository of blind cases: which are hidden from whom, and the leases of blind readers."""
 
     def of(self, reviewer_id: int) -> dict[int, Blind]:
         """The cases that this reviewer reads blind, by listing."""

@@ -29,7 +29,7 @@ WITHDRAWN = "withdrawn"
 
 
 class Role(StrEnum):
-    """A person's role in the console; ``service.store.accounts.policy`` lists what each may do."""
+    """A person's role in the console; ``service.store.accounts.policy`` defines its permissions."""
 
     REVIEWER = "reviewer"
     LEAD = "lead"

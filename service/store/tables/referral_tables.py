@@ -96,7 +96,7 @@ class ReferralRow(Numbered, Base):
 
 
 class ReferralListing(Base):
-    """A listing of a letter, with the decision behind it, in order."""
+    """A listing in a letter, with its position and the decision behind it."""
 
     __tablename__ = "referral_listing"
     __table_args__ = (UniqueConstraint("referral_id", "listing_id"), Index(None, "listing_id"))

@@ -24,7 +24,7 @@ class OverturnEffects:
     """The effects of overturning a decision.
 
     Attributes:
-        platform: the platform is told that the decision no longer stands.
+        platform: whether the platform is notified that the decision is no longer in force.
         alerts: numbers of published warnings based on the case.
         letters: numbers of open referrals based on the case.
         taken_back: spread decisions that were withdrawn with it.

@@ -94,7 +94,7 @@ class StampRepository(Repository):
             session.execute(delete(TimeStamp).where(TimeStamp.id == stamp_id, TimeStamp.token.is_(None)))
 
     def claim(self, authority: str, moment: datetime, until: datetime) -> TimeStamp | None:
-        """Claim the next due request until then; ``None`` if there is none."""
+        """Claim the next due request until the given time; ``None`` if there is none."""
         due = (TimeStamp.authority == authority, TimeStamp.token.is_(None), _is_due(moment))
         with self.database.writing() as session:
             row = session.scalars(

@@ -158,7 +158,7 @@ class _Ranges:
             self._runs.append((way, number, number, off))
 
     def told(self) -> list[str]:
-        """One line for each run."""
+        """Return one line for each run."""
         return [
             f"entries {first} to {last}: the clock of this machine was up to {hours(most)} {way}"
             for way, first, last, most in self._runs

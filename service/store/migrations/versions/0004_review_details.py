@@ -1,4 +1,4 @@
-"""What a review says beyond the decision: claims added, the class corrected, what is to follow."""
+"""Details of reviews: added claims, the corrected class, consequences."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,13 +14,13 @@ COLUMNS = ("added_claims", "product_class", "takedown", "referrals")
 def upgrade() -> None:
     op.add_column("review", sa.Column("added_claims", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("review", sa.Column("product_class", sa.String(length=40), nullable=True))
-    # Every decision so far was told to the platform.
+    # The platform was notified of every decision so far.
     op.add_column("review", sa.Column("takedown", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("review", sa.Column("referrals", sa.JSON(), server_default="[]", nullable=False))
 
 
 def downgrade() -> None:
-    # The earlier program knows no withdrawal; a doubt reopens the case too.
+    # The earlier version knows no withdrawals; "unsure" also reopens the case.
     review = sa.table("review", sa.column("decision", sa.String()))
     op.execute(review.update().where(review.c.decision == "withdrawn").values(decision="unsure"))
     for name in COLUMNS:

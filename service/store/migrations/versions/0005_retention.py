@@ -1,4 +1,4 @@
-"""Legal holds, runs of the retention rules, what left the evidence folder; an index for the access audit."""
+"""Legal holds, runs of the retention rules, removed evidence; an index for the access audit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -74,7 +74,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # What was redacted or removed stays so; the record of it goes, apart from the audit trail.
+    # Redactions and removals remain; their records are dropped, except in the audit trail.
     op.drop_index(op.f("ix_removed_evidence_outcome_warc_file"), table_name="removed_evidence")
     op.drop_table("removed_evidence")
     op.drop_table("retention_step")

@@ -17,7 +17,7 @@ depends_on = None
 
 BATCH = 1000
 
-# What was indexed of a text must not outlive it: so the database itself forgets it, whoever changes the text.
+# The index must not outlive the text, so a database trigger removes it, whoever changes the text.
 SQLITE = (
     "CREATE VIRTUAL TABLE listing_search USING fts5(parts, words, tokenize = 'ascii')",
     """CREATE TRIGGER listing_search_changed AFTER UPDATE OF title, description, seller, url ON listing

@@ -105,6 +105,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The reviews themselves stay: each is a decision in its own right, whatever brought it about.
+    # The reviews remain: each is a decision in its own right, however it was made.
     for name in ("bulk_review", "bulk_decision", "contact", "campaign_member", "campaign_band", "campaign"):
         op.drop_table(name)

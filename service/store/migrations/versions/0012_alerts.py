@@ -46,5 +46,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The earlier program publishes nothing: what was public is gone with the table, and its numbers with it.
+    # The earlier version publishes nothing: published warnings and their numbers are dropped with the table.
     op.drop_table("alert")

@@ -1,4 +1,4 @@
-"""Complaints, what was exported of them, and what a listing's address is looked up by."""
+"""Complaints, their exports, and the normalized address by which a listing is looked up."""
 
 import sqlalchemy as sa
 from alembic import op

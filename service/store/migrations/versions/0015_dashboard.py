@@ -1,4 +1,4 @@
-"""What the dashboard counts: when texts arrived, and what each was decided to be."""
+"""Data for the dashboard: when texts arrived, and the decision on each."""
 
 import json
 from collections.abc import Iterator

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Listings that were crawled before have none: the next crawl that meets them begins theirs.
+    # Listings crawled before have none: their next crawl adds the first.
     op.create_table(
         "sighting",
         sa.Column("id", sa.Integer(), nullable=False),

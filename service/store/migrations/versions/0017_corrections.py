@@ -1,5 +1,5 @@
-"""Corrections of public warnings, how a blind task ended, the audit trail by its subject, and what came in of
-each campaign."""
+"""Corrections of public warnings, how blind tasks ended, an index of the audit trail by subject, and arrivals
+of each campaign."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,12 +35,12 @@ def upgrade() -> None:
         "queue_entry",
         ["campaign_id", "received_at", "verdict"],
     )
-    # How the tasks ended that have ended before is not known.
+    # It is unknown how tasks ended that ended before.
     op.add_column("blind_task", sa.Column("ended_how", sa.String(length=20), nullable=True))
 
 
 def downgrade() -> None:
-    # Warnings stay as they were corrected; what they said before goes.
+    # Warnings keep their corrected text; the earlier texts are dropped.
     op.drop_column("blind_task", "ended_how")
     op.drop_index(op.f("ix_queue_entry_campaign_id_received_at_verdict"), "queue_entry")
     op.drop_index(op.f("ix_audit_subject_id"), "audit")

@@ -1,4 +1,4 @@
-"""What a decision rests on beside words: numbers that do not count, facts that the officer states, ticks."""
+"""The basis of a decision beside words: rejected numbers, facts stated by the officer, ticked provisions."""
 
 import sqlalchemy as sa
 from alembic import op

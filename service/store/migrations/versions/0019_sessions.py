@@ -1,4 +1,4 @@
-"""Sessions kept here, links that set a password, last logins, a second factor asked of one account."""
+"""Sessions in the database, password links, last logins, a second factor required of single accounts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Passages of a drafted letter in the office's own words, and the decision that they were written for."""
+"""Edited passages of a drafted letter, and the decision for which they were written."""
 
 import sqlalchemy as sa
 from alembic import op

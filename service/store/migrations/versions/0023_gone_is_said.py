@@ -1,4 +1,4 @@
-"""Visits that were called gone though no page said so are unclear: no takedown rests on them."""
+"""Visits recorded as "gone" without a statement by the page become "unclear": no takedown rests on them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,4 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was rightly gone keeps its reason; the others were not."""
+    """Restore nothing: correct records keep their reason, and the others were wrong."""

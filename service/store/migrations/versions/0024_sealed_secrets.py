@@ -1,7 +1,7 @@
-"""Room for the sealed secrets of webhooks.
+"""Wider columns for the encrypted secrets of webhooks.
 
-A migration does not know the secret key: the worker, when it starts, and `ruthan db reseal` seal what lies in
-clear (``service.store.sealing``).
+A migration does not know the secret key: the worker, when it starts, and `ruthan db reseal` encrypt those in
+plain text (``service.store.sealing``).
 """
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # A second pass over a database that came back down finds the columns wide already.
+    # After a downgrade and another upgrade, the columns are wide already.
     with op.batch_alter_table("webhook", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.alter_column("secret", type_=sa.Text(), existing_nullable=False)
         table.alter_column("previous_secret", type_=sa.Text(), existing_nullable=True)

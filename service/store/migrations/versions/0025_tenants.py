@@ -1,4 +1,4 @@
-"""Tenants: each existing key becomes one of its own, and keeps what it handed in."""
+"""Tenants: each existing key gets its own tenant and keeps what it submitted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # What a key handed in under its tenant's name lies under another source for the earlier program.
+    # Submissions under the tenant's name belong to a different source in the earlier version.
     op.drop_index(op.f("ix_api_key_tenant_id"), "api_key")
     op.drop_column("api_key", "source")
     op.drop_column("api_key", "tenant_id")

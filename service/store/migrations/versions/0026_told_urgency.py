@@ -1,4 +1,4 @@
-"""How far a case has come for whoever handed it in: without decisions that were held back."""
+"""The state of a case as shown to its submitter: without withheld decisions."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a sent letter stated: provisions of letters that were sent before provisions were ticked stay."""
+"""The provisions that a sent letter stated; letters sent before provisions were ticked keep theirs."""
 
 from datetime import datetime
 
@@ -86,7 +86,7 @@ def _ticked_since(connection: sa.Connection) -> datetime | None:
 
 
 def _is_untraced(connection: sa.Connection, listing_id: int, review_id: int) -> bool:
-    """Whether the review was kept by a release that knew no ticks: its entry on the trail names none."""
+    """Whether the review was stored by a version without ticks: its audit entry names none."""
     details = connection.execute(
         sa.select(_audit.c.detail).where(_audit.c.subject == f"listing:{listing_id}")
     ).scalars()
