@@ -25,9 +25,9 @@ _COLUMNS = (
     Column("pending", "ยังอยู่ในกำหนด"),
     Column("renewed", "แจ้งใหม่แทน"),
     Column("changed", "ผู้ขายแก้ข้อความ"),
-    Column("precision", "สัดส่วนที่ยืนอยู่", Kind.SHARE),
-    Column("low", "ขอบล่าง 95%", Kind.SHARE),
-    Column("high", "ขอบบน 95%", Kind.SHARE),
+    Column("precision", "สัดส่วนที่ผลคงเดิม", Kind.SHARE),
+    Column("low", "ขอบเขตล่าง 95%", Kind.SHARE),
+    Column("high", "ขอบเขตบน 95%", Kind.SHARE),
 )
 
 

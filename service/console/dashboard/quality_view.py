@@ -13,8 +13,8 @@ _SHARE = (
     Column("confirmed", "ยืนยัน"),
     Column("of", "จากทั้งหมด"),
     Column("share", "สัดส่วน", Kind.SHARE),
-    Column("low_95", "ขอบล่าง 95%", Kind.SHARE),
-    Column("high_95", "ขอบบน 95%", Kind.SHARE),
+    Column("low_95", "ขอบเขตล่าง 95%", Kind.SHARE),
+    Column("high_95", "ขอบเขตบน 95%", Kind.SHARE),
 )
 
 
