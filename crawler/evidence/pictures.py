@@ -20,7 +20,7 @@ from crawler.evidence.recorder import EvidenceRecorder
 from crawler.evidence.screenshots import RESOURCE
 from crawler.middleware.secrets import redact
 from labels.schema import Capture
-from service.store.pictures.files import NotAPicture, PictureFiles, look
+from service.store.pictures.files import NotAPicture, PictureFiles, read_header
 from service.store.pictures.repository import NewPicture
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class PictureCollector:
         captures: dict[str, Capture] = {}
         for request, response in found:
             try:
-                media_type, width, height = look(response.body)
+                media_type, width, height = read_header(response.body)
             except NotAPicture as error:
                 log.info("%s: %s", redact(response.url), error)
                 continue

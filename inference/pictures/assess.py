@@ -43,19 +43,19 @@ misread words raise the risk of lawful pictures."""
 _LIFTS: Final = frozenset({"permit_void", "number_misshapen", "number_not_found"})
 """Findings of the policy that need a review whatever the risk."""
 
-_LOOKED_AT: Final = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
+_REVIEWED: Final = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
 
 _ONLY_IN_PICTURE: Final = (
     "ข้อความต่อไปนี้ปรากฏในภาพเท่านั้น ไม่มีในข้อความของประกาศ: {words}",
-    "These words stand only in a picture, not in the listing's text: {words}",
+    "These words are only in a picture, not in the listing's text: {words}",
 )
 _READ_UNSURELY: Final = (
     "ข้อความที่เข้าข่ายฝ่าฝืนมีแต่ในภาพและระบบอ่านได้ไม่ชัด ให้เจ้าหน้าที่ดูภาพก่อนตัดสิน",
-    "The prohibited words stand only in a picture and were read with doubt: look at it before deciding.",
+    "The prohibited words are only in a picture and were read unreliably: check it before deciding.",
 )
 _UNREAD: Final = (
     "ยังไม่ได้อ่านข้อความในภาพ {name}: {thai} ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว",
-    "The picture {name} was not read: {english}. This assessment leaves out what is written in it.",
+    "The picture {name} was not read: {english}. This assessment does not cover the text in it.",
 )
 
 
@@ -233,7 +233,7 @@ def _parted(
     length = len(text)
     for part in placed:
         _fill(part, both)
-    if alone.verdict not in _LOOKED_AT and not _is_clean(placed):
+    if alone.verdict not in _REVIEWED and not _is_clean(placed):
         both, sure = _without_vague_risk(both), _without_vague_risk(sure)
     told = list[Finding]()
     only = _only_in_pictures(both, length, placed)
@@ -241,7 +241,7 @@ def _parted(
         quoted = ", ".join(f'"{claim.text}"' for claim in only)
         told.append(_finding("only_in_picture", _ONLY_IN_PICTURE, words=quoted))
     verdict, risk = both.verdict, both.risk
-    if verdict in _LOOKED_AT and sure.verdict not in _LOOKED_AT:
+    if verdict in _REVIEWED and sure.verdict not in _REVIEWED:
         # Misread words look risky by themselves: only a prohibited claim needs a review.
         claimed = verdict is Verdict.PROHIBITED and _claims_prohibited(placed)
         verdict, risk = (Verdict.NEEDS_REVIEW, both.risk) if claimed else (sure.verdict, sure.risk)

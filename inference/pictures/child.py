@@ -32,7 +32,7 @@ class Child:
         )
         self.is_slow = False
 
-    def tell(self, content: bytes, seconds: float) -> bool:
+    def send(self, content: bytes, seconds: float) -> bool:
         """Send one message; returns whether the process accepted it within the time limit."""
         timer = self._timer(seconds)
         try:
@@ -43,7 +43,7 @@ class Child:
             timer.cancel()
         return True
 
-    def hear(self, seconds: float) -> bytes | None:
+    def receive(self, seconds: float) -> bytes | None:
         """Return the next answer; ``None`` if the process died or exceeded the time limit."""
         timer = self._timer(seconds)
         try:

@@ -169,14 +169,14 @@ class _Child:
     def ask(self, content: bytes, seconds: float) -> dict[str, Any] | None:
         """The answer to a picture; ``None`` if the process died or exceeded the time limit."""
         self.pictures += 1
-        return self._answer(seconds) if self._process.tell(content, seconds) else None
+        return self._answer(seconds) if self._process.send(content, seconds) else None
 
     def end(self) -> None:
         """Kill the process; it has no state to save."""
         self._process.end()
 
     def _answer(self, seconds: float) -> dict[str, Any] | None:
-        content = self._process.hear(seconds)
+        content = self._process.receive(seconds)
         return None if content is None else json.loads(content)
 
 

@@ -62,7 +62,7 @@ def checked(record: Any, settings: Settings) -> Listing:
     return listing
 
 
-def taken_apart(body: Any, settings: Settings) -> tuple[Any, list[list[bytes]]]:
+def split_pictures(body: Any, settings: Settings) -> tuple[Any, list[list[bytes]]]:
     """Split a body into the rest and the pictures of each listing.
 
     The body is one listing or ``{"listings": [...]}``. URLs among ``images`` stay in the body. Raises a

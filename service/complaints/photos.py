@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from service.store.complaints.photos import MAX_BYTES, MOST, NewPhoto
-from service.store.pictures.files import NotAPicture, look
+from service.store.pictures.files import NotAPicture, read_header
 
 TYPES: Final = ("image/jpeg", "image/png", "image/webp")
 """Types that browsers display and phones produce."""
@@ -34,7 +34,7 @@ def checked(contents: Sequence[bytes]) -> list[NewPhoto]:
                 f"photo {number} is larger than {size} MB",
             )
         try:
-            media_type, _, _ = look(content)
+            media_type, _, _ = read_header(content)
         except NotAPicture:
             media_type = ""
         if media_type not in TYPES:

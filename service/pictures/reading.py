@@ -80,7 +80,7 @@ class PictureReading:
         before = now() - JUST_PUT
         for digest in self._store.pictures.unshown(SWEPT_AT_ONCE):
             try:
-                if self._files.put_before(digest, before):
+                if self._files.stored_before(digest, before):
                     self._store.pictures.forget(digest, self._files.remove)
             except OSError as error:
                 log.warning("picture %s cannot be deleted: %s", digest, error.strerror)

@@ -22,7 +22,7 @@ from crawler.sample_shop import RunningShop, SampleProduct, products, registry_p
 from crawler.sample_shop.catalogue import Markup, products_in, shop
 from labels.schema import LicenceKind
 from labels.taxonomy import ProductClass, Verdict
-from service.store.pictures.files import look
+from service.store.pictures.files import read_header
 from tests.every import every
 
 THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
@@ -175,7 +175,7 @@ def test_render_writes_every_page_once(tmp_path: Path) -> None:
     for item in products():
         assert tmp_path / item.path in written
         drawn = (tmp_path / item.image_path).read_bytes()
-        assert look(drawn)[0] == "image/png" if item.banner else etree.fromstring(drawn) is not None
+        assert read_header(drawn)[0] == "image/png" if item.banner else etree.fromstring(drawn) is not None
 
 
 def test_render_is_repeatable(tmp_path: Path) -> None:

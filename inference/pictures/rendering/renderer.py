@@ -77,8 +77,8 @@ class PictureRenderer:
             self._finalizer = weakref.finalize(self, self._child.end)
         child = self._child
         self._pictures += 1
-        told = child.tell(order, self._seconds) and child.tell(content, self._seconds)
-        answer = child.hear(self._seconds) if told else None
+        sent = child.send(order, self._seconds) and child.send(content, self._seconds)
+        answer = child.receive(self._seconds) if sent else None
         if answer is None:
             slow = child.is_slow
             self._end()

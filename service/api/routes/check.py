@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from service.answers.checks import DraftChecks
 from service.api.assessing import problems_of_assessing, read_all
 from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, PicturesDep, SettingsDep
-from service.api.listing_input import listings_of, taken_apart
+from service.api.listing_input import listings_of, split_pictures
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CHECK_ANSWER
 from service.api.openapi.request_shapes import DRAFTS
@@ -40,7 +40,7 @@ async def check(
     do about each claim and why, and the required sentences of its product class that are missing.
     Only deletion, a permit or officially permitted wording is advised. Needs the scope `classify`.
     """
-    body, sent = taken_apart(body, settings)
+    body, sent = split_pictures(body, settings)
     listings = listings_of(body, settings)
     given = await read_all(pictures, sent, settings.answer_seconds)
     with problems_of_assessing(settings):

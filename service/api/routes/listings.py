@@ -14,7 +14,7 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.answers.listings import Deposited, DepositedMany, ListingFull, ListingPage
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.idempotency import REPLAYED, IdempotencyKey, once
-from service.api.listing_input import listing_of, listings_of, taken_apart
+from service.api.listing_input import listing_of, listings_of, split_pictures
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import ONE_OR_MANY
 from service.api.pointers import pointer_to
@@ -30,7 +30,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import NoLicence, QueueFilter
 from service.store.index.pages import Order
 from service.store.listings.repository import Deposit
-from service.store.pictures.files import NotAPicture, PictureFiles, look
+from service.store.pictures.files import NotAPicture, PictureFiles, read_header
 from service.store.pictures.repository import NewPicture, add_in
 from service.store.platforms.idempotency import Then
 from service.store.tables.api_tables import ApiKey
@@ -197,7 +197,7 @@ def _deposit(
 ) -> Deposited | DepositedMany:
     """Store the listings of a body and the answer in one transaction."""
     several = isinstance(body, dict) and "listings" in body
-    body, pictures = taken_apart(body, settings)
+    body, pictures = split_pictures(body, settings)
     listings = [
         item.as_handed_in()
         for item in (listings_of(body, settings) if several else [listing_of(body, settings)])
@@ -227,7 +227,7 @@ def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: boo
         found = []
         for content in contents:
             try:
-                media_type, width, height = look(content)
+                media_type, width, height = read_header(content)
             except NotAPicture as error:
                 pointer = pointer_to(*(("listings", number) if several else ()), "images")
                 raise Problem(

@@ -10,7 +10,7 @@ from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.taxonomy import LABELS, ClaimLabel
 from service.referral.words.wording import violations
-from service.store.pictures.files import NotAPicture, PictureFiles, look
+from service.store.pictures.files import NotAPicture, PictureFiles, read_header
 from service.store.tables.core_tables import Review
 
 log = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ def _marked(
         for at, box in enumerate(claim.get("boxes", ()))
     ]
     try:
-        ending, drawn = _ENDINGS[look(content)[0]], renderer.render(content, SIDE, boxes)
+        ending, drawn = _ENDINGS[read_header(content)[0]], renderer.render(content, SIDE, boxes)
     except (NotAPicture, PictureError) as error:
         log.warning("picture %s cannot be drawn: %s", digest, error)
         return MarkedPicture(number, item, digest, words, content, "bin", lack="เปิดภาพเพื่อทำเครื่องหมายไม่ได้")

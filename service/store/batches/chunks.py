@@ -15,7 +15,7 @@ from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.listings.assessments import record_in
 from service.store.listings.repository import Arrival, Deposit, deposit_in, require
-from service.store.platforms.events import tell_batch
+from service.store.platforms.events import queue_batch_ended
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import UNFINISHED, Batch, BatchChunk, BatchState
 from service.store.tables.core_tables import AssessmentRow
@@ -132,7 +132,7 @@ class BatchChunkRepository(Repository):
             batch.rejected += written.rejected
             if batch.done + batch.rejected == batch.received:
                 batch.state, batch.finished_at = BatchState.DONE.value, moment
-                tell_batch(session, batch)
+                queue_batch_ended(session, batch)
             claimed.batch.state = batch.state
             return True
 

@@ -16,7 +16,7 @@ from service.store.database.cursors import PROBLEM, pack, unpack
 from service.store.database.errors import BadCursor, StoreError
 from service.store.database.repository import Repository
 from service.store.index.pages import Page
-from service.store.platforms.events import tell_batch
+from service.store.platforms.events import queue_batch_ended
 from service.store.platforms.idempotency import keep_in
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import UNFINISHED, Batch, BatchChunk, BatchState
@@ -188,7 +188,7 @@ class BatchRepository(Repository):
             row = session.scalars(failing.with_for_update()).first()
             if row is not None:
                 row.state, row.problem, row.finished_at = BatchState.FAILED.value, problem, moment
-                tell_batch(session, row)
+                queue_batch_ended(session, row)
 
     def lines_waiting(self) -> int:
         """The number of unprocessed lines in unfinished batches."""

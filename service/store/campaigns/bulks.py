@@ -19,8 +19,8 @@ from service.store.cases.reviews import (
     Decision,
     ReviewRefused,
     Trace,
+    check_appeal,
     keep,
-    leave_to_another,
     open_account,
     take_back,
 )
@@ -196,7 +196,7 @@ class BulkRepository(Repository):
             reviewer = open_account(session, reviewer_id)
             every = _listings_of(session, bulk)
             for review in [*standing(session, bulk, spread=True), *standing(session, bulk, spread=False)]:
-                leave_to_another(session, open_appeal(session, review.listing_id), reviewer)
+                check_appeal(session, open_appeal(session, review.listing_id), reviewer)
             bulk.undone_at = now()
             # Spread decisions first: withdrawing the origin would withdraw them separately.
             gone = {row.listing_id for row in end(session, bulk, reviewer, {"undone": True})}

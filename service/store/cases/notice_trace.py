@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.store.tables.core_tables import UNSURE, AssessmentRow, Listing, Review
 
 
-def told_about(session: Session, listing: Listing, columns: Mapping[str, Any]) -> dict[str, Any]:
+def notice_details(session: Session, listing: Listing, columns: Mapping[str, Any]) -> dict[str, Any]:
     """Return the audit detail from which the record of notices is computed (``service.notice_record``).
 
     ``same_text``: whether the listing's text is the same as at its previous review; ``None`` for the first.

@@ -21,7 +21,7 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.cases.assignments import Holding, drop, holder_of
-from service.store.cases.notice_trace import told_about
+from service.store.cases.notice_trace import notice_details
 from service.store.cases.queue import QueueQuestions
 from service.store.cases.review_numbers import next_number
 from service.store.cases.withdrawals import end_what_followed, newest_of, withdrawal
@@ -264,9 +264,9 @@ def keep(
     if holding is not None and holding.reviewer_id != reviewer.id:
         raise CaseHeld(holding)
     appeal = open_appeal(session, listing.id)
-    leave_to_another(session, appeal, reviewer)
+    check_appeal(session, appeal, reviewer)
     columns = columns_of(made, listing, assessment)
-    told = told_about(session, listing, columns)
+    told = notice_details(session, listing, columns)
     row = Review(id=next_number(session), reviewer_id=reviewer.id, **columns)
     session.add(row)
     drop(session, listing.id)
@@ -350,13 +350,13 @@ def take_back(
     reviewer = open_account(session, reviewer_id)
     if newest_of(session, taken_back.listing_id) != review_id:
         raise CaseChanged(f"listing {taken_back.listing_id} was reviewed again after review {review_id}")
-    leave_to_another(session, open_appeal(session, taken_back.listing_id), reviewer)
+    check_appeal(session, open_appeal(session, taken_back.listing_id), reviewer)
     row = withdrawal(session, taken_back, reviewer, detail or {})
     tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
     return row
 
 
-def leave_to_another(session: Session, appeal: Appeal | None, reviewer: Reviewer) -> None:
+def check_appeal(session: Session, appeal: Appeal | None, reviewer: Reviewer) -> None:
     """Raise :class:`ContestedByAppeal` if the reviewer may not answer the open appeal."""
     if appeal is not None and not may_answer(session, appeal, reviewer):
         raise ContestedByAppeal(

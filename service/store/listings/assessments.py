@@ -12,7 +12,7 @@ from service.store.database.repository import Repository
 from service.store.index.entries import refresh
 from service.store.listings.current import point_to
 from service.store.listings.repository import require
-from service.store.platforms.events import tell_assessed
+from service.store.platforms.events import queue_assessed
 from service.store.tables.core_tables import AssessmentRow, Listing
 
 
@@ -63,7 +63,7 @@ class AssessmentRepository(Repository):
                 recorded.append(number)
                 if is_news:
                     news.append(number)
-            tell_assessed(session, news)
+            queue_assessed(session, news)
         return recorded
 
     def get(self, assessment_id: int) -> AssessmentRow | None:

@@ -48,7 +48,7 @@ class PictureFiles:
             write_whole(path, content)
         return digest
 
-    def put_before(self, digest: str, moment: datetime) -> bool:
+    def stored_before(self, digest: str, moment: datetime) -> bool:
         """Whether the file was last stored before this time, or does not exist. Raises ``OSError``."""
         try:
             return self.path(digest).stat().st_mtime < moment.timestamp()
@@ -74,7 +74,7 @@ class PictureFiles:
         return self.folder / digest[:2] / digest
 
 
-def look(content: bytes) -> tuple[str, int, int]:
+def read_header(content: bytes) -> tuple[str, int, int]:
     """Return a picture's media type, width and height from its header; nothing is decoded. Raises
     :class:`NotAPicture`.
     """

@@ -35,7 +35,7 @@ class EventRepository(Repository):
             session.execute(delete(WebhookEvent).where(WebhookEvent.id == event_id))
 
 
-def tell_assessed(session: Session, assessment_ids: Collection[int]) -> None:
+def queue_assessed(session: Session, assessment_ids: Collection[int]) -> None:
     """Queue events for first assessments of texts, inside the caller's transaction."""
     for hook, key in _listeners(session, EventType.ASSESSED):
         covered = (
@@ -47,7 +47,7 @@ def tell_assessed(session: Session, assessment_ids: Collection[int]) -> None:
             add(session, hook, EventType.ASSESSED, number)
 
 
-def tell_batch(session: Session, batch: Batch) -> None:
+def queue_batch_ended(session: Session, batch: Batch) -> None:
     """Queue events for a batch that is done or failed, inside the caller's transaction."""
     owner = session.get_one(ApiKey, batch.api_key_id)
     for hook, key in _listeners(session, EventType.BATCH):

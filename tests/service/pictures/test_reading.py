@@ -12,7 +12,7 @@ from service.running import worker
 from service.settings import Settings
 from service.store import Store, open_store
 from service.store.database.columns import now
-from service.store.pictures.files import PictureFiles, look
+from service.store.pictures.files import PictureFiles, read_header
 from service.store.pictures.repository import NewPicture
 
 WORDS = "รักษาเบาหวาน"
@@ -22,7 +22,7 @@ Picture = Callable[[int], bytes]
 def shown(store: Store, settings: Settings, content: bytes) -> int:
     number = store.deposit(Listing(id="1", description="แคปซูล"), source="crawl").listing_id
     digest = PictureFiles(settings.pictures).put(content)
-    store.pictures.add(number, [NewPicture(digest, *look(content), len(content))])
+    store.pictures.add(number, [NewPicture(digest, *read_header(content), len(content))])
     return number
 
 
@@ -81,7 +81,7 @@ def test_a_picture_that_lost_its_listing_is_deleted_with_its_file(
     with open_store(settings.database_url) as store:
         number = shown(store, settings, picture(0))
         digests = [store.pictures.of_listing(number)[0].picture.sha256, files.put(picture(1))]
-        store.pictures.add(number, [NewPicture(digests[1], *look(picture(1)), 1)], complete=False)
+        store.pictures.add(number, [NewPicture(digests[1], *read_header(picture(1)), 1)], complete=False)
         for digest in digests:
             os.utime(files.path(digest), (0, 0))
         files.put(picture(1))

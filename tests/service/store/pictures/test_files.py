@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.store.pictures.files import NotAPicture, PictureFiles, look
+from service.store.pictures.files import NotAPicture, PictureFiles, read_header
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 640, 480, 8, 2, 0, 0, 0)
 
@@ -30,7 +30,7 @@ def test_only_a_hash_names_a_file(tmp_path: Path) -> None:
 
 
 def test_type_and_size_are_those_of_the_header() -> None:
-    assert look(PNG) == ("image/png", 640, 480)
+    assert read_header(PNG) == ("image/png", 640, 480)
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_type_and_size_are_those_of_the_header() -> None:
 )
 def test_other_files_and_damaged_headers_are_refused(content: bytes) -> None:
     with pytest.raises(NotAPicture):
-        look(content)
+        read_header(content)
