@@ -1,4 +1,4 @@
-"""What lies in deploy/ names commands, settings and folders that exist."""
+"""The files in deploy/ refer to commands, settings and folders that exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is installed without a checkout: every file that the packages read lies in the wheel."""
+"""The wheel contains every file that the packages read."""
 
 import tomllib
 from fnmatch import fnmatch

@@ -17,7 +17,7 @@ Answer = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request; an answer writes what it likes."""
+    """Handles one request; an answer may write anything."""
 
     protocol_version = "HTTP/1.1"
     site: "Site"
@@ -28,7 +28,7 @@ class Handler(BaseHTTPRequestHandler):
             self.site.answer(self)
 
     def send(self, body: bytes, status: int = 200, **headers: str) -> None:
-        """A whole answer."""
+        """Send a complete response."""
         self.send_response(status)
         fields = {"Content_Type": "text/html; charset=utf-8", "Content_Length": str(len(body)), **headers}
         for name, value in fields.items():
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Site:
-    """A running site: what was asked of it, by path and User-Agent."""
+    """A running site that records its requests by path and User-Agent."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer

@@ -1,4 +1,5 @@
-"""Crawls over real HTTP on loopback.  Each runs in a process of its own: a reactor starts once."""
+"""Crawls over real HTTP on loopback.  Each runs in a separate process, since a reactor can start only
+once."""
 
 import gzip
 import json
@@ -51,7 +52,7 @@ def links(*paths: str) -> str:
 
 
 class Shop:
-    """Pages by path, and what was asked for."""
+    """Pages by path, and the recorded requests."""
 
     def __init__(self, pages: dict[str, Page]) -> None:
         self.pages = pages
@@ -86,7 +87,8 @@ def serving(pages: dict[str, Page]) -> Iterator[Shop]:
 
 
 def crawl(folder: Path, *args: str, **env: str) -> "subprocess.CompletedProcess[str]":
-    """``ruthan crawl`` in ``folder``, quick and allowed on loopback unless ``args`` or ``env`` say otherwise."""
+    """``ruthan crawl`` in ``folder``, quick and allowed on loopback unless ``args`` or ``env`` say
+    otherwise."""
     status, out, err = run(CRAWL, *args, folder=folder, env=surroundings(**env))
     return subprocess.CompletedProcess(args, status, out, err)
 
@@ -274,7 +276,7 @@ def test_a_job_goes_on_where_it_stopped_and_begins_anew_when_finished(tmp_path: 
     assert {json.loads(line)["url"].removeprefix(shop.url) for line in lines} == set(names)
     assert len(products) == len(set(products)) == 12
     assert "13 pages, 12 listings" in third.stdout
-    # Only whole crawls are what the next ones are compared with.
+    # Only complete crawls serve as a baseline for the next ones.
     runs = (tmp_path / "var" / "crawl-runs.jsonl").read_text(encoding="utf-8").splitlines()
     reasons = [json.loads(line)["reason"] for line in runs if line]
     assert reasons == ["closespider_pagecount", "finished, goes on", "finished"]

@@ -1,4 +1,4 @@
-"""How much of what the fixture pages really hold arrives in listings: one table over all of them."""
+"""How much of the fixture pages' content arrives in listings: one table over all pages."""
 
 import json
 from collections import Counter

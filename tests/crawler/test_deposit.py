@@ -27,7 +27,7 @@ def record(name: str) -> Spooled:
 
 
 class Grumpy:
-    """A store that refuses the ids it is told to."""
+    """A store that refuses given ids."""
 
     def __init__(self, *refused: str) -> None:
         self.refused = set(refused)

@@ -1,4 +1,4 @@
-"""A crawl on a file system that fills up stops, says so in one line, loses nothing, and goes on."""
+"""A crawl on a file system that fills up stops with a one-line message, loses nothing, and can be resumed."""
 
 import os
 import subprocess
@@ -40,7 +40,7 @@ def shop(handler: Handler) -> None:
     if handler.path == "/":
         handler.send(html("<h1>ร้าน</h1>" + links(*PAGES)).body)
     elif handler.path in PAGES:
-        # Letters that do not pack: each page takes some 40 kB of evidence.
+        # Incompressible text: each page takes some 40 kB of evidence.
         handler.send(product(f"ชา {handler.path}", f"<!--{os.urandom(20_000).hex()}-->").body)
     else:
         handler.send(b"", 404)
@@ -79,7 +79,7 @@ def test_a_job_stops_and_goes_on_when_there_is_room(small: Path, free: int) -> N
         status, told = crawl(small, site, "--job", "job", free=free)
         assert status == 0, told
         assert kept(small, site) == set(PAGES)
-        # Fetched again is what was under way, and the start page.
+        # The requests in progress and the start page are fetched again.
         assert len([x for x in site.paths() if x in PAGES]) <= len(PAGES) + 40
 
 

@@ -1,4 +1,4 @@
-"""Pages that are made to hurt: each is bounded and logged, and the crawl goes on to the honest ones."""
+"""Malicious pages: each is limited and logged, and the crawl continues with the honest ones."""
 
 import gzip
 import json
@@ -26,7 +26,8 @@ HONEST = {f"/product/honest{n}": product(f"ชาดี {n}").body for n in rang
 
 
 def run(folder: Path, pages: dict[str, Any], *args: str, **env: str) -> tuple[str, dict[str, str], list[str]]:
-    """Crawl a shop of honest pages and these; what stands in stderr and log, the listings, the paths asked."""
+    """Crawl a shop of honest pages and these; returns stderr and log, the listings, and the requested
+    paths."""
     home = html("<h1>ร้าน</h1>" + links(*[p for p in pages if not p.endswith("*")], *HONEST)).body
     served: dict[str, Any] = {"/": home, **HONEST, **pages}
 
@@ -168,7 +169,7 @@ def test_endless_pagination_and_redirects(tmp_path: Path) -> None:
     assert set(listings) == {*HONEST, *(path.removesuffix("?*") for path in long)}
     assert len([path for path in asked if path.startswith("/endless")]) == 15
     assert "/endless: 15 pages were read and the list goes on: raise list_pages of the source, or" in told
-    # Nothing new stands on these, so that each page counts as a link deeper.
+    # These contain nothing new, so that each page counts as one link deeper.
     assert len([path for path in asked if path.startswith("/calendar")]) <= 7
     assert len([path for path in asked if path.startswith("/repeated")]) <= 7
     assert len([path for path in asked if path.startswith("/grow")]) <= 10

@@ -1,4 +1,4 @@
-"""A crawl is killed at any moment, or one of three: nothing is lost, nothing is twice."""
+"""A crawl, or one of three, is killed at any time: nothing is lost or duplicated."""
 
 import json
 import random
@@ -79,7 +79,7 @@ def test_ten_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
         except ValueError:
             continue  # torn by a kill; the listing was written again behind it
     assert len(lines) == len(set(lines)) == products
-    # Only what was under way at a kill is fetched again: four requests and the pages being read.
+    # Only requests in progress at a kill are repeated: four, and the pages being parsed.
     assert sum(count - 1 for count in fetched.values()) <= 10 * 12
     again = start(tmp_path, site.url, *args)
     assert again.wait(120) != 0  # the server is gone: the start page is an error, and the rest is done

@@ -40,7 +40,7 @@ def test_other_texts_stay_as_they_are() -> None:
     pages = ("https://shop.example/p?id=5&key=red", f"https://img.example/?sign=short&design={'d' * 64}")
     for text in (*pages, "ราคา 590 บาท", "token", ""):
         assert redact(text) == text
-    conceal("a")  # too short to be told from other text
+    conceal("a")  # too short to be distinguished from other text
     assert redact("banana") == "banana"
 
 

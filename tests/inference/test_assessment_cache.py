@@ -1,4 +1,4 @@
-"""A text seen before is answered from memory, within bounds."""
+"""A text seen before is answered from memory, within limits."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,5 @@
-"""Contacts are found where they stand, in one comparable form, and licence numbers are none of them."""
+"""Contacts are found with their offsets, in one normalized form, and licence numbers are not mistaken for
+them."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,5 @@
-"""Licence and permit numbers are found where they stand, judged by their structure, and nothing else is."""
+"""Licence and permit numbers are found with their offsets and judged by their structure, and nothing else
+is."""
 
 from datetime import date
 from pathlib import Path

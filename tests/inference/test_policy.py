@@ -1,4 +1,4 @@
-"""The verdict policy: each rule decides what it says, and no rule decides more."""
+"""The verdict policy: each rule decides exactly what it states."""
 
 import itertools
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The compact bundle that comes with the project: intact, small, and it reads Thai."""
+"""The shipped compact bundle is intact and small, and reads Thai."""
 
 import json
 

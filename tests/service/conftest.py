@@ -32,7 +32,7 @@ WORD = "รักษาเบาหวาน"
 
 
 class StandIn:
-    """Finds one word.  Stands where the model stands; what the model finds is tested in its own room."""
+    """A substitute for the model that finds one word; the model itself is tested elsewhere."""
 
     def __init__(self, model_id: str = "stand-in 1 (000000)") -> None:
         self.model_id = model_id

@@ -1,4 +1,4 @@
-"""Real text in training: how batches are mixed, what is likened, measured and calibrated, and the whole chain."""
+"""Real text in training: mixing batches, likeness, metrics, calibration, and the whole chain."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""The figures that the shipped bundle states are the ones that a run on the test split gives."""
+"""The figures stated by the shipped bundle are those of a run on the test split."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The frontier in a folder and the one in Redis give the same."""
+"""The frontiers in a folder and in Redis behave the same."""
 
 import time
 from collections.abc import Callable, Iterator

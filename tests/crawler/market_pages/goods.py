@@ -24,7 +24,7 @@ class Goods:
 
     @property
     def all_rows(self) -> tuple[tuple[str, str], ...]:
-        """As they stand on the page: the number somewhere in the middle."""
+        """The rows in page order: the number is somewhere in the middle."""
         middle = len(self.rows) // 2
         return (*self.rows[:middle], self.number, *self.rows[middle:])
 
@@ -39,7 +39,7 @@ class Goods:
 
 @dataclass(frozen=True)
 class Page:
-    """A page and what it shows; what is empty it does not show."""
+    """A page and its contents; empty fields are not shown."""
 
     shape: str
     url: str

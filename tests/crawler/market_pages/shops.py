@@ -8,7 +8,7 @@ from .marketplaces import _page, _without, canonical, document, json_ld, state
 
 
 def _cards(goods: Goods, url: str, host: str) -> str:
-    """Other products below the product, as themes show them: in a list of their own, and links."""
+    """Other products below the product, as themes show them: in a separate list, as links."""
     cards = "".join(
         f'<li class="product"><a href="{host}/product/x{n}"><img src="{host}/files/{x[2]}.jpg"><h2>{x[0]}</h2><span>฿{x[1]}</span></a></li>'
         for n, x in enumerate(others(url))
@@ -174,7 +174,8 @@ def bootstrap(goods: Goods) -> Page:
 
 
 def store_state(goods: Goods) -> Page:
-    """A shop whose page is an empty app; its data are text that a script parses, rows under keys of its own."""
+    """A shop whose page is an empty app; its data are text that a script parses, rows under keys of its
+    own."""
     host = "https://app.example"
     url = f"{host}/item/{goods.code}"
     product = {

@@ -1,4 +1,4 @@
-"""Saved pages, each with the listing expected from it beside it."""
+"""Saved pages, each with a file of the expected listing."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Plans: what is wrong is told with its line, and a dry run fetches nothing."""
+"""Plans: errors are reported with their line, and a dry run fetches nothing."""
 
 from pathlib import Path
 from types import SimpleNamespace

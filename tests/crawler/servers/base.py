@@ -1,4 +1,4 @@
-"""A platform on loopback: real HTTP, answers made by a function, every question kept."""
+"""A platform on loopback: real HTTP, responses made by a function, every request recorded."""
 
 import json
 import threading

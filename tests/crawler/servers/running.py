@@ -1,4 +1,4 @@
-"""Runs a plan as a process of its own: a reactor starts once."""
+"""Runs a plan in a separate process, since a reactor can start only once."""
 
 import json
 import os
@@ -29,7 +29,7 @@ class Ran:
         return [Listing.model_validate_json(line) for line in lines]
 
     def about(self, part: str) -> Listing:
-        """The only listing whose text holds this."""
+        """Return the only listing whose text contains this."""
         (found,) = [x for x in self.listings if part in x.text]
         return found
 

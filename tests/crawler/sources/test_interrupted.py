@@ -1,4 +1,4 @@
-"""A crawl of APIs that is interrupted: it ends soon, keeps no token, and goes on."""
+"""An interrupted crawl of APIs ends soon, stores no token, and can be resumed."""
 
 import json
 import os

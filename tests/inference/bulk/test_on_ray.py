@@ -1,4 +1,4 @@
-"""Ray gives what one process gives, also when an actor dies."""
+"""Ray gives the same results as a single process, even when an actor dies."""
 
 import json
 import os

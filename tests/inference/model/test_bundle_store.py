@@ -59,7 +59,7 @@ def test_a_promoted_bundle_is_copied_whole_and_serves_everywhere(store: BundleSt
     assert load_assessor(Settings()).model_id == found.model_id
     answer = CliRunner().invoke(main, ["classify", "--json", "-"], input="ครีม รักษามะเร็ง ขาย 9 บาท")
     assert json.loads(answer.stdout)["model"] == found.model_id
-    # What is named wins over what was promoted.
+    # A named bundle takes precedence over the promoted one.
     assert Classifier(TINY, threads=1).model_id == load_bundle(TINY).model_id != found.model_id
     assert load_assessor(Settings(bundle=TINY)).model_id == load_bundle(TINY).model_id
 

@@ -1,4 +1,4 @@
-"""The screen lets clear cases out and nothing that is prohibited."""
+"""The prefilter skips clear cases and nothing that is prohibited."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Claims stand where the words stand."""
+"""Claims have the offsets of their words."""
 
 import itertools
 from pathlib import Path
@@ -87,9 +87,9 @@ def test_a_span_must_be_plain_somewhere_and_may_fade_out_from_there(encoder: Enc
     column = LABELS.index(ClaimLabel.DISEASE)
     tags[tokens.starts < 5, column] = 3.0
     tags[(tokens.starts >= 5) & (tokens.starts < 12), column] = (
-        0.1  # over the reach: goes on from the plain one
+        0.1  # over the threshold: extends the plain one
     )
-    tags[tokens.starts >= 16, column] = 0.1  # the same by itself: falls away
+    tags[tokens.starts >= 16, column] = 0.1  # the same alone: dropped
     scores = ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0)
     assert [c.text for c in find_claims(reading, scores, calibration)] == ["รักษา มะเร็ง"]
 

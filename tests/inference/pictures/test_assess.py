@@ -1,4 +1,4 @@
-"""A listing with its pictures: origin, boxes, what stands only in a picture, and what was not read."""
+"""A listing with its pictures: origin, boxes, words only in a picture, and unread pictures."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ CLAIM = "รักษามะเร็ง"
 
 
 class Shelf(PictureReader):
-    """Knows what is written in pictures by their bytes."""
+    """A substitute reader that knows the text of pictures by their bytes."""
 
     def __init__(self, **lines: Sequence[tuple[str, float]]) -> None:
         super().__init__("none:None")

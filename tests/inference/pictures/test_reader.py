@@ -1,4 +1,5 @@
-"""The reader: a child process that a picture may end, results kept, and clear words where nothing can be read."""
+"""The reader: a child process that a picture may crash, cached results, and clear messages where nothing can
+be read."""
 
 import sys
 from pathlib import Path

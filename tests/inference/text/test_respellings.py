@@ -1,4 +1,4 @@
-"""Known respellings are read as the words that they stand for."""
+"""Known respellings are read as the words that they represent."""
 
 import pytest
 

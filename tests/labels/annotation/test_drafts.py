@@ -1,4 +1,4 @@
-"""Drafts from the machine's answer."""
+"""Drafts from the model's answer."""
 
 from labels.annotation.drafts import draft, inline_spans
 from labels.annotation.inline import format_inline, parse_inline

@@ -1,4 +1,4 @@
-"""The inline markup and the spans say the same, and what the markup cannot say is refused."""
+"""The inline markup and the spans are equivalent, and spans that the markup cannot express are refused."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Reading and writing dataset files: what is wrong is named with its line, and nothing is lost."""
+"""Reading and writing dataset files: errors are reported with their line, and nothing is lost."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Counts are right on records made by hand, and the dataset card says what the files hold."""
+"""Counts are right on hand-made records, and the dataset card agrees with the files."""
 
 import re
 from collections import Counter

@@ -109,7 +109,7 @@ def test_asked_for_where_it_belongs(product_class: ProductClass, text: str, aske
 
 
 def test_a_long_text_is_read_in_no_time() -> None:
-    # Every pattern is bounded: the longest text that the API takes must not hold anybody up.
+    # Every pattern is bounded: even the longest text that the API accepts takes little time.
     text = "ห้ามขายเด็กสตรีมีครรภ์ลดริ้วรอยผลไม่เปลี่ยนแปลงกระท่อม whitening " * 3_000
     for product_class in ProductClass:
         assert isinstance(codes(text, product_class), list)

@@ -38,7 +38,7 @@ def test_every_label_meets_a_law_on_every_class_whatever_the_facts() -> None:
     def check(label: ClaimLabel, product_class: ProductClass) -> None:
         for facts in [(), *itertools.combinations(Fact, 1), *itertools.combinations(Fact, 2)]:
             found = ids(label, product_class, *facts)
-            # A benefit may be told where a permit is shown.
+            # A benefit may be claimed if a permit is shown.
             lawful = label is ClaimLabel.BENEFIT and Fact.PERMIT_SHOWN in facts
             assert lawful or found, facts
             assert len(found) <= 5, facts

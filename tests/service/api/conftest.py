@@ -24,7 +24,7 @@ def api_store(client: TestClient) -> Store:
 
 @pytest.fixture
 def key(api_store: Store) -> Callable[..., dict[str, str]]:
-    """Makes a key and gives the headers that carry it."""
+    """Return a function that creates a key and returns its headers."""
     made = iter(range(100))
 
     def make(*scopes: Scope) -> dict[str, str]:

@@ -26,7 +26,7 @@ def shop(client: TestClient, api_store: Store) -> dict[str, str]:
 
 
 def reading(number: int, webhook: int) -> Iterator[str]:
-    """Every address that is read, with the filters that could tell how far a case has come."""
+    """Return every readable address, with the filters that could reveal the state of a case."""
     for route in api_routes():
         if (
             route.path.startswith("/v1/")
@@ -39,7 +39,7 @@ def reading(number: int, webhook: int) -> Iterator[str]:
 
 
 def seen(client: TestClient, headers: dict[str, str], number: int, replay: int) -> dict[str, Any]:
-    """What a tenant reads now; a replay tells its webhook's position."""
+    """Return what a tenant can read now; a replay reveals its webhook's position."""
     found = {path: client.get(path, headers=headers) for path in reading(number, replay)}
     since = {"since": "2030-01-01T00:00:00Z"}
     found["replay"] = client.post(f"/v1/webhooks/{replay}/replay", params=since, headers=headers)

@@ -127,7 +127,7 @@ def test_a_process_that_died_between_reservation_and_answer_locks_no_key(
     body = {"id": "1", "text": "ก"}
     with (
         monkeypatch.context() as patched
-    ):  # as if it had been killed: it neither answers nor gives the key back
+    ):  # as if it had been killed: it neither answers nor releases the key
         patched.setattr(store.listings, "deposit_all", lambda *_: 1 / 0)
         patched.setattr(store.idempotency, "release", lambda _: None)
         assert client.post("/v1/listings", json=body, headers=headers).status_code == 500

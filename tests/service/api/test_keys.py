@@ -18,7 +18,7 @@ def kind(answer: Any) -> tuple[int, str]:
 
 
 def end_of(store: Store, name: str, at: datetime) -> None:
-    """A key ends then: nobody waits for that in a test."""
+    """Let a key expire at this time, so that the test need not wait."""
     with store.database.writing() as session:
         row = session.query(ApiKey).filter_by(name=name).one()
         row.expires_at = at

@@ -1,4 +1,5 @@
-"""Every route, asked by two tenants with each scope alone: who may, and that nobody sees what is another's.
+"""Every route is called by two tenants with each scope alone: only the right ones may, and nobody sees
+another's data.
 
 The calls are told by the operations of the app: a route that has none here fails the first test.
 """
@@ -48,7 +49,7 @@ class World:
     spare: int = field(default=0)
 
     def ask(self, operation: str, whose: str, by: str, scope: Scope) -> Response:
-        """The operation on what is ``whose``, with a key of the tenant ``by``."""
+        """Call the operation on an object of ``whose`` with a key of the tenant ``by``."""
         route = ROUTES[operation]
         path = route.path_format.format(
             listing_id=self.listings[whose],
@@ -71,8 +72,8 @@ class World:
 
 @dataclass(frozen=True)
 class Call:
-    """How an operation is called, and which scopes let it pass; ``one`` is about a thing that has an
-    owner."""
+    """How to call an operation, and the scopes that allow it; ``one`` means that it concerns an object with
+    an owner."""
 
     scopes: frozenset[Scope]
     one: bool = False

@@ -24,7 +24,7 @@ Serve = Callable[..., str]
 
 @pytest.fixture
 def serve(settings: Settings, assessor: Any) -> Iterator[Serve]:
-    """Starts a server with these settings and gives its address."""
+    """Start a server with these settings; yields its address."""
     with ExitStack() as stack:
 
         def start(**given: object) -> str:

@@ -13,7 +13,7 @@ SIZE = 12 * 2**20
 
 @dataclass
 class SmallDisk:
-    """A file system of its own, of :data:`SIZE` bytes."""
+    """A separate file system of :data:`SIZE` bytes."""
 
     folder: Path
 

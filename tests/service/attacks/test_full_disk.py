@@ -1,4 +1,4 @@
-"""A disk that fills up: what was acknowledged stays, what is refused is told, and it goes on when there is room."""
+"""On a full disk, acknowledged data survives, refusals are reported, and work resumes once there is room."""
 
 import errno
 import json

@@ -1,4 +1,4 @@
-"""Archives that are not what was written."""
+"""Archives that differ from what was written are refused."""
 
 import gzip
 import io

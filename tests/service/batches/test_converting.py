@@ -1,4 +1,4 @@
-"""Files in other encodings, and workbooks, become what the readers of batches take."""
+"""Files in other encodings, and workbooks, are converted to what the batch readers accept."""
 
 import stat
 from pathlib import Path

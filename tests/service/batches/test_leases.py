@@ -141,7 +141,7 @@ def test_lines_at_which_workers_end_again_and_again_are_given_up(
     for attempt in range(ATTEMPTS):
         claimed = store.batch_chunks.claim(f"dies {attempt}", moment, moment, ())
         assert claimed is not None
-        with store.database.writing() as session:  # round and round it goes: this chunk is always the next
+        with store.database.writing() as session:  # cyclic: this chunk is always the next
             session.query(BatchChunk).filter_by(number=1).update({"lease_until": moment + timedelta(days=1)})
     with store.database.writing() as session:
         session.query(BatchChunk).update({"lease_until": moment})

@@ -141,7 +141,7 @@ def test_a_decided_reference_gives_its_own_decision(store: Store, add: Any, revi
     assert decisions(store, one, two) == [PROHIBITED, PROHIBITED]
     three = add("3", ad(3))
     assert decisions(store, three) == [PROHIBITED]
-    # Taking back the one that the rest rests on takes back what was spread.
+    # Withdrawing the original decision withdraws what was spread from it.
     store.reviews.withdraw(review.id, reviewer)
     assert decisions(store, one, two, three) == [WITHDRAWN, PROHIBITED, WITHDRAWN]
     undone = store.bulks.undo(bulk.id, reviewer)
@@ -178,7 +178,7 @@ def test_a_case_that_somebody_works_on_is_left_to_them(
     ]
     press(store, reviewer, made, spread=True)
     assert decisions(store, one, two, three) == [PROHIBITED, None, PROHIBITED]
-    # One that is opened before it joins is not decided under the hands of whoever opened it.
+    # A case opened before it joins is not decided while somebody has it open.
     listing = Listing(id="3", description=ad(3))
     joins = store.deposit(listing, source="api:shop").listing_id
     store.assessments.record(joins, assessor.assess(listing))
@@ -270,7 +270,7 @@ def test_whoever_joins_under_an_order_and_whoever_decides_do_not_wait_for_each_o
     assert row is not None
     with ThreadPoolExecutor(1) as pool:
         with store.database.writing() as session:
-            take_turn(session)  # as whoever decides does, before the case is written
+            take_turn(session)  # as a reviewer's decision does, before the case is written
             placing = pool.submit(place_one, store, row, assessor.assess(listing), report)
             wait([placing], timeout=0.5)
             session.get_one(QueueEntry, number, with_for_update=True)
@@ -349,7 +349,7 @@ def test_a_spread_decision_says_so_to_the_platform_and_teaches_nothing(
     assert "standing order" in notices[three].explanation_english
     assert "standing order" not in notices[two].explanation_english
     assert reviewed(store).left_out[LeftOut.SPREAD.value] == 1
-    # What was withdrawn is told too.
+    # Withdrawals are notified too.
     store.reviews.record_review(_assessment(store, one), reviewer, CLEAR)
     assert [item.listing.id for item in store.decisions.after()][-2:] == [one, three]
 

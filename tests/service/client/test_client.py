@@ -166,7 +166,7 @@ def test_a_batch_of_a_file_with_another_name(ruthan: Ruthan, tmp_path: Path) -> 
 
 
 class Scripted:
-    """A server that answers what it is told, one answer a request."""
+    """A server with scripted answers, one per request."""
 
     def __init__(self, answers: list[tuple[int, dict[str, str], object]]) -> None:
         self.requests: list[dict[str, str]] = []

@@ -25,7 +25,7 @@ def test_from_a_file_to_an_agency(tmp_path: Path, url: str) -> None:
     file = tmp_path / "1212.csv"
     file.write_text(CONTENT)
     done = call("import", file, "--database", url)
-    assert done.exit_code == 1  # not all of it was kept
+    assert done.exit_code == 1  # not all of it was stored
     assert "3 lines: 2 new (0 belong to a listing), 0 known, 1 refused" in done.output
     report = tmp_path / "1212.csv.report.csv"
     assert report.stat().st_mode & 0o777 == 0o600

@@ -139,7 +139,7 @@ def decide(client: TestClient, office: Office) -> Callable[..., Any]:
     def send(listing_id: int, decision: str, claims: dict[int, str] | None = None, **more: str) -> Any:
         page = client.get(f"/cases/{listing_id}").text
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
-        # What the panel of offences proposes stands.
+        # Keep the proposals of the offence panel.
         fields = {name: value for name, value in hidden.items() if name not in ("offence", "proposed")}
         fields |= {f"claim-{number}": value for number, value in (claims or {}).items()}
         fields |= {"decision": decision, "insist": "1"}
@@ -264,7 +264,7 @@ def _sign_in() -> Callable[..., None]:
 
 @pytest.fixture
 def keep_shadow_run(filled: Office, settings: Settings) -> Callable[[], str]:
-    """Keeps a report in which the candidate turns every answer round; gives its name."""
+    """Store a report in which the candidate reverses every answer; returns its name."""
 
     def keep() -> str:
         today = local_day(now())

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.needs_browser
 
 @pytest.fixture
 def tracker() -> Iterator[Any]:
-    """A server that a hostile page would talk to; ``asked`` is what it was asked for."""
+    """A server that a hostile page would contact; ``asked`` are its requests."""
 
     class Tracker(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -150,7 +150,8 @@ def test_an_old_thai_page_is_read_in_its_frame(
 
 
 def correct(page: Any, picture: Any) -> None:
-    """From the page of a warning: other words, checked and published; back there the earlier ones stand."""
+    """Correct a warning from its page: check and publish a new text; the page then shows the earlier one
+    too."""
     page.click("#correct")
     page.fill('textarea[name="what"]', "แก้ไขชื่อโรคที่อ้างว่ารักษาได้")
     text = page.locator('textarea[name="text"]')

@@ -50,7 +50,7 @@ def test_a_citizen_complains_and_what_was_written_stays_inert(
     for name, text in (("title", XSS[0]), ("seller", XSS[1]), ("url", XSS[5]), ("contact_name", XSS[2])):
         tab.locator(f"#field-{name}").fill(text)
     tab.locator("#field-contact").fill(XSS[3])
-    # Filled in by a program: the page comes back whole, and inert.
+    # Filled in by a program: the page is complete, and inert.
     tab.evaluate("document.querySelector('[name=website]').value = 'x'") if script else None
     tab.get_by_role("button", name="ส่งเรื่อง").click()
     if script:

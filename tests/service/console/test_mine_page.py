@@ -1,4 +1,4 @@
-"""One's own page: who overturned a decision of one's own is told there, and counted beside its link."""
+"""The page of one's own work lists who overturned one's decisions, and its link shows their number."""
 
 from collections.abc import Callable
 from typing import Any

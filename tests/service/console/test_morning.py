@@ -143,7 +143,7 @@ def mind(store: Any, number: int) -> tuple[str, str]:
 
 
 def work(tab: Any, store: Store) -> float:
-    """Judge the case that is open, by keyboard; gives the seconds until the next page stands there."""
+    """Decide the open case by keyboard; returns the seconds until the next page is ready."""
     number = case_of(tab)
     began = time.perf_counter()
     claim, decision = mind(store, number)
@@ -256,7 +256,7 @@ def warn(number: int, open_window: Any, address: str, picture: Any) -> None:
 
 
 def complain(desk: Desk, open_window: Any, picture: Any) -> None:
-    """A citizen's complaint comes to stand on top of the queue."""
+    """A citizen's complaint puts its case at the top of the queue."""
     citizen = open_window("", "/complain")
     citizen.get_by_label("ประเภทเรื่อง").select_option("health_ad")
     citizen.fill("#field-detail", "ญาติผู้ใหญ่เห็นโฆษณานี้แล้วหยุดยาเอง อยากให้ตรวจสอบ")

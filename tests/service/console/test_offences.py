@@ -1,4 +1,4 @@
-"""What a decision rests on: the panel follows the form, and the decision keeps what was ticked."""
+"""The basis of a decision: the panel follows the form, and the decision stores what was ticked."""
 
 import re
 from typing import Any
@@ -109,7 +109,7 @@ def test_a_decision_without_facts_is_asked_about(client: TestClient, filled: Any
     sent = fields(client, case, finding_1="reject", decision=Verdict.PROHIBITED.value)
     answer = client.post(f"/cases/{case}", data=sent)
     assert (answer.status_code, "ไม่มีฐานความผิด" in answer.text) == (422, True)
-    # Insisting takes a reason.
+    # Insisting requires a reason.
     assert client.post(f"/cases/{case}", data=sent | {"insist": "1"}).status_code == 422
     assert client.post(f"/cases/{case}", data=sent | {"insist": "1", "note": "เหตุผล"}).status_code == 303
     assert ground(filled, case) == []

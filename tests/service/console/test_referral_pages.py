@@ -1,4 +1,4 @@
-"""Referrals through the console: drafting, the pack, sending, what comes of it."""
+"""Referrals through the console: drafting, the pack, sending, the outcome."""
 
 import html
 import io
@@ -212,7 +212,7 @@ def test_a_broken_template_is_said_and_nothing_leaves(
 
 
 def previewed(client: TestClient, filled: Any, token: Callable[[str], str], **more: str) -> Any:
-    """The answer to the button of the case page, with where it leads."""
+    """Return the response to the button of the case page, and where it redirects."""
     number = filled.ids["worst"]
     page = client.get(f"/cases/{number}").text
     assert 'formtarget="_blank"' in page

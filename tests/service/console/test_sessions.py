@@ -1,4 +1,4 @@
-"""Sessions are kept by the service: what ends one ends every copy of its cookie."""
+"""Sessions are stored in the database: ending one invalidates every copy of its cookie."""
 
 from collections.abc import Callable
 from datetime import timedelta

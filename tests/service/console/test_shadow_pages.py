@@ -17,7 +17,7 @@ from tests.service.console.every_page.eyes import EYES, see, see_every_state, se
 
 @pytest.fixture
 def name(filled: Any, client: TestClient, keep_shadow_run: Callable[[], str], become: Any) -> str:
-    """The kept report, seen by a lead."""
+    """The stored report, seen by a lead."""
     become(Role.LEAD)
     return keep_shadow_run()
 

@@ -1,4 +1,5 @@
-"""A question on its way: left with an unsure case, seen in the queue, answered on the case, and back."""
+"""The path of a question: asked with an unsure decision, shown in the queue, answered on the case,
+returned."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,5 @@
-"""A server on loopback whose store holds something of everything, so that every answer has a body to check."""
+"""A server on loopback whose store contains every kind of object, so that every response has a body to
+check."""
 
 import threading
 import time

@@ -26,7 +26,7 @@ _numbers = count()
 
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
-    """Put usable values in the place of made-up ones, in the parts of a request that are meant to be good."""
+    """Replace made-up values by usable ones in the parts of a request that are meant to be valid."""
 
     def is_good(location: ParameterLocation) -> bool:
         return case.meta is None or not case.meta.is_negative_at(location)

@@ -1,4 +1,4 @@
-"""What README.md and docs/api.md show is done as it stands, against a real server."""
+"""The examples of README.md and docs/api.md are run literally against a real server."""
 
 import os
 import re
@@ -26,7 +26,7 @@ def test_the_ten_lines_of_the_readme(served: Any, capsys: pytest.CaptureFixture[
     )
     assert HOME in example
     lines = example.replace(HOME, served.url).replace('key="…"', f"key={served.token!r}")
-    # The stand-in for the model knows one word.
+    # The substitute for the model knows one word.
     lines = lines.replace("ขาวถาวรใน 3 วัน", "รักษาเบาหวาน")
     names: dict[str, Any] = {}
     exec(compile(lines, "README.md", "exec"), names)
@@ -39,7 +39,7 @@ def test_the_ten_lines_of_the_readme(served: Any, capsys: pytest.CaptureFixture[
 
 @one_database
 def test_every_command_of_the_api_page(served: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the order of the page: a later one may stand on an earlier one."""
+    """In the order of the page, since commands may depend on earlier ones."""
     if not shutil.which("curl"):
         pytest.skip("needs curl")
     # The one name of the page, in the server's process: the sandbox of a test has no DNS.

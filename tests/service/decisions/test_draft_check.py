@@ -1,4 +1,4 @@
-"""What a seller is told about an assessed draft."""
+"""The advice to sellers on an assessed draft."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

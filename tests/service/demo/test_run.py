@@ -15,7 +15,7 @@ from service.store.index.finding import QueueFilter
 
 @pytest.mark.slow
 def test_from_the_shop_to_the_login_page_with_everything_real(tmp_path: Path) -> None:
-    """What ``make run`` does, twice: the second must not stumble over what the first left."""
+    """Runs ``make run`` twice: the second run must cope with what the first left."""
     folder = tmp_path / "demo"
     for _ in range(2):
         result = subprocess.run(

@@ -10,7 +10,7 @@ Check = Callable[[Settings], Iterator[Finding]]
 
 @pytest.fixture
 def only() -> Callable[[Iterator[Finding]], Finding]:
-    """The one finding of a check; what is wrong must come with what to do, in both languages."""
+    """Return the only finding of a check; a fault must have a remedy in both languages."""
 
     def one(findings: Iterator[Finding]) -> Finding:
         (found,) = list(findings)

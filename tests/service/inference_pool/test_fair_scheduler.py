@@ -2,7 +2,7 @@ from service.inference_pool.fair_scheduler import PIECE, FairScheduler, Place
 
 
 class Model:
-    """One that reads window by window in the order, and notes whose."""
+    """A model that reads window by window in order, and records whose."""
 
     def __init__(self) -> None:
         self.order: FairScheduler[str] = FairScheduler()

@@ -1,4 +1,4 @@
-"""What is told about the model is what was loaded."""
+"""The facts about the model are those of what was loaded."""
 
 import hashlib
 import shutil

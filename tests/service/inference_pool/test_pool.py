@@ -17,7 +17,7 @@ WINDOWS = 3
 
 
 class Windows:
-    """Reads listings of three windows each, and notes whose window it read; waits before each where told to."""
+    """Reads listings of three windows each and records whose it read; can wait before each window."""
 
     model_id = "windows"
 
@@ -127,7 +127,7 @@ def test_who_is_refused_learns_when_to_come_back_and_the_worker_is_not_refused(w
     worker = pool.submit(windows, some("worker", 50), bounded=False)
     windows.go.set()
     assert len(first.result(20)) == 11
-    # What the worker waits for takes no request's place.
+    # The worker's listings do not count towards the limit of requests.
     assert len(pool.submit(windows, some("b", 10)).result(20)) == 10
     assert len(worker.result(20)) == 50
     pool.close()

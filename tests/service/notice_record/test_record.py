@@ -1,4 +1,4 @@
-"""The record of notices, and its recomputation from the audit trail by a script of its own."""
+"""The record of notices, and its recomputation from the audit trail by a standalone script."""
 
 import base64
 import json
@@ -96,7 +96,7 @@ def test_the_script_finds_the_same_figures_in_the_trail(
     busy: Store, tmp_path: Path, moment: timedelta
 ) -> None:
     made = signed(record(busy, now() + moment), SECRET)
-    busy.audit.record("cli", AuditAction.AUDIT_EXPORT)  # the trail goes on
+    busy.audit.record("cli", AuditAction.AUDIT_EXPORT)  # the trail continues
     (tmp_path / "record.json").write_text(json.dumps(made), "utf-8")
     (tmp_path / "trail.jsonl").write_text(export(busy), "utf-8")
     script = [sys.executable, "-I", recompute.__file__, "record.json", "trail.jsonl"]

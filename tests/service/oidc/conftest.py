@@ -1,4 +1,5 @@
-"""A real OpenID Connect provider on loopback that keeps the rules, until a test tells it not to."""
+"""A real OpenID Connect provider on loopback that conforms to the standard unless a test makes it
+misbehave."""
 
 import base64
 import html
@@ -31,7 +32,7 @@ Claims = dict[str, Any]
 
 @dataclass
 class Grant:
-    """What a code stands for."""
+    """The login that a code represents."""
 
     query: dict[str, str]
     used: bool = False
@@ -215,7 +216,7 @@ class _Server(ThreadingHTTPServer):
 
 @pytest.fixture(scope="session")
 def keys() -> list[RSAKey]:
-    """Two of the provider's, made once: it takes a while."""
+    """Two keys of the provider, generated once because that is slow."""
     return [RSAKey.generate_key(2048, {"kid": f"key-{n}", "use": "sig"}) for n in (1, 2)]
 
 
@@ -243,7 +244,7 @@ def options(op: TestProvider) -> OidcOptions:
 
 @pytest.fixture
 def dead() -> OidcOptions:
-    """A provider where nobody listens."""
+    """A provider address on which nothing listens."""
     return OidcOptions(issuer="http://127.0.0.1:9", client_id=CLIENT, client_secret=SECRET)
 
 

@@ -35,7 +35,7 @@ def test_a_linked_reviewer_gets_in_and_to_the_page_wanted(visit: Any, linked: St
     assert browser.trail()[-1] == ("reviewer:somying", "login", detail)
     assert linked.audit.verify().broken_at is None
     again = browser.client.get("/login/oidc?next=/keys")
-    assert again.headers["location"] == "/keys"  # who is logged in already goes nowhere else
+    assert again.headers["location"] == "/keys"  # a logged-in user is not redirected elsewhere
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_an_answer_counts_once(visit: Any, linked: Store, op: Any) -> None:
     assert browser.client.get(bait).status_code == 303
     browser.client.cookies.clear()
     assert browser.client.get(bait).status_code == 401
-    # Even a browser that kept its cookie gets nowhere with a code that was redeemed.
+    # A redeemed code is useless even to the browser with the cookie.
     browser.client.cookies.set(ATTEMPT, attempt)
     assert browser.client.get(bait).status_code == 401
     assert "invalid_grant" in browser.trail()[-1][2]["reason"]

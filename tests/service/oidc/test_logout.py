@@ -1,4 +1,4 @@
-"""Logging out of a console that a provider let somebody into."""
+"""Logging out of a console after a login through a provider."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""Ruthan as a platform meets it: processes of its own, a network that breaks, an endpoint that fails."""
+"""Ruthan as a platform experiences it: separate processes, an unreliable network, a failing endpoint."""
 
 import os
 import re
@@ -47,14 +47,14 @@ class Operator:
         return out.strip()
 
     def start(self, *arguments: str, **settings: str) -> Path:
-        """Starts a command that goes on; gives the file that it writes to."""
+        """Start a long-running command; returns the file of its output."""
         log = self.folder / f"{arguments[0]}.log"
         process = Forked(RUTHAN, *arguments, folder=self.folder, env=self.environment | settings, log=log)
         self.running.append(process)
         return log
 
     def serve(self, *arguments: str, **settings: str) -> str:
-        """Starts the API at a free port; gives its address once it listens."""
+        """Start the API on a free port; returns its address once it listens."""
         log = self.start("serve", "--port", "0", *arguments, **settings)
         _wait_until(lambda: "Application startup complete" in log.read_text())
         found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
@@ -62,7 +62,7 @@ class Operator:
         return found[0]
 
     def stop(self) -> None:
-        """Ends what was started, as a service manager does."""
+        """Stop the started processes, as a service manager does."""
         for process in self.running:
             process.send_signal(signal.SIGTERM)
         for process in self.running:
@@ -70,7 +70,8 @@ class Operator:
 
 
 class BadNetwork:
-    """Passes connections on to a server; of the requests that start with ``cut``, every second loses its answer.
+    """Passes connections on to a server; of the requests that start with ``cut``, every second loses its
+    answer.
 
     The server has then done what it was asked, and the client has seen the status line and no more.
     """

@@ -43,7 +43,7 @@ class Archive:
         file: EvidenceFile | None = None,
         **fields: Any,
     ) -> int:
-        """A listing last seen so many days ago, assessed, decided on if said so."""
+        """Add a listing last seen this many days ago, assessed, and decided if requested."""
         url = f"https://shop.example/{name}"
         shape = Listing(id=name, description=text, url=url, **fields)
         captures = []
@@ -132,5 +132,5 @@ def archive(store: Store, tmp_path: Path, assessor: Any, decide: Callable[..., i
 
 @pytest.fixture
 def kept() -> tuple[str, ...]:
-    """Listings that :meth:`Archive.fill` makes and that nothing may be taken from."""
+    """Listings made by :meth:`Archive.fill` from which nothing may be removed."""
     return KEPT

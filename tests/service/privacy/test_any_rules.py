@@ -1,4 +1,4 @@
-"""Whatever the rules say: what a case needs is never touched."""
+"""No rule ever touches what a case needs."""
 
 import shutil
 from pathlib import Path
@@ -42,7 +42,7 @@ def template(archive: Any, tmp_path: Path) -> tuple[Path, dict[str, int]]:
 
 
 def rows_of(store: Store, number: int) -> dict[str, Any]:
-    """Every row of a listing, as it stands."""
+    """Return every row of a listing."""
     with store.database.engine.connect() as connection:
         found = {"listing": connection.execute(select(Listing.__table__).where(Listing.id == number)).all()}
         for table in (ListingVersion, Capture, AssessmentRow, Review):

@@ -243,7 +243,7 @@ def test_a_killed_run_is_taken_up_again(archive: Any, url: str, when: str) -> No
     process.join(120)
     assert process.exitcode == 9
     redacted = sum(archive.state(f"old {n}") == "redacted" for n in range(7))
-    # The second chunk was kept before its progress was told.
+    # The second chunk was stored before its progress was reported.
     assert redacted == 6
     if when != "end":
         assert {row.outcome for row in removed(store)} == {PENDING}

@@ -59,7 +59,7 @@ class House:
         self._started: list[Process] = []
 
     def start(self, *arguments: str, **settings: str) -> Process:
-        """Starts a command of Ruthan that goes on."""
+        """Start a long-running command of Ruthan."""
         with self.log(arguments[0]).open("ab") as file:
             process = subprocess.Popen(
                 [*self.prefix, sys.executable, "-u", "-m", "ruthan", *arguments],
@@ -79,7 +79,7 @@ class House:
         return process
 
     def ready(self) -> int:
-        """What ``/readyz`` says; 0 where nobody listens."""
+        """Return the status of ``/readyz``; 0 if nothing listens."""
         try:
             return httpx.get(f"{self.url}/readyz", timeout=PATIENCE).status_code
         except httpx.TransportError:
@@ -102,7 +102,7 @@ class House:
 
 @dataclass
 class Crowd:
-    """Clients that hand in listings and reviewers that decide, each until it is told to stop.
+    """Clients that submit listings and reviewers that decide, each until stopped.
 
     A request that breaks is sent again with its ``Idempotency-Key``, as docs/api.md has it.
     """

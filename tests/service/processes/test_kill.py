@@ -17,7 +17,7 @@ ROUNDS = int(os.environ.get("RUTHAN_TEST_ROUNDS", "2"))
 
 
 def is_whole(store: Store, crowd: Any, model_id: str) -> None:
-    """Everything that was acknowledged is there, and nothing is there twice."""
+    """Check that everything acknowledged is stored, and nothing twice."""
     numbers = list(crowd.acknowledged.values())
     assert len(set(numbers)) == len(numbers)
     for name, number in crowd.acknowledged.items():
@@ -87,7 +87,7 @@ def test_two_workers_and_two_api_processes_share_the_work(
     crowd.end()
     all_are_assessed(store, until, model_id)
     assert crowd.broken == 0
-    # Whichever process is asked tells of both.
+    # Either process reports both.
     told = set()
     for _ in range(8):
         text = httpx.get(f"{house.url}/metrics").text

@@ -1,4 +1,4 @@
-"""SIGTERM under load: whoever was let in is answered, whoever comes later is sent away, and nothing breaks."""
+"""SIGTERM under load: accepted requests are answered, later ones are refused, and nothing breaks."""
 
 import signal
 import threading
@@ -71,7 +71,7 @@ def test_sigterm_under_load_loses_nothing(house: Any, crowd: Any, store: Store, 
     assert process.wait(60) == (0 if workers == "2" else -signal.SIGTERM)
     assert [found.broken for found in seen] == [[]] * 8
     assert {kind for found in seen for kind in found.sent_away} == {"urn:ruthan:problem:shutting-down"}
-    # Not ready first, and only then nobody there.
+    # First not ready, and only then not listening.
     changes = [status for status, before in zip(said, [200, *said], strict=False) if status != before]
     assert changes == [503, 0]
     handed_in = [number for found in seen for number in found.answers]

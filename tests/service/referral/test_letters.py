@@ -128,7 +128,7 @@ def test_digits_are_thai_where_the_office_says_so(
     made = desk.pack(desk.refer(decide(desk)), tmp_path)
     text = docx_text(unpack(made.data)["letter.docx"])
     assert "พระราชบัญญัติอาหาร พ.ศ. ๒๕๒๒ มาตรา ๔๐" in text
-    assert NUMBER in text  # a quotation stays as it stands
+    assert NUMBER in text  # a quotation is left unchanged
 
 
 def test_rules_and_penalties_name_sections_in_full() -> None:

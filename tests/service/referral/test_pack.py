@@ -84,7 +84,7 @@ def test_the_same_case_gives_the_same_bytes(desk: Any, crawled: list[Capture]) -
     first = desk.pack(row)
     step = Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1")
     desk.store.referrals.record(row.id, desk.reviewer, step)
-    # What comes later changes nothing: another text, another decision, other evidence.
+    # Later changes have no effect: another text, another decision, other evidence.
     desk.decide("ข้อความใหม่ รักษาโรค", spans=[(11, 18)], captures=[])
     again = desk.pack(desk.newest(row))
     assert first.data == again.data

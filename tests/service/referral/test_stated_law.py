@@ -1,4 +1,4 @@
-"""A sent letter states what it stated when it was sent."""
+"""A sent letter keeps stating what it stated when it was sent."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""``ruthan registry`` at the keyboard, up to the assessment that carries the answer."""
+"""``ruthan registry`` on the command line, up to the assessment that contains the result."""
 
 import json
 from datetime import date, timedelta

@@ -23,7 +23,7 @@ TEXT = "รักษาเบาหวาน หายขาด สั่งว�
 
 
 def chance(name: str) -> float:
-    """Chance without a key: tests want to know what comes."""
+    """Chance without a key, so that tests are predictable."""
     return 0.5
 
 
@@ -81,7 +81,7 @@ class Team:
             command.downgrade(config, revision)
 
     def rows_of(self, name: str, **wanted: Any) -> list[tuple[int, CaseState]]:
-        """What stands in the person's queue."""
+        """Return the person's queue."""
         page = self.store.reviews.queue(QueueFilter(**wanted), self.people[name].id)
         return [(row.listing.id, row.state) for row in page.rows]
 

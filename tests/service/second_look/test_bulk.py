@@ -1,4 +1,5 @@
-"""Second looks beside campaigns: one press is drawn once, and a standing order follows the settlement."""
+"""Second looks and campaigns: a bulk decision is sampled once, and a standing order follows the
+settlement."""
 
 from typing import Any
 

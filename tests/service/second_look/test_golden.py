@@ -63,7 +63,7 @@ def test_a_golden_reading_has_no_effect_but_on_the_drift(team: Any, golden: int)
     assert team.store.pairs.pairs(*recent(team)) == []
     ((month,),) = [drift(team.store.pairs.answers(*recent(team)))]
     assert (month.reviewer_id, month.answers, month.right) == (team.people["lek"].id, 1, 0)
-    assert month.share is None  # one case tells nothing
+    assert month.share is None  # one case proves nothing
     # Taken back and read again it counts once, as it was read last.
     team.store.readings.withdraw(team.people["lek"].id, golden, reading.id)
     assert drift(team.store.pairs.answers(*recent(team))) == []

@@ -34,7 +34,7 @@ def test_a_look_that_lies_too_long_goes_to_another(team: Any) -> None:
     team.deal(looks=0)
     assert team.blind("lek") == set()
     assert team.blind("mali") == {number}
-    # Nobody else is left, and lek has not looked at it: a week later it comes back.
+    # Nobody else is left, and lek has not opened it: a week later it is assigned again.
     backdate(team, dealt_at=8 * DAYS)
     team.deal(looks=0)
     assert team.blind("lek") == {number}

@@ -170,7 +170,7 @@ def test_a_disagreement_that_was_overtaken_waits_for_no_lead(team: Any) -> None:
         team.store.second_looks.settle(
             found.look.id, team.people["mali"].id, Settlement.FIRST, team.assessment_of(number)
         )
-    # The first reader took a slip back: the pair tells nothing of agreement.
+    # The first reader withdrew a slip: the pair says nothing about agreement.
     assert team.store.pairs.pairs(now() - timedelta(days=1), now()) == []
 
 
@@ -224,7 +224,7 @@ def test_the_lease_of_a_blind_case_is_the_readers_own_affair(team: Any) -> None:
     for wanted in (Assigned.ME, Assigned.ANYONE):
         assert team.rows_of("lek", assigned=wanted) == [(number, CaseState.WAITING)]
         assert team.rows_of("nok", assigned=wanted) == []
-    # Somebody else may work on the case as it is, and the reader learns nothing of it.
+    # Somebody else may work on the case in the meantime without the reader noticing.
     team.store.claims.take_over(number, team.people["mali"], LEASE)
     assert team.store.blinds.renew(lek.id, number, LEASE) is not None
     team.read("lek", number)

@@ -36,7 +36,7 @@ def test_a_lead_settles_and_that_is_in_force(team: Any, settlement: Settlement) 
     assert newest.review.id == in_force
     if settlement is Settlement.FIRST:
         assert in_force == first.id
-        assert len(team.store.decisions.after()) == 1  # nobody is told twice
+        assert len(team.store.decisions.after()) == 1  # nobody is notified twice
     else:
         assert made is not None
         assert (newest.review.decision, newest.reviewer_name) == (made.decision, "Mali")

@@ -1,4 +1,4 @@
-"""One letter about several listings: what it takes in, and how it follows the decisions it rests on."""
+"""One letter about several listings: which it covers, and how it follows their decisions."""
 
 from collections.abc import Callable
 
@@ -105,7 +105,7 @@ def test_a_draft_follows_a_renewed_decision_and_loses_an_overturned_listing(
         1,
         reviews[0],
     )
-    # A new decision does not bring it back: nobody has looked at it in this letter.
+    # A new decision does not restore it, since nobody has checked it in this letter.
     again = decide(store, "1", Verdict.PROHIBITED)
     assert len(store.referrals.reviews(row)) == 2
     assert store.referrals.create(again, nok, Recipient.PLATFORM, "รท").serial == 2

@@ -157,7 +157,7 @@ def test_a_draft_follows_to_a_decision_with_the_same_outcome_and_what_was_sent_s
     (entry,) = store.audit.newest(5, action="referral.follow")
     assert entry.subject == f"referral:{draft.id}"
     assert (entry.detail["from"], entry.detail["review"]) == (review, renewed)
-    # Who had the page open sends nothing that they have not seen.
+    # A stale page cannot send a text that its user has not seen.
     with pytest.raises(ReferralChanged):
         store.referrals.record(draft.id, lek, sent(), steps[0][0].id)
     store.referrals.record(draft.id, lek, sent(), steps[1][0].id)

@@ -1,4 +1,5 @@
-"""A reviewer whose decision is overturned is told, in the transaction of the deed and of nothing hidden."""
+"""A reviewer whose decision is overturned is notified, in the same transaction, and without revealing blind
+cases."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A case that is left unsure carries its question; a colleague is asked by name, and the answer brings it back."""
+"""An unsure case carries its question; a colleague is asked by name, and the answer returns the case."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Drafts for annotators: what of the store nobody has decided."""
+"""Drafts for annotators: the undecided listings of the store."""
 
 import pytest
 from click.testing import CliRunner

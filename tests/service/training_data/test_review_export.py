@@ -1,4 +1,4 @@
-"""What a review proves becomes an annotation; what it does not is left out and counted."""
+"""What a review proves becomes an annotation; the rest is omitted and counted."""
 
 import re
 

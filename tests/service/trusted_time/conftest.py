@@ -34,7 +34,7 @@ digests = sha256
 
 @dataclass
 class Tsa:
-    """The authority; ``answers`` are used up one by one, then it signs: a status, or a body."""
+    """The authority; it uses up ``answers`` (a status or a body each), then signs."""
 
     folder: Path
     authority: Authority

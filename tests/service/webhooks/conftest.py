@@ -1,4 +1,4 @@
-"""A real endpoint on loopback that does as it is told: answers, fails, hangs, trickles, redirects."""
+"""A real endpoint on loopback that can answer, fail, hang, trickle or redirect."""
 
 import socketserver
 import threading
@@ -24,7 +24,7 @@ class Received:
 
 @dataclass
 class Endpoint:
-    """``answers`` are used one by one, the last for ever: a status, or the name of a misbehaviour."""
+    """``answers`` are used one by one and the last repeatedly: a status, or the name of a misbehaviour."""
 
     url: str
     answers: list[int | str] = field(default_factory=lambda: [204])

@@ -1,4 +1,4 @@
-"""The courier where it lives: beside the server, and in the worker's command."""
+"""The courier in production: beside the server, and in the worker's command."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A bundle can be trained on: its weights read back answer as it does."""
+"""A bundle can be trained further: its weights, read back, give the same answers."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Real texts become negatives whose class is not asked for."""
+"""Real texts become negatives whose class is ignored."""
 
 import pytest
 import torch

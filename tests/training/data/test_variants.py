@@ -1,4 +1,4 @@
-"""Variants keep the labels and take away what they promise to."""
+"""Variants keep the labels and remove what they claim to remove."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A shorter model out of a longer one, and what it learns from it."""
+"""Distils a shorter model from a longer one."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The quick attention and dropout do what the slow ones do."""
+"""The fast attention and dropout give the same results as the slow ones."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Fitting the screen, and what the shipped one does to the splits."""
+"""Fitting the prefilter, and the effect of the shipped one on the splits."""
 
 import numpy as np
 import pytest

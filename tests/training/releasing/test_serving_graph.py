@@ -1,4 +1,4 @@
-"""The graph that serves answers as the model that was trained."""
+"""The serving graph gives the same answers as the trained model."""
 
 from pathlib import Path
 

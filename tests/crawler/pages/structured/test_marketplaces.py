@@ -1,4 +1,4 @@
-"""Saved product pages of marketplaces, each with what is expected of it beside it."""
+"""Saved product pages of marketplaces, each with a file of the expected results."""
 
 import json
 from pathlib import Path

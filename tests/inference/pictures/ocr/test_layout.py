@@ -1,4 +1,4 @@
-"""Where lines stand: boxes of turned lines, and the order in which a person reads."""
+"""The layout of lines: boxes of rotated lines, and the reading order."""
 
 import pytest
 

@@ -138,7 +138,7 @@ def test_a_body_of_fifteen_megabytes_is_within_the_limit(client: TestClient, key
 
 
 class Held:
-    """An assessor that answers when told to."""
+    """An assessor that answers on command."""
 
     def __init__(self, assessor: Any) -> None:
         self.model_id = "held"

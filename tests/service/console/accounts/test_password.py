@@ -31,7 +31,7 @@ def test_a_person_changes_their_password(
         changed = _change(client, token, password)
         assert changed.status_code == 200
         assert "เปลี่ยนรหัสผ่านแล้ว" in changed.text
-        assert client.get("/queue").status_code == 200  # this browser goes on, with a fresh session
+        assert client.get("/queue").status_code == 200  # this browser continues with a fresh session
         assert elsewhere.get("/queue").status_code == 303
         assert log_in(elsewhere, password=password).status_code == 401
         assert log_in(elsewhere, password=NEW).status_code == 303

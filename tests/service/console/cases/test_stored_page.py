@@ -1,4 +1,4 @@
-"""The viewer of stored pages over HTTP: the frame's own headers, the hashes, and what is said when it fails."""
+"""The viewer of stored pages over HTTP: the frame's headers, the hashes, and the error messages."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ def record(
 
 @pytest.fixture
 def store_page(office: Any, settings: Settings) -> Callable[..., str]:
-    """Keeps a page as the evidence of a listing; gives the address of its viewer."""
+    """Store a page as evidence of a listing; returns the address of its viewer."""
 
     def keep(body: bytes, kind: str = "text/html", **more: Any) -> str:
         capture = record(settings.evidence, body, kind, **more)
@@ -121,7 +121,7 @@ def test_a_file_cut_anywhere_is_said_to_be_broken(settings: Settings, office: An
     for size in range(1, len(whole), 7):
         path.write_bytes(whole[:size])
         stored = read_capture(settings.evidence, capture)
-        # Whole once the cut lies behind the record; until then never shown.
+        # Complete once the truncation is beyond the record; until then never shown.
         assert (stored.lack is None) == (stored.sha256 == capture.sha256), size
     path.write_bytes(whole[:200])
     assert read_capture(settings.evidence, capture).lack in (MissingReason.TORN, MissingReason.NO_RECORD)

@@ -1,4 +1,4 @@
-"""A form that is sent after the session has ended comes back after logging in, and does nothing by itself."""
+"""A form sent after the session has ended is restored after login, and is not submitted automatically."""
 
 import logging
 import re
@@ -212,7 +212,7 @@ def test_what_is_kept_is_bounded(
     assert "โปรดเข้าสู่ระบบแล้วทำอีกครั้ง" in client.get(answer.headers["location"]).text
     assert kept(filled) == []
     for _ in range(MOST_OF_ONE + 2):
-        client.cookies.clear()  # or the page would give the form back
+        client.cookies.clear()  # or the page would restore the form
         log_in(client)
         too_late(client, f"/cases/{worst}", {"note": NOTE, "decision": CLEAR})
     assert len(kept(filled)) == MOST_OF_ONE
@@ -342,7 +342,7 @@ def test_a_form_that_lay_open_for_too_long_comes_back_filled_in_and_does_nothing
     # A form that no page shows again is refused, and says what to do.
     late = client.post("/logout", data={"csrf": fields["csrf"]})
     assert (late.status_code, "แบบฟอร์มนี้หมดอายุ" in late.text) == (403, True)
-    # After a month the form does not even say any more whose it was.
+    # After a month the form no longer reveals whose it was.
     sessions.clock = lambda: opened + SENDER_SECONDS + 60
     assert sessions.sender_of(fields["csrf"]) is None
     assert client.post(f"/cases/{worst}", data=fields).status_code == 403

@@ -24,7 +24,7 @@ LONG = 200_000
 
 @dataclass(frozen=True)
 class Visit:
-    """A page: the route that serves it, an address of it, who looks, and what they do there first."""
+    """A page: its route, an address of it, who opens it, and what they do there first."""
 
     name: str
     route: str
@@ -42,7 +42,7 @@ class Scene:
 
 @pytest.fixture
 def taint() -> str:
-    """What stands in every text that somebody outside, or a colleague, can write; a test may make it hostile."""
+    """A text put into every field that outsiders or colleagues can write; a test may make it hostile."""
     return ""
 
 
@@ -232,7 +232,7 @@ def tour(page: Any, address: str, scene: Scene, password: str) -> Callable[..., 
 
         contexts: dict[str, Any] = {}
         for visit in scene.visits:
-            # A visitor comes without cookies each time.
+            # A visitor has no cookies on each visit.
             inside = context() if visit.who is None else contexts.get(visit.who)
             if inside is None:
                 inside = contexts[visit.who or ""] = context()

@@ -12,13 +12,13 @@ STATES = ('":hover"', '":hover", ":active"', '":focus-visible", ":focus"')
 
 
 def see(tab: Any, *looks: str) -> list[str]:
-    """What is wrong on a page as it stands, by calls of ``eyes.js``."""
+    """Return the faults of a page in its present state, by calling ``eyes.js``."""
     found: list[str] = tab.evaluate(f"[{', '.join(f'eyes.{look}' for look in looks)}].flat()")
     return found
 
 
 def see_every_state(tab: Any) -> list[str]:
-    """Faint text of a page, as it stands and as it looks under the pointer, pressed and with the focus."""
+    """Return low-contrast text of a page in its normal, hovered, pressed and focused states."""
     return see(tab, "faint()", *(f"pretend({state})" for state in STATES))
 
 

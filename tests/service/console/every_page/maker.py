@@ -114,7 +114,7 @@ class Maker:
         return found
 
     def people(self) -> list[str]:
-        """The accounts; gives the recovery codes of the one with a second factor."""
+        """Make the accounts; returns the recovery codes of the one with a second factor."""
         users = self.office.store.users
         users.create(LEAD, self.password, f"มะลิ หัวหน้างาน {self.taint[:60]}", role=Role.LEAD)
         users.create(ADMIN, self.password, "ต้น ผู้ดูแลระบบ", role=Role.ADMIN)
@@ -132,7 +132,7 @@ class Maker:
         return codes
 
     def disagreement(self) -> int:
-        """A case that two read differently; gives the number of the second look."""
+        """Make a case with two different readings; returns the number of the second look."""
         store, number = (
             self.office.store,
             self.add("apart", description=f"{self.listing('x').description} คนละสูตร"),

@@ -1,4 +1,4 @@
-"""Every page that a person can open, judged by axe-core and by what a person sees in each of its states."""
+"""Every page is checked by axe-core, and for visibility in each of its states."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

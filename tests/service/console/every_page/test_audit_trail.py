@@ -1,4 +1,4 @@
-"""The audit trail of an office in which every page was opened: what stands in it, and what of it is found."""
+"""The audit trail of an office in which every page was opened: its entries, and searching them."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ MACHINES = {audit_names.CLI, audit_names.WORKER, audit_names.PROVIDER, audit_nam
 
 
 def fits(name: str, shapes: list[str]) -> bool:
-    """Whether a name has one of the shapes that the builders give."""
+    """Whether a name has the format of one of the builders."""
     patterns = (shape.replace(NAME, ".+").replace(str(NUMBER), r"\d+") for shape in shapes)
     return any(re.fullmatch(pattern, name) for pattern in patterns)
 

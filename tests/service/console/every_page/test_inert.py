@@ -1,4 +1,4 @@
-"""What is hostile in any text that people can write, seen by a browser on every page that shows it."""
+"""Hostile text in every writable field stays inert in a browser, on every page that shows it."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -22,7 +22,7 @@ DESKS = SIZES[:3]
 
 @dataclass(frozen=True)
 class Onlooker:
-    """Looks at a tab after every action, and keeps what is wrong."""
+    """Checks a tab after every action and collects the faults."""
 
     tab: Any
     window: str
@@ -55,7 +55,7 @@ class Onlooker:
 
 
 def told(faults: list[str]) -> str:
-    """Each fault once, with the places where it was seen."""
+    """Return each fault once, with the places where it was seen."""
     places: dict[str, list[str]] = {}
     for where, fault in (line.split(": ", 1) for line in dict.fromkeys(faults)):
         places.setdefault(fault, []).append(where)
@@ -103,7 +103,7 @@ def opens_the_parts(look: Onlooker) -> None:
 
 
 def works_a_case(look: Onlooker) -> None:
-    """Marks claims, adds words, goes through the page by Tab, decides, and takes the decision back."""
+    """Mark claims, add words, tab through the page, decide, and withdraw the decision."""
     tab = look.tab
     look.presses("c", "r", "k", "u", "j", "j", "n")
     tab.keyboard.type("อวดอ้างชัดเจน")
@@ -138,7 +138,7 @@ def decides(look: Onlooker, pattern: str, key: str) -> None:
 
 
 def finishes_the_queue(look: Onlooker, office: Any) -> None:
-    """The last case under a filter: the queue tells that nothing is left, with the way back."""
+    """Decide the last case under a filter: the queue says that nothing is left, with a link back."""
     permit = office.ids["permit"]
     look.opens(f"/cases/{permit}?platform=facebook")
     decides(look, "**/queue*", "5")

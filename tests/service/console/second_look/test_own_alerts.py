@@ -56,12 +56,12 @@ def test_a_lead_sees_her_own_alert_and_referral_of_a_case_that_she_reads_blind(
     assert own.number in listed
     assert own.number in case
     assert shaken.number in case
-    # What others made, and what the other reader decided, stays hidden.
+    # Other people's alerts and the other reader's decision stay hidden.
     assert others.number not in listed + case
     assert client.get(f"/referrals/{others.id}").status_code == 404
     assert client.get(f"/cases/{number}/alert").status_code == 404
     for page in (desk, listed, case, client.get(f"/alert-desk/{shaken.id}").text):
-        # Her name may stand among those to whom a case can be handed, not beside a decision.
+        # Her name may appear among possible assignees, but not beside a decision.
         assert "พิม ผู้พิจารณา ·" not in page
         assert "· พิม ผู้พิจารณา" not in page
         assert NOTE not in page

@@ -24,7 +24,7 @@ def test_two_reviewers_disagree_and_a_lead_settles(
     page.wait_for_url("**saved=*")
     assert filled.store.deals.deal(Odds(1.0, 0.0, lambda name: 0.5)).tasks == 1
 
-    # The second reader finds the case on top of the queue, as one that nobody decided.
+    # The second reader finds the case at the top of the queue, as an undecided one.
     second = page.context.browser.new_page(viewport={"width": 1366, "height": 860}, locale="th-TH")
     second.set_default_timeout(15_000)
     sign_in(second, address, password, "/queue?state=waiting", "lek")
@@ -34,7 +34,7 @@ def test_two_reviewers_disagree_and_a_lead_settles(
     assert "นก ผู้พิจารณา" not in second.locator("main").inner_text()
     second.keyboard.press("4")
     second.wait_for_url("**saved=*")
-    # One key takes it back, as with any decision; then again otherwise.
+    # One key withdraws it, as with any decision; then it is decided differently.
     second.keyboard.press("z")
     second.wait_for_url(f"**/cases/{number}?**withdrawn=1")
     second.keyboard.press("r")

@@ -1,4 +1,4 @@
-"""Passages in the office's own words, and the letter that is seen before it exists."""
+"""Edited passages, and previews of letters."""
 
 from collections.abc import Callable
 from pathlib import Path

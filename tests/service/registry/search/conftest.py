@@ -18,7 +18,7 @@ HTML = {"Content-Type": "text/html"}
 
 @dataclass
 class OddServer:
-    """Gives ``replies`` in turn, the last one again and again; a function of the number may stand for them."""
+    """Returns ``replies`` in turn and repeats the last one; they may also be a function of the number."""
 
     RECORD: ClassVar[dict[str, str]] = {
         "Newcode": "10-1-15456-5-0001",

@@ -1,4 +1,4 @@
-"""Odd answers are read where they are answers, and never taken for "no such number" where they are not."""
+"""Odd but valid answers are parsed, and invalid ones are never taken for "no such number"."""
 
 import json
 

@@ -155,7 +155,7 @@ def test_what_was_interrupted_goes_on_where_it_stopped(server: Any, known: Any, 
     before, server.asked, server.delay = list(server.asked), [], 0.0
     run(tmp_path, numbers)
     assert set(server.asked) | set(before) == {number(n) for n in range(10, 40)}
-    # At most the answer that was on its way is asked for twice.
+    # At most the request in progress is sent twice.
     assert len(set(server.asked) & set(before)) <= 1
 
 

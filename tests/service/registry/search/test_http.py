@@ -66,7 +66,7 @@ def test_rows_that_cannot_be_read_are_told(server: Any) -> None:
     with search(server) as service:
         answer = service.find(NUMBER)
     assert answer.records == ()
-    # The second row is of another number, so what is wrong with it does not matter.
+    # The second row belongs to another number, so its faults do not matter.
     (why,) = answer.unreadable
     assert "รอ" in why
 

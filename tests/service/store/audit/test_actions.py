@@ -93,7 +93,7 @@ def entries_of(path: Path) -> Iterator[Entry]:
 
 
 def has_text(expression: ast.expr | None) -> bool:
-    """Whether a string that is not empty stands in an expression."""
+    """Whether an expression contains a non-empty string."""
     return expression is not None and any(
         isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value != ""
         for node in ast.walk(expression)
@@ -226,7 +226,7 @@ def test_the_document_lists_every_kind_of_view() -> None:
 def test_the_document_lists_every_kind_with_its_entries() -> None:
     rows = {named_in(kind)[0]: named_in(entries) for kind, entries in rows_under("| `--kind` | finds |")}
     assert list(rows) == [category.value for category in AuditCategory]
-    assert rows.pop(AuditCategory.VIEW) == []  # they have a table of their own
+    assert rows.pop(AuditCategory.VIEW) == []  # they have a separate table
     for kind, names in rows.items():
         assert names == actions_of(AuditCategory(kind)), kind
 

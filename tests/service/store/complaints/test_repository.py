@@ -266,7 +266,7 @@ def test_nothing_is_left_by_which_a_number_that_was_taken_out_can_be_tried(store
     row = store.complaints.get(receipt.complaint_id)
     assert row is not None
     assert row.digest == ""
-    # The same file imported again is no other complaint, and nobody is told that its words differ.
+    # Importing the same file again creates no other complaint, and reports no differing text.
     assert file(store, contact="081-000-0000", external_id="1212-1").status == "known"
 
 

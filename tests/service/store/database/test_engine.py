@@ -21,7 +21,7 @@ def test_a_locked_database_says_what_to_do_and_loses_nothing(tmp_path: Path) -> 
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreBusy, match=r"locked.*more than 0\.2 s.*Wait for that program"):
             store.deposit(Shape(id="2"))
-        assert len(store.listings.page().rows) == 1  # reading goes on
+        assert len(store.listings.page().rows) == 1  # reading continues
         other.execute("COMMIT")
         other.close()
         assert store.deposit(Shape(id="2")).status == "new"

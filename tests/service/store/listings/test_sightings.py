@@ -29,7 +29,7 @@ def listing(name: str = "p", description: str = "ยาหม่อง", **field
 
 
 def met(store: Store, number: int, at: datetime = AT, kept: bool = True, **fields: object) -> int:
-    """A visit that found the listing; ``kept`` puts the page itself into evidence."""
+    """Record a visit that found the listing; ``kept`` stores the page itself as evidence."""
     seen = page(number, at)
     return store.deposit(listing(**fields), [seen] if kept else [], "crawl", seen).listing_id  # type: ignore[arg-type]
 

@@ -39,7 +39,7 @@ def answer(store: Store, reserved: Reserved, said: dict[str, Any]) -> None:
 
 
 def set_back(store: Store, by: timedelta) -> None:
-    """Let so much time pass for every reservation and answer."""
+    """Let this much time pass for every reservation and answer."""
     with store.database.writing() as session:
         for row in session.scalars(select(IdempotencyRecord)):
             row.created_at -= by

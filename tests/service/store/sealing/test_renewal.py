@@ -27,7 +27,7 @@ def shop(store: Store) -> ApiKey:
 
 
 def in_the_database(store: Store) -> str:
-    """Every value of the tables that hold secrets, as it lies there."""
+    """Return every stored value of the tables with secrets."""
     with store.database.reading() as session:
         rows = [session.execute(text(f"SELECT * FROM {name}")).all() for name in ("webhook", "reviewer")]
     return repr(rows)
