@@ -116,7 +116,7 @@ class Sessions:
         )
 
     def write_note(self, response: Response, name: str, value: str, path: str, seconds: int) -> None:
-        """Set another cookie, sent back only with same-site requests under ``path``."""
+        """Set another HttpOnly cookie for requests under ``path`` (SameSite=Lax)."""
         response.set_cookie(
             name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=self._secure
         )
