@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class TooManyUploads(Exception):
-    """The limit on uploads is reached; ``of_key`` tells whether it is that of the key."""
+    """The limit on uploads is reached; ``of_key``: whether it is the limit per key."""
 
     def __init__(self, most: int, of_key: bool) -> None:
         super().__init__(f"{most} uploads are already in progress")

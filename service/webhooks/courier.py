@@ -140,7 +140,7 @@ class Courier:
         tried = self._try(row, message, moment)
         if tried is None:
             return False
-        self.store.deliveries.told(row.id, event.id, self._clock(), tried)
+        self.store.deliveries.event_delivered(row.id, event.id, self._clock(), tried)
         return True
 
     def _deliver_notice(self, row: Webhook, decided: Decided, moment: datetime) -> bool:

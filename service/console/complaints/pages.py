@@ -192,7 +192,7 @@ def show_complaint(
         events=events,
         messages={message.event_id: message for message in store.complaint_handling.messages(row.id)},
         names={actor: display_name(store, actor) for actor in actors},
-        alike=store.complaint_handling.alike(row.id),
+        alike=store.complaint_handling.related(row.id),
         templates={
             name: filled(text, row.number)
             for name, text in templates(store.answer_templates.edited()).items()

@@ -82,9 +82,9 @@ def _carry_out(part: Console, row: Complaint, reviewer: Reviewer, step: str, for
                 raise _Refused(_NO_CHOICE)
             handling.set_harm(row.id, harm, actor)
         case "tie":
-            handling.tie(row.id, _other(part, form), actor)
+            handling.link(row.id, _other(part, form), actor)
         case "untie":
-            handling.tie(row.id, None, actor)
+            handling.link(row.id, None, actor)
         case "code":
             return handling.renew_code(row.id, actor)
         case _:

@@ -49,7 +49,7 @@ class HandlingRepository(Repository):
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(ComplaintMessage.id)))
 
-    def alike(self, complaint_id: int, limit: int = 20) -> list[Complaint]:
+    def related(self, complaint_id: int, limit: int = 20) -> list[Complaint]:
         """Return other complaints about the same listing and those linked to this one, newest first."""
         with self.database.reading() as session:
             row = _require(session, complaint_id)
@@ -130,7 +130,7 @@ class HandlingRepository(Repository):
             _move(session, row, Progress.WITH_FDA, actor)
             _audit(session, row, AuditAction.COMPLAINT_REOPEN, actor, {})
 
-    def tie(self, complaint_id: int, main_id: int | None, actor: str) -> None:
+    def link(self, complaint_id: int, main_id: int | None, actor: str) -> None:
         """Link a complaint to ``main_id``, with which it is then answered; ``None`` unlinks it. Complaints
         linked to it are relinked too, so that a linked complaint never has others linked to it. Raises
         :class:`NotPossible` if ``main_id`` is the complaint itself or is linked to another one.

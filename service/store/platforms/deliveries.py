@@ -122,7 +122,9 @@ class DeliveryRepository(Repository):
                 _move(session, row, before, position, appeal)
                 _succeeded(session, row, moment, tried)
 
-    def told(self, webhook_id: int, event_id: int, moment: datetime, tried: DeliveryAttempt) -> None:
+    def event_delivered(
+        self, webhook_id: int, event_id: int, moment: datetime, tried: DeliveryAttempt
+    ) -> None:
         """Record that an event other than a notice was delivered."""
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)

@@ -179,7 +179,7 @@ class Complaint(YearlyNumber, Base):
 
     @property
     def number(self) -> str:
-        """The number as the complainant was told it."""
+        """The number as given to the complainant."""
         return number_of(self.year, self.serial)
 
     @property

@@ -328,7 +328,7 @@ class Review(Base):
     product_class: Mapped[str | None] = mapped_column(String(40))
     """The product class chosen by the reviewer; ``None`` if they left the model's."""
     takedown: Mapped[bool] = mapped_column(default=True)
-    """Whether the platform is told of an adverse decision."""
+    """Whether the platform is notified of an adverse decision."""
     referrals: Mapped[list[str]] = mapped_column(default=list)
     """Values of :class:`Referral`: who else has to act."""
     note: Mapped[str] = mapped_column(Text, default="")

@@ -187,7 +187,7 @@ class Maker:
         receipt = file(filing_of(hurt | said), "form", "form")
         handling, number = self.office.store.complaint_handling, receipt.complaint_id
         handling.take(number, LEAD, f"reviewer:{LEAD}")
-        handling.tie(2, number, f"reviewer:{LEAD}")
+        handling.link(2, number, f"reviewer:{LEAD}")
         handling.note(number, f"โทรแล้ว {self.taint}", f"reviewer:{LEAD}")
         handling.answer(number, f"เรียน ผู้ร้องเรียน {self.taint}", f"reviewer:{LEAD}")
         return receipt.number, receipt.code or ""

@@ -97,14 +97,14 @@ def test_an_answer_reaches_the_tied_ones_too(store: Store) -> None:
         for n in range(3)
     )
     handling = store.complaint_handling
-    handling.tie(third, other, NOK)
-    handling.tie(other, main, NOK)  # and the third moves along
-    assert {row.id for row in handling.alike(main)} == {other, third}
+    handling.link(third, other, NOK)
+    handling.link(other, main, NOK)  # and the third is relinked too
+    assert {row.id for row in handling.related(main)} == {other, third}
     with pytest.raises(NotPossible, match="untie"):
         handling.answer(other, "ตอบ", NOK)
     for wrong in (main, other):
         with pytest.raises(NotPossible, match="itself"):
-            handling.tie(main, wrong, NOK)
+            handling.link(main, wrong, NOK)
     assert handling.answer(main, "ตอบทุกเรื่อง", NOK) == 3
     for number in (main, other, third):
         assert progress(store, number) == Progress.ANSWERED
