@@ -81,8 +81,7 @@ def _split(image: Image.Image, chance: random.Random, _: ImageFont.FreeTypeFont)
 
 
 def _screenshot(image: Image.Image, chance: random.Random, font: ImageFont.FreeTypeFont) -> list[Image.Image]:
-    """Return a phone screenshot of a shop's page, with the same bars, buttons and words around every
-    picture."""
+    """Return a phone screenshot of a shop's page, with the same bars around every picture."""
     dark = chance.random() < 0.3
     screen = Image.new("RGB", (1080, 2200), (18, 18, 18) if dark else (255, 255, 255))
     draw, ink = ImageDraw.Draw(screen), (235, 235, 235) if dark else (30, 30, 30)

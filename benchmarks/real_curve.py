@@ -44,8 +44,7 @@ WRITTEN = 1_800
 
 
 def sample(records: Sequence[Annotation], count: int, annotated: int | None = None) -> list[Annotation]:
-    """Return ``count`` random texts of the first ``annotated``, the same in every run; larger samples contain
-    smaller ones."""
+    """Return ``count`` texts, sampled reproducibly from the first ``annotated``; samples are nested."""
     mixed = list(records[:annotated])
     random.Random(1).shuffle(mixed)
     return mixed[:count]

@@ -34,8 +34,10 @@ Pair = tuple[Spans, Spans]
 
 
 def answered(bundle: Path, records: Sequence[Annotation]) -> dict[str, list[Claim]]:
-    """Return the claims found in each text, by id; for rare labels the calibration also needs the written
-    split."""
+    """Return the claims found in each text, by id.
+
+    For rare labels the calibration also needs the written split.
+    """
     written = load_split(Split.VALIDATION)
     readings = {record.id: read(record.text) for record in (*written, *records)}
     engine = Engine(load_bundle(bundle))

@@ -1,5 +1,4 @@
-"""Measures how many edited and republished pictures are recognized, and how many others are mistaken for
-them.
+"""Measures how many edited and republished pictures are recognized, and how many others are mistaken.
 
 ``python -m benchmarks.seen_again [--pictures 100] [--pairs 20000] [--twins 100] [--read 20] [--real DIR]``;
 DIR holds real pictures, listed in ``pictures.jsonl``. Draws pictures, edits each in ten ways, and prints

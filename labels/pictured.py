@@ -96,8 +96,10 @@ def pictures_of(assessment: Assessment) -> list[AssessedPicture]:
 
 
 def all_claims(assessment: Assessment) -> list[tuple[str, Claim]]:
-    """Return the claims in the order in which reviews number them: those of the text, then those of each
-    picture. Each comes with the hash of its picture, which is empty for the text.
+    """Return the claims in the order in which reviews number them.
+
+    Those of the text come first, then those of each picture. Each comes with the hash of its picture, which
+    is empty for the text.
     """
     found: list[tuple[str, Claim]] = [("", claim) for claim in assessment.claims]
     for picture in pictures_of(assessment):

@@ -1,5 +1,4 @@
-"""Reads the rows of an XLSX workbook in a child process, since a small file may unpack to more than fits into
-memory.
+"""Reads the rows of an XLSX workbook in a child process, since small files may unpack to huge ones.
 
 The same rules apply to all workbooks:
 

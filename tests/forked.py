@@ -1,5 +1,4 @@
-"""Runs commands as separate processes, forked from a server that has already imported Scrapy, SQLAlchemy and
-the rest.
+"""Runs commands as separate processes, forked from a server that has already done the imports.
 
 A crawl of three pages takes a tenth of a second, and its imports take two. Only the imports are shared:
 arguments, environment, folder, output, signals and exit status are separate. Commands are started from

@@ -1,5 +1,4 @@
-"""Measures how the work of a function grows with its input, as a ratio that does not depend on the
-machine."""
+"""Measures how a function's work grows with its input, as a machine-independent ratio."""
 
 import gc
 import time
@@ -13,9 +12,10 @@ LINEAR = 10
 
 
 def growth(make: Callable[[int], Input], work: Callable[[Input], object], size: int) -> float:
-    """Return the CPU time for ``make(size)`` divided by that for a quarter of it, each the minimum of two or
-    more rounds. A ratio that is not linear is measured again, up to ten times, since other load can disturb a
-    round.
+    """Return the CPU time for ``make(size)`` divided by that for a quarter of it.
+
+    Each is the minimum of two or more rounds. A ratio that is not linear is measured again, up to ten times,
+    since other load can disturb a round.
     """
     inputs = make(size // TIMES), make(size)
     least = [float("inf")] * 2

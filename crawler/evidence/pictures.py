@@ -1,6 +1,7 @@
-"""Fetches the pictures of a listing, as evidence and for reading. They go through the crawler's downloader,
-with the same address checks, robots.txt rules and size limits as pages; they may be on a different site than
-the shop.
+"""Fetches the pictures of a listing, as evidence and for reading.
+
+They go through the crawler's downloader, with the same address checks, robots.txt rules and size limits as
+pages; they may be on a different site than the shop.
 """
 
 import asyncio

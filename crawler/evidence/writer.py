@@ -72,7 +72,9 @@ class EvidenceFile:
     _unsynced: bool = False
 
     def record(self, exchange: Exchange) -> Capture:
-        """Write an exchange and return its location. Raises ``OSError`` if it cannot be written.
+        """Write an exchange and return its location.
+
+        Raises ``OSError`` if it cannot be written.
 
         A killed process loses nothing that was written; a power cut may, until :meth:`sync` or :meth:`close`.
         """

@@ -158,8 +158,9 @@ class SharedFrontier:
     is_kept = True
 
     def __init__(self, url: str, name: str, lease: float) -> None:
-        """Connect. Raises :class:`FrontierUnavailable` if no server responds, ``ValueError`` for an invalid
-        URL.
+        """Connect.
+
+        Raises :class:`FrontierUnavailable` if no server responds, ``ValueError`` for an invalid URL.
         """
         self._lease = lease
         self._prefix = f"ruthan:frontier:{name}:"

@@ -107,10 +107,11 @@ class GivenPicture:
 
 
 class CombinedAssessment:
-    """Assesses a listing with its pictures by assessing up to three texts. ``listings`` must be assessed;
-    :meth:`assessment` takes their assessments in the same order. The lines of the pictures are appended to
-    the listing's text, so that the model knows what is sold: once only the reliable lines, whose words count
-    like text, and once all readable lines.
+    """Assesses a listing with its pictures by assessing up to three texts.
+
+    ``listings`` must be assessed; :meth:`assessment` takes their assessments in the same order. The lines of
+    the pictures are appended to the listing's text, so that the model knows what is sold: once only the
+    reliable lines, whose words count like text, and once all readable lines.
     """
 
     def __init__(self, listing: Listing, pictures: Sequence[GivenPicture]) -> None:
@@ -158,8 +159,7 @@ class CombinedAssessment:
 
 
 def reliability(line: Line) -> float:
-    """Return the reliability of a line: its confidence or its share of dictionary words, whichever is
-    lower."""
+    """Return a line's reliability: its confidence or share of dictionary words, whichever is lower."""
     share = share_of_words(line.text)
     return min(line.confidence, NO_THAI if share is None else share)
 

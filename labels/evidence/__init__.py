@@ -1,2 +1,4 @@
-"""Reads evidence: records of WARC files, their contents, and the text of pages. Imports no other package of
-the project."""
+"""Reads evidence: records of WARC files, their contents, and the text of pages.
+
+Imports no other package of the project.
+"""

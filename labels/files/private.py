@@ -27,7 +27,9 @@ def make_folder(path: Path) -> None:
 
 
 def touch(path: Path) -> None:
-    """Create an empty file if there is none, for a library that then opens it.  Raises ``OSError``.
+    """Create an empty file if there is none, for a library that then opens it.
+
+    Raises ``OSError``.
 
     An existing file is not opened: closing it would release this process's POSIX locks on it, and SQLite in
     another process would consider the database unlocked.

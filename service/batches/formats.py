@@ -23,8 +23,7 @@ _UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
 def format_of(content_type: str) -> Format | None:
-    """Return the format that a ``Content-Type`` names, if supported; for a workbook, that of its
-    conversion."""
+    """Return the format of a ``Content-Type``, if supported; for a workbook, that of its conversion."""
     return Format.JSONL if is_workbook(content_type) else CONTENT_TYPES.get(_media_type(content_type))
 
 

@@ -59,8 +59,7 @@ def as_json_lines(files: Iterable[Path]) -> Iterator[bytes]:
 
 
 def as_csv(files: Iterable[Path]) -> Iterator[bytes]:
-    """Yield result files as one CSV table, in blocks; it begins with a byte order mark, so that spreadsheets
-    read it as UTF-8."""
+    """Yield result files as one CSV table, in blocks, with a byte order mark for spreadsheets."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)

@@ -42,8 +42,7 @@ class Call(Generic[T]):
     """Whether to retry if the service is busy."""
 
     def arguments(self) -> dict[str, Any]:
-        """The keyword arguments for httpx other than method, path and file, without those that are
-        ``None``."""
+        """Keyword arguments for httpx except method, path and file; those that are ``None`` are omitted."""
         return {
             "params": _given(self.params),
             "headers": dict(self.headers),

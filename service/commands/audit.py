@@ -211,6 +211,5 @@ def notices(key: bool, database: str | None) -> None:
 
 
 def _one_line(text: str) -> str:
-    """Escape control characters: the trail contains names typed at logins, which could inject terminal
-    sequences."""
+    """Escape control characters, since names typed at logins could contain terminal sequences."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)

@@ -19,7 +19,9 @@ class PhotoUnusable(ValueError):
 
 
 def checked(contents: Sequence[bytes]) -> list[NewPhoto]:
-    """Return the photos with their types.  Empty files, which browsers send for an empty field, are skipped.
+    """Return the photos with their types.
+
+    Empty files, which browsers send for an empty field, are skipped.
 
     Nothing is decoded.  Raises :class:`PhotoUnusable`.
     """

@@ -90,8 +90,7 @@ def _fresh(folder: Path) -> Settings:
 
 
 def _registry() -> Path:
-    """Return the sample shop's fictional registry from its command, since its code may not be imported
-    here."""
+    """Return the sample shop's fictional registry from its command; its code may not be imported."""
     found = subprocess.run(  # noqa: S603 (our own command)
         [*_RUTHAN, "sample-shop", "--print-registry"], capture_output=True, text=True, check=False
     )

@@ -74,8 +74,7 @@ def canonical(made: dict[str, Any]) -> bytes:
 
 
 def signed(made: dict[str, Any], secret: str) -> dict[str, Any]:
-    """Return the record with an Ed25519 signature over :func:`canonical` and the public key, both in
-    base64."""
+    """Return the record with an Ed25519 signature over :func:`canonical` and the public key, in base64."""
     key = _key(secret)
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return {

@@ -18,7 +18,9 @@ _LEAST_RSA_BITS: Final = 2048
 
 @dataclass(frozen=True)
 class Metadata:
-    """The parts of the document in use.  Lists are empty if the document lacks them.
+    """The parts of the document in use.
+
+    Lists are empty if the document lacks them.
 
     ``names_itself`` means that the provider sends its issuer with every code (RFC 9207).
     """

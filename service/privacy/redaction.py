@@ -156,8 +156,7 @@ def _masked_assessment(content: dict[str, Any], text: str | None) -> dict[str, A
 
 
 def _masked_picture(picture: dict[str, Any], changed: list[tuple[str, str]]) -> dict[str, Any]:
-    """Remove the lines of a picture; adds the words of its claims, which findings may quote, to
-    ``changed``."""
+    """Remove the lines of a picture; adds its claims' words, which findings may quote, to ``changed``."""
     claims = []
     for claim in picture.get("claims", []):
         text = masked(claim["text"], contact_spans(claim["text"]))

@@ -85,7 +85,9 @@ def import_files(
     add: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Imported:
-    """Read files into one new snapshot of ``store``. It is not put in use.
+    """Read files into one new snapshot of ``store``.
+
+    It is not put in use.
 
     Args:
         as_of: the date of the data; else each file must state it, see :func:`_as_of`.

@@ -128,7 +128,9 @@ class MonotonicStorage(Storage):
 
 
 class RateLimits:
-    """Counts requests in windows that start with the first request.  Thread-safe.
+    """Counts requests in windows that start with the first request.
+
+    Thread-safe.
 
     Clock corrections never block callers: in this process windows use the monotonic clock, on a Redis server
     its own clock, and a window with an impossible remaining time is restarted.

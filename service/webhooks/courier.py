@@ -39,8 +39,9 @@ _GONE = 410
 
 
 class Courier:
-    """Delivers at least once: an event is repeated if its response was lost, and never skipped. Any number of
-    couriers may share a store.  Raises :class:`~service.settings.SecretUnusable`.
+    """Delivers at least once: an event is repeated if its response was lost, and never skipped.
+
+    Any number of couriers may share a store. Raises :class:`~service.settings.SecretUnusable`.
     """
 
     def __init__(

@@ -1,5 +1,7 @@
-"""Crawls over real HTTP on loopback.  Each runs in a separate process, since a reactor can start only
-once."""
+"""Crawls over real HTTP on loopback.
+
+Each runs in a separate process, since a reactor can start only once.
+"""
 
 import gzip
 import json

@@ -1,5 +1,4 @@
-"""Contacts are found with their offsets, in one normalized form, and licence numbers are not mistaken for
-them."""
+"""Contacts are found with offsets, in normalized form; licence numbers are not mistaken for them."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,5 +1,4 @@
-"""Licence and permit numbers are found with their offsets and judged by their structure, and nothing else
-is."""
+"""Licence and permit numbers, and nothing else, are found with offsets and judged by structure."""
 
 from datetime import date
 from pathlib import Path

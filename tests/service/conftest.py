@@ -256,8 +256,7 @@ def png(number: int = 0) -> bytes:
 
 @pytest.fixture
 def shelf() -> Callable[..., Shelf]:
-    """Return a function that makes a reader which knows the text in :func:`png` pictures, in the order of
-    their numbers."""
+    """Return a function that makes a reader which knows the text in the :func:`png` pictures, in order."""
 
     def make(*words: str, name: str = "shelf 1") -> Shelf:
         known = {sha256(png(number)).hexdigest(): text for number, text in enumerate(words)}

@@ -58,10 +58,11 @@ def each_once(urls: Iterable[str]) -> list[str]:
 
 
 def shown_pictures(elements: Iterable[HtmlElement], known: Iterable[str]) -> list[str]:
-    """Return the gallery pictures among a page's own elements, with the addresses that the page uses. These
-    are pictures in an element named like a gallery, and those in the same folder and host as a ``known``
-    picture of the product; video posters count. Pictures in links to other pages, menus and reviews are
-    excluded.
+    """Return the gallery pictures among a page's own elements, with the addresses that the page uses.
+
+    These are pictures in an element named like a gallery, and those in the same folder and host as a
+    ``known`` picture of the product; video posters count. Pictures in links to other pages, menus and reviews
+    are excluded.
     """
     folders = {folder for url in known if (folder := _folder(url))}
     found = []

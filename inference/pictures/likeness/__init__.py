@@ -1,2 +1,1 @@
-"""Recognizes pictures that were edited and published again, and checks whether their words are still in
-them."""
+"""Recognizes edited copies of pictures, and checks whether their words are still in them."""

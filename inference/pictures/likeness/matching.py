@@ -40,8 +40,8 @@ class Match:
     """A match of one picture within another.
 
     Attributes:
-        corners: how many agree on the map. share: share of the cells with corners in which some agree, 0 to
-        1.
+        corners: how many agree on the map.
+        share: share of the cells with corners in which some agree, 0 to 1.
         mirrored: whether one is the mirror image of the other.
     """
 
@@ -84,8 +84,10 @@ def _pairs(known: Features, seen: Features) -> npt.NDArray[np.int64]:
 
 
 def _affine(start: Points, end: Points) -> Affine | None:
-    """Return an affine map on which most corners agree. A similarity is fitted first, since it cannot
-    degenerate."""
+    """Return an affine map on which most corners agree.
+
+    A similarity is fitted first, since it cannot degenerate.
+    """
     rough, agreeing = cv2.estimateAffinePartial2D(
         start, end, method=cv2.RANSAC, ransacReprojThreshold=NEAR, maxIters=1000, confidence=0.995
     )
@@ -127,8 +129,7 @@ def _common_area(known: Features, seen: Features, affine: Affine) -> float:
 
 
 def _share(known: Features, seen: Features, affine: Affine, agreeing: Points) -> tuple[int, float]:
-    """Return the number of cells in which corners agree, and their share of the cells with corners in the
-    common area."""
+    """Return the number of cells in which corners agree, and their share of the common cells with corners."""
     inverse = cv2.invertAffineTransform(affine).astype(np.float32)
     mapped, back = _mapped(known.points, affine), _mapped(seen.points, inverse)
     one = _cells(known, known.points[_within(mapped, seen)])

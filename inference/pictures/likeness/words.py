@@ -1,5 +1,6 @@
-"""Checks whether the words that a reviewer confirmed in one picture are also read in another. A lawful banner
-can look the same as an unlawful one, so a decision is never carried over by likeness alone.
+"""Checks whether the words that a reviewer confirmed in one picture are also read in another.
+
+A lawful banner can look the same as an unlawful one, so a decision is never carried over by likeness alone.
 """
 
 import re
@@ -31,7 +32,8 @@ class ConfirmedWords:
     """Words that a reviewer confirmed.
 
     Attributes:
-        words: as they were read in the first picture. before, after: the text around them in that picture.
+        words: as they were read in the first picture.
+        before, after: the text around them in that picture.
     """
 
     words: str
@@ -45,9 +47,10 @@ class ConfirmedWords:
 
 
 def words_read_again(confirmed: Sequence[ConfirmedWords], text: str) -> list[ConfirmedWords]:
-    """Return the confirmed words that are read in a picture's text without being negated. A tenth of the
-    characters may differ, but no digit. A negation that was not there before, on either side, rules the words
-    out.
+    """Return the confirmed words that are read in a picture's text without being negated.
+
+    A tenth of the characters may differ, but no digit. A negation that was not there before, on either side,
+    rules the words out.
     """
     letters = _plain(text)
     return [words for words in confirmed if _stands_in(words, letters)]

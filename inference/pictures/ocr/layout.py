@@ -21,8 +21,9 @@ class RotatedBox:
     """A rectangle that may be rotated.
 
     Attributes:
-        x, y: its centre in pixels. width, height: along the letters and across them, in pixels. angle:
-        degrees by which the line slopes down to the right.
+        x, y: its centre in pixels.
+        width, height: along the letters and across them, in pixels.
+        angle: degrees by which the line slopes down to the right.
     """
 
     x: float
@@ -79,9 +80,10 @@ class Line:
 
 
 def in_reading_order(places: Sequence[RotatedBox]) -> list[list[int]]:
-    """Return blocks of lines from top to bottom, each with the indexes of its lines in reading order. Banners
-    set words in blocks of similar letters: a slogan of three lines beside a price is read as a whole before
-    the price.
+    """Return blocks of lines from top to bottom, each with the indexes of its lines in reading order.
+
+    Banners set words in blocks of similar letters: a slogan of three lines beside a price is read as a whole
+    before the price.
     """
     group = list(range(len(places)))
 

@@ -139,7 +139,9 @@ def read_page(
     before: Annotated[Moment | None, Query(description="first seen before this time")] = None,
     order: Order = Order.DEPOSITED,
 ) -> ListingPage:
-    """List the tenant's listings that match all given filters, page by page. Scope `read`.
+    """List the tenant's listings that match all given filters, page by page.
+
+    Scope `read`.
 
     With `read_all`, lists the listings of all tenants, except those created from complaints.
 

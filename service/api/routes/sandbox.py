@@ -31,8 +31,9 @@ router = APIRouter(prefix="/v1/listings", tags=["sandbox"])
 def decide(
     key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep, holder: HolderDep, listing_id: int
 ) -> Simulated:
-    """Decide on a listing of the sandbox; feed and webhooks deliver the notice as in production. Scope
-    `read`.
+    """Decide on a listing of the sandbox; feed and webhooks deliver the notice as in production.
+
+    Scope `read`.
 
     A listing that the worker has not assessed yet is assessed first.
     """

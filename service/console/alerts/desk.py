@@ -201,8 +201,7 @@ def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: 
 
 
 def _left_to_admins(visibility: CaseVisibility, shaken: AlertFilter) -> list[AlertRow]:
-    """Return the warnings that an admin must handle: without a decision in force, and not visible to any
-    lead."""
+    """Return the warnings that an admin must handle: no decision in force, and hidden from every lead."""
     if visibility.reviewer.role != Role.ADMIN.value:
         return []
     return visibility.seen_by_no_lead(visibility.store.alerts.page(shaken, 0, PAGE_SIZE))

@@ -102,8 +102,7 @@ def _with_head(body: str) -> str:
 
 
 def _empty(element: etree._Element, kept: Kept) -> None:
-    """Remove everything that runs or fetches; a link's target stays as its tooltip, and stored pictures are
-    embedded."""
+    """Remove everything that runs or fetches; link targets become tooltips, stored pictures are embedded."""
     target = element.get("href")
     # Pages with lazy loading put the address into data-src.
     sources = [element.get(name) for name in ("src", "data-src")] if element.tag == "img" else []

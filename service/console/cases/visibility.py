@@ -64,8 +64,7 @@ class CaseVisibility:
         return [PastReview(review, blind.reader, True) for review in blind.own] + earlier
 
     def referral_panel(self, listing_id: int, history: Sequence[PastReview]) -> ReferralPanel:
-        """Return the referral panel; on a blind case only one's own referrals, since referrals reveal
-        decisions."""
+        """Return the referral panel; on a blind case only one's own, since referrals reveal decisions."""
         if self.hides(listing_id):
             own = self.store.referrals.own_of(self.reviewer.id, [listing_id])
             return ReferralPanel(own, None, [], [], thai_provinces())

@@ -137,8 +137,7 @@ def _inside(folder: Path, name: str) -> Path | None:
 
 
 def _read(path: Path, wanted: Collection[str]) -> tuple[list[Record], bool]:
-    """Read the warcinfo, the wanted records and their requests; also returns whether the whole file is
-    readable."""
+    """Read the warcinfo, the wanted records and their requests, and whether the whole file is readable."""
     found: list[Record] = []
     whole = True
     try:

@@ -55,8 +55,10 @@ class MarkedPicture:
     """A picture in which words were confirmed.
 
     Attributes:
-        number: its position in the letter, from 1. item: the position of its listing in the letter, from 1.
-        sha256: of the stored file. words: what was confirmed in it.
+        number: its position in the letter, from 1.
+        item: the position of its listing in the letter, from 1.
+        sha256: of the stored file.
+        words: what was confirmed in it.
         original: the file as the listing showed it; empty if it is missing.
         ending: the file name's extension.
         drawn: a JPEG with the boxes; empty if none could be made.

@@ -36,7 +36,9 @@ class CacheUnusable(RuntimeError):
 
 
 class AnswerCache:
-    """One file per answer. Failures are not cached, so they are retried.
+    """One file per answer.
+
+    Failures are not cached, so they are retried.
 
     Args:
         folder: the folder of the answers.

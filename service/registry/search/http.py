@@ -53,7 +53,9 @@ class Adapter:
 
 
 class HttpRegistrySearch:
-    """Queries the service of an :class:`Adapter`. Use it in a ``with`` block, or :meth:`close` it.
+    """Queries the service of an :class:`Adapter`.
+
+    Use it in a ``with`` block, or :meth:`close` it.
 
     Args:
         patience_seconds: timeout of one answer, from the request to its last byte.

@@ -27,6 +27,8 @@ class Lockout:
         return now + min(self.first * times, self.longest)
 
     def holds(self, until: datetime | None, now: datetime) -> bool:
-        """Whether a lock is in effect. A lock beyond ``longest`` was set before the clock was turned back,
-        and is ignored."""
+        """Whether a lock is in effect.
+
+        A lock beyond ``longest`` was set before the clock was turned back, and is ignored.
+        """
         return until is not None and now < until <= now + self.longest

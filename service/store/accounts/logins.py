@@ -57,7 +57,9 @@ class LoginRepository(Repository):
         address: str = "",
         roles: frozenset[str] = frozenset(Role),
     ) -> LoginStep:
-        """Check the password. Unknown, locked and disabled names take as long as a wrong password.
+        """Check the password.
+
+        Unknown, locked and disabled names take as long as a wrong password.
 
         Accounts whose role is not in ``roles`` have no password login and are always refused.
         """

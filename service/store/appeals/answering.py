@@ -45,8 +45,7 @@ def open_appeal(session: Session, listing_id: int) -> Appeal | None:
 
 
 def may_answer(session: Session, appeal: Appeal, reviewer: Reviewer) -> bool:
-    """Whether a reviewer may answer an appeal: not one against their own decision, unless nobody else decides
-    cases."""
+    """Whether a reviewer may answer an appeal: not against their own decision if anybody else could."""
     contested = session.get_one(Review, appeal.review_id)
     if contested.reviewer_id != reviewer.id:
         return True

@@ -18,7 +18,9 @@ class Appellant(StrEnum):
 
 
 class Appeal(Base):
-    """An appeal against a decision. Rows are only ever changed by redaction.
+    """An appeal against a decision.
+
+    Rows are only ever changed by redaction.
 
     Whether an appeal is open, and its outcome, follow from the reviews after it (``answering``).
     """

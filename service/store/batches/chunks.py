@@ -45,7 +45,9 @@ class ChunkResult:
 
 
 class BatchChunkRepository(Repository):
-    """Repository of chunks. Callers pass the current time.
+    """Repository of chunks.
+
+    Callers pass the current time.
 
     A claim holds until its lease expires; a live worker extends it. Results under a lease that another worker
     has replaced are discarded, so that no chunk counts twice.

@@ -186,8 +186,7 @@ class ReviewRepository(QueueQuestions):
             return keep(session, assessment_id, reviewer_id, made, last_seen_review)
 
     def withdraw(self, review_id: int, reviewer_id: int) -> Review:
-        """Withdraw a review: the case waits again, and the platform is notified if it was notified of the
-        decision.
+        """Withdraw a review: the case waits again, and a platform that was notified is notified again.
 
         Nothing is deleted: the withdrawal is itself a review. Only the reviewer who decided may withdraw, and
         only while nobody reviewed the listing afterwards. Raises :class:`ReviewRefused`,

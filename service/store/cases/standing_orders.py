@@ -36,8 +36,9 @@ Follow = Callable[[dict[str, Any], str, Assessment], Choice | None]
 
 
 def follow_orders(session: Session, member: CampaignMember, listing: Listing, follow: Follow) -> int | None:
-    """Decide a listing that joined by the newest standing order that covers it; returns the review number. No
-    order applies to a listing that a person has decided (whatever the text) or is working on, one with a
+    """Decide a listing that joined by the newest standing order that covers it; returns the review number.
+
+    No order applies to a listing that a person has decided (whatever the text) or is working on, one with a
     contested decision, one that the reviewer was offered and left out, or a text in which ``follow`` does not
     find what the order requires.
     """

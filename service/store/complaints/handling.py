@@ -33,8 +33,9 @@ class NotPossible(StoreError):
 
 
 class HandlingRepository(Repository):
-    """Repository of the work on complaints. Methods that change a complaint raise :class:`KeyError` if it
-    does not exist.
+    """Repository of the work on complaints.
+
+    Methods that change a complaint raise :class:`KeyError` if it does not exist.
     """
 
     def events(self, complaint_id: int) -> list[ComplaintEvent]:
@@ -84,9 +85,10 @@ class HandlingRepository(Repository):
             _audit(session, row, AuditAction.COMPLAINT_HARM, actor, detail)
 
     def answer(self, complaint_id: int, text: str, actor: str) -> int:
-        """Answer a complaint and its linked duplicates; returns how many were answered. Complainants who
-        chose a channel get a message. Raises :class:`NotPossible` if it is closed or is itself linked to
-        another one.
+        """Answer a complaint and its linked duplicates; returns how many were answered.
+
+        Complainants who chose a channel get a message. Raises :class:`NotPossible` if it is closed or is
+        itself linked to another one.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
@@ -108,8 +110,9 @@ class HandlingRepository(Repository):
             return len(answered)
 
     def close(self, complaint_id: int, reason: ClosingReason, actor: str) -> None:
-        """Close a complaint. Raises :class:`NotPossible` unless it was answered or is a duplicate linked to
-        another one.
+        """Close a complaint.
+
+        Raises :class:`NotPossible` unless it was answered or is a duplicate linked to another one.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
@@ -131,9 +134,10 @@ class HandlingRepository(Repository):
             _audit(session, row, AuditAction.COMPLAINT_REOPEN, actor, {})
 
     def link(self, complaint_id: int, main_id: int | None, actor: str) -> None:
-        """Link a complaint to ``main_id``, with which it is then answered; ``None`` unlinks it. Complaints
-        linked to it are relinked too, so that a linked complaint never has others linked to it. Raises
-        :class:`NotPossible` if ``main_id`` is the complaint itself or is linked to another one.
+        """Link a complaint to ``main_id``, with which it is then answered; ``None`` unlinks it.
+
+        Complaints linked to it are relinked too, so that a linked complaint never has others linked to it.
+        Raises :class:`NotPossible` if ``main_id`` is the complaint itself or is linked to another one.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)

@@ -50,6 +50,7 @@ class PhotoRepository(Repository):
 
 def keep_photos(session: Session, row: Complaint, photos: Iterable[NewPhoto]) -> int:
     """Add photos inside the caller's transaction, at most :data:`MOST` in all; returns how many were added.
+
     Duplicates are skipped.
     """
     mine = ComplaintPhoto.complaint_id == row.id

@@ -49,7 +49,8 @@ class Receipt:
 
     Attributes:
         status: ``known`` for a duplicate; ``differs`` if the same number came with another text, in which
-        case the first is kept. code: the code with which a new complaint is looked up.
+            case the first is kept.
+        code: the code with which a new complaint is looked up.
         tie: how a new complaint was linked to its listing; ``None`` for other topics and for duplicates.
     """
 
@@ -213,8 +214,7 @@ class ComplaintRepository(Repository):
 
 
 def without_complainant(session: Session, row: Complaint, moment: datetime) -> None:
-    """Remove the complainant from a complaint and its history, also where a text repeats their name or
-    contact."""
+    """Remove the complainant, their name and their contact from a complaint, its history and its texts."""
     words = (row.contact_name, row.contact)
     row.title, row.advertised, row.detail = (
         blacked(t, words) for t in (row.title, row.advertised, row.detail)

@@ -42,7 +42,9 @@ def is_ahead(
     moment: datetime,
     longest: timedelta,
 ) -> ColumnElement[bool]:
-    """Whether a deadline is in the future. One further ahead than ``longest`` was set by a wrong clock and is
-    ignored, so that a clock turned back by days does not extend locks and leases by as much.
+    """Whether a deadline is in the future.
+
+    One further ahead than ``longest`` was set by a wrong clock and is ignored, so that a clock turned back by
+    days does not extend locks and leases by as much.
     """
     return and_(column > moment, column <= moment + longest)

@@ -45,8 +45,7 @@ def read(number: str) -> tuple[int, int] | None:
 
 
 def next_number(session: Session, table: type[YearlyNumber], moment: datetime) -> tuple[int, int]:
-    """Return year and serial of the next row of ``table``; the caller holds the lock
-    (``audit.take_turn``)."""
+    """Return year and serial of ``table``'s next row; the caller holds the lock (``audit.take_turn``)."""
     year = buddhist_year(moment)
     newest = session.scalar(select(func.max(table.serial)).where(table.year == year))
     return year, (newest or 0) + 1

@@ -1,5 +1,7 @@
-"""Re-listings: listings that appeared after a decision against another one and share contacts, campaign or
-pictures. They decide nothing: a shared picture or contact only shows where to look.
+"""Re-listings: listings that share something with one that was decided against before.
+
+They have contacts, campaign or pictures in common and appeared after the decision. They decide nothing: a
+shared picture or contact only shows where to look.
 """
 
 from dataclasses import dataclass
@@ -56,8 +58,7 @@ class RelistingFigures(Repository):
     """Repository of re-listings."""
 
     def watched(self, span: Span) -> list[WatchedListing]:
-        """Return the listings decided against in the span whose decision is in force, each with its
-        re-listings."""
+        """Return the listings with an adverse decision in force from the span, each with its re-listings."""
         decided = (
             select(Review.listing_id, Listing.platform, Listing.seller)
             .join(Listing, Listing.id == Review.listing_id)
@@ -73,7 +74,7 @@ class RelistingFigures(Repository):
             ]
 
     def of(self, listing_id: int, limit: int = 20) -> list[tuple[Relisting, Listing]]:
-        """Return the re-listings of a listing in chronological order; none unless a decision against it is in
+        """Return a listing's re-listings in chronological order; none without an adverse decision in
         force."""
         with self.database.reading() as session:
             standing = Review.id.in_(standing_decisions([listing_id]))

@@ -146,7 +146,9 @@ def conditions(
     me: int | None = None,
     ordering: Ordering | None = None,
 ) -> list[ColumnElement[bool]]:
-    """Conditions on an entry for this filter. ``me`` is the reviewer that ``Assigned.ME`` means.
+    """Conditions on an entry for this filter.
+
+    ``me`` is the reviewer that ``Assigned.ME`` means.
 
     With an ``ordering``, SQLite, which has no statistics here, is steered to walk the index of that order
     rather than to collect half the table by another index and sort it.

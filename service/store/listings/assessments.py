@@ -46,10 +46,12 @@ class AssessmentRepository(Repository):
             return record_in(session, listing_id, assessment, text_sha256, pictures_key)
 
     def record_all(self, batch: Iterable[Assessed]) -> list[int]:
-        """Append several in one transaction, all or none. Assessments of listings that were redacted in the
-        meantime are skipped, because they would restore what was removed, and so are those of texts and
-        pictures that the same model has already assessed through another worker. Webhooks are notified of
-        texts assessed for the first time. Raises :class:`~service.store.database.errors.UnknownListing`.
+        """Append several in one transaction, all or none.
+
+        Assessments of listings that were redacted in the meantime are skipped, because they would restore
+        what was removed, and so are those of texts and pictures that the same model has already assessed
+        through another worker. Webhooks are notified of texts assessed for the first time. Raises
+        :class:`~service.store.database.errors.UnknownListing`.
         """
         recorded, news = [], []
         with self.database.writing() as session:

@@ -111,8 +111,7 @@ class RecrawlRepository(Repository):
             ]
 
     def takedowns(self, since: datetime | None = None) -> list[Takedown]:
-        """Return the decisions in force of which platforms were notified (from ``since`` on), oldest
-        first."""
+        """Return the notified decisions that are in force (from ``since`` on), oldest first."""
         decided = standing_decisions()
         gone = select(func.min(Sighting.first_at)).where(
             Sighting.listing_id == Review.listing_id,

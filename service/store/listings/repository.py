@@ -76,7 +76,9 @@ class ListingRepository(Repository):
         source: str = "",
         seen: CaptureShape | None = None,
     ) -> Deposit:
-        """Store a listing. Idempotent, except that ``last_seen`` and captures are updated.
+        """Store a listing.
+
+        Idempotent, except that ``last_seen`` and captures are updated.
 
         A listing is identified by ``source`` and its ``id``. When its text changed, the old text moves to
         ``listing_version`` and stays readable. Fields that are now empty retain their earlier value.

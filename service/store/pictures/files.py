@@ -75,8 +75,9 @@ class PictureFiles:
 
 
 def read_header(content: bytes) -> tuple[str, int, int]:
-    """Return a picture's media type, width and height from its header; nothing is decoded. Raises
-    :class:`NotAPicture`.
+    """Return a picture's media type, width and height from its header; nothing is decoded.
+
+    Raises :class:`NotAPicture`.
     """
     kind = next((kind for head, kind in _HEADS if content.startswith(head)), None)
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":

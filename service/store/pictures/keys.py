@@ -5,8 +5,9 @@ from hashlib import sha256
 
 
 def pictures_key(pictures: Iterable[tuple[str, str | None]]) -> str:
-    """Return the hex digest of pictures, each a hash and the engine that read it or ``None``; empty without
-    pictures. Their order does not matter.
+    """Return the hex digest of a listing's pictures; empty without pictures.
+
+    Each is a hash and the engine that read it, or ``None``. Their order does not matter.
     """
     states = sorted(f"{digest} {engine or ''}" for digest, engine in pictures)
     return sha256("\n".join(states).encode("utf-8")).hexdigest() if states else ""

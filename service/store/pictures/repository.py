@@ -23,8 +23,10 @@ _COLUMNS: Final = ("sha256", "media_type", "width", "height", "bytes", "warc_fil
 
 @dataclass(frozen=True)
 class NewPicture:
-    """A picture that a listing shows, whose file is already stored. ``url`` is its address, ``warc_file`` and
-    ``warc_record_id`` identify its record; all are empty for a picture that was sent.
+    """A picture that a listing shows, whose file is already stored.
+
+    ``url`` is its address, ``warc_file`` and ``warc_record_id`` identify its record; all are empty for a
+    picture that was sent.
     """
 
     sha256: str
@@ -58,9 +60,10 @@ class PictureRepository(Repository):
     """Repository of pictures.  Only :meth:`of_listing` and :meth:`shown_by` may answer a user's request."""
 
     def add(self, listing_id: int, pictures: Sequence[NewPicture], complete: bool = True) -> bool:
-        """Record which pictures a listing now shows, in order; returns whether that changed. With
-        ``complete``, earlier pictures that are not among them are marked as gone. If anything changed, the
-        listing is queued for assessment again.  Raises
+        """Record which pictures a listing now shows, in order; returns whether that changed.
+
+        With ``complete``, earlier pictures that are not among them are marked as gone. If anything changed,
+        the listing is queued for assessment again. Raises
         :class:`~service.store.database.errors.UnknownListing`.
         """
         with self.database.writing() as session:
@@ -71,8 +74,7 @@ class PictureRepository(Repository):
         return self.of_listings([listing_id], gone).get(listing_id, [])
 
     def of_listings(self, listing_ids: Iterable[int], gone: bool = False) -> dict[int, list[ShownPicture]]:
-        """Return the results of :meth:`of_listing` for several listings; those without pictures are
-        omitted."""
+        """Return :meth:`of_listing` for several listings; those without pictures are omitted."""
         query = (
             select(ListingPicture, Picture)
             .join(Picture, Picture.sha256 == ListingPicture.sha256)
@@ -114,8 +116,9 @@ class PictureRepository(Repository):
             return {picture.sha256: picture for picture in session.scalars(query)}
 
     def unread(self, limit: int, engine: str | None = None) -> list[Picture]:
-        """Return shown pictures that have not been read, oldest first. With ``engine``, also those read by
-        another engine or version.
+        """Return shown pictures that have not been read, oldest first.
+
+        With ``engine``, also those read by another engine or version.
         """
         shown = select(ListingPicture.sha256).where(
             ListingPicture.sha256 == Picture.sha256, ListingPicture.gone_at.is_(None)
@@ -129,8 +132,9 @@ class PictureRepository(Repository):
             return list(session.scalars(query))
 
     def record_reading(self, sha256: str, reading: Reading) -> bool:
-        """Store a reading; listings that show the picture are queued for assessment again. Returns whether
-        the picture still exists.
+        """Store a reading; listings that show the picture are queued for assessment again.
+
+        Returns whether the picture still exists.
         """
         with self.database.writing() as session:
             picture = session.get(Picture, sha256, with_for_update=True)
@@ -157,8 +161,9 @@ class PictureRepository(Repository):
             return list(session.scalars(query))
 
     def forget(self, sha256: str, remove: Callable[[str], object]) -> bool:
-        """Delete a picture without a listing, after ``remove`` has deleted its file. Returns whether it was
-        deleted.
+        """Delete a picture without a listing, after ``remove`` has deleted its file.
+
+        Returns whether it was deleted.
         """
         with self.database.writing() as session:
             query = select(Picture).where(Picture.sha256 == sha256, _is_unshown()).with_for_update()

@@ -11,9 +11,10 @@ from service.store.tables.core_tables import Base
 
 
 class Picture(Base):
-    """A picture file, identified by its content. Accessible only through a listing that shows it
-    (``ListingPicture``): sellers share pictures, and a tenant must not learn from a hash what another tenant
-    sent.
+    """A picture file, identified by its content.
+
+    Accessible only through a listing that shows it (``ListingPicture``): sellers share pictures, and a tenant
+    must not learn from a hash what another tenant sent.
     """
 
     __tablename__ = "picture"

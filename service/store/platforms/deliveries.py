@@ -43,8 +43,7 @@ class Due:
 
 @dataclass(frozen=True)
 class DeliveryAttempt:
-    """An attempt: the event, the HTTP status if there was a response, and what went wrong (empty:
-    nothing)."""
+    """An attempt: the event, the HTTP status if any, and what went wrong (empty: nothing)."""
 
     event_id: str
     type: str
@@ -113,8 +112,9 @@ class DeliveryRepository(Repository):
         tried: DeliveryAttempt,
         appeal: int | None = None,
     ) -> None:
-        """Record that the notice at ``position`` was delivered, and which appeal its decision answers. A
-        replay requested in the meantime, which moved the position away from ``before``, takes precedence.
+        """Record that the notice at ``position`` was delivered, and which appeal its decision answers.
+
+        A replay requested in the meantime, which moved the position away from ``before``, takes precedence.
         """
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)

@@ -101,8 +101,9 @@ class WebhookRepository(Repository):
             return row
 
     def subscribe(self, key: ApiKey, webhook_id: int, events: Collection[str]) -> Webhook | None:
-        """Subscribe a webhook to these types from now on; ``None`` if it does not exist. Raises
-        :class:`NotReadable`. Queued events of other types are dropped.
+        """Subscribe a webhook to these types from now on; ``None`` if it does not exist.
+
+        Raises :class:`NotReadable`. Queued events of other types are dropped.
         """
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
@@ -119,6 +120,7 @@ class WebhookRepository(Repository):
 
     def test(self, key: ApiKey, webhook_id: int) -> int | None:
         """Queue a test event ahead of all others; returns its number, ``None`` if the webhook does not exist.
+
         Raises :class:`WebhookDisabled`.
         """
         with self.database.writing() as session:
@@ -136,8 +138,7 @@ class WebhookRepository(Repository):
             return event.id
 
     def retry(self, key: ApiKey, webhook_id: int) -> Webhook | None:
-        """Attempt a failing webhook now and resume a disabled one where it stopped; ``None`` if it does not
-        exist."""
+        """Attempt a failing webhook now, and resume a disabled one; ``None`` if it does not exist."""
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:

@@ -56,8 +56,10 @@ class Ran:
 
 
 def run_plan(folder: Path, plan: dict[str, Any], *args: str, program: str = CRAWL, **env: str) -> Ran:
-    """Run ``ruthan crawl --plan`` in ``folder``, without delays and allowed on loopback. JSON is valid
-    YAML."""
+    """Run ``ruthan crawl --plan`` in ``folder``, without delays and allowed on loopback.
+
+    JSON is valid YAML.
+    """
     (folder / "plan.yaml").write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
     env = {
         **{k: v for k, v in os.environ.items() if not k.startswith("RUTHAN_")},

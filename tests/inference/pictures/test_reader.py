@@ -1,5 +1,4 @@
-"""The reader: a child process that a picture may crash, cached results, and clear messages where nothing can
-be read."""
+"""The reader: a child process that a picture may crash, cached results, and clear messages."""
 
 import sys
 from pathlib import Path

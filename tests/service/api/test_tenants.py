@@ -1,5 +1,4 @@
-"""Every route is called by two tenants with each scope alone: only the right ones may, and nobody sees
-another's data.
+"""Every route is called by two tenants with each scope: scopes hold, and no tenant sees another's data.
 
 The calls are told by the operations of the app: a route that has none here fails the first test.
 """
@@ -72,8 +71,7 @@ class World:
 
 @dataclass(frozen=True)
 class Call:
-    """How to call an operation, and the scopes that allow it; ``one`` means that it concerns an object with
-    an owner."""
+    """How to call an operation, and the scopes that allow it; ``one``: it concerns an owned object."""
 
     scopes: frozenset[Scope]
     one: bool = False

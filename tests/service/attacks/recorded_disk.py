@@ -1,6 +1,7 @@
-"""Simulates power cuts: replays a program's system calls onto a disk that keeps only what was synced. The
-disk is stricter than any real one: content survives as it was when ``fsync`` or ``fdatasync`` began, a name
-only through an ``fsync`` of its folder.
+"""Simulates power cuts: replays a program's system calls onto a disk that keeps only what was synced.
+
+The disk is stricter than any real one: content survives as it was when ``fsync`` or ``fdatasync`` began, a
+name only through an ``fsync`` of its folder.
 """
 
 import codecs

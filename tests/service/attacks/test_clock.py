@@ -1,5 +1,6 @@
-"""The wall clock jumps by days and is corrected: nothing stays locked, held or open that long, and nothing is
-given up. Rate limits and waits within a process use the monotonic clock. The tests of time stamps cover wrong
+"""The wall clock jumps by days and is corrected: nothing stays locked or is given up.
+
+Rate limits and waits within a process use the monotonic clock. The tests of time stamps cover wrong
 clocks too.
 """
 

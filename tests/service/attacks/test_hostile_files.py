@@ -1,5 +1,6 @@
-"""Every accepted kind of file as a bomb, truncated, and of the wrong type, and the message for each. Limits
-of workbooks are tested in tests/labels/test_workbook_rows.py, backup archives in tests/service/backup,
+"""Every accepted kind of file as a bomb, truncated, and of the wrong type, and the message for each.
+
+Limits of workbooks are tested in tests/labels/test_workbook_rows.py, backup archives in tests/service/backup,
 hostile pages of a crawl in tests/crawler/test_hostile.py.
 """
 

@@ -1,5 +1,6 @@
-"""Power cuts at any time: what was acknowledged, or is in the database, was already on disk. The programs run
-under strace; their writes are replayed without those not yet synced.
+"""Power cuts at any time: what was acknowledged, or is in the database, was already on disk.
+
+The programs run under strace; their writes are replayed without those not yet synced.
 """
 
 import json
@@ -41,8 +42,7 @@ def database_of(folder: Path) -> str:
 
 
 def check_batches(store: Store, folder: Path) -> int:
-    """Check that every batch in the database has its complete lines or results on disk; returns the
-    results."""
+    """Check that every stored batch has its complete lines or results on disk; returns the results."""
     files, results = BatchFolder(folder / "batches"), 0
     with store.database.reading() as session:
         for batch in session.query(Batch):

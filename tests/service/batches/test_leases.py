@@ -1,5 +1,4 @@
-"""Workers that share a batch, die, stop or run out of disk space: nothing is duplicated or lost, on any
-database."""
+"""Workers that share a batch, die, stop or run out of space: nothing is duplicated or lost."""
 
 import multiprocessing
 import os

@@ -150,8 +150,7 @@ def test_an_old_thai_page_is_read_in_its_frame(
 
 
 def correct(page: Any, picture: Any) -> None:
-    """Correct a warning from its page: check and publish a new text; the page then shows the earlier one
-    too."""
+    """Correct a warning from its page; afterwards the page also shows the earlier text."""
     page.click("#correct")
     page.fill('textarea[name="what"]', "แก้ไขชื่อโรคที่อ้างว่ารักษาได้")
     text = page.locator('textarea[name="text"]')

@@ -1,5 +1,4 @@
-"""The path of a question: asked with an unsure decision, shown in the queue, answered on the case,
-returned."""
+"""The path of a question: asked with an unsure decision, shown in the queue, answered, returned."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,5 +1,4 @@
-"""A server on loopback whose store contains every kind of object, so that every response has a body to
-check."""
+"""A server on loopback with every kind of object, so that every response has a body to check."""
 
 import threading
 import time

@@ -1,5 +1,6 @@
-"""Rules of the API that its document cannot express. Loaded by schemathesis.toml, in the process of ``st
-run``.
+"""Rules of the API that its document cannot express.
+
+Loaded by schemathesis.toml, in the process of ``st run``.
 
 Some values match their schema and are refused all the same: an invented cursor, an Idempotency-Key used
 before with another body, a webhook address that does not resolve, a key's name or expiry that is not

@@ -1,5 +1,4 @@
-"""A real OpenID Connect provider on loopback that conforms to the standard unless a test makes it
-misbehave."""
+"""A real OpenID Connect provider on loopback that conforms unless a test makes it misbehave."""
 
 import base64
 import html

@@ -70,8 +70,7 @@ class Operator:
 
 
 class BadNetwork:
-    """Passes connections on to a server; of the requests that start with ``cut``, every second loses its
-    answer.
+    """A proxy that loses every second response to requests that start with ``cut``.
 
     The server has then done what it was asked, and the client has seen the status line and no more.
     """

@@ -1,5 +1,4 @@
-"""Second looks and campaigns: a bulk decision is sampled once, and a standing order follows the
-settlement."""
+"""A bulk decision is sampled once for second looks; standing orders follow the settlement."""
 
 from typing import Any
 

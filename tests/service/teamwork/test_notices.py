@@ -1,5 +1,4 @@
-"""A reviewer whose decision is overturned is notified, in the same transaction, and without revealing blind
-cases."""
+"""A reviewer is notified of an overturned decision in the same transaction; blind cases stay hidden."""
 
 from datetime import timedelta
 from typing import Any

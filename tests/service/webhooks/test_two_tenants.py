@@ -1,5 +1,4 @@
-"""Two tenants, from their keys to the outcomes of their appeals, look for traces of each other at every
-step."""
+"""Two tenants, from keys to appeals, look for traces of each other at every step."""
 
 import threading
 from dataclasses import dataclass

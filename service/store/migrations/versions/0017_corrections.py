@@ -1,5 +1,4 @@
-"""Corrections of public warnings, how blind tasks ended, an index of the audit trail by subject, and arrivals
-of each campaign."""
+"""Corrections of warnings, ends of blind tasks, an audit index by subject, arrivals of campaigns."""
 
 import sqlalchemy as sa
 from alembic import op

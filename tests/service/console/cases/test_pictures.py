@@ -1,5 +1,4 @@
-"""Pictures on the case page are served from our own store, and their words are decided like those of the
-text."""
+"""Pictures on the case page come from our own store; their words are decided like those of the text."""
 
 import re
 from io import BytesIO

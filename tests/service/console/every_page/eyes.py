@@ -1,5 +1,4 @@
-"""Checks what a person sees of a page: whether it is readable, whether it fits, whether the focus is
-visible."""
+"""Checks what a person sees of a page: whether it is readable and fits, and the focus is visible."""
 
 from pathlib import Path
 from typing import Any

@@ -29,8 +29,7 @@ class Onlooker:
     faults: list[str]
 
     def sees(self, action: str, *more: str) -> None:
-        """Check what must hold after every action: no horizontal scrolling, a visible focus, readable
-        text."""
+        """Check after every action: no horizontal scrolling, a visible focus, readable text."""
         self.look(action, "wide()", "covered()", "faint()", *more)
 
     def look(self, action: str, *looks: str) -> None:
