@@ -1,11 +1,12 @@
 """Settings of the service, each from an environment variable ``RUTHAN_…`` (docs/settings.md)."""
 
+import re
 import secrets
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
@@ -21,6 +22,8 @@ from service.store.tables.core_tables import Role
 from service.store.trusted_time.authority import Authorities
 
 PREFIX = "RUTHAN_"
+
+_ADDRESS = re.compile(r"[^\s<>()\",;:@]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 MIN_SECRET = 32
 
 
@@ -248,9 +251,24 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _is_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
-        parts = urlsplit(value.get_secret_value()) if value is not None else None
-        if parts is not None and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
-            raise ValueError("write smtp://HOST:PORT, or smtps://USER:PASSWORD@HOST:PORT")
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value.get_secret_value())
+            fits = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or 1)
+            # The protocol's logins are ASCII.
+            is_ascii = (unquote(parts.username or "") + unquote(parts.password or "")).isascii()
+        except ValueError:  # a port that is none
+            fits = is_ascii = False
+        if not fits or not is_ascii:
+            raise ValueError("write smtp://HOST:PORT, or smtps://USER:PASSWORD@HOST:PORT, in ASCII")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not _ADDRESS.fullmatch(value):
+            raise ValueError("write an e-mail address alone, such as office@example.go.th")
         return value
 
     @field_validator("require_totp")

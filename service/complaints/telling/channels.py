@@ -74,8 +74,11 @@ class Mail:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
         try:
-            with self._connected() as server:
+            server = self._connected()
+            try:
                 server.send_message(message)
+            finally:
+                _leave(server)
         except smtplib.SMTPRecipientsRefused as error:
             code, _ = next(iter(error.recipients.values()))
             kind = NeverSent if code >= _PERMANENT else NotSent
@@ -108,6 +111,14 @@ class Mail:
             server.close()
             raise
         return server
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """Say goodbye; what the server says to that does not undo what it accepted."""
+    try:
+        server.quit()
+    except OSError:
+        server.close()
 
 
 def senders_of(settings: Settings) -> Mapping[Channel, Sender]:

@@ -17,7 +17,7 @@ _LEASE = timedelta(minutes=5)
 """Longer than any attempt takes, so that another worker takes over only from a dead one."""
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
-_ATTEMPTS = 12
+_ATTEMPTS = 17
 """Attempts before a message is given up, about two days."""
 SUBJECT = "ผลการดำเนินการเรื่องร้องเรียน เลขที่ {number}"
 
@@ -59,11 +59,17 @@ class ComplaintCourier:
             self._senders[message.channel].send(message.address, subject, message.text)
         except NotSent as error:
             again = None if isinstance(error, NeverSent) else self._again_at(message, moment)
-            log.warning("the answer to complaint %s was not sent: %s", message.number, error)
-            self._store.complaint_messages.failed(message.id, str(error), again)
+            self._note_failure(message, str(error), again)
+        except Exception as error:  # one message must not stop the others; its text may name the address
+            problem = f"it cannot be sent ({type(error).__name__})"
+            self._note_failure(message, problem, self._again_at(message, moment))
         else:
             self._store.complaint_messages.sent(message.id, moment)
         return True
+
+    def _note_failure(self, message: DueMessage, problem: str, again_at: datetime | None) -> None:
+        log.warning("the answer to complaint %s was not sent: %s", message.number, problem)
+        self._store.complaint_messages.failed(message.id, problem, again_at)
 
     def _again_at(self, message: DueMessage, moment: datetime) -> datetime | None:
         if message.attempts + 1 >= _ATTEMPTS:

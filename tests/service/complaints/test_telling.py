@@ -30,13 +30,16 @@ class Inbox:
 
     def __init__(self) -> None:
         self.letters: list[Any] = []
-        self.answer = ""
+        self.answer, self.goodbye = "", "221 Bye"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if self.answer:
             return self.answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
+        return self.goodbye
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.letters.append(message_from_bytes(envelope.content, policy=default))
@@ -91,6 +94,16 @@ def test_an_answer_arrives_once(store: Store, inbox: Inbox, answered: int) -> No
     assert "person.example" not in str(entry.detail)
 
 
+def test_a_server_that_is_rude_at_the_end_has_the_letter_all_the_same(
+    store: Store, inbox: Inbox, answered: int
+) -> None:
+    inbox.goodbye = "421 too many connections"
+    with serving(inbox) as port:
+        courier(store, port).step()
+    (message,) = store.complaint_handling.messages(answered)
+    assert (message.state, len(inbox.letters)) == (MessageState.SENT, 1)
+
+
 def test_a_server_that_is_down_is_tried_again_later(store: Store, inbox: Inbox, answered: int) -> None:
     with serving(inbox) as port:
         pass
@@ -112,14 +125,28 @@ def test_a_server_that_stays_down_is_given_up(store: Store, inbox: Inbox, answer
         pass
     moments = [now()]
     sender = courier(store, port, lambda: moments[-1])
-    for _ in range(12):
-        (message,) = store.complaint_handling.messages(answered)
-        assert message.state == MessageState.WAITING
+    while True:
         assert sender.step()
-        moments.append(moments[-1] + timedelta(hours=6))
-    (message,) = store.complaint_handling.messages(answered)
+        (message,) = store.complaint_handling.messages(answered)
+        if message.state != MessageState.WAITING:
+            break
+        moments.append(message.next_at)
     assert message.state == MessageState.FAILED
+    assert timedelta(days=2) <= moments[-1] - moments[0] <= timedelta(days=3)
     assert not sender.step()
+
+
+def test_a_message_that_cannot_be_sent_at_all_stops_no_other(
+    store: Store, inbox: Inbox, answered: int
+) -> None:
+    with serving(inbox) as port:
+        # An address that no header can carry.
+        broken = Mail(f"smtp://127.0.0.1:{port}", "office\n@fda.example")
+        assert ComplaintCourier(store, {Channel.EMAIL: broken}).step()
+    assert inbox.letters == []
+    (message,) = store.complaint_handling.messages(answered)
+    assert message.state == MessageState.WAITING
+    assert "(ValueError)" in message.error
 
 
 @pytest.mark.parametrize(
@@ -178,5 +205,8 @@ def test_only_connected_channels_are_offered(settings: Settings) -> None:
     assert connected(senders_of(mailing)) == [Channel.NONE, Channel.EMAIL]
     with pytest.raises(ValueError, match="go together"):
         Settings(smtp_url=SecretStr("smtp://127.0.0.1"))
-    with pytest.raises(ValueError, match="smtps://"):
-        Settings(smtp_url=SecretStr("mail.example"), mail_from=OFFICE)
+    for address in ("mail.example", "smtp://mail.example:99999", "smtp://ก:ข@mail.example"):
+        with pytest.raises(ValueError, match="smtps://"):
+            Settings(smtp_url=SecretStr(address), mail_from=OFFICE)
+    with pytest.raises(ValueError, match="office@example"):
+        Settings(smtp_url=SecretStr("smtp://127.0.0.1"), mail_from=f"อย. <{OFFICE}>")
