@@ -22,7 +22,7 @@ from service.console.web import (
 )
 from service.running.rate_limits import RateLimits
 from service.store.audit import names as audit_names
-from service.store.complaints.photos import MAX_BYTES, MOST
+from service.store.complaints.photos import MAX_BYTES, MOST, TooManyPhotos
 from service.store.tables.complaint_tables import number_of
 
 log = logging.getLogger(__name__)
@@ -83,10 +83,8 @@ def file_complaint(request: Request, part: ConsolePart, photos: SentPhotos, form
         return _show(request, part, typed, 422, problem=_TRAPPED)
     try:
         filing, kept = filing_of(typed), checked(photos)
-    except ComplaintUnusable as error:
-        return _show(request, part, typed, 422, faults=error.faults)
-    except PhotoUnusable as error:
-        return _show(request, part, typed, 422, faults=[Fault("photos", error.thai, error.english)])
+    except (ComplaintUnusable, PhotoUnusable) as error:
+        return _show(request, part, typed, 422, faults=_faults(error))
     limits: RateLimits = request.app.state.complaint_limits
     words = " ".join(f"{filing.title} {filing.detail} {filing.advertised}".split())
     browser = current_session(request).secret
@@ -96,7 +94,10 @@ def file_complaint(request: Request, part: ConsolePart, photos: SentPhotos, form
         response = _show(request, part, typed, 429, problem=(thai, english))
         response.headers["Retry-After"] = str(wait)
         return response
-    receipt = part.store.complaints.file(filing, SOURCE, audit_names.PUBLIC, photos=kept)
+    try:
+        receipt = part.store.complaints.file(filing, SOURCE, audit_names.PUBLIC, photos=kept)
+    except TooManyPhotos as error:
+        return _show(request, part, typed, 422, faults=_faults(error))
     serial, _, year = receipt.number.rpartition(" ")[2].partition("/")
     response = RedirectResponse(f"/complain/thanks/{int(year)}/{int(serial)}", 303)
     if receipt.code is not None:
@@ -119,6 +120,16 @@ def thanks_page(request: Request, part: ConsolePart, year: int, serial: int) -> 
     found = _CODE.fullmatch(request.cookies.get(CODE_COOKIE, ""))
     code = found[3] if found and (int(found[1]), int(found[2])) == (year, serial) else None
     return part.page(request, "complain_thanks.html", number=number_of(year, serial), code=code)
+
+
+def _faults(error: ComplaintUnusable | PhotoUnusable | TooManyPhotos) -> list[Fault]:
+    if isinstance(error, ComplaintUnusable):
+        return error.faults
+    if isinstance(error, PhotoUnusable):
+        return [Fault("photos", error.thai, error.english)]
+    thai = f"เรื่องนี้ส่งมาแล้วพร้อมภาพ แนบเพิ่มได้อีก {error.room} ภาพ"
+    english = f"this complaint was sent before with photos: {error.room} more can be added"
+    return [Fault("photos", thai, english)]
 
 
 def _show(

@@ -18,7 +18,7 @@ from service.console.web import (
 )
 from service.running.rate_limits import RateLimits
 from service.store.complaints.handling import NotPossible, public
-from service.store.complaints.photos import MAX_BYTES, MOST, NewPhoto
+from service.store.complaints.photos import MAX_BYTES, MOST, NewPhoto, TooManyPhotos
 from service.store.database.running_numbers import read
 from service.store.tables.complaint_tables import Complaint
 
@@ -39,6 +39,10 @@ _TOO_MANY = (
 _NOTHING = (
     "ยังไม่ได้ส่ง โปรดพิมพ์ข้อมูลเพิ่มเติมไม่เกิน {limit:,} ตัวอักษร",
     "Not sent: write at most {limit:,} characters.",
+)
+_TOO_MANY_PHOTOS = (
+    "ยังไม่ได้ส่ง เรื่องนี้แนบภาพเพิ่มได้อีก {room} ภาพ โปรดเลือกภาพใหม่ สิ่งที่พิมพ์ไว้ยังอยู่",
+    "Not sent: {room} more photos can be added to this complaint. Choose again; your words are still here.",
 )
 _CLOSED = (
     "ยังไม่ได้ส่ง เรื่องนี้ปิดแล้ว หากมีข้อมูลใหม่ โปรดแจ้งเรื่องใหม่และอ้างเลขที่เรื่องเดิม",
@@ -97,6 +101,11 @@ def _add(
         part.store.complaint_handling.add(row.id, text or "ส่งภาพเพิ่มเติม", photos)
     except NotPossible:
         return _show(request, part, 409, number=number, code=code, row=row, problem=_CLOSED, more=more)
+    except TooManyPhotos as error:
+        thai, english = (text.format(room=error.room) for text in _TOO_MANY_PHOTOS)
+        return _show(
+            request, part, 422, number=number, code=code, row=row, problem=(thai, english), more=more
+        )
     found = part.store.complaints.get(row.id)
     if found is None:
         raise PageError(404, *_UNKNOWN)

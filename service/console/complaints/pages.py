@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from service.complaints.answers import filled, templates
 from service.complaints.handing_over import MEDIA_TYPES, FileFormat, file_name, written
+from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED
 from service.console.core.links import day_of
@@ -34,6 +35,8 @@ from service.store.tables.complaint_tables import (
     Agency,
     Complaint,
     ComplaintCategory,
+    ComplaintEvent,
+    ComplaintEventKind,
     Progress,
 )
 from service.store.tables.core_tables import Reviewer
@@ -176,7 +179,11 @@ def show_complaint(
         kept = part.kept_forms.take(request, reviewer.id, f"{COMPLAINTS}/{row.id}/{path}")
         if kept is not None:
             typed, problem = kept, RESTORED
+    blind = row.listing_id is not None and CaseVisibility.of(store, reviewer).hides(row.listing_id)
     events = store.complaint_handling.events(row.id)
+    last_event = events[-1].id if events else 0
+    if blind:
+        events = [event for event in events if not _tells_a_decision(event, reviewer)]
     actors = {event.by for event in events} | ({row.owner} if row.owner else set())
     return part.page(
         request,
@@ -189,7 +196,9 @@ def show_complaint(
         typed={name: field(typed, name) if typed is not None else "" for name in _TYPED},
         exports=store.complaint_exports.of_complaint(row.id),
         erased="erased" in request.query_params,
+        blind=blind,
         events=events,
+        last_event=last_event,
         messages={message.event_id: message for message in store.complaint_handling.messages(row.id)},
         names={actor: display_name(store, actor) for actor in actors},
         alike=store.complaint_handling.related(row.id),
@@ -201,6 +210,12 @@ def show_complaint(
         moment=now(),
         photos=store.complaint_photos.of_complaint(row.id),
     )
+
+
+def _tells_a_decision(event: ComplaintEvent, reviewer: Reviewer) -> bool:
+    """Whether an entry may tell a reader of the case what others decided: what they answered and noted."""
+    written = event.kind in (ComplaintEventKind.ANSWER, ComplaintEventKind.NOTE)
+    return written and event.by != audit_names.reviewer(reviewer.name)
 
 
 @router.get(COMPLAINT_PHOTO)

@@ -29,7 +29,7 @@ _NO_NUMBER = (
     "Nothing was saved: no complaint has this number. Write it as 12/2569.",
 )
 _NOT_NOW = (
-    "ยังไม่ได้บันทึก ขั้นตอนนี้ทำไม่ได้ในสถานะปัจจุบันของเรื่อง โปรดตรวจสถานะและเรื่องที่ตอบรวมกัน",
+    "ยังไม่ได้บันทึก ขั้นตอนนี้ทำไม่ได้ในสถานะปัจจุบันของเรื่อง โปรดตรวจสถานะ คำตอบล่าสุดในประวัติ และเรื่องที่ตอบรวมกัน",
     "Nothing was saved: {error}.",
 )
 
@@ -66,7 +66,9 @@ def _carry_out(part: Console, row: Complaint, reviewer: Reviewer, step: str, for
         case "take":
             handling.take(row.id, reviewer.name, actor)
         case "answer":
-            handling.answer(row.id, _text(form, "answer"), actor)
+            # A second press of the button, or another officer, must not send a second answer unseen.
+            seen = number_in(field(form, "last_event"))
+            handling.answer(row.id, _text(form, "answer"), actor, seen or 0)
         case "note":
             handling.note(row.id, _text(form, "note"), actor)
         case "close":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
@@ -84,11 +84,12 @@ class HandlingRepository(Repository):
             row.harm, row.due_at = harm.value, due_at(row.received_at, harm)
             _audit(session, row, AuditAction.COMPLAINT_HARM, actor, detail)
 
-    def answer(self, complaint_id: int, text: str, actor: str) -> int:
+    def answer(self, complaint_id: int, text: str, actor: str, last_seen: int | None = None) -> int:
         """Answer a complaint and its linked duplicates; returns how many were answered.
 
-        Complainants who chose a channel get a message. Raises :class:`NotPossible` if it is closed or is
-        itself linked to another one.
+        Complainants who chose a channel get a message. ``last_seen`` is the newest entry of the history that
+        the officer saw, 0 for none; ``None`` skips that check. Raises :class:`NotPossible` if it is closed,
+        is itself linked to another one, or was answered after ``last_seen``.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
@@ -96,6 +97,10 @@ class HandlingRepository(Repository):
                 raise NotPossible("the complaint is closed: reopen it before you answer")
             if row.duplicate_of is not None:
                 raise NotPossible("the complaint is linked to another one: unlink it, or answer that one")
+            if last_seen is not None and _newest_answer(session, row) > last_seen:
+                raise NotPossible(
+                    "the complaint was answered meanwhile: read that answer in the history first"
+                )
             tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
             answered = [row, *(other for other in tied if other.progress != Progress.CLOSED)]
             for each in answered:
@@ -170,7 +175,8 @@ class HandlingRepository(Repository):
     def add(self, complaint_id: int, text: str, photos: Sequence[NewPhoto] = ()) -> None:
         """Add text and photos that the complainant sent later; reopens an answered complaint.
 
-        Raises :class:`NotPossible` if it is closed.
+        Raises :class:`NotPossible` if it is closed, and
+        :class:`~service.store.complaints.photos.TooManyPhotos`.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
@@ -211,6 +217,13 @@ def _move(session: Session, row: Complaint, progress: Progress, actor: str) -> N
     if row.progress != progress:
         row.progress = progress.value
         _add(session, row, ComplaintEventKind.PROGRESS, progress.value, actor)
+
+
+def _newest_answer(session: Session, row: Complaint) -> int:
+    answers = select(func.max(ComplaintEvent.id)).where(
+        ComplaintEvent.complaint_id == row.id, ComplaintEvent.kind == ComplaintEventKind.ANSWER
+    )
+    return session.scalar(answers) or 0
 
 
 def _add(session: Session, row: Complaint, kind: ComplaintEventKind, text: str, actor: str) -> ComplaintEvent:

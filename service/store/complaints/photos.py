@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
+from service.store.database.errors import StoreError
 from service.store.database.repository import Repository
 from service.store.tables.complaint_tables import Complaint, ComplaintPhoto
 
@@ -26,6 +27,14 @@ class NewPhoto:
 
     content: bytes
     media_type: str
+
+
+class TooManyPhotos(StoreError):
+    """More photos than a complaint may still have, which is ``room``; none of them was kept."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__(f"a complaint has at most {MOST} photos: {room} more can be sent")
+        self.room = room
 
 
 class PhotoRepository(Repository):
@@ -49,20 +58,17 @@ class PhotoRepository(Repository):
 
 
 def keep_photos(session: Session, row: Complaint, photos: Iterable[NewPhoto]) -> int:
-    """Add photos inside the caller's transaction, at most :data:`MOST` in all; returns how many were added.
+    """Add photos inside the caller's transaction; returns how many were added.
 
-    Duplicates are skipped.
+    Duplicates are skipped. Raises :class:`TooManyPhotos` for more than :data:`MOST` in all.
     """
     mine = ComplaintPhoto.complaint_id == row.id
     there = set(session.scalars(select(ComplaintPhoto.sha256).where(mine)))
-    room = MOST - (session.scalar(select(func.count()).select_from(ComplaintPhoto).where(mine)) or 0)
-    added: list[str] = []
-    for photo in photos:
-        digest = sha256(photo.content).hexdigest()
-        if digest in there or len(added) >= room:
-            continue
-        there.add(digest)
-        added.append(digest)
+    sent = {sha256(photo.content).hexdigest(): photo for photo in photos}
+    added = {digest: photo for digest, photo in sent.items() if digest not in there}
+    if len(there) + len(added) > MOST:
+        raise TooManyPhotos(MOST - len(there))
+    for digest, photo in added.items():
         session.add(
             ComplaintPhoto(
                 complaint_id=row.id, sha256=digest, media_type=photo.media_type, content=photo.content
@@ -70,6 +76,6 @@ def keep_photos(session: Session, row: Complaint, photos: Iterable[NewPhoto]) ->
         )
     if added:
         # The digests can prove later that the photos are unchanged.
-        detail = {"number": row.number, "photos": added}
+        detail = {"number": row.number, "photos": list(added)}
         append(session, audit_names.PUBLIC, AuditAction.COMPLAINT_ADD, audit_names.complaint(row.id), detail)
     return len(added)

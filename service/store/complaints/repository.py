@@ -95,7 +95,8 @@ class ComplaintRepository(Repository):
         """Store a complaint under a number; one about a health product raises its listing in the queue.
 
         Duplicates, by source number or by identical content within :data:`SAME_FOR`, are not stored again.
-        Numbers run per Buddhist year of receipt. ``then`` is called in the same transaction.
+        Numbers run per Buddhist year of receipt. ``then`` is called in the same transaction. Raises
+        :class:`~service.store.complaints.photos.TooManyPhotos` where a duplicate has photos already.
         """
         with self.database.writing() as session:
             receipt = self._file(session, filing, storable(source), actor)
@@ -237,6 +238,8 @@ def _digest(filing: Filing) -> str:
         filing.contact_name,
         filing.contact,
     ]
+    # Sent again with what was left out, it must not be taken for the same.
+    said += [value for value in (filing.harm, filing.channel) if value not in (Harm.NONE, Channel.NONE)]
     return sha256(json.dumps([" ".join(part.split()) for part in said]).encode()).hexdigest()
 
 

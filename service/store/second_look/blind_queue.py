@@ -26,8 +26,8 @@ def entries_of(
     session: Session, wanted: QueueFilter, is_sqlite: bool, blinds: Mapping[int, Blind]
 ) -> list[QueueEntry]:
     """The blind cases under a filter, each as its reader sees it."""
-    # Questions about a case are hidden from its blind reader.
-    if not blinds or wanted.assigned is Assigned.ASKED:
+    # Questions about a case are hidden from its blind reader, and so are appeals, which tell its decision.
+    if not blinds or wanted.assigned is Assigned.ASKED or wanted.appealed:
         return []
     plain = replace(wanted, state=None, assigned=None)
     query = select(QueueEntry).where(

@@ -101,3 +101,22 @@ def test_photos_come_later_too_and_officers_alone_see_them(
     assert "sandbox" in shown.headers["content-security-policy"]
     assert address in visitor.get(f"/complaints/{receipt.complaint_id}").text
     assert visitor.get(f"/complaints/{receipt.complaint_id}/photos/99").status_code == 404
+
+
+def test_photos_for_which_there_is_no_room_are_never_dropped_in_silence(
+    office: Any, receipt: Receipt, visitor: TestClient, token: Any
+) -> None:
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x1e\0\0\0\x14\x08\x02\0\0\0"
+    four = [("photos", (f"{n}.png", head + bytes([n]) * 9, "image/png")) for n in range(4)]
+    csrf = token(visitor.get("/complain/status").text)
+    data = {"csrf": csrf, "number": receipt.number, "code": receipt.code, "more": "ส่งภาพ"}
+    assert visitor.post("/complain/status", data=data, files=four[:2]).status_code == 200
+    page = visitor.post("/complain/status", data=data, files=four[2:])
+    assert page.status_code == 422
+    assert "แนบภาพเพิ่มได้อีก 1 ภาพ" in page.text
+    assert "ส่งภาพ" in page.text
+    assert len(office.store.complaint_photos.of_complaint(receipt.complaint_id)) == 2
+    assert len(office.store.complaint_handling.events(receipt.complaint_id)) == 1
+    # One that is there already needs no room.
+    assert visitor.post("/complain/status", data=data, files=four[1:3]).status_code == 200
+    assert len(office.store.complaint_photos.of_complaint(receipt.complaint_id)) == 3

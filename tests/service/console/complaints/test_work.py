@@ -59,6 +59,20 @@ def test_what_cannot_be_done_says_why(
     assert fields.get("note", "") in answer.text
 
 
+def test_a_button_pressed_twice_sends_one_answer(client: TestClient, office: Any, token: Any) -> None:
+    number = file(office, channel="email", contact="somsri@person.example")
+    page = client.get(f"/complaints/{number}").text
+    last = page.split('name="last_event" value="')[1].split('"')[0]
+    data = {"csrf": token(page), "step": "answer", "answer": "ร้านส่งสินค้าแล้ว", "last_event": last}
+    assert client.post(f"/complaints/{number}/work", data=data).status_code == 303
+    again = client.post(f"/complaints/{number}/work", data=data)
+    assert again.status_code == 409
+    assert "was answered meanwhile" in again.text
+    assert len(office.store.complaint_handling.messages(number)) == 1
+    last = again.text.split('name="last_event" value="')[1].split('"')[0]
+    assert client.post(f"/complaints/{number}/work", data=data | {"last_event": last}).status_code == 303
+
+
 def test_a_new_code_is_shown_once(client: TestClient, office: Any, press: Any) -> None:
     number = file(office)
     page = press(number, "code").text

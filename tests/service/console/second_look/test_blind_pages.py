@@ -9,9 +9,14 @@ from starlette.testclient import TestClient
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.grouping import group
+from service.complaints.intake import filing_of
+from service.complaints.words import CLOSING_REASONS
+from service.store.appeals.tables import Appellant
 from service.store.campaigns.bulks import Chosen
 from service.store.cases.reviews import Decision
 from service.store.cases.standing_orders import Choice
+from service.store.tables.api_tables import ApiKey, Scope
+from service.store.tables.complaint_tables import ClosingReason, Complaint
 
 from .conftest import CLEAR, NOTE, PROHIBITED, anonymous, deal, without_colleagues
 
@@ -33,6 +38,39 @@ def test_the_blind_case_is_letter_for_letter_an_undecided_one(client: TestClient
     filled.store.blinds.release(filled.store.users.find("nok").id, number)
     after = [anonymous(client.get(path).text) for path in ("/queue?view=all", f"/cases/{number}")]
     assert after == before
+
+
+def test_an_appeal_does_not_tell_the_decision(client: TestClient, first: Any, filled: Any) -> None:
+    number, source = filled.ids["worst"], filled.store.listing(filled.ids["worst"]).source
+    key = filled.store.api_keys.create("shop", [Scope.READ]).row
+    with filled.store.database.writing() as session:
+        session.get_one(ApiKey, key.id).source = source
+    assert filled.store.appeals.file(number, key, Appellant.PLATFORM, "ได้รับอนุญาตแล้ว") is not None
+    assert number in filled.store.blinds.of(filled.store.users.find("nok").id)
+    for path in ("/queue?appeal=open", "/queue?appeal=open&state=waiting"):
+        assert f"/cases/{number}?" not in client.get(path).text
+    assert f"/cases/{number}?" in client.get("/queue?view=all").text
+
+
+def test_the_answer_to_a_complaint_does_not_tell_the_decision(
+    client: TestClient, first: Any, filled: Any
+) -> None:
+    number, handling = filled.ids["worst"], filled.store.complaint_handling
+    filed = filled.store.complaints.file(
+        filing_of({"category": "health_ad", "detail": "พบโฆษณา"}), "form", "form"
+    )
+    complaint = filed.complaint_id
+    with filled.store.database.writing() as session:
+        session.get_one(Complaint, complaint).listing_id = number
+    handling.answer(complaint, "พบว่าฝ่าฝืนกฎหมาย", "reviewer:lek")
+    handling.note(complaint, "ตัดสินแล้ว", "reviewer:lek")
+    handling.note(complaint, "บันทึกของตนเอง", "reviewer:nok")
+    handling.close(complaint, ClosingReason.ACTED, "reviewer:lek")
+    page = client.get(f"/complaints/{complaint}").text.split("<main", 1)[1]
+    told = page.partition("<form")[0]
+    for words in ("พบว่าฝ่าฝืนกฎหมาย", "ตัดสินแล้ว", CLOSING_REASONS[ClosingReason.ACTED]):
+        assert words not in told
+    assert "บันทึกของตนเอง" in told
 
 
 def test_no_page_tells_the_blind_reader_of_the_decision(

@@ -165,6 +165,14 @@ def test_the_same_sent_twice_is_one_complaint(store: Store) -> None:
     assert again.number != first.number
 
 
+def test_sent_again_with_an_injury_or_an_address_for_the_answer_it_is_another_complaint(store: Store) -> None:
+    first = file(store, contact="somsri@person.example")
+    hurt = file(store, contact="somsri@person.example", harm="injury")
+    told = file(store, contact="somsri@person.example", channel="email")
+    assert [first.status, hurt.status, told.status] == ["new", "new", "new"]
+    assert file(store, contact="somsri@person.example", harm="injury").complaint_id == hurt.complaint_id
+
+
 def test_a_number_of_the_source_is_one_complaint(store: Store) -> None:
     first = file(store, external_id="1212-1")
     assert file(store, external_id="1212-1") == Receipt(
