@@ -103,7 +103,7 @@ class Redactor:
                 text = getattr(letter, name)
                 setattr(letter, name, masked(text, self._spans(text)))
         for complaint in session.scalars(select(Complaint).where(Complaint.listing_id == listing.id)):
-            without_seller(complaint, lambda text: masked(text, self._spans(text)))
+            without_seller(session, complaint, lambda text: masked(text, self._spans(text)))
         for appeal in session.scalars(select(Appeal).where(Appeal.listing_id == listing.id)):
             appeal.reason = masked(appeal.reason, self._spans(appeal.reason))
             appeal.evidence = masked(appeal.evidence, self._spans(appeal.evidence))

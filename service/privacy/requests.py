@@ -23,8 +23,9 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.campaigns.placements import take_place
 from service.store.cases.protection import Protection, newest_rows, protections
-from service.store.complaints.ties import blacked
+from service.store.complaints.ties import blacked, words_of_history
 from service.store.database.columns import now
+from service.store.pictures.tables import ListingPicture, Picture
 from service.store.tables.blind_tables import BlindReading
 from service.store.tables.complaint_tables import Complaint
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
@@ -67,7 +68,7 @@ class Erased:
 
 
 def find(store: Store, wanted: Wanted, progress: Progress = lambda _: None) -> Iterator[Found]:
-    """Yield every listing whose texts, fields, notes, thread or edited letters contain the contact.
+    """Yield every listing whose texts, fields, read pictures, notes, thread or letters contain the contact.
 
     Reads every text in the store, but not the raw pages in the evidence folder.
     """
@@ -193,7 +194,15 @@ def _hits(
     for complaint in session.scalars(select(Complaint).where(Complaint.listing_id.in_(numbers))):
         if complaint.listing_id is not None:
             said = [complaint.title, complaint.advertised, complaint.detail, complaint.seller, complaint.url]
+            said += [event.text for event in words_of_history(session, [complaint.id])]
             fields[complaint.listing_id].append(("complaint", said))
+    pictures = (
+        select(ListingPicture.listing_id, Picture.reading)
+        .join(Picture, Picture.sha256 == ListingPicture.sha256)
+        .where(ListingPicture.listing_id.in_(numbers), Picture.reading.is_not(None))
+    )
+    for number, lines in session.execute(pictures):
+        fields[number].append(("picture", "\n".join(line["text"] for line in lines)))
     letters = (
         select(ReferralListing.listing_id, ReferralRow)
         .join(ReferralRow, ReferralRow.id == ReferralListing.referral_id)

@@ -16,7 +16,7 @@ from service.store.audit.trail import append, take_turn
 from service.store.complaints.codes import digest_of, new_code
 from service.store.complaints.due_times import due_at
 from service.store.complaints.photos import NewPhoto, keep_photos
-from service.store.complaints.ties import Filing, ListingLink, blacked, tie
+from service.store.complaints.ties import Filing, ListingLink, blacked, tie, words_of_history
 from service.store.database.columns import now
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
@@ -32,7 +32,6 @@ from service.store.tables.complaint_tables import (
     Channel,
     Complaint,
     ComplaintCategory,
-    ComplaintEvent,
     ExportedComplaint,
     Harm,
     Progress,
@@ -220,7 +219,7 @@ def without_complainant(session: Session, row: Complaint, moment: datetime) -> N
     row.title, row.advertised, row.detail = (
         blacked(t, words) for t in (row.title, row.advertised, row.detail)
     )
-    for event in session.scalars(select(ComplaintEvent).where(ComplaintEvent.complaint_id == row.id)):
+    for event in words_of_history(session, [row.id]):
         event.text = blacked(event.text, words)
     row.contact_name = row.contact = row.digest = ""
     row.channel = Channel.NONE.value

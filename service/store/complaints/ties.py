@@ -20,6 +20,8 @@ from service.store.tables.complaint_tables import (
     Channel,
     Complaint,
     ComplaintCategory,
+    ComplaintEvent,
+    ComplaintEventKind,
     Harm,
 )
 from service.store.tables.core_tables import Listing
@@ -98,14 +100,24 @@ def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str]
     """
     for row in session.scalars(select(Complaint).where(Complaint.listing_id.in_(listing_ids))):
         row.listing_id = None
-        without_seller(row, masked)
+        without_seller(session, row, masked)
     session.flush()
 
 
-def without_seller(row: Complaint, masked: Callable[[str], str]) -> None:
-    """Remove the seller and the contacts from a complaint's own texts."""
+def without_seller(session: Session, row: Complaint, masked: Callable[[str], str]) -> None:
+    """Remove the seller and the contacts from a complaint and its history."""
     row.title, row.advertised, row.detail = masked(row.title), masked(row.advertised), masked(row.detail)
     row.seller = row.url = row.digest = ""
+    for event in words_of_history(session, [row.id]):
+        event.text = masked(event.text)
+
+
+def words_of_history(session: Session, complaint_ids: Sequence[int]) -> list[ComplaintEvent]:
+    """The entries of complaints' histories that somebody wrote: what was added, answers and notes."""
+    query = select(ComplaintEvent).where(
+        ComplaintEvent.complaint_id.in_(complaint_ids), ComplaintEvent.kind != ComplaintEventKind.PROGRESS
+    )
+    return list(session.scalars(query.order_by(ComplaintEvent.id)))
 
 
 def blacked(text: str, words: Iterable[str]) -> str:

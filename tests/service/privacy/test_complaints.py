@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.complaints.intake import filing_of
+from service.complaints.persons import holding
 from service.privacy import wanted as wanting
 from service.privacy.redaction import Redactor
 from service.privacy.removal import delete_listings
@@ -19,7 +20,7 @@ from service.store.appeals.tables import Appellant
 from service.store.database.columns import now
 from service.store.tables.api_tables import Scope
 from service.store.tables.case_tables import QueueEntry
-from service.store.tables.complaint_tables import Complaint
+from service.store.tables.complaint_tables import ClosingReason, Complaint
 from service.store.tables.core_tables import Listing as Row
 
 PHONE = "081-234-5678"
@@ -123,6 +124,29 @@ def test_redacting_a_listing_redacts_what_its_complaints_say_of_the_seller(
     assert row.contact_name == "สมศรี"
     with store.database.reading() as session:
         assert session.scalar(select(Complaint.listing_id)) == row.listing_id
+
+
+def test_what_was_added_to_a_complaint_later_is_found_and_redacted_too(store: Store, tmp_path: Any) -> None:
+    fields = {
+        "category": "health_ad",
+        "detail": "โฆษณายา",
+        "contact_name": "closed",
+        "contact": "somsri@a.example",
+    }
+    number = store.complaints.file(filing_of(fields), "form", "form").complaint_id
+    handling = store.complaint_handling
+    handling.add(number, f"ร้านให้โทร {PHONE}")
+    handling.answer(number, "ตรวจสอบแล้ว", "reviewer:nok")
+    handling.close(number, ClosingReason.ACTED, "reviewer:nok")
+    wanted = wanting.wanted(PHONE)
+    assert [(row.id, places) for row, places in holding(store, wanted)] == [(number, ["history"])]
+    (found,) = find(store, wanted)
+    assert found.places == ("complaint",)
+    erase(store, wanted, [found], tmp_path, action=Action.REDACT, request="PDPA 1")
+    assert PHONE not in str([event.text for event in handling.events(number)])
+    # The progress is no text, even where a name is spelled like it.
+    store.complaints.remove_contact(number, "cli", "PDPA 2")
+    assert [event.text for event in handling.events(number) if event.kind == "progress"][-1] == "closed"
 
 
 def test_an_appeal_is_found_redacted_and_goes_with_its_listing(

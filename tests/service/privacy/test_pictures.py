@@ -3,10 +3,12 @@ from typing import Any
 from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment, PictureLine
 from labels.schema import Claim
 from labels.taxonomy import ClaimLabel
+from service.privacy import wanted as wanting
 from service.privacy.redaction import MASK, Redactor
 from service.privacy.removal import delete_listings
+from service.privacy.requests import find
 from service.store.database.columns import now
-from service.store.pictures.repository import NewPicture
+from service.store.pictures.repository import NewPicture, Reading
 from service.store.tables.core_tables import Listing
 
 WORDS = "ทักไลน์ไอดี: moncloud9"
@@ -40,6 +42,16 @@ def test_a_redacted_listing_loses_its_pictures_and_what_was_read_in_them(archive
     assert picture.claims[0].boxes == [(1, 2, 3, 4)]
     assert "moncloud9" not in str(row.content)
     assert MASK in picture.claims[0].text
+
+
+def test_a_contact_that_was_read_in_a_picture_only_is_found(archive: Any, assessor: Any) -> None:
+    number = shown(archive, assessor)
+    wanted = wanting.wanted("moncloud9")
+    assert list(find(archive.store, wanted)) == []
+    line = {"text": WORDS, "box": [1, 2, 3, 4], "confidence": 0.9}
+    archive.store.pictures.record_reading("a" * 64, Reading("one", [line]))
+    (found,) = find(archive.store, wanted)
+    assert (found.listing_id, found.places) == (number, ("picture",))
 
 
 def test_a_listing_is_deleted_with_its_pictures(archive: Any, assessor: Any) -> None:
