@@ -336,7 +336,12 @@ class Settings(BaseSettings):
         if self.sandbox_database_url is None:
             return None
         return self.model_copy(
-            update={"database_url": self.sandbox_database_url, "batches": self.batches / "sandbox"}
+            update={
+                "database_url": self.sandbox_database_url,
+                "batches": self.batches / "sandbox",
+                # Not a folder of the backup, which leaves out names with a leading dot.
+                "pictures": self.pictures / ".sandbox",
+            }
         )
 
     @property

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from labels.schema import Assessment
+from labels.pictured import AnyAssessment
 from service.answers.appeals import AppealOut
 from service.batches.shapes import Words
 from service.decisions.notice import Notice
@@ -17,7 +17,7 @@ class AssessmentReady(BaseModel):
     listing_id: int
     external_id: str = Field(description="the id under which you submitted the listing")
     source: str
-    assessment: Assessment
+    assessment: AnyAssessment
 
 
 class BatchEnded(BaseModel):

@@ -40,7 +40,7 @@ class NotReadable(StoreError, ValueError):
 
 
 class WebhookDisabled(StoreError, ValueError):
-    """The webhook was disabled and delivers nothing until it is resumed."""
+    """The webhook was disabled, or its key has ended: it delivers nothing until it is resumed."""
 
 
 class WebhookRepository(Repository):
@@ -130,6 +130,12 @@ class WebhookRepository(Repository):
             if row.disabled_at is not None:
                 raise WebhookDisabled(
                     "this webhook is disabled: resume it with POST /v1/webhooks/{webhook_id}/retry"
+                )
+            owner = session.get_one(ApiKey, row.api_key_id)
+            if not owner.works(now()) or not allows(owner, Scope.READ):
+                raise WebhookDisabled(
+                    "the key that made this webhook has ended: take it over with POST"
+                    " /v1/webhooks/{webhook_id}/replay"
                 )
             event = add(session, row, EventType.TEST, 0)
             row.next_attempt_at = now()

@@ -1,5 +1,6 @@
 """Events other than decisions, test events, the delivery log, and the isolation of failing endpoints."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from labels.pictured import AssessedPicture, PicturedAssessment, PictureLine
 from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.client import verify_event
@@ -195,6 +197,34 @@ def test_a_retry_does_not_wait_and_takes_up_a_disabled_webhook_where_it_stopped(
     assert store.webhooks.of(partner)[0].position == decided
     actions = [entry.action for entry in store.audit.entries(limit=500)]
     assert actions.count("webhook.retry") == 2
+
+
+def test_a_test_of_a_webhook_whose_key_has_ended_is_refused(
+    store: Store, hook: Webhook, partner: ApiKey
+) -> None:
+    successor = store.api_keys.create("successor", [Scope.READ], tenant="shop").row
+    store.api_keys.revoke("shop")
+    with pytest.raises(WebhookDisabled, match="replay"):
+        store.webhooks.test(successor, hook.id)
+    store.webhooks.replay(successor, hook.id, 0)
+    assert store.webhooks.test(successor, hook.id) is not None
+
+
+def test_an_assessment_is_told_with_its_pictures(
+    store: Store, hook: Webhook, endpoint: Any, webhook_settings: Settings, assessor: Any
+) -> None:
+    listing = Listing(id="a", description="รักษาเบาหวาน")
+    number = store.deposit(listing, source="api:shop").listing_id
+    row = store.listing(number)
+    assert row is not None
+    picture = AssessedPicture(
+        sha256="0" * 64, lines=[PictureLine(text="หายขาด", box=(0, 0, 9, 9), confidence=1)]
+    )
+    answer = PicturedAssessment(**assessor.assess(listing).model_dump(), pictures=[picture])
+    store.assessments.record_all([Assessed(number, row.text_sha256, answer)])
+    once(store, webhook_settings)
+    (told,) = [json.loads(item.body) for item in endpoint.received]
+    assert told["data"]["assessment"]["pictures"][0]["lines"][0]["text"] == "หายขาด"
 
 
 @contextmanager

@@ -166,6 +166,11 @@ def test_without_a_sandbox_its_keys_are_unknown(settings: Settings, assessor: An
 def test_the_sandbox_has_a_database_of_its_own_and_no_wide_keys(settings: Settings) -> None:
     with pytest.raises(ValidationError, match="its own database"):
         Settings(database_url="sqlite:///a.db", sandbox_database_url="sqlite:///a.db")
+    own = settings.sandbox()
+    assert own is not None
+    assert any(part.startswith(".") for part in own.pictures.relative_to(settings.pictures).parts), (
+        "no backup"
+    )
     with open_store(str(settings.sandbox_database_url)) as store, pytest.raises(ValueError, match="read_all"):
         store.api_keys.create("shop", [Scope.READ_ALL], sandbox=True)
 
