@@ -33,7 +33,10 @@ def record(store: Store, moment: datetime) -> dict[str, Any]:
     the trail (``service/notice_record/recompute.py``).
     """
     newest = store.audit.newest(1)
-    return document(notices(entries_of(store), moment), moment) | {
+    last = newest[0].id if newest else 0
+    # Decisions go on: an entry after the one that the record names would not be found again.
+    entries = (entry for entry in entries_of(store) if entry.id <= last)
+    return document(notices(entries, moment), moment) | {
         "trail": {"entry": newest[0].id, "hash": newest[0].hash} if newest else None
     }
 

@@ -105,6 +105,19 @@ def test_the_script_finds_the_same_figures_in_the_trail(
     assert "10 notices" in done.stdout
 
 
+def test_a_decision_made_meanwhile_is_left_to_the_next_record(
+    busy: Store, decide: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = busy.audit.search
+
+    def slow(*wanted: Any) -> Any:
+        decide(busy, "meanwhile", PROHIBITED)
+        return search(*wanted)
+
+    monkeypatch.setattr(busy.audit, "search", slow)
+    assert record(busy, now())["all"]["sent"] == EXPECTED["sent"]
+
+
 Forge = Callable[[Any, str], tuple[Any, str]]
 
 
