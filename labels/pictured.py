@@ -90,6 +90,11 @@ AnyAssessment = PicturedAssessment | Assessment
 """In the order in which a response is parsed: only the first has ``pictures``."""
 
 
+def assessment_of(content: Mapping[str, Any]) -> Assessment:
+    """The assessment of its JSON: a :class:`PicturedAssessment` if it is about pictures."""
+    return (PicturedAssessment if "pictures" in content else Assessment).model_validate(content)
+
+
 def pictures_of(assessment: Assessment) -> list[AssessedPicture]:
     """Return the pictures of an assessment."""
     return assessment.pictures if isinstance(assessment, PicturedAssessment) else []

@@ -170,7 +170,7 @@ def _listing(store: "Store", name: str) -> "Listing":
 
 
 def _capture(store: "Store", row: "Listing", version: int | None, screenshot: bool) -> "Capture":
-    from crawler.evidence.screenshots import VIEW
+    from labels.evidence.warc import VIEW
 
     kept = [
         capture

@@ -88,9 +88,11 @@ class PictureCollector:
                 media_type, width, height = read_header(response.body)
             except NotAPicture as error:
                 log.info("%s: %s", redact(response.url), error)
+                complete = False  # perhaps a page that asks to come back later
                 continue
             if width * height > MAX_PIXELS:
                 log.info("%s has %d × %d pixels, too many", redact(response.url), width, height)
+                complete = False
                 continue
             exchange = self._recorder.exchange(request, response)
             digest = self._files.put(response.body)

@@ -13,9 +13,10 @@ from scrapy.http import Response
 from twisted.web import http
 
 from crawler.evidence.clock import open_clock
-from crawler.evidence.screenshots import PNG, RESOURCE, VIEW
+from crawler.evidence.screenshots import PNG, RESOURCE
 from crawler.evidence.writer import EvidenceFile, Exchange
 from crawler.middleware.secrets import redact, redact_body, redact_headers
+from labels.evidence.warc import VIEW
 from labels.schema import Capture
 
 LED_HERE = "ruthan_redirects"

@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 RESOURCE: Final = "ruthan_resource"
 """Meta key of a request for a page's resource, which may be on another site."""
 PNG: Final = "image/png"
-VIEW: Final = "urn:view:"
-"""Prefix of the page's address in the record of its screenshot, as other web archives write it."""
 _WANTED: Final = frozenset({"image", "stylesheet", "font"})
 _MOST: Final = 60
 _WIDTH, _HEIGHT, _LONGEST = 1280, 800, 20_000

@@ -24,6 +24,8 @@ MAX_RECORD: Final = 256_000_000
 """Maximum bytes of one unpacked record; the crawler's own are far smaller."""
 BODIES: Final = frozenset({"response", "resource"})
 """Types of records that hold fetched or imported content."""
+VIEW: Final = "urn:view:"
+"""Prefix of the page's address in the record of its screenshot, as other web archives write it."""
 
 
 @dataclass(frozen=True)

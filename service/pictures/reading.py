@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 60.0
 SWEPT_AT_ONCE = 200
+MOST_UNOPENED = 50
 JUST_PUT = timedelta(hours=1)
 """How long a file without a listing is kept: its listing may be about to be stored."""
 
@@ -38,6 +39,8 @@ class PictureReading:
         """What must be installed to read pictures; ``None`` if nothing is missing."""
         self._told = False
         self._sweep_at = 0.0
+        self._unopened: set[str] = set()
+        """Pictures whose files could not be opened since the last sweep."""
 
     def given(self, shown: Sequence[ShownPicture]) -> list[GivenPicture]:
         """Return the pictures of a listing for its assessment."""
@@ -50,11 +53,16 @@ class PictureReading:
         """
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + SWEEP_SECONDS
+            self._unopened.clear()
             self._sweep()
         if stop.is_set() or not self._can_read():
             return False
-        for picture in self._store.pictures.unread(1, self._engine):
-            return self._read(picture)
+        if len(self._unopened) >= MOST_UNOPENED:
+            return False  # not one file but the folder is in trouble
+        # A file that cannot be opened must not hold back the pictures behind it.
+        for picture in self._store.pictures.unread(len(self._unopened) + 1, self._engine):
+            if picture.sha256 not in self._unopened:
+                return self._read(picture)
         return False
 
     def _can_read(self) -> bool:
@@ -97,7 +105,8 @@ class PictureReading:
             reading = Reading(self._engine, failure="picture_file_missing")
         except OSError as error:
             log.warning("picture %s cannot be read: %s", picture.sha256, error.strerror)
-            return False
+            self._unopened.add(picture.sha256)
+            return True
         except ReaderMissing as error:
             log.warning("%s", error)
             self.lacks, self._engine = str(error), None

@@ -1,8 +1,15 @@
 """The pictures of a listing are fetched with it, once per content, and their changes are recorded."""
 
+import asyncio
 import struct
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.evidence.pictures import PictureCollector
 from crawler.evidence.verification import verify_folder
 from service.store import open_store
 from service.store.pictures.files import PictureFiles
@@ -55,6 +62,16 @@ def test_pictures_are_kept_with_their_listing_and_leave_it(tmp_path: Path) -> No
             assert file.read() == png(one.picture.width)
     kept = [capture for capture in captures if capture.content_type == "image/png"]
     assert sorted(capture.sha256 for capture in kept) == sorted(one.picture.sha256 for one in shown)
+
+
+def test_an_answer_that_is_no_picture_takes_no_earlier_picture_away(tmp_path: Path) -> None:
+    crawler: Any = SimpleNamespace(settings={"RUTHAN_PICTURES_DIR": str(tmp_path)})
+    collector = PictureCollector(crawler, None)  # type: ignore[arg-type]
+    url = "https://shop.example/a.png"
+    for body in (b"<p>come back later</p>", png(60_000_000)):
+        answer = Request(url), Response(url, body=body)
+        found = asyncio.run(collector._keep([answer], None, complete=True))  # type: ignore[arg-type]
+        assert (found.pictures, found.complete) == ([], False)
 
 
 def test_without_the_setting_no_picture_is_asked_for(tmp_path: Path) -> None:

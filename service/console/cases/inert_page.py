@@ -36,6 +36,8 @@ _EMPTIED = frozenset(
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"})
 _HTML = frozenset({"text/html", "application/xhtml+xml", ""})
 _TEXT = ("text/", "application/json", "application/xml", "application/rss+xml", "application/atom+xml")
+MAX_PICTURES = 20 * 2**20
+"""Characters of kept pictures in one page; a page may show one picture thousands of times."""
 _HEAD = '<meta charset="utf-8"><meta name="referrer" content="no-referrer">'
 
 
@@ -87,14 +89,32 @@ def _page(text: str, encoding: str, kept: Kept) -> Shown:
     cut = any("depth" in entry.message.lower() for entry in parser.error_log)
     etree.strip_elements(root, *_GONE, with_tail=False)
     etree.strip_tags(root, *_OPENED)
+    bounded = _bounded(kept)
     for element in root.iter(etree.Element):
-        _empty(element, kept)
+        _empty(element, bounded)
     body = "".join(
         etree.tostring(part, encoding="unicode", method="html")
         for part in root
         if isinstance(part.tag, str) and part.tag in ("head", "body")
     )
     return Shown(f'<!doctype html>\n<html lang="th">{_with_head(body)}</html>', encoding, cut)
+
+
+def _bounded(kept: Kept) -> Kept:
+    """Leave out the pictures after :data:`MAX_PICTURES`; each address is looked up once."""
+    found: dict[str, str | None] = {}
+    left = MAX_PICTURES
+
+    def bounded(address: str) -> str | None:
+        nonlocal left
+        if left <= 0:
+            return None
+        if address not in found:
+            found[address] = kept(address)
+        left -= len(found[address] or "")
+        return found[address]
+
+    return bounded
 
 
 def _with_head(body: str) -> str:

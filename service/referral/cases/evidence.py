@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from labels.evidence.warc import Damage, Record, read_warc
+from labels.evidence.warc import VIEW, Damage, Record, read_warc
 from service.store.tables.core_tables import Capture
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Evidence:
         warc: the records of the listings, each once and as a gzip member; empty if there are none.
         found: captures whose responses are in ``warc``.
         missing: the others, with the reason.
-        pictures: name -> body of captures that are pictures (screenshots).
+        pictures: name -> body of captures that are screenshots.
     """
 
     warc: bytes = b""
@@ -81,7 +81,8 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
                 else:
                     found.append(capture)
                     ending = _PICTURES.get(capture.content_type.partition(";")[0].strip().lower())
-                    if ending and number not in sound:
+                    # The listing's own pictures are captures too.
+                    if ending and capture.url.startswith(VIEW) and number not in sound:
                         pictures[f"screenshot-{len(pictures) + 1}.{ending}"] = record.body
                     sound.add(number)
         if sound:

@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from labels.pictured import assessment_of
 from labels.schema import Assessment
 from service.store.audit.trail import take_turn
 from service.store.cases.standing_orders import Follow, follow_orders, has_orders
@@ -119,7 +120,7 @@ class PlacementRepository(Repository):
             .limit(limit)
         )
         with self.database.reading() as session:
-            return [(listing, Assessment.model_validate(found)) for listing, found in session.execute(query)]
+            return [(listing, assessment_of(found)) for listing, found in session.execute(query)]
 
     def waiting(self, sketch: str) -> int:
         """How many listings :meth:`ungrouped` would find without a limit."""

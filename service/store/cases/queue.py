@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, defer
 
+from labels.pictured import assessment_of
 from labels.schema import Assessment
 from service.store.database.errors import BadCursor
 from service.store.database.repository import Repository
@@ -131,9 +132,7 @@ class QueueQuestions(Repository):
             .limit(limit)
         )
         with self.database.reading() as session:
-            return [
-                (listing, Assessment.model_validate(content)) for listing, content in session.execute(query)
-            ]
+            return [(listing, assessment_of(content)) for listing, content in session.execute(query)]
 
     def next_waiting(self, wanted: QueueFilter, after: Listing, me: int | None = None) -> int | None:
         """The number of the next waiting listing after ``after`` in the queue, or of the first one.
@@ -212,7 +211,7 @@ def _rows(session: Session, entries: list[QueueEntry], blinds: Mapping[int, Blin
         review, name = reviews.get(entry.review_id or 0, (None, None))
         if blind := blinds.get(entry.listing_id):
             review, name = blind.review, blind.reader if blind.review else None
-        assessment = Assessment.model_validate(content)
+        assessment = assessment_of(content)
         rows.append(
             QueueRow(
                 listing,

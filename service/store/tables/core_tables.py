@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
-from labels.pictured import PicturedAssessment
+from labels.pictured import assessment_of
 from labels.schema import Assessment
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Platform
@@ -230,8 +230,7 @@ class AssessmentRow(Base):
 
     def shape(self) -> Assessment:
         """The assessment in the form of ``labels.schema``, or of ``labels.pictured`` if it has pictures."""
-        shape = PicturedAssessment if "pictures" in self.content else Assessment
-        return shape.model_validate(self.content)
+        return assessment_of(self.content)
 
 
 class Reviewer(Base):

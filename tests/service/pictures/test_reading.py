@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from labels.schema import Listing
@@ -14,6 +15,7 @@ from service.store import Store, open_store
 from service.store.database.columns import now
 from service.store.pictures.files import PictureFiles, read_header
 from service.store.pictures.repository import NewPicture
+from service.store.pictures.tables import Picture as PictureRow
 
 WORDS = "รักษาเบาหวาน"
 Picture = Callable[[int], bytes]
@@ -59,6 +61,22 @@ def test_a_damaged_picture_and_a_missing_file_are_tried_once_and_named(
         assert "damaged" in told
         assert "backup" in told
         assert store.pictures.unread(10, "shelf 1") == []
+
+
+def test_a_file_that_cannot_be_opened_holds_back_no_other(
+    settings: Settings, shelf: Any, picture: Picture
+) -> None:
+    with open_store(settings.database_url) as store:
+        number = shown(store, settings, picture(0))
+        broken = NewPicture("0" * 64, "image/png", 30, 20, 100)
+        store.pictures.add(number, [broken], complete=False)
+        PictureFiles(settings.pictures).path(broken.sha256).mkdir(parents=True)
+        with store.database.writing() as session:  # the oldest comes first
+            session.get_one(PictureRow, broken.sha256).first_seen -= timedelta(days=1)
+        reading, stop = PictureReading(store, shelf(WORDS), settings), threading.Event()
+        assert [reading.step(stop) for _ in range(3)] == [True, True, False]
+        read = [one.picture.engine for one in store.pictures.of_listing(number)]
+        assert sorted(map(str, read)) == ["None", "shelf 1"]
 
 
 def test_where_reading_is_not_installed_the_assessment_says_so(

@@ -15,6 +15,7 @@ from docx import Document
 from docx.text.paragraph import Paragraph
 
 from crawler.evidence.writer import EvidenceFile, Exchange
+from labels.evidence.warc import VIEW
 from labels.law.catalogue import law_for
 from labels.schema import Assessment, Capture, Claim, Contact, ContactKind, Finding, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
@@ -125,13 +126,14 @@ def crawled(desk: Desk) -> list[Capture]:
 
         def record(url: str, body: bytes, kind: str = "text/html", status: int = 200) -> Capture:
             headers = [("Content-Type", kind)]
-            return file.record(Exchange(url, status, body, at, response_headers=headers))
+            made = Exchange(url, status, body, at, response_headers=headers, is_file=url.startswith(VIEW))
+            return file.record(made)
 
         record("https://shop.example/other", b"<p>other</p>")
         found = [
             record("https://shop.example/i/1", b"", status=302),
             record("https://shop.example/item/1", f"<p>{PLAIN}</p>".encode()),
-            record("https://shop.example/item/1#picture", PNG, "image/png"),
+            record(f"{VIEW}https://shop.example/item/1", PNG, "image/png"),
         ]
         record("https://shop.example/another", b"<p>another</p>")
     return found

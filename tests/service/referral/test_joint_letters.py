@@ -11,6 +11,7 @@ import pytest
 from docx import Document
 from warcio.archiveiterator import ArchiveIterator
 
+from labels.evidence.warc import BODIES
 from labels.law.catalogue import law_ref
 from labels.schema import Capture, Finding
 from labels.taxonomy import ClaimLabel, Platform
@@ -153,9 +154,8 @@ def test_the_pack_holds_the_evidence_of_every_listing_once(
         crawled[0].sha256, crawled[0].sha256, crawled[1].sha256, crawled[2].sha256
     ]  # fmt: skip
     records = list(ArchiveIterator(io.BytesIO(files["evidence/pages.warc.gz"])))
-    found = [
-        record.rec_headers.get_header("WARC-Record-ID") for record in records if record.rec_type == "response"
-    ]
+    held = [record.rec_headers for record in records if record.rec_type in BODIES]
+    found = [headers.get_header("WARC-Record-ID") for headers in held]
     assert found == [capture.warc_record_id for capture in crawled]
     assert [name for name in files if "screenshot" in name] == ["evidence/screenshot-1.png"]
     sums = files["SHA256SUMS"].decode()

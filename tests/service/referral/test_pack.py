@@ -3,6 +3,7 @@ import io
 import json
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,13 @@ def test_the_pack_of_a_crawled_case_is_whole(
     assert subprocess.run(again, cwd=tmp_path / "pack", capture_output=True, check=False).returncode == 1
 
 
+def test_a_picture_of_the_listing_is_no_screenshot(desk: Any, crawled: list[Capture], unpack: Unpack) -> None:
+    picture = crawled[-1].model_copy(update={"url": "https://shop.example/a.png"})
+    made = desk.pack(desk.refer(desk.decide(captures=[crawled[1], picture])))
+    assert not any("screenshot" in name for name in unpack(made.data))
+    assert made.missing == ("ภาพหน้าจอ (screenshot)",)
+
+
 def test_the_slice_holds_the_records_of_this_listing_alone(
     desk: Any, crawled: list[Capture], unpack: Unpack, tmp_path: Path
 ) -> None:
@@ -69,8 +77,8 @@ def test_the_slice_holds_the_records_of_this_listing_alone(
         body = record.content_stream().read()
         assert record.digest_checker.passed is not False
         records.append((record.rec_type, record.rec_headers.get_header("WARC-Target-URI"), body))
-    assert [kind for kind, _, _ in records].count("response") == 3
-    assert [kind for kind, _, _ in records].count("request") == 3
+    kinds = Counter(kind for kind, _, _ in records)
+    assert (kinds["response"], kinds["request"], kinds["resource"]) == (2, 2, 1)
     assert {url for _, url, _ in records if url} == {capture.url for capture in crawled}
     assert any(WORDS[0] in body.decode("utf-8", "replace") for _, _, body in records)
     assert files["evidence/screenshot-1.png"].startswith(b"\x89PNG")

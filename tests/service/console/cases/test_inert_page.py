@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from service.console.cases.inert_page import show
+from service.console.cases.inert_page import MAX_PICTURES, show
 
 
 def test_bytes_that_fit_no_letters_do_not_end_in_an_error() -> None:
@@ -51,6 +51,19 @@ def test_a_link_says_where_it_led_and_own_pictures_stay() -> None:
     assert '<a title="https://shop.example/?a=1&amp;b=2">ร้าน</a>' in shown.document
     assert f'<img src="{picture}">' in shown.document
     assert "color: red" in shown.document
+
+
+def test_a_page_cannot_fill_the_memory_by_showing_one_picture_ever_again() -> None:
+    asked: list[str] = []
+
+    def kept(address: str) -> str:
+        asked.append(address)
+        return "data:image/jpeg;base64," + "A" * 2**20
+
+    shown = show(b"<p>first</p>" + b"<img src=/a.jpg>" * 500, "text/html", kept)
+    assert shown is not None
+    assert MAX_PICTURES <= len(shown.document) < 2 * MAX_PICTURES
+    assert asked == ["/a.jpg"]
 
 
 def test_other_kinds_are_text_pictures_or_nothing() -> None:

@@ -33,7 +33,9 @@ def test_the_queue_finds_a_case_by_the_label_of_words_in_its_picture(
     client: TestClient, picture_case: Any
 ) -> None:
     where = f"/cases/{picture_case.listing}?"
-    assert where in client.get(f"/queue?label={ClaimLabel.DISEASE.value}").text
+    found = client.get(f"/queue?label={ClaimLabel.DISEASE.value}").text
+    assert where in found
+    assert "รักษาสิวหายขาด" in found
     assert where not in client.get(f"/queue?label={ClaimLabel.TESTIMONIAL.value}").text
 
 
