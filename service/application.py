@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 
 import anyio
 from fastapi import FastAPI
@@ -21,6 +22,7 @@ from service.inference_pool.assessor import (
 from service.privacy.daily import daily_rules
 from service.running.jobs import Jobs
 from service.running.rate_limits import RateLimits
+from service.running.restarts import restarted
 from service.running.sandbox import opened
 from service.settings import Settings
 from service.store import open_store
@@ -62,7 +64,8 @@ def create_app(
             while model_first and not await anyio.to_thread.run_sync(holder.wait, 0.2):
                 pass
         if jobs is not None:
-            workers = [threading.Thread(target=_work, args=(jobs, app, stop), name="ruthan-worker")]
+            work = restarted(partial(_work, jobs, app), "ruthan-worker")
+            workers = [threading.Thread(target=work, args=(stop,), name="ruthan-worker")]
             for name, run in jobs.threads().items():
                 workers.append(threading.Thread(target=run, args=(stop,), name=name))
             for thread in workers:

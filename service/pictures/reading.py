@@ -79,6 +79,9 @@ class PictureReading:
             except PictureError as error:
                 self.lacks = str(error)
                 log.warning("%s", error)
+            except OSError as error:  # for lack of memory, for example: tried again at the next step
+                log.warning("the reader of pictures cannot be started: %s", error.strerror)
+                return False
         elif not self._told:
             log.warning("%s", in_one_line())
         self._told = True

@@ -14,6 +14,7 @@ from service.privacy.daily import DailyRetention
 from service.privacy.rules import Rule
 from service.running import worker
 from service.running.kept_forms import KeptFormSweep
+from service.running.restarts import restarted
 from service.running.sandbox import Sandbox, SandboxWork
 from service.running.worker import WorkerReport, in_turn
 from service.second_look.dealer import Dealer
@@ -44,6 +45,7 @@ class Jobs:
         """Return functions by thread name, each to run in its own thread until an event is set.
 
         They are separate from the worker, so that deliveries wait neither for the model nor for a long batch.
+        One that fails starts again.
         """
         found: dict[str, Callable[[threading.Event], None]] = {
             "ruthan-courier": self._courier.run,
@@ -55,7 +57,7 @@ class Jobs:
             found["ruthan-retention"] = self._retention.run
         if self._stamper.authorities:
             found["ruthan-stamper"] = self._stamper.run
-        return found
+        return {name: restarted(run, name) for name, run in found.items()}
 
     def work(
         self,

@@ -1,10 +1,13 @@
 """The worker reads pictures in the background and assesses their listings again."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from labels.schema import Listing
 from service.pictures.reading import PictureReading
@@ -46,6 +49,23 @@ def test_a_listing_is_assessed_again_when_its_picture_was_read(
         assert first[-1].shape().pictures[0].status == "waiting"
         again = PictureReading(store, shelf("แคปซูล", name="shelf 2"), settings)
         assert run(store, assessor, again).verdict == "clear", "another version of the engine reads it again"
+
+
+def test_a_reader_that_cannot_be_started_is_tried_again(
+    settings: Settings, shelf: Any, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> str:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    with open_store(settings.database_url) as store:
+        shown(store, settings, picture(0))
+        reader = shelf(WORDS)
+        reading = PictureReading(store, reader, settings)
+        with monkeypatch.context() as patched:
+            patched.setattr(reader, "engine", full)
+            assert not reading.step(threading.Event())
+        assert reading.lacks is None
+        assert reading.step(threading.Event())
 
 
 def test_a_damaged_picture_and_a_missing_file_are_tried_once_and_named(

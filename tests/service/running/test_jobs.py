@@ -1,10 +1,14 @@
 """Background jobs are built in one place."""
 
 import ast
+import threading
 from pathlib import Path
+
+import pytest
 
 import service
 from service.running.jobs import Jobs
+from service.running.restarts import restarted
 from service.settings import Settings
 from service.store import Store
 
@@ -24,3 +28,30 @@ def test_nothing_else_builds_a_job() -> None:
 
 def test_what_is_not_configured_has_no_thread(store: Store, settings: Settings) -> None:
     assert list(Jobs(store, settings, ()).threads()) == ["ruthan-courier", "ruthan-answers"]
+
+
+def test_a_job_that_fails_starts_again(caplog: pytest.LogCaptureFixture) -> None:
+    stop, runs = threading.Event(), []
+
+    def run(stop: threading.Event) -> None:
+        runs.append(stop)
+        if len(runs) < 3:
+            raise RuntimeError("อาหารเสริม")
+
+    restarted(run, "ruthan-example", pause_seconds=0)(stop)
+    assert runs == [stop] * 3
+    assert [record.getMessage() for record in caplog.records] == [
+        "ruthan-example failed (RuntimeError) and will start again"
+    ] * 2
+
+
+def test_a_job_that_fails_while_it_is_stopped_does_not_start_again() -> None:
+    stop, runs = threading.Event(), []
+
+    def run(stop: threading.Event) -> None:
+        runs.append(stop)
+        stop.set()
+        raise RuntimeError
+
+    restarted(run, "ruthan-example")(stop)
+    assert runs == [stop]
