@@ -67,7 +67,7 @@ class Packer:
         }
         if case.evidence.warc:
             files[WARC_FILE] = case.evidence.warc
-        for name, picture in case.evidence.pictures.items():
+        for name, picture in (case.evidence.screenshots | case.evidence.pictures).items():
             files[f"evidence/{name}"] = picture
         for marked in case.pictures:
             files |= {f"evidence/{name}": content for name, content in marked.files.items()}
@@ -97,7 +97,9 @@ class Packer:
         if self.pictures is None:
             return case
         reviews = [item.review for item in case.items]
-        return replace(case, pictures=marked_pictures(reviews, self.pictures, self._renderer))
+        marked = marked_pictures(reviews, self.pictures, self._renderer)
+        enclosed = {picture.sha256 for picture in marked if picture.original}
+        return replace(case, pictures=marked, evidence=case.evidence.without(enclosed))
 
     def _unkept(
         self,
@@ -150,7 +152,7 @@ def missing_lines(case: Case) -> list[str]:
     lines += [
         f"ภาพโฆษณา SHA-256 {picture.sha256}: {picture.lack}" for picture in case.pictures if picture.lack
     ]
-    if not case.evidence.pictures:
+    if not case.evidence.screenshots:
         lines.append("ภาพหน้าจอ (screenshot)")
     return lines
 
@@ -165,7 +167,8 @@ def _readme(case: Case) -> str:
         files.append(
             f"- {WARC_FILE}  หน้าเว็บตามที่ได้รับ เฉพาะของหนังสือนี้ (WARC 1.1) เปิดได้ด้วย warcio หรือ ReplayWeb.page"
         )
-    files += [f"- evidence/{name}  ภาพหน้าจอ" for name in case.evidence.pictures]
+    files += [f"- evidence/{name}  ภาพหน้าจอ" for name in case.evidence.screenshots]
+    files += [f"- evidence/{name}  ภาพที่ประกาศแสดง" for name in case.evidence.pictures]
     for marked in case.pictures:
         files += [
             f"- evidence/{name}  ภาพโฆษณา{'พร้อมกรอบข้อความที่ยืนยัน' if content is marked.drawn else 'ตามที่เก็บไว้'}"

@@ -7,8 +7,9 @@ out and reported as missing: a pack must not contain unreliable evidence.
 import gzip
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 
 from labels.evidence.warc import VIEW, Damage, Record, read_warc
@@ -17,7 +18,14 @@ from service.store.tables.core_tables import Capture
 log = logging.getLogger(__name__)
 
 _GZIP = b"\x1f\x8b"
-_PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+_PICTURES = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/bmp": "bmp",
+    "image/tiff": "tif",
+}
 
 
 class MissingReason(StrEnum):
@@ -38,13 +46,24 @@ class Evidence:
         warc: the records of the listings, each once and as a gzip member; empty if there are none.
         found: captures whose responses are in ``warc``.
         missing: the others, with the reason.
-        pictures: name -> body of captures that are screenshots.
+        screenshots: name -> body of the pictures that the crawler made of a page.
+        pictures: name -> body of the pictures that the seller published.
     """
 
     warc: bytes = b""
     found: tuple[Capture, ...] = ()
     missing: tuple[tuple[Capture, MissingReason], ...] = ()
+    screenshots: dict[str, bytes] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
+
+    def without(self, hashes: Collection[str]) -> "Evidence":
+        """The same without the seller's pictures of these hashes, which the pack shows elsewhere."""
+        others = [
+            (name.rpartition(".")[2], body)
+            for name, body in self.pictures.items()
+            if sha256(body).hexdigest() not in hashes
+        ]
+        return replace(self, pictures=_numbered("listing-picture", others))
 
 
 def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
@@ -58,7 +77,7 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
     parts: list[bytes] = []
     found: list[Capture] = []
     missing: list[tuple[Capture, MissingReason]] = []
-    pictures: dict[str, bytes] = {}
+    bodies: list[tuple[Capture, bytes]] = []
     for name in sorted(by_file):
         # One page may be the evidence of several listings.
         wanted: dict[str, list[Capture]] = {}
@@ -80,10 +99,8 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
                     missing.append((capture, MissingReason.DAMAGED))
                 else:
                     found.append(capture)
-                    ending = _PICTURES.get(capture.content_type.partition(";")[0].strip().lower())
-                    # The listing's own pictures are captures too.
-                    if ending and capture.url.startswith(VIEW) and number not in sound:
-                        pictures[f"screenshot-{len(pictures) + 1}.{ending}"] = record.body
+                    if number not in sound:
+                        bodies.append((capture, record.body))
                     sound.add(number)
         if sound:
             parts += [
@@ -91,7 +108,22 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
                 for record in records
                 if record.kind == "warcinfo" or record.id in sound or record.concurrent_to in sound
             ]
-    return Evidence(b"".join(parts), tuple(found), tuple(missing), pictures)
+    return Evidence(b"".join(parts), tuple(found), tuple(missing), *_named(bodies))
+
+
+def _named(bodies: Sequence[tuple[Capture, bytes]]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Name -> body of the screenshots among these captures, and of the seller's pictures."""
+    screenshots: list[tuple[str, bytes]] = []
+    pictures: list[tuple[str, bytes]] = []
+    for capture, body in bodies:
+        ending = _PICTURES.get(capture.content_type.partition(";")[0].strip().lower())
+        if ending:
+            (screenshots if capture.url.startswith(VIEW) else pictures).append((ending, body))
+    return _numbered("screenshot", screenshots), _numbered("listing-picture", pictures)
+
+
+def _numbered(name: str, files: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
+    return {f"{name}-{number}.{ending}": body for number, (ending, body) in enumerate(files, start=1)}
 
 
 @dataclass(frozen=True)

@@ -126,12 +126,15 @@ def enclosures(case: Case, templates: Templates) -> tuple[str, ...]:
     if evidence.missing:
         reasons = dict.fromkeys(LACKS[lack] for _, lack in evidence.missing)
         found.append(f"หลักฐานหน้าเว็บที่ไม่ได้แนบ {len(evidence.missing)} รายการ: {', '.join(reasons)}")
-    if evidence.pictures:
-        found.append(f"ภาพหน้าจอ {len(evidence.pictures)} ภาพ (โฟลเดอร์ evidence)")
+    if evidence.screenshots:
+        found.append(f"ภาพหน้าจอ {len(evidence.screenshots)} ภาพ (โฟลเดอร์ evidence)")
     else:
         found.append("ภาพหน้าจอ: ไม่มี")
     if marked := sum(1 for picture in case.pictures if picture.files):
         found.append(f"ภาพโฆษณาพร้อมกรอบข้อความที่เข้าข่ายฝ่าฝืน {marked} ภาพ (โฟลเดอร์ evidence)")
+    if evidence.pictures:
+        others = "ภาพอื่นที่ประกาศแสดง" if marked else "ภาพที่ประกาศแสดง"
+        found.append(f"{others} {len(evidence.pictures)} ภาพ (โฟลเดอร์ evidence)")
     found.append(f"บัญชีค่าแฮช SHA-256 ของแฟ้มทั้งหมด (แฟ้ม {SUMS_FILE})")
     return tuple(found)
 

@@ -71,7 +71,7 @@ def sample_case(recipient: Recipient) -> Case:
         number=referral.number,
         made_at=_DECIDED,
         items=(item,),
-        evidence=Evidence(found=captures, pictures={"screenshot-1.png": b""}),
+        evidence=Evidence(found=captures, screenshots={"screenshot-1.png": b""}),
     )
 
 

@@ -1,6 +1,7 @@
 """Letters about words in pictures contain the picture with its boxes, the original file, and their hashes."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from docx import Document
 from PIL import Image
 
+from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment, PictureLine
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
@@ -92,3 +94,47 @@ def test_a_picture_whose_file_is_gone_or_altered_is_said_to_be_missing(
     assert f"ภาพโฆษณา SHA-256 {digest}: ค่าแฮชของภาพไม่ตรง" in files["SHA256SUMS"].decode()
     packer.pictures.remove(digest)
     assert f"{digest}: ไม่พบแฟ้มภาพ" in unpack(packer.make(referral).data)["SHA256SUMS"].decode()
+
+
+def test_pictures_of_the_seller_are_not_called_screenshots(
+    banner: tuple[ReferralRow, Packer, str], desk: Any, unpack: Unpack
+) -> None:
+    """Crawled pictures stand among the records of the listing; one with marked words is enclosed once."""
+    referral, packer, digest = banner
+    assert packer.pictures is not None
+    with packer.pictures.open(digest) as file:
+        shown = file.read()
+    at = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
+    with EvidenceFile(desk.evidence, {"software": "test"}) as evidence:
+        captures = [
+            evidence.record(
+                Exchange(
+                    url,
+                    200,
+                    body,
+                    at,
+                    response_headers=[("Content-Type", kind)],
+                    is_file=url.startswith("urn:"),
+                )
+            )
+            for url, body, kind in (
+                ("https://shop.example/1.png", shown, "image/png"),
+                ("https://shop.example/2.gif", b"GIF89a", "image/gif"),
+                ("urn:view:https://shop.example/b", b"view", "image/png"),
+            )
+        ]
+    listing = desk.store.listing(referral.listing_id)
+    desk.store.deposit(listing.shape(), captures, listing.source)
+    files = unpack(packer.make(referral).data)
+    assert sorted(name for name in files if name.startswith("evidence/")) == [
+        "evidence/listing-picture-1.gif",
+        "evidence/pages.warc.gz",
+        "evidence/picture-1-marked.jpg",
+        "evidence/picture-1.png",
+        "evidence/screenshot-1.png",
+    ]
+    assert files["evidence/screenshot-1.png"] == b"view"
+    letter = Document(BytesIO(files["letter.docx"]))
+    text = "\n".join(paragraph.text for paragraph in letter.paragraphs)
+    assert "ภาพหน้าจอ 1 ภาพ" in text or "ภาพหน้าจอ ๑ ภาพ" in text
+    assert "ภาพอื่นที่ประกาศแสดง 1 ภาพ" in text or "ภาพอื่นที่ประกาศแสดง ๑ ภาพ" in text
