@@ -1,8 +1,16 @@
-"""Reading pictures: drawn ones with known words and, from a folder, real ones, against plain Tesseract.
+"""Reading pictures: drawn ones with known words and, from a folder, real ones.
 
-``python -m benchmarks.pictures [--pictures 400] [--real FOLDER]``; the folder holds ``pictures.jsonl`` with
-``file``, ``lines``, ``legibility`` and ``claims`` (label and words) and the files that it names. Needs the
-extra ``images``, Tesseract's Thai data, and Thai fonts (fonts-thai-tlwg, fonts-noto-core).
+``python -m benchmarks.pictures [--pictures 400] [--fit] [--real FOLDER] [--alone] [--readings FILE]
+[--errors FILE]``
+
+- The folder holds ``pictures.jsonl`` with ``file``, ``lines``, ``legibility`` and ``claims`` (label and
+  words), and the files that it names.
+- ``--fit`` draws with the fonts and texts on which limits are fitted; the figures are those without it.
+- ``--alone`` reads with Tesseract's sparse mode alone too.
+- ``--readings`` keeps what was read, so that limits can be changed and measured without reading again.
+- ``--errors`` writes each picture whose verdict is not that of its words as text, to be looked at.
+
+Needs the extra ``images``, Tesseract's Thai data, and Thai fonts (fonts-thai-tlwg, fonts-noto-core).
 """
 
 import argparse
@@ -10,7 +18,6 @@ import json
 import re
 import resource
 import statistics
-import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,14 +27,14 @@ import numpy as np
 import tesserocr
 from PIL import Image
 
-from benchmarks.rendered_pictures import Box, TrueClaim, render_all
+from benchmarks.picture_readings import Readings
+from benchmarks.rendered_pictures import Box, Part, TrueClaim, render_all
 from inference.classifier import Classifier
-from inference.pictures.assess import assess_with_pictures
+from inference.pictures.assess import CombinedAssessment, GivenPicture
 from inference.pictures.missing import data_folder, what_is_missing
 from inference.pictures.ocr.decode import decode
-from inference.pictures.reader import PictureReader
-from labels.pictured import AssessedPicture
-from labels.schema import Listing
+from labels.pictured import AssessedPicture, PicturedAssessment
+from labels.schema import Assessment, Listing
 from labels.taxonomy import Verdict
 
 FLAGGED = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
@@ -119,12 +126,13 @@ def marked(label: str, words: str, picture: AssessedPicture) -> list[Box] | None
 
 
 class Bench:
-    """One reader, one classifier, one baseline; results go into a table."""
+    """One reader and one classifier; results go into a table."""
 
-    def __init__(self, reader: PictureReader) -> None:
-        self._reader = reader
+    def __init__(self, readings: Readings, alone: bool = False, errors: Path | None = None) -> None:
+        self._readings = readings
         self._classifier = Classifier(threads=1)
-        self._baseline = PlainTesseract()
+        self._alone = PlainTesseract() if alone else None
+        self._errors = errors
 
     def measure(
         self,
@@ -135,16 +143,18 @@ class Bench:
         claims: Sequence[TrueClaim],
     ) -> None:
         """Read one picture and count what was found."""
-        start = time.perf_counter()
-        read = self._reader.read(content)
-        table.add(groups, "seconds a picture", time.perf_counter() - start)
-        seen = assess_with_pictures(
-            self._classifier.classify, self._reader, Listing(id="p"), [("p", content)]
-        )
+        reading = self._readings.of(content)
+        read = reading.picture
+        table.add(groups, "seconds a picture", reading.seconds)
+        combined = CombinedAssessment(Listing(id="p"), [GivenPicture("p", read.sha256, read)])
+        texts = [Listing(id="t", description=between.join(lines)) for between in ("\n", " ")]
+        *answers, as_text, unbroken = self._classifier.classify([*combined.listings, *texts])
+        seen = combined.assessment(answers)
         (picture,) = seen.pictures
-        own = [text for text in (plain(line.text) for line in read.lines) if text]
-        others = self._baseline.lines(content)
-        for name, got in (("ruthan", own), ("plain tesseract", others)):
+        readers = {"ruthan": [text for text in (plain(line.text) for line in read.lines) if text]}
+        if self._alone is not None:
+            readers["tesseract alone"] = self._alone.lines(content)
+        for name, got in readers.items():
             for line in filter(None, (plain(line.replace("[…]", "")) for line in lines)):
                 table.add(groups, f"characters found, {name}", best(line, got), len(line))
             for claim in claims:
@@ -154,10 +164,28 @@ class Bench:
             table.add(groups, "claims marked", boxes is not None)
             if boxes is not None and claim.boxes:
                 table.add(groups, "boxes cover the marked words", covered(claim, boxes) >= COVERED)
-        (as_text,) = self._classifier.classify([Listing(id="t", description="\n".join(lines))])
         table.add(groups, "verdict equal to the text's", seen.verdict is as_text.verdict)
-        if as_text.verdict not in FLAGGED:
+        # How far the model answers otherwise although no letter was misread.
+        table.add(groups, "the text's without line breaks", unbroken.verdict is as_text.verdict)
+        if as_text.verdict in FLAGGED:
+            table.add(groups, "missed", seen.verdict not in FLAGGED)
+        else:
             table.add(groups, "new false flags", seen.verdict in FLAGGED)
+        if seen.verdict is not as_text.verdict and self._errors is not None:
+            with self._errors.open("a", encoding="utf-8") as file:
+                file.write(_error(groups, lines, as_text, seen))
+
+
+def _error(groups: Sequence[str], lines: Sequence[str], as_text: Assessment, seen: PicturedAssessment) -> str:
+    """A picture that was judged otherwise than its words, to be looked at."""
+    (picture,) = seen.pictures
+    told = [f"# {' / '.join(groups)}, {picture.sha256[:12]}"]
+    for name, found, claims in (("text", as_text, as_text.claims), ("read", seen, picture.claims)):
+        marked = ", ".join(f"{claim.label} {claim.probability:.2f} “{claim.text}”" for claim in claims)
+        told.append(f"{name}: {found.verdict.value}, risk {found.risk:.3f} [{marked}]")
+    told += ["  | " + line for line in lines] + ["  read"]
+    told += [f"  | {line.confidence:.2f} {line.text}" for line in picture.lines]
+    return "\n".join(told) + "\n\n"
 
 
 def main() -> None:
@@ -168,14 +196,18 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=400)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--real", type=Path, help="folder of real pictures with transcripts")
+    parser.add_argument("--fit", action="store_true", help="draw those on which limits are fitted")
+    parser.add_argument("--alone", action="store_true", help="read with Tesseract alone, too")
+    parser.add_argument("--readings", type=Path, help="keep what was read in this file")
+    parser.add_argument("--errors", type=Path, help="append pictures with another verdict to this file")
     chosen = parser.parse_args()
     lacks = what_is_missing()
     if lacks is not None:
         raise SystemExit(lacks)
-    with PictureReader() as reader:
-        bench = Bench(reader)
+    with Readings(chosen.readings) as readings:
+        bench = Bench(readings, chosen.alone, chosen.errors)
         table, sizes = Table(), []
-        for drawn in render_all(chosen.pictures, chosen.seed):
+        for drawn in render_all(chosen.pictures, chosen.seed, Part.FIT if chosen.fit else Part.MEASURED):
             groups = ("busy" if drawn.is_busy else "plain", drawn.trait, "all")
             bench.measure(table, groups, drawn.content, drawn.lines, drawn.claims)
             sizes.append(drawn.megapixels)

@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,27 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from inference.text.words import split_words
 
 FONT_FOLDERS = (Path("/usr/share/fonts/truetype/tlwg"), Path("/usr/share/fonts/truetype/noto"))
-DATA = Path(__file__).parents[1] / "labels" / "data" / "test.jsonl"
+DATA = Path(__file__).parents[1] / "labels" / "data"
 GROUNDS = ("plain", "gradient", "photograph")
 TRAITS = ("straight", "turned", "small print", "price star")
 LONGEST_TEXT = 160
 STAR_WORDS = ("ลด 50%", "ส่งฟรี", "590.-", "1 แถม 1")
 
 Box = tuple[float, float, float, float]
+
+
+class Part(StrEnum):
+    """Which pictures are drawn: limits are fitted on some, figures are taken from others.
+
+    They share neither fonts nor texts.
+    """
+
+    FIT = "fit"
+    MEASURED = "measured"
+
+
+FIT_FAMILIES = ("Kinnari", "Sawasdee", "TlwgTypist", "NotoSerifThai")
+_TEXTS = {Part.FIT: "validation.jsonl", Part.MEASURED: "test.jsonl"}
 
 
 @dataclass(frozen=True)
@@ -54,22 +69,27 @@ def fonts() -> list[Path]:
     return [p for p in thai if not any(style in p.stem for style in ("Oblique", "Italic", "Light"))]
 
 
-def render_all(count: int, seed: int) -> Iterator[Rendered]:
+def fonts_of(part: Part) -> list[Path]:
+    """The fonts of one part."""
+    return [path for path in fonts() if (path.stem.split("-")[0] in FIT_FAMILIES) == (part is Part.FIT)]
+
+
+def render_all(count: int, seed: int, part: Part = Part.MEASURED) -> Iterator[Rendered]:
     """As many pictures, the same for the same seed; every third text is a lawful one."""
     chance = random.Random(seed)
-    violating, lawful = texts()
+    violating, lawful = texts(part)
     chance.shuffle(violating)
     chance.shuffle(lawful)
-    faces = fonts()
+    faces = fonts_of(part)
     for number in range(count):
         pool = lawful if number % 3 == 2 else violating
         ground, trait = GROUNDS[number % 3 if number % 2 else chance.randrange(3)], chance.choice(TRAITS)
         yield render(pool[number % len(pool)], faces[number % len(faces)], ground, trait, chance)
 
 
-def texts() -> tuple[list[dict], list[dict]]:
-    """Return the dataset's short texts, those with claims and those without."""
-    rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
+def texts(part: Part = Part.MEASURED) -> tuple[list[dict], list[dict]]:
+    """Return a part's short texts, those with claims and those without."""
+    rows = [json.loads(line) for line in (DATA / _TEXTS[part]).read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if 30 <= len(row["text"]) <= LONGEST_TEXT and row["text"].isprintable()]
     return [row for row in rows if row.get("spans", [])], [row for row in rows if not row.get("spans", [])]
 
