@@ -7,10 +7,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
+
+from inference.pictures.ocr.choice import share_of_words
 
 MISREAD: Final = 0.1
 """Share of a claim's characters that may have been misread."""
@@ -20,6 +23,17 @@ SHORTEST: Final = 6
 
 AROUND: Final = 24
 """Characters on each side in which a negation is searched for."""
+
+STRANGE: Final = 6
+"""Characters in a row beside the words that did not stand in the first picture: a price, no sentence."""
+
+READABLE: Final = 0.7
+"""Share of dictionary words in such characters from which they were read and not guessed."""
+
+SLIP: Final = 2
+"""How many such characters that are no words count: a single one is a slip of the recognizer."""
+
+_GRAM: Final = 3
 
 _DENIALS: Final = re.compile("ไม|มิ(?!น)|หาม|งด|ปราศจาก|อยา|ปลอด|เลิก|คำเตือน")
 """Negations and warnings, without tone marks, which OCR tends to lose."""
@@ -49,8 +63,8 @@ class ConfirmedWords:
 def words_read_again(confirmed: Sequence[ConfirmedWords], text: str) -> list[ConfirmedWords]:
     """Return the confirmed words that are read in a picture's text without being negated.
 
-    A tenth of the characters may differ, but no digit. A negation that was not there before, on either side,
-    rules the words out.
+    A tenth of the characters may differ, but no digit. A new negation on either side rules the words out; so
+    do other new words next to them, which may deny the claim in an unforeseen way, or may have been misread.
     """
     letters = _plain(text)
     return [words for words in confirmed if _stands_in(words, letters)]
@@ -73,7 +87,35 @@ def _stands_in(confirmed: ConfirmedWords, letters: str) -> bool:
     if Levenshtein.distance(words, seen) > MISREAD * len(words) or _digits(words) != _digits(seen):
         return False
     before, after = _plain(confirmed.before), _plain(confirmed.after)
-    return _denials(letters[:start], letters[end:]) <= _denials(before, after)
+    if _denials(letters[:start], letters[end:]) > _denials(before, after):
+        return False
+    known = _grams(before + words + after)
+    around = (letters[max(0, start - AROUND) : start], letters[end : end + AROUND])
+    return not any(_has_strange_words(part, known) for part in around)
+
+
+def _has_strange_words(letters: str, known: frozenset[str]) -> bool:
+    """Whether a text has words that are not those of the known pieces."""
+    places = [place for place, char in enumerate(letters) if ord(char) not in _TONES]
+    bare = "".join(letters[place] for place in places)
+    familiar = [False] * len(bare)
+    for at in range(len(bare) - _GRAM + 1):
+        if bare[at : at + _GRAM] in known:
+            familiar[at : at + _GRAM] = [True] * _GRAM
+    for is_familiar, run in groupby(range(len(bare)), familiar.__getitem__):
+        if is_familiar:
+            continue
+        members = list(run)
+        share = share_of_words(letters[places[members[0]] : places[members[-1]] + 1])
+        if len(members) > STRANGE or (len(members) >= SLIP and share is not None and share < READABLE):
+            return True
+    return False
+
+
+def _grams(letters: str) -> frozenset[str]:
+    """The pieces of a text, without tone marks, since those are what a recognizer loses."""
+    bare = letters.translate(_TONES)
+    return frozenset(bare[at : at + _GRAM] for at in range(len(bare) - _GRAM + 1))
 
 
 def _denials(before: str, after: str) -> int:
