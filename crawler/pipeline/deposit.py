@@ -83,12 +83,14 @@ class DepositPipeline:
         page = await self._kept_pages.ask((item.listing, source))
         seen = self._trace(item, page) if page is not None else None
         captures: list[Capture] = []
-        fetched = Fetched([], [], complete=False)
+        # An unchanged page may show another picture under the same address. Rows of a file that is read again
+        # are no visit.
+        asks = seen is None or isinstance(item.origin, Request)
         if seen is None:
             captures = await self._captures(item)
             page = seen = captures[-1] if captures else None
-            fetched = await self._fetch_pictures(item)
-            captures = [*captures[:-1], *fetched.captures, *captures[-1:]]
+        fetched = await self._fetch_pictures(item) if asks else Fetched([], [], complete=False)
+        captures = [*captures[:-1], *fetched.captures, *captures[-1:]]
         captured_at = page.captured_at if page is not None else datetime.now(UTC)
         listing = _storable(item.listing.model_copy(update={"captured_at": captured_at}))
         record = Spooled(
@@ -226,7 +228,7 @@ class DepositPipeline:
             return []
 
     async def _fetch_pictures(self, item: Collected) -> Fetched:
-        """Fetch the pictures of a new or changed listing, if its source is configured so."""
+        """Fetch the pictures of a listing, if its source is configured so."""
         recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
         if recorder is None or not self.crawler.settings.getbool("RUTHAN_CRAWL_PICTURES"):
             return Fetched([], [], complete=False)

@@ -74,6 +74,25 @@ def test_an_answer_that_is_no_picture_takes_no_earlier_picture_away(tmp_path: Pa
         assert (found.pictures, found.complete) == ([], False)
 
 
+def test_a_picture_swapped_behind_the_same_address_is_noticed(tmp_path: Path) -> None:
+    """The page is the same; only what stands under the picture's address is another file."""
+    pages = {"/": product("ชาขิง", "/a.png"), "/a.png": image(40)}
+    with serving(pages) as shop:
+        assert crawl(tmp_path, shop.url, RUTHAN_CRAWL_PICTURES="true").returncode == 0
+        pages["/a.png"] = image(50)
+        again = crawl(tmp_path, shop.url, RUTHAN_CRAWL_PICTURES="true")
+        assert again.returncode == 0, again.stderr
+    with open_store(f"sqlite:///{tmp_path / 'var' / 'ruthan.db'}") as store:
+        (listing,) = store.listings.page().rows
+        shown = store.pictures.of_listing(listing.id, gone=True)
+        captures = store.listings.captures(listing.id)
+        assert verify_folder(tmp_path / "var" / "evidence", store.captures).sound
+    assert listing.version == 1
+    assert [(one.picture.width, one.shown.gone_at is not None) for one in shown] == [(50, False), (40, True)]
+    kept = [capture.sha256 for capture in captures if capture.content_type == "image/png"]
+    assert sorted(kept) == sorted(one.picture.sha256 for one in shown)
+
+
 def test_without_the_setting_no_picture_is_asked_for(tmp_path: Path) -> None:
     with serving({"/": product("ชาขิง", "/a.png"), "/a.png": image(40)}) as shop:
         assert crawl(tmp_path, shop.url).returncode == 0

@@ -1,5 +1,7 @@
 """The case page: one listing, its assessment, and the reviewer's decision."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -30,7 +32,7 @@ from service.console.core import links, terms
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.core.people import display_name
-from service.console.pictures.viewer import numbers_of, views_of
+from service.console.pictures.viewer import ChangedPictures, changed_since, numbers_of, views_of
 from service.console.referrals.referral_panel import standing_review
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.console.widgets.hidden_characters import count_hidden
@@ -44,8 +46,10 @@ from service.store.cases.reviews import (
     CaseChanged,
     CaseHeld,
     ContestedByAppeal,
+    PastReview,
     ReviewRefused,
 )
+from service.store.pictures.repository import ShownPicture
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Listing, Referral, Review, Reviewer
 from service.store.teamwork.questions import MAX_MESSAGE, AskRefused
 
@@ -252,6 +256,7 @@ def show_case(
         assessment=assessment,
         pictures=views_of(pictures, assessment, typed.added),
         picture_numbers=numbers_of(pictures),
+        changed_pictures=_changed_pictures(part, standing, pictures),
         claims=all_claims(assessment) if assessment else [],
         added=_added(typed, listing, assessment) if assessment else [],
         rows=rows,
@@ -296,6 +301,14 @@ def show_case(
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
+
+
+def _changed_pictures(
+    part: Console, standing: PastReview | None, pictures: Sequence[ShownPicture]
+) -> ChangedPictures:
+    """Return the pictures that changed since the assessment on which the standing decision rests."""
+    seen = part.store.assessments.get(standing.review.assessment_id) if standing and pictures else None
+    return changed_since(pictures, seen.created_at) if seen else ChangedPictures()
 
 
 def _added(typed: CaseForm, listing: Listing, assessment: Assessment) -> list[tuple[str, ClaimLabel, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from inference.pictures.errors import CODES, PictureError
 from labels.pictured import AssessedPicture, Box, PictureSpan, all_claims, pictures_of
@@ -43,6 +44,14 @@ class ViewedPicture:
             return "อ่านข้อความในภาพนี้ไม่ได้ โปรดอ่านภาพด้วยตนเอง"
 
 
+@dataclass(frozen=True)
+class ChangedPictures:
+    """Numbers of the pictures that are new, and of those that are gone, since a decision."""
+
+    new: Sequence[int] = ()
+    gone: Sequence[int] = ()
+
+
 def views_of(
     pictures: Sequence[ShownPicture], assessment: Assessment | None, added: Sequence[Span]
 ) -> list[ViewedPicture]:
@@ -52,6 +61,23 @@ def views_of(
         _view(number, shown, read.get(shown.picture.sha256), assessment, added)
         for number, shown in enumerate(pictures, start=1)
     ]
+
+
+def changed_since(pictures: Sequence[ShownPicture], moment: datetime) -> ChangedPictures:
+    """Which pictures a listing shows that it did not show at a moment, and which it no longer shows.
+
+    There are no new ones where it had no picture at all: its pictures may only then have been collected.
+    """
+    numbered = list(enumerate((item.shown for item in pictures), start=1))
+    had_some = any(shown.first_seen <= moment for _, shown in numbered)
+    return ChangedPictures(
+        [
+            number
+            for number, shown in numbered
+            if had_some and shown.first_seen > moment and shown.gone_at is None
+        ],
+        [number for number, shown in numbered if shown.first_seen <= moment < (shown.gone_at or moment)],
+    )
 
 
 def numbers_of(pictures: Sequence[ShownPicture]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, MetaData, Table, Text, and_, cast, exists,
 from sqlalchemy.orm import Session, aliased
 
 from service.store.cases.decisions import TAKES_DOWN
+from service.store.pictures.since import shows_new_pictures
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Base, Listing, Review
 from service.store.tables.retention_tables import LegalHold
 
@@ -44,8 +45,8 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
 
     A decision binds when the listing ever had an adverse decision or a referral: the platform or agency may
     have been notified, even if a later decision withdrew it. A case is open when a person has begun it and
-    not
-    finished: the newest decision is "unsure", was withdrawn, or was made on an earlier text.
+    not finished: the newest decision is "unsure", was withdrawn, or was made on an earlier text or before the
+    listing showed new pictures.
     """
     later = aliased(Review)
     newest = (
@@ -59,6 +60,7 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
             or_(
                 Review.decision.in_((UNSURE, WITHDRAWN)),
                 AssessmentRow.listing_text_sha256 != Listing.text_sha256,
+                shows_new_pictures(Review.listing_id, AssessmentRow.created_at),
             ),
         )
         .correlate(Listing)

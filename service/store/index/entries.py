@@ -12,6 +12,7 @@ from labels.pictured import claim_labels
 from service.store.appeals.answering import open_appeal
 from service.store.cases.decisions import is_held_back
 from service.store.database.json_text import storable
+from service.store.pictures.since import shows_new_pictures
 from service.store.tables.case_tables import CaseOutcome, QueueEntry
 from service.store.tables.complaint_tables import Complaint
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, ListingVersion, Review
@@ -97,6 +98,10 @@ def refresh(session: Session, listing: Listing) -> None:
     if appeal is not None and review is not None and review.id == appeal.review_id:
         # No reviewer has looked at the case since its decision was contested.
         values["urgency"] = urgency_in(CaseState.WAITING, complaints)
+    if review is not None and _shows_new_pictures(session, review):
+        values["urgency"] = urgency_in(CaseState.WAITING, complaints)
+    if told is not None and _shows_new_pictures(session, told):
+        values["told_urgency"] = URGENCY[CaseState.WAITING]
     if appeal is not None and told is not None and told.id == appeal.review_id:
         values["told_urgency"] = URGENCY[CaseState.WAITING]
     entry = session.get(QueueEntry, listing.id)
@@ -187,6 +192,12 @@ def _newest_review(session: Session, listing: Listing, *more: ColumnElement[bool
         .order_by(Review.id.desc())
         .limit(1)
     ).first()
+
+
+def _shows_new_pictures(session: Session, review: Review) -> bool:
+    """Whether the listing shows pictures that the decided assessment does not cover."""
+    seen = session.get_one(AssessmentRow, review.assessment_id)
+    return bool(session.scalar(select(shows_new_pictures(review.listing_id, seen.created_at))))
 
 
 def _settle(session: Session, listing: Listing, review: Review | None, arrived: datetime) -> None:

@@ -31,7 +31,7 @@ from service.store.listings.sightings import (
     note_first_presence,
     note_presence,
 )
-from service.store.pictures.repository import NewPicture, add_in
+from service.store.pictures.repository import NewPicture, add_in, shown_in
 from service.store.platforms.idempotency import Then, nothing
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion
 from service.store.tenants.read_scope import ReadScope
@@ -263,10 +263,23 @@ def _deposit_all(session: Session, arrivals: Sequence[Arrival]) -> list[Deposit]
         key, arrival = keys[number], arrivals[number]
         # A listing that arrives twice is new only the first time.
         is_new = new.get(key) is arrival
-        deposits[number] = Deposit(rows[key].id, "new") if is_new else _renew(session, rows[key], arrival)
-        if arrival.pictures or arrival.pictures_complete:
-            add_in(session, rows[key].id, arrival.pictures, arrival.pictures_complete)
+        swapped = _take_pictures(session, rows[key].id, arrival, is_new)
+        deposits[number] = (
+            Deposit(rows[key].id, "new") if is_new else _renew(session, rows[key], arrival, swapped)
+        )
     return [deposits[number] for number in range(len(keys))]
+
+
+def _take_pictures(session: Session, listing_id: int, arrival: Arrival, is_new: bool) -> bool:
+    """Record the pictures of an arrival; returns whether a known listing shows others than before.
+
+    The first pictures of a listing are no change: it may only now be that they are collected.
+    """
+    if not arrival.pictures and not arrival.pictures_complete:
+        return False
+    before = frozenset[str]() if is_new else shown_in(session, listing_id)
+    add_in(session, listing_id, arrival.pictures, arrival.pictures_complete)
+    return bool(before) and shown_in(session, listing_id) != before
 
 
 def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
@@ -292,12 +305,14 @@ def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
     return rows
 
 
-def _renew(session: Session, row: Listing, arrival: Arrival) -> Deposit:
+def _renew(session: Session, row: Listing, arrival: Arrival, swapped: bool) -> Deposit:
     """Deposit a listing that the store already has."""
     shape, seen = arrival.listing, arrival.seen
     moment = now()
     digest = text_digest(shape.text)
     changes = differences(row, shape) if seen is not None else {}
+    if swapped:
+        changes["pictures"] = None
     status: Literal["unchanged", "changed"] = "unchanged"
     if row.text_sha256 == digest:
         _take(row, shape, digest)

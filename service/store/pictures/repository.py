@@ -210,6 +210,14 @@ def add_in(session: Session, listing_id: int, pictures: Sequence[NewPicture], co
     return changed
 
 
+def shown_in(session: Session, listing_id: int) -> frozenset[str]:
+    """The hashes of the pictures that a listing shows now."""
+    query = select(ListingPicture.sha256).where(
+        ListingPicture.listing_id == listing_id, ListingPicture.gone_at.is_(None)
+    )
+    return frozenset(session.scalars(query))
+
+
 def _keep(session: Session, new: NewPicture) -> None:
     """Add a picture's row unless it exists."""
     values = {name: getattr(new, name) for name in _COLUMNS} | {"first_seen": now()}

@@ -41,7 +41,8 @@ class Sighting(Base):
     """The version of the listing after the visit."""
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The fields that differ: ``[before, after]`` for the price, empty for the others, whose earlier values
-    are in ``listing_version`` or may name a person."""
+    are in ``listing_version`` or may name a person. ``pictures`` if the files differ (``listing_picture``),
+    also under the same addresses."""
     how: Mapped[str] = mapped_column(Text, default="")
     """Why the page counts as gone or unclear."""
     status: Mapped[int]

@@ -10,7 +10,9 @@ from starlette.testclient import TestClient
 
 from labels.taxonomy import ClaimLabel, Verdict
 from service.settings import Settings
+from service.store.cases.reviews import Decision
 from service.store.pictures.files import PictureFiles
+from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import Role
 
 
@@ -124,3 +126,17 @@ def test_pictures_are_blurred_where_the_setting_says_so(
     object.__setattr__(app.state.console, "blurs_pictures", True)
     assert "data-blur checked" in client.get(f"/cases/{picture_case.listing}").text
     assert 'class="thumbs blurred"' in client.get("/queue").text
+
+
+def test_the_page_says_which_pictures_changed_since_the_decision(
+    client: TestClient, picture_case: Any, office: Any
+) -> None:
+    assert "changed-pictures" not in client.get(f"/cases/{picture_case.listing}").text
+    nok = office.store.users.find("nok").id
+    office.store.reviews.record(picture_case.assessment, nok, Decision(Verdict.PROHIBITED.value, (0,)))
+    new = NewPicture("f" * 64, "image/png", 300, 200, 1000)
+    office.store.pictures.add(picture_case.listing, [new])
+    page = client.get(f"/cases/{picture_case.listing}").text
+    (told,) = re.findall(r'id="changed-pictures">([^<]+)<', page)
+    assert told.startswith("ภาพของประกาศเปลี่ยนไปจากที่ใช้ตัดสิน ภาพใหม่: ภาพที่ 1 ไม่แสดงแล้ว: ภาพที่ 2")
+    assert f"/cases/{picture_case.listing}?" in client.get("/queue?state=waiting").text

@@ -1,13 +1,22 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from labels.schema import Listing
+from labels.schema import Capture, Listing
+from labels.taxonomy import Verdict
 from service.store import Store, UnknownListing
+from service.store.cases.protection import Protection, protections
+from service.store.cases.reviews import Decision
+from service.store.index.entries import CaseState
+from service.store.index.finding import QueueFilter
 from service.store.listings.assessments import Assessed
-from service.store.listings.repository import text_digest
+from service.store.listings.repository import Arrival, text_digest
 from service.store.pictures.keys import pictures_key
 from service.store.pictures.repository import NewPicture, Reading
+from service.store.tables.sighting_tables import Sighting
+from tests.service.conftest import StandIn
 
 LINE = {"text": "รักษาเบาหวาน", "box": [1, 2, 30, 40], "confidence": 0.9}
 
@@ -100,3 +109,72 @@ def test_a_listing_waits_again_when_its_pictures_change_or_are_read(store: Store
     assert not waits()
     store.pictures.add(number, [])
     assert not waits(), "the answer of the same text without pictures is there"
+
+
+def decided_with_pictures(store: Store, *pictures: NewPicture) -> int:
+    """A listing that shows these pictures, assessed and decided."""
+    number = deposit(store)
+    store.pictures.add(number, pictures)
+    shape = store.listing(number).shape()
+    (answer,) = StandIn().classify([shape])
+    key = store.listing(number).pictures_key
+    row = store.assessments.record(number, answer, pictures_key=key)
+    nok = store.users.create("nok", "a long password")
+    store.reviews.record(row, nok.id, Decision(Verdict.CLEAR.value))
+    return number
+
+
+def waiting(store: Store) -> list[int]:
+    return [row.id for row in store.find.page(QueueFilter(state=CaseState.WAITING)).rows]
+
+
+def test_a_decided_case_waits_again_when_its_listing_shows_a_new_picture(store: Store) -> None:
+    number = decided_with_pictures(store, picture("a"))
+    assert waiting(store) == []
+    store.pictures.add(number, [picture("b")])
+    assert waiting(store) == [number]
+    with store.database.reading() as session:
+        assert Protection.OPEN in protections(session, [number])[number]
+    row = store.assessments.record(
+        number,
+        StandIn().assess(store.listing(number).shape()),
+        pictures_key=store.listing(number).pictures_key,
+    )
+    assert waiting(store) == [number], "the worker has read it, and nobody has looked at it"
+    store.reviews.record(row, store.users.find("nok").id, Decision(Verdict.CLEAR.value))
+    assert waiting(store) == []
+
+
+def test_neither_a_gone_picture_nor_the_first_one_opens_a_decided_case(store: Store) -> None:
+    number = decided_with_pictures(store, picture("a"), picture("b"))
+    store.pictures.add(number, [picture("a")])
+    assert waiting(store) == []
+    store.pictures.add(number, [picture("a"), picture("b")])
+    assert waiting(store) == []
+
+
+def test_pictures_that_are_only_now_collected_open_no_case(store: Store) -> None:
+    number = decided_with_pictures(store)
+    store.pictures.add(number, [picture("a")])
+    assert waiting(store) == []
+
+
+def test_a_picture_swapped_on_an_unchanged_page_is_a_change_in_the_listings_history(store: Store) -> None:
+    def visit(*pictures: NewPicture, record: str) -> None:
+        seen = Capture(
+            url="https://shop.example/1", captured_at=datetime(2026, 11, 1, tzinfo=UTC), status=200,
+            content_type="text/html", sha256="0" * 64, warc_file="a.warc.gz", warc_record_id=record,
+        )  # fmt: skip
+        listing = Listing(id="1", description="ครีม")
+        store.deposit_all([Arrival(listing, [], "api:shop", seen, list(pictures), True)])
+
+    visit(picture("a"), record="1")
+    visit(picture("a"), record="2")
+    visit(picture("b"), record="3")
+    number = store.listings.page().rows[0].id
+    with store.database.reading() as session:
+        sightings = session.scalars(select(Sighting).order_by(Sighting.id)).all()
+    assert [(one.outcome, one.changes) for one in sightings] == [
+        ("new", {}), ("unchanged", {}), ("changed", {"pictures": None}),
+    ]  # fmt: skip
+    assert hashes(store, number) == ["b"]
