@@ -1,17 +1,28 @@
-"""Request bodies: limited in size and time, strict UTF-8, strict JSON."""
+"""Request bodies: limited in size and time, strict UTF-8, strict JSON, alone or in a form with pictures."""
 
 import json
+import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import anyio
 from fastapi import Request
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.json_record import NotJson, parse
 from service.api.openapi.documented_errors import refuses
 from service.api.problems import BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW, Problem, answer
+
+_BODY, _PICTURE = "body", "picture"
+_PICTURE_OF: Final = re.compile(rf"{_PICTURE}(?:-([0-9]{{1,4}}))?")
+_FORM = (
+    f'send a part "{_BODY}" with the JSON, and each picture as a file: "{_PICTURE}" for the only listing,'
+    f' "{_PICTURE}-0", "{_PICTURE}-1", … for that of this place in "listings"'
+)
 
 
 @dataclass(frozen=True)
@@ -91,13 +102,68 @@ async def json_body(request: Request) -> Any:
 
     A body with another media type than JSON is refused as ``bad-media-type``.
     """
-    media_type = request.headers.get("content-type", "application/json")
-    if media_type.partition(";")[0].strip().lower() != "application/json":
+    media_type = _media_type(request)
+    if media_type != "application/json":
         raise Problem(
             BAD_MEDIA_TYPE,
             f"the body is of type {media_type!r}: send the header Content-Type: application/json",
         )
-    raw = await request.body()
+    return _parsed(await request.body())
+
+
+@refuses(BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW)
+async def body_with_pictures(request: Request) -> Any:
+    """Return the parsed JSON body of a request that may be a form with files of pictures.
+
+    The files are added to ``images`` of their listing, in base64 as in a JSON body. Raises like
+    :func:`json_body`.
+    """
+    if _media_type(request) != "multipart/form-data":
+        return await json_body(request)
+    # The whole request is bounded by BodyLimit, and so is each of its parts.
+    most = int(request.app.state.settings.max_body_bytes)
+    try:
+        form = await request.form(max_part_size=most)
+    except HTTPException as error:
+        raise Problem(BAD_BODY, f"the form cannot be read ({error.detail}): {_FORM}") from error
+    try:
+        return await _put_together(form)
+    finally:
+        await form.close()
+
+
+async def _put_together(form: FormData) -> Any:
+    """Return the JSON of a form with its pictures in it."""
+    parts = form.getlist(_BODY)
+    if len(parts) != 1:
+        raise Problem(BAD_BODY, f'the form has {len(parts)} parts "{_BODY}": {_FORM}')
+    raw = parts[0].encode(errors="surrogatepass") if isinstance(parts[0], str) else await parts[0].read()
+    body = _parsed(raw)
+    several = isinstance(body, dict) and isinstance(body.get("listings"), list)
+    records = body["listings"] if several else [body]
+    for name, part in form.multi_items():
+        if name == _BODY:
+            continue
+        found = _PICTURE_OF.fullmatch(name)
+        if found is None or isinstance(part, str):
+            raise Problem(BAD_BODY, f"the form has a part {name[:60]!r} that is no picture: {_FORM}")
+        if found[1] is None and len(records) != 1:
+            raise Problem(BAD_BODY, f'which of {len(records)} listings shows the file "{_PICTURE}"? {_FORM}')
+        place = int(found[1] or 0)
+        record = records[place] if place < len(records) else None
+        if not isinstance(record, dict):
+            raise Problem(BAD_BODY, f"the file {name!r} belongs to no listing of the body: {_FORM}")
+        shown = record.get("images")
+        picture = {"data": b64encode(await part.read()).decode()}
+        record["images"] = [*(shown if isinstance(shown, list) else []), picture]
+    return body
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+
+
+def _parsed(raw: bytes) -> Any:
     if not raw.strip():
         raise Problem(
             BAD_BODY, 'the body is empty: send JSON such as {"listings": [{"id": "1", "text": "…"}]}'

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 
 from inference.pictures.reader import PictureReader
-from service.api.body import json_body
+from service.api.body import body_with_pictures, json_body
 from service.api.openapi.documented_errors import refuses
 from service.api.parameters import only_known_parameters
 from service.api.problems import (
@@ -96,6 +96,7 @@ PicturesDep = Annotated[PictureReader, Depends(get_pictures)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 JsonBody = Annotated[Any, Depends(json_body)]
+BodyWithPictures = Annotated[Any, Depends(body_with_pictures)]
 # Documented as security schemes, not as parameters (service.api.openapi.document).
 AuthorizationHeader = Annotated[str | None, Header(include_in_schema=False)]
 ApiKeyHeader = Annotated[str | None, Header(include_in_schema=False)]

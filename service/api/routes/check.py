@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from service.answers.checks import DraftChecks
 from service.api.assessing import problems_of_assessing, read_all
-from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, PicturesDep, SettingsDep
+from service.api.deps import BodyWithPictures, ClassifyKey, HolderDep, MetricsDep, PicturesDep, SettingsDep
 from service.api.listing_input import listings_of, split_pictures
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CHECK_ANSWER
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/v1", tags=["classify"])
 @refuses(BAD_LISTING, TOO_BUSY)
 async def check(
     _key: ClassifyKey,
-    body: JsonBody,
+    body: BodyWithPictures,
     settings: SettingsDep,
     holder: HolderDep,
     pictures: PicturesDep,

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from service.answers.checks import Assessments
 from service.api.assessing import problems_of_assessing, read_all
-from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, PicturesDep, SettingsDep
+from service.api.deps import BodyWithPictures, ClassifyKey, HolderDep, MetricsDep, PicturesDep, SettingsDep
 from service.api.listing_input import listings_of, split_pictures
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CLASSIFY_ANSWER
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/v1", tags=["classify"])
 @refuses(BAD_LISTING, TOO_BUSY)
 async def classify(
     _key: ClassifyKey,
-    body: JsonBody,
+    body: BodyWithPictures,
     settings: SettingsDep,
     holder: HolderDep,
     pictures: PicturesDep,
@@ -37,7 +37,8 @@ async def classify(
     """Assess 1 to 100 listings and wait for the result.
 
     Each listing is `{"id", "text"}` or `{"id", "title", "description"}`; offsets in the answer point into
-    `text`, or into `title + "\\n" + description`. Pictures in `images` are read, and assessed with the text.
+    `text`, or into `title + "\\n" + description`. Pictures in `images` are read, and assessed with the text;
+    they may be sent as files instead, in a form (`multipart/form-data`) whose part `body` is the JSON.
     Needs the scope `classify`.
     """
     body, sent = split_pictures(body, settings)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.answers.listings import Deposited, DepositedMany, ListingFull, ListingPage
-from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
+from service.api.deps import BodyWithPictures, IngestKey, ReadKey, SettingsDep, StoreDep
 from service.api.idempotency import REPLAYED, IdempotencyKey, once
 from service.api.listing_input import listing_of, listings_of, split_pictures
 from service.api.openapi.documented_errors import refuses
@@ -72,7 +72,7 @@ def _reads(number: str) -> dict[str, Any]:
 def hand_in(
     *,
     key: IngestKey,
-    body: JsonBody,
+    body: BodyWithPictures,
     store: StoreDep,
     settings: SettingsDep,
     response: Response,

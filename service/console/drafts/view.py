@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labels.law.catalogue import Provision, provision
+from labels.pictured import PicturedAssessment, PictureStatus
 from labels.taxonomy import label_term
 from service.answers.checks import ClaimAdvice, DraftCheck
 from service.console.core.terms import label_style
@@ -38,8 +39,18 @@ def reasons_of(check: DraftCheck) -> list[Reason]:
     ]
 
 
-def marked(text: str, check: DraftCheck, reasons: Sequence[Reason]) -> list[Segment]:
-    """Split the draft at its claims; each mark links to its reason."""
+@dataclass(frozen=True)
+class DraftPicture:
+    """What was read in a picture of the draft, or why nothing was."""
+
+    segments: Sequence[Segment]
+    problem: str
+
+
+def marked(
+    text: str, check: DraftCheck, reasons: Sequence[Reason], picture: int | None = None
+) -> list[Segment]:
+    """Split the draft, or the words of one of its pictures, at its claims; each mark links to its reason."""
     number_of = {_said(reason.advice): reason.number for reason in reasons}
     marks = [
         Mark(
@@ -51,8 +62,23 @@ def marked(text: str, check: DraftCheck, reasons: Sequence[Reason]) -> list[Segm
             str(number_of[_said(advice)]),
         )
         for advice in check.advice
+        if advice.picture == picture
     ]
     return segments(text, marks)
+
+
+def pictures_of(check: DraftCheck, reasons: Sequence[Reason]) -> list[DraftPicture]:
+    """Return the pictures of the draft with the words that were read in them."""
+    if not isinstance(check.assessment, PicturedAssessment):
+        return []
+    unread = [finding.thai for finding in check.assessment.findings if finding.code == "picture_unread"]
+    return [
+        DraftPicture(
+            marked(picture.text, check, reasons, number),
+            "" if picture.status is PictureStatus.READ else " ".join(unread),
+        )
+        for number, picture in enumerate(check.assessment.pictures)
+    ]
 
 
 def _said(advice: ClaimAdvice) -> object:

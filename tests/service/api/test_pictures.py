@@ -84,6 +84,43 @@ def test_what_is_no_base64_is_refused_with_its_place(client: TestClient, key: Ke
         assert problem.json()["errors"][0]["pointer"] == "/listings/0/images/1/data"
 
 
+def test_pictures_sent_as_files_of_a_form_are_those_sent_in_base64(
+    client: TestClient, key: Key, shelf: Any, sent: Any, picture: Callable[[int], bytes]
+) -> None:
+    client.app.state.pictures = shelf("แคปซูล", WORDS)  # type: ignore[attr-defined]
+    headers, other = key(), {"id": "2", "text": CLEAN}
+    inside = {"listings": [listing(sent(0), sent(1)), other]}
+    files = [("picture-0", ("a.png", picture(0))), ("picture-0", ("b.png", picture(1)))]
+    form = {"body": json.dumps({"listings": [{"id": "1", "text": CLEAN}, other]})}
+    for path in ("/v1/classify", "/v1/check"):
+        expected = client.post(path, json=inside, headers=headers).json()
+        assert client.post(path, data=form, files=files, headers=headers).json() == expected
+    form = {"body": json.dumps({"id": "1", "text": CLEAN})}
+    answer = client.post("/v1/listings", data=form, files={"picture": ("a.png", picture(0))}, headers=headers)
+    assert answer.status_code == 202
+    store: Store = client.app.state.store  # type: ignore[attr-defined]
+    assert len(store.pictures.of_listing(answer.json()["listing_id"])) == 1
+
+
+def test_a_form_that_does_not_say_whose_picture_it_has_is_refused(client: TestClient, key: Key) -> None:
+    one, two = ({"listings": [{"id": str(n), "text": CLEAN} for n in range(count)]} for count in (1, 2))
+    file = ("a.png", b"x")
+    headers = key()
+    for data, files in (
+        ({}, {"picture": file}),
+        ({"body": json.dumps(two)}, {"picture": file}),
+        ({"body": json.dumps(one)}, {"picture-1": file}),
+        ({"body": json.dumps(one)}, {"photo": file}),
+        ({"body": "{"}, {"picture": file}),
+        ({"body": json.dumps(one), "picture": "x"}, {"picture": file}),
+    ):
+        problem = client.post("/v1/classify", data=data, files=files, headers=headers)
+        assert (problem.status_code, problem.json()["type"]) == (400, "urn:ruthan:problem:bad-body"), data
+    broken = headers | {"Content-Type": "multipart/form-data; boundary=x"}
+    problem = client.post("/v1/classify", content=b"--x\r\nno header", headers=broken)
+    assert (problem.status_code, problem.json()["type"]) == (400, "urn:ruthan:problem:bad-body")
+
+
 def test_too_many_pictures_are_refused(client: TestClient, key: Key, sent: Any) -> None:
     body = {"listings": [listing(*[sent(0)] * 21)]}
     assert client.post("/v1/classify", json=body, headers=key()).status_code == 413

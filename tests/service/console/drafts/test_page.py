@@ -15,6 +15,7 @@ from service.application import create_app
 from service.console import mount
 from service.console.drafts.examples import EXAMPLES
 from service.console.drafts.page import MAX_DRAFT
+from service.console.drafts.picture import MAX_PICTURE
 from service.settings import Settings
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import Base
@@ -59,6 +60,35 @@ def test_the_page_answers_what_the_api_answers(public: Any) -> None:
     text = re.search(r'id="text">(.*?)</div>', page, re.DOTALL)
     assert text
     assert html.unescape(re.sub("<[^>]*>", "", text[1])) == TEXT
+
+
+def test_a_picture_is_read_and_marked_and_kept_nowhere(
+    public: Any, shelf: Any, picture: Any, settings: Settings
+) -> None:
+    public.app.state.pictures = shelf("แคปซูล\nรักษาเบาหวาน ทันที")
+    assert 'name="photos"' in public.get("/check").text
+    before = counts(public)
+    file = {"photos": ("a.png", picture(0))}
+    for text in ("แคปซูล 590 บาท", ""):
+        page = public.post("/check", data={"text": text}, files=file).text
+        read = re.search(r'id="picture-text">(.*?)</div>', page, re.DOTALL)
+        assert read
+        assert re.search(r'class="mark [^>]*href="#reason-1"[^>]*>\s*รักษาเบาหวาน', read[1])
+        assert "ยังไม่ควรลงประกาศ" in page
+    assert counts(public) == before
+    assert not settings.pictures.exists()
+
+
+def test_a_picture_that_is_too_large_or_unreadable_is_said_to_be(
+    public: Any, shelf: Any, picture: Any
+) -> None:
+    public.app.state.pictures = shelf()
+    large = public.post("/check", data={"text": TEXT}, files={"photos": ("a.png", b"0" * (MAX_PICTURE + 1))})
+    assert (large.status_code, "ไม่เกิน 8 MB" in large.text, "ขวดละ 90 บาท" in large.text) == (413, True, True)
+    two = [("photos", ("a.png", picture(0))), ("photos", ("b.png", picture(1)))]
+    assert public.post("/check", data={"text": TEXT}, files=two).status_code == 422
+    unread = public.post("/check", data={"text": TEXT}, files={"photos": ("a.png", picture(0))})
+    assert "ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว" in unread.text
 
 
 def test_nothing_of_a_draft_is_kept_or_logged(public: Any, caplog: pytest.LogCaptureFixture) -> None:
