@@ -9,10 +9,10 @@ from inference.pictures.rendering.renderer import PictureRenderer
 from service.referral.cases.case_file import PERSONAL_DATA, Case, case_json, read_case
 from service.referral.cases.marked_pictures import marked_pictures
 from service.referral.letters.docx_letter import docx_of
-from service.referral.letters.joint import ranges
 from service.referral.letters.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, Letter, compose, texts_of
 from service.referral.letters.passages import passages_of
 from service.referral.letters.templates import Templates
+from service.referral.words.wording import ranges
 from service.referral.zip_file import FixedZip
 from service.store import Store
 from service.store.database.columns import now

@@ -41,7 +41,7 @@ def _draw(image: Image.Image, scale: float, boxes: list[list[Any]]) -> None:
         draw.rectangle((left - 1, top - 1, right + 1, bottom + 1), outline=(255, 255, 255), width=thick + 2)
         draw.rectangle((left, top, right, bottom), outline=(red, green, blue), width=thick)
         if number:
-            size = max(14, thick * 6)
+            size = max(20, thick * 10)
             bounds = draw.textbbox((0, 0), number, font_size=size)
             wide, high = bounds[2] - bounds[0] + 8, bounds[3] + 6
             at = (max(0.0, left), max(0.0, top - high))

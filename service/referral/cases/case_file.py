@@ -88,6 +88,10 @@ class Case:
         """The captures of all listings."""
         return tuple(capture for item in self.items for capture in item.captures)
 
+    def numbers_of(self, item: int) -> dict[str, int]:
+        """Return the numbers of the pictures of one listing, by their hash; listings count from 1."""
+        return {picture.sha256: picture.number for picture in self.pictures if picture.item == item}
+
     @property
     def is_joint(self) -> bool:
         """Whether it is about several listings."""

@@ -97,7 +97,11 @@ def _by_picture(claims: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, An
     for claim in claims:
         if claim.get("picture"):
             found.setdefault(claim["picture"], []).append(claim)
-    return found
+    # In the order of the picture's lines, as the letter quotes them.
+    return {
+        digest: sorted(some, key=lambda claim: (claim["start"], -claim["end"]))
+        for digest, some in found.items()
+    }
 
 
 def _marked(

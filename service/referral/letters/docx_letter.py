@@ -39,17 +39,20 @@ def docx_of(letter: Letter) -> bytes:
     _headed(document, "เรื่อง", letter.subject)
     _headed(document, "เรียน", letter.to)
     for number, enclosure in enumerate(letter.enclosures, start=1):
-        _headed(document, "สิ่งที่ส่งมาด้วย" if number == 1 else "", f"{number}. {enclosure}")
+        _headed(document, "สิ่งที่ส่งมาด้วย" if number == 1 else "", enclosure)
     for heading, paragraphs in (("ข้อเท็จจริง", letter.facts), ("ข้อกฎหมาย", letter.law)):
         _heading(document, heading)
         for text in paragraphs:
             _body(document, text)
+    # No page has a signature alone: the end of the text stays with it.
     for number, text in enumerate(letter.request):
-        _body(document, text, before=0 if number else 6)
+        last = _body(document, text, before=0 if number else 6)
+        last.paragraph_format.keep_with_next = number == len(letter.request) - 1
     office = letter.office
     signature = (letter.closing, "", "", f"({office.signer or '.' * 40})", office.position)
     for number, line in enumerate(signature):
-        _line(document, line, WD_ALIGN_PARAGRAPH.CENTER, before=0 if number else 12)
+        paragraph = _line(document, line, WD_ALIGN_PARAGRAPH.CENTER, before=0 if number else 12)
+        paragraph.paragraph_format.keep_with_next = number < len(signature) - 1
     for line in office.contact:
         _line(document, line)
     for page in letter.pictures:
@@ -114,10 +117,11 @@ def _heading(document: DocumentType, text: str) -> None:
     paragraph.paragraph_format.keep_with_next = True
 
 
-def _body(document: DocumentType, text: str, before: int = 0) -> None:
+def _body(document: DocumentType, text: str, before: int = 0) -> Paragraph:
     # Thai distributed justification, between letters.
     paragraph = _line(document, text, WD_ALIGN_PARAGRAPH.THAI_JUSTIFY, before)
     paragraph.paragraph_format.first_line_indent = _INDENT
+    return paragraph
 
 
 def _picture(document: DocumentType, page: PicturePage) -> None:

@@ -1,7 +1,7 @@
 """A letter about several listings: the values of its body, and the annex that lists each."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -28,7 +28,7 @@ from service.referral.letters.values import (
 )
 from service.referral.words.quoting import quotes_of
 from service.referral.words.visible import one_line
-from service.referral.words.wording import violations
+from service.referral.words.wording import ranges, violations
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
 from service.text.thai_calendar import letter_date
@@ -82,20 +82,6 @@ class Act:
     def left(self) -> int:
         """Number of wordings not in :attr:`quotes`."""
         return max(0, len(self.wordings) - MAX_EXAMPLES)
-
-
-def ranges(numbers: Collection[int]) -> str:
-    """Format ascending numbers for a letter: ``1 ถึง 3, 5 และ 9``."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    parts: list[str] = []
-    for run in runs:
-        parts += [f"{run[0]} ถึง {run[-1]}"] if len(run) > 2 else map(str, run)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} และ {parts[-1]}"
 
 
 def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
@@ -155,15 +141,16 @@ def annex_of(case: Case, templates: Templates) -> Annex:
             (templates.digits(str(number)),),
             _shown(item),
             (templates.digits(letter_date(captured_at(item))),),
-            (price_of(item) or "-",),
-            _told(item, templates),
+            (templates.digits(price_of(item)) or "-",),
+            _told(item, case.numbers_of(number), templates),
             tuple(templates.digits(cited(ground).citation) for ground in item.notice.ground),
         )
         for number, item in enumerate(case.items, start=1)
     )
     count = templates.digits(str(len(rows)))
-    title = f"บัญชีแนบท้ายหนังสือ ที่ {case.number} ลงวันที่ {templates.digits(letter_date(case.made_at))}"
-    return Annex(f"{title} จำนวน {count} รายการ", COLUMNS, rows)
+    number, date = map(templates.digits, (case.number, letter_date(case.made_at)))
+    title = f"บัญชีแนบท้ายหนังสือ ที่ {number} ลงวันที่ {date} จำนวน {count} รายการ"
+    return Annex(title, COLUMNS, rows)
 
 
 def _shown(item: Item) -> tuple[str, ...]:
@@ -179,13 +166,14 @@ def _shown(item: Item) -> tuple[str, ...]:
     return tuple(f"{head}{text}" for head, text in lines if text)
 
 
-def _told(item: Item, templates: Templates) -> tuple[str, ...]:
+def _told(item: Item, pictures: Mapping[str, int], templates: Templates) -> tuple[str, ...]:
     """Return the quotes grouped by kind of violation, and the facts."""
-    every = quotes_of(item.notice.claims, MAX_LISTED_QUOTE)
+    every = quotes_of(item.notice.claims, MAX_LISTED_QUOTE, pictures)
     quoted: dict[str, list[str]] = {}
     for quote in every[:MAX_LISTED_QUOTES]:
         reading = f" (อ่านว่า “{quote.reading}”)" if quote.reading else ""
-        quoted.setdefault(quote.label, []).append(f"“{quote.text}”{reading}")
+        where = f" ({templates.digits(quote.where)})" if quote.where else ""
+        quoted.setdefault(quote.label, []).append(f"“{quote.text}”{reading}{where}")
     lines = [f"{' '.join(words)} อันเป็นการ{label}" for label, words in quoted.items()]
     left = len(every) - MAX_LISTED_QUOTES
     if left > 0:

@@ -8,10 +8,11 @@ from service.referral.cases.case_file import Case
 from service.referral.cases.evidence import MissingReason
 from service.referral.cases.marked_pictures import MarkedPicture
 from service.referral.letters.annex import Annex
-from service.referral.letters.joint import annex_of, joint_values_of, ranges
+from service.referral.letters.joint import annex_of, joint_values_of
 from service.referral.letters.templates import LetterTexts, Office, Templates
 from service.referral.letters.values import MAX_QUOTE, values_of
 from service.referral.words.visible import one_line
+from service.referral.words.wording import ranges
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
 from service.text.thai_calendar import letter_date
@@ -85,13 +86,16 @@ def compose(case: Case, templates: Templates) -> Letter:
     texts = texts_of(case, templates)
     opening = referral.opening if texts.opening else ""
     return Letter(
-        number=case.number,
+        number=templates.digits(case.number),
         date=templates.digits(letter_date(case.made_at)),
         created_at=case.made_at,
         office=templates.office,
         to=_paragraph(texts.to),
         subject=_paragraph(texts.subject),
-        enclosures=enclosures(case, templates),
+        enclosures=tuple(
+            f"{templates.digits(str(number))}. {text}"
+            for number, text in enumerate(enclosures(case, templates), start=1)
+        ),
         facts=(*_paragraphs(opening or texts.opening), *_paragraphs(texts.facts)),
         law=_paragraphs(texts.law),
         request=_paragraphs(referral.request or texts.request),
@@ -115,7 +119,8 @@ def enclosures(case: Case, templates: Templates) -> tuple[str, ...]:
         found.append(f"บัญชีแนบท้าย รายการโฆษณา {templates.digits(str(len(case.items)))} รายการ")
     found.append(f"ข้อมูลโฆษณา ข้อความ และผลการพิจารณา (แฟ้ม {CASE_FILE})")
     if evidence.found:
-        found.append(f"หลักฐานหน้าเว็บ {len(evidence.found)} รายการ (แฟ้ม {WARC_FILE})")
+        count = templates.digits(str(len(evidence.found)))
+        found.append(f"หลักฐานหน้าเว็บ {count} รายการ (แฟ้ม {WARC_FILE})")
     without = [number for number, item in enumerate(case.items, start=1) if not item.captures]
     if len(without) == len(case.items):
         which = "โฆษณาทุกรายการ" if case.is_joint else "โฆษณานี้"
@@ -125,30 +130,39 @@ def enclosures(case: Case, templates: Templates) -> tuple[str, ...]:
         found.append(f"หลักฐานหน้าเว็บของโฆษณาลำดับที่ {which}: ไม่มี เนื่องจากได้รับเป็นข้อความ มิได้เก็บหน้าเว็บ")
     if evidence.missing:
         reasons = dict.fromkeys(LACKS[lack] for _, lack in evidence.missing)
-        found.append(f"หลักฐานหน้าเว็บที่ไม่ได้แนบ {len(evidence.missing)} รายการ: {', '.join(reasons)}")
+        count = templates.digits(str(len(evidence.missing)))
+        found.append(f"หลักฐานหน้าเว็บที่ไม่ได้แนบ {count} รายการ: {', '.join(reasons)}")
     if evidence.screenshots:
-        found.append(f"ภาพหน้าจอ {len(evidence.screenshots)} ภาพ (โฟลเดอร์ evidence)")
+        count = templates.digits(str(len(evidence.screenshots)))
+        found.append(f"ภาพหน้าจอ {count} ภาพ (โฟลเดอร์ evidence)")
     else:
         found.append("ภาพหน้าจอ: ไม่มี")
-    if marked := sum(1 for picture in case.pictures if picture.files):
-        found.append(f"ภาพโฆษณาพร้อมกรอบข้อความที่เข้าข่ายฝ่าฝืน {marked} ภาพ (โฟลเดอร์ evidence)")
+    if drawn := sum(1 for picture in case.pictures if picture.drawn):
+        marked = f"{templates.digits(str(drawn))} ภาพ"
+        found.append(f"ภาพโฆษณาพร้อมกรอบข้อความที่เข้าข่ายฝ่าฝืน {marked} (ท้ายหนังสือ และโฟลเดอร์ evidence)")
+    for picture in case.pictures:
+        if picture.lack:
+            found.append(f"{_name(picture, case, templates)}: {picture.lack}")
     if evidence.pictures:
-        others = "ภาพอื่นที่ประกาศแสดง" if marked else "ภาพที่ประกาศแสดง"
-        found.append(f"{others} {len(evidence.pictures)} ภาพ (โฟลเดอร์ evidence)")
+        others = "ภาพอื่นที่ประกาศแสดง" if drawn else "ภาพที่ประกาศแสดง"
+        found.append(f"{others} {templates.digits(str(len(evidence.pictures)))} ภาพ (โฟลเดอร์ evidence)")
     found.append(f"บัญชีค่าแฮช SHA-256 ของแฟ้มทั้งหมด (แฟ้ม {SUMS_FILE})")
     return tuple(found)
 
 
 def _page(picture: MarkedPicture, case: Case, templates: Templates) -> PicturePage:
-    whose = f" (โฆษณาลำดับที่ {picture.item})" if case.is_joint else ""
+    # Quoted words keep the digits that the picture shows.
     lines = [
-        f"กรอบ {one.number} “{one_line(one.text, MAX_QUOTE)}” อันเป็นการ{one.label}" for one in picture.words
+        f"กรอบ {templates.digits(str(one.number))} “{one_line(one.text, MAX_QUOTE)}” อันเป็นการ{one.label}"
+        for one in picture.words
     ]
-    return PicturePage(
-        templates.digits(f"ภาพโฆษณาที่ {picture.number}{whose}"),
-        picture.drawn,
-        (*map(templates.digits, lines), f"SHA-256 ของแฟ้มภาพ {picture.sha256}"),
-    )
+    title = _name(picture, case, templates)
+    return PicturePage(title, picture.drawn, (*lines, f"SHA-256 ของแฟ้มภาพ {picture.sha256}"))
+
+
+def _name(picture: MarkedPicture, case: Case, templates: Templates) -> str:
+    whose = f" (โฆษณาลำดับที่ {picture.item})" if case.is_joint else ""
+    return templates.digits(f"ภาพโฆษณาที่ {picture.number}{whose}")
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from inference.text.words import split_words
 from service.referral.letters.annex import Annex, Column
 from service.referral.letters.letter import Letter, PicturePage
 from service.referral.words.visible import BOLD, FONTS, REGULAR, printable
+from service.text.thai_calendar import THAI
 
 _FACE, _SIZE, _LINE = "Sarabun", 12.0, 7.0
 """Size in points and line height in millimetres: Sarabun at 12 is as large as TH Sarabun New at 16."""
@@ -35,6 +36,9 @@ _HEAD_LINES = 4
 """Lines of the annex taken by the page number and the table's header."""
 _LEAST_LINES = 3
 """Lines of a row that are kept together."""
+_TOGETHER = 5
+"""Most lines of a paragraph that goes to the signature's page as a whole."""
+_SIGNATURE_GAP = 4.0
 
 _NO_BREAK_BEFORE = frozenset("”’)]}ๆฯ,.!?;:…")
 _NO_BREAK_AFTER = frozenset("“‘([{")
@@ -57,15 +61,16 @@ def pdf_of(letter: Letter) -> bytes:
     sheet.headed("เรื่อง", letter.subject)
     sheet.headed("เรียน", letter.to)
     for number, enclosure in enumerate(letter.enclosures, start=1):
-        sheet.headed("สิ่งที่ส่งมาด้วย" if number == 1 else "", f"{number}. {enclosure}")
+        sheet.headed("สิ่งที่ส่งมาด้วย" if number == 1 else "", enclosure)
     for heading, paragraphs in (("ข้อเท็จจริง", letter.facts), ("ข้อกฎหมาย", letter.law)):
         sheet.heading(heading)
         for text in paragraphs:
             sheet.body(text)
     sheet.gap(2)
-    for text in letter.request:
-        sheet.body(text)
     office = letter.office
+    for number, text in enumerate(letter.request, start=1):
+        # No page has a signature alone: the end of the text stays with it.
+        sheet.body(text, _signature_lines(office.position) if number == len(letter.request) else 0)
     sheet.signature(letter.closing, f"({office.signer or '.' * 40})", office.position)
     for line in office.contact:
         sheet.line(line)
@@ -92,6 +97,7 @@ class _Sheet:
         pdf.add_page()
         self._pdf = pdf
         self._left, self._width = _LEFT, pdf.epw
+        self._has_thai_digits = letter.office.thai_digits
 
     def close(self) -> bytes:
         return bytes(self._pdf.output())
@@ -119,15 +125,18 @@ class _Sheet:
         self._show(text, 0, "L")
         self._pdf.set_font(_FACE, "", _SIZE)
 
-    def body(self, text: str) -> None:
-        pieces = self._lines(printable(text), self._width - _INDENT, self._width)
+    def body(self, text: str, following: float = 0) -> None:
+        """Add a paragraph; its end goes on a page with ``following`` lines of what comes next."""
+        pieces = list(self._lines(printable(text), self._width - _INDENT, self._width))
+        end = len(pieces) if len(pieces) <= _TOGETHER else 2
         for number, piece in enumerate(pieces):
+            if following and number == len(pieces) - end:
+                self._room(end + following)
             self._show(piece, 0 if number else _INDENT, "L")
 
     def signature(self, closing: str, name: str, position: str) -> None:
-        gap = 4
-        self._room((5 if position else 4) + gap / _LINE)
-        self.gap(gap)
+        self._room(_signature_lines(position))
+        self.gap(_SIGNATURE_GAP)
         self.line(closing, "C")
         self.gap(2 * _LINE)
         self.line(name, "C")
@@ -251,7 +260,10 @@ class _Sheet:
 
     def _number_page(self) -> None:
         pdf = self._pdf
-        self._cell(f"- {pdf.page_no()} -", pdf.l_margin, pdf.epw, "C")
+        number = str(pdf.page_no())
+        if self._has_thai_digits:
+            number = number.translate(THAI)
+        self._cell(f"- {number} -", pdf.l_margin, pdf.epw, "C")
         pdf.ln(1.5 * _LINE)
 
     def _show(self, text: str, indent: float, align: str) -> None:
@@ -267,6 +279,10 @@ class _Sheet:
         pdf._out(f"/Span <</ActualText <{spoken}>>> BDC")
         pdf.cell(width, height, text, align=align, new_x=XPos.RIGHT, new_y=YPos.TOP)
         pdf._out("EMC")
+
+
+def _signature_lines(position: str) -> float:
+    return (5 if position else 4) + _SIGNATURE_GAP / _LINE
 
 
 def _words(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Renders sample letters to PNG, one per recipient and one about several listings.
+"""Renders sample letters to PNG: one per recipient, one about several listings, one with a picture.
 
 For the documentation, and for offices that change templates:
 ``python -m service.referral.letters.samples FOLDER``.
@@ -8,21 +8,27 @@ Needs pypdfium2 and Pillow, which the extra ``test`` installs.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
+from importlib import resources
 from io import BytesIO
 from pathlib import Path
 
 import click
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
+from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.schema import Assessment, Contact, ContactKind
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.decisions.reasons import notice_of
 from service.referral.cases.case_file import Case, Item
 from service.referral.cases.evidence import Evidence
+from service.referral.cases.marked_pictures import MarkedPicture, MarkedWords
 from service.referral.letters.letter import compose
 from service.referral.letters.pdf_letter import pdf_of
 from service.referral.letters.templates import Templates, TemplateUnusable
+from service.referral.words.visible import BOLD, FONTS
+from service.referral.words.wording import violations
 from service.store.cases.decisions import Decided
 from service.store.listings.repository import text_digest
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, Review
@@ -86,6 +92,30 @@ def sample_joint_case() -> Case:
     return replace(case, items=tuple(items))
 
 
+def sample_case_with_picture() -> Case:
+    """Return a case whose words stand in the text and in a picture."""
+    case = sample_case(Recipient.CONSUMER_POLICE)
+    banner = Image.new("RGB", (800, 450), (238, 232, 216))
+    brush = ImageDraw.Draw(banner)
+    with resources.as_file(FONTS.joinpath(BOLD)) as path:
+        face = ImageFont.truetype(str(path), 110, layout_engine=ImageFont.Layout.BASIC)
+    left, top, right, bottom = map(round, brush.textbbox((120, 140), _CLAIM, font=face))
+    brush.text((120, 140), _CLAIM, (40, 60, 90), font=face)
+    original = _png(banner)
+    digest = sha256(original).hexdigest()
+    box = DrawnBox((left, top, right - left, bottom - top), (179, 38, 30), "1")
+    renderer = PictureRenderer()
+    drawn = renderer.render(original, banner.width, [box])
+    renderer.close()
+    words = MarkedWords(1, _CLAIM, violations([ClaimLabel.WEIGHT_LOSS]))
+    picture = MarkedPicture(1, 1, digest, (words,), original, "png", drawn)
+    (item,) = case.items
+    written = item.notice.claims[0]
+    claims = [written, written.model_copy(update={"picture": digest, "start": 0, "end": len(_CLAIM)})]
+    notice = item.notice.model_copy(update={"claims": claims})
+    return replace(case, items=(replace(item, notice=notice),), pictures=(picture,))
+
+
 def draw(pdf: bytes, *, last: bool = False) -> Image.Image:
     """Render the first or last page of a PDF in a few shades of grey."""
     document = pypdfium2.PdfDocument(pdf)
@@ -97,12 +127,15 @@ def draw(pdf: bytes, *, last: bool = False) -> Image.Image:
 
 
 def pictures(templates: Templates) -> Iterator[tuple[str, bytes]]:
-    """Yield file name and PNG of the sample letters' first pages, and of the joint letter's annex."""
+    """Yield file name and PNG of the sample letters' first pages, of the annex and of the picture's page."""
     for recipient in Recipient:
         yield recipient.value, _png(draw(pdf_of(compose(sample_case(recipient), templates))))
     joint = pdf_of(compose(sample_joint_case(), templates))
     yield "joint", _png(draw(joint))
     yield "joint-annex", _png(draw(joint, last=True))
+    pictured = pdf_of(compose(sample_case_with_picture(), templates))
+    yield "pictured", _png(draw(pictured))
+    yield "pictured-page", _png(draw(pictured, last=True))
 
 
 def _png(page: Image.Image) -> bytes:
@@ -175,7 +208,7 @@ def _review() -> Review:
     help="Folder of custom templates.",
 )
 def main(folder: Path, templates: Path | None) -> None:
-    """Draw a sample letter to every recipient, and one about several listings, into FOLDER as PNG."""
+    """Draw the sample letters into FOLDER as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         for name, drawn in pictures(Templates(templates)):

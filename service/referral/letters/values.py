@@ -56,7 +56,7 @@ def values_of(case: Case) -> dict[str, Any]:
     """Return the sanitized values for templates of a letter about one listing, see docs/operations.md."""
     (item,) = case.items
     listing, notice = item.listing, item.notice
-    every = quotes_of(notice.claims, MAX_QUOTE)
+    every = quotes_of(notice.claims, MAX_QUOTE, case.numbers_of(1))
     quotes = every[:MAX_QUOTES]
     facts = facts_beside(item, MAX_QUOTE)
     contacts = [shown_contact(contact) for contact in item.assessment.contacts[:MAX_CONTACTS]]

@@ -1,7 +1,7 @@
 """The words that a letter quotes: verbatim, each once, with a plain reading of evasive spelling."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,7 @@ from inference.text.reading import LINE_SEPARATOR, read
 from labels.taxonomy import ClaimLabel
 from service.decisions.notice import QuotedClaim
 from service.referral.words.visible import one_line
-from service.referral.words.wording import violations
+from service.referral.words.wording import ranges, violations
 from service.text.thai_calendar import WESTERN
 
 _REPEATED_MARK: Final = re.compile(r"([^\w\s])\1+")
@@ -21,28 +21,52 @@ class Quote:
 
     Attributes:
         label: the kinds of violation of the words.
+        where: the pictures that show the words, in Thai; empty if the listing's text alone has them.
         reading: their plain spelling; empty if they are spelled plainly.
         law: ids of the provisions that they violate.
     """
 
     text: str
     label: str
+    where: str
     reading: str
     law: frozenset[str]
 
 
-def quotes_of(claims: Sequence[QuotedClaim], most: int) -> list[Quote]:
-    """Return a quote for each wording, first those of the text, of at most ``most`` characters."""
+def quotes_of(claims: Sequence[QuotedClaim], most: int, pictures: Mapping[str, int]) -> list[Quote]:
+    """Return a quote for each wording, first those of the text, of at most ``most`` characters.
+
+    ``pictures`` has the numbers of the letter's pictures by their hash.
+    """
     labels: dict[str, list[ClaimLabel]] = {}
     law: dict[str, set[str]] = {}
+    places: dict[str, list[str | None]] = {}
     for claim in sorted(claims, key=lambda claim: (claim.picture or "", claim.start, -claim.end)):
         wording = " ".join(claim.text.split())
         labels.setdefault(wording, []).append(claim.label)
         law.setdefault(wording, set()).update(ref.id for ref in claim.law)
+        places.setdefault(wording, []).append(claim.picture)
     return [
-        Quote(one_line(wording, most), violations(found), reading_of(wording, most), frozenset(law[wording]))
+        Quote(
+            one_line(wording, most),
+            violations(found),
+            _where(places[wording], pictures),
+            reading_of(wording, most),
+            frozenset(law[wording]),
+        )
         for wording, found in labels.items()
     ]
+
+
+def _where(places: Iterable[str | None], pictures: Mapping[str, int]) -> str:
+    """Name the pictures that show some words; ``None`` among the places is the listing's text."""
+    found = list(dict.fromkeys(places))
+    shown = [digest for digest in found if digest is not None]
+    if not shown:
+        return ""
+    numbers = [pictures[digest] for digest in shown if digest in pictures]
+    where = f"ในภาพโฆษณาที่ {ranges(numbers)}" if numbers else "ในภาพโฆษณา"
+    return f"ในคำบรรยายและ{where}" if None in found else where
 
 
 def reading_of(wording: str, most: int) -> str:

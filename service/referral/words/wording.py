@@ -1,7 +1,7 @@
 """Wording of violations and facts in the style of an official letter."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from labels.taxonomy import ClaimLabel
@@ -19,7 +19,7 @@ VIOLATIONS: dict[ClaimLabel, str] = {
     ClaimLabel.BENEFIT: "แสดงคุณประโยชน์ คุณภาพ หรือสรรพคุณโดยไม่ปรากฏเลขที่อนุญาตโฆษณา",
 }
 
-_FACTS = {
+FACTS = {
     "number_cancelled": "แสดงเลข “{text}” ซึ่งตามทะเบียนถูกยกเลิกหรือเพิกถอนแล้ว",
     "number_of_other_product": "แสดงเลข “{text}” ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์อื่น",
     "number_of_other_class": "แสดงเลข “{text}” ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์คนละประเภท",
@@ -45,12 +45,26 @@ def violations(labels: Sequence[ClaimLabel]) -> str:
 
 def fact(code: str, text: str, otherwise: str) -> str:
     """Describe a fact about a number or the goods; ``otherwise`` for rules of a policy unknown here."""
-    return _FACTS[code].format(text=text) if code in _FACTS else otherwise
+    return FACTS[code].format(text=text) if code in FACTS else otherwise
 
 
 def in_full(text: str) -> str:
     """Spell out acts and sections in a rule or penalty: ``มาตรา 70`` for ``ม.70``."""
     return _SECTION.sub("มาตรา ", text).replace("พ.ร.บ.", "พระราชบัญญัติ")
+
+
+def ranges(numbers: Collection[int]) -> str:
+    """Format numbers for a letter: ``1 ถึง 3, 5 และ 9``."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts: list[str] = []
+    for run in runs:
+        parts += [f"{run[0]} ถึง {run[-1]}"] if len(run) > 2 else map(str, run)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} และ {parts[-1]}"
 
 
 def baht(price: str, currency: str | None) -> str:

@@ -15,8 +15,9 @@ from labels.evidence.warc import BODIES
 from labels.law.catalogue import law_ref
 from labels.schema import Capture, Finding
 from labels.taxonomy import ClaimLabel, Platform
-from service.referral.letters.joint import COLUMNS, MAX_LISTED_QUOTES, SeveralAddressees, ranges
+from service.referral.letters.joint import COLUMNS, MAX_LISTED_QUOTES, SeveralAddressees
 from service.referral.letters.letter import LetterWithoutLaw
+from service.referral.words.wording import ranges
 from service.store.tables.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]

@@ -129,6 +129,8 @@ def test_digits_are_thai_where_the_office_says_so(
     text = docx_text(unpack(made.data)["letter.docx"])
     assert "พระราชบัญญัติอาหาร พ.ศ. ๒๕๒๒ มาตรา ๔๐" in text
     assert NUMBER in text  # a quotation is left unchanged
+    assert "ที่ รท ๐๐๐๑/" in text
+    assert "๑. ข้อมูลโฆษณา" in text
 
 
 def test_rules_and_penalties_name_sections_in_full() -> None:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from docx import Document
 from PIL import Image
@@ -75,8 +76,10 @@ def test_the_pack_carries_the_picture_with_its_boxes_and_hashes(
     assert red - green > 60
     letter = Document(BytesIO(files["letter.docx"]))
     text = "\n".join(paragraph.text for paragraph in letter.paragraphs)
-    assert f"กรอบ 1 “{WORDS}”" in text or f"กรอบ ๑ “{WORDS}”" in text
+    assert f"กรอบ 1 “{WORDS}”" in text
     assert digest in text
+    assert f"1. ข้อความในภาพโฆษณาที่ 1 “{WORDS}” อันเป็นการ" in text
+    assert "กรอบข้อความที่เข้าข่ายฝ่าฝืน 1 ภาพ (ท้ายหนังสือ" in text
     assert len(letter.inline_shapes) == 1
     assert b"/Image" in files["letter.pdf"]
     assert digest.encode() in files["case.json"]
@@ -84,7 +87,7 @@ def test_the_pack_carries_the_picture_with_its_boxes_and_hashes(
 
 
 def test_a_picture_whose_file_is_gone_or_altered_is_said_to_be_missing(
-    banner: tuple[ReferralRow, Packer, str], unpack: Unpack
+    banner: tuple[ReferralRow, Packer, str], unpack: Unpack, docx_text: Callable[[bytes], str]
 ) -> None:
     referral, packer, digest = banner
     assert packer.pictures is not None
@@ -93,7 +96,9 @@ def test_a_picture_whose_file_is_gone_or_altered_is_said_to_be_missing(
     assert not [name for name in files if name.startswith("evidence/picture")]
     assert f"ภาพโฆษณา SHA-256 {digest}: ค่าแฮชของภาพไม่ตรง" in files["SHA256SUMS"].decode()
     packer.pictures.remove(digest)
-    assert f"{digest}: ไม่พบแฟ้มภาพ" in unpack(packer.make(referral).data)["SHA256SUMS"].decode()
+    files = unpack(packer.make(referral).data)
+    assert f"{digest}: ไม่พบแฟ้มภาพ" in files["SHA256SUMS"].decode()
+    assert "ภาพโฆษณาที่ 1: ไม่พบแฟ้มภาพ" in docx_text(files["letter.docx"])
 
 
 def test_pictures_of_the_seller_are_not_called_screenshots(
@@ -138,3 +143,21 @@ def test_pictures_of_the_seller_are_not_called_screenshots(
     text = "\n".join(paragraph.text for paragraph in letter.paragraphs)
     assert "ภาพหน้าจอ 1 ภาพ" in text or "ภาพหน้าจอ ๑ ภาพ" in text
     assert "ภาพอื่นที่ประกาศแสดง 1 ภาพ" in text or "ภาพอื่นที่ประกาศแสดง ๑ ภาพ" in text
+
+
+def test_quoted_words_keep_their_digits_where_the_office_writes_thai_ones(
+    banner: tuple[ReferralRow, Packer, str],
+    tmp_path: Path,
+    unpack: Unpack,
+    docx_text: Callable[[bytes], str],
+) -> None:
+    referral, packer, _ = banner
+    (tmp_path / "office.toml").write_text('name = "สำนักงานตัวอย่าง"\nthai_digits = true\n', encoding="utf-8")
+    packer.templates = Templates(tmp_path)
+    files = unpack(packer.make(referral).data)
+    text = docx_text(files["letter.docx"])
+    document = pypdfium2.PdfDocument(files["letter.pdf"])
+    assert "- ๒" in document[1].get_textpage().get_text_range()
+    document.close()
+    assert f"กรอบ ๑ “{WORDS}” อันเป็นการ" in text
+    assert f"๑. ข้อความในภาพโฆษณาที่ ๑ “{WORDS}”" in text
