@@ -73,6 +73,13 @@ _CHANGED = (
     " check the case again, then decide.",
 )
 
+_DECIDED_MEANWHILE = (
+    "ยังไม่ได้รับเคสต่อ เพราะ {name} ตัดสินเคสนี้แล้วขณะที่เปิดหน้านี้อยู่ ผลคือ “{decision}” โปรดตรวจประวัติ"
+    " การตัดสินต่อจากนี้จะแทนผลนั้น",
+    "Not taken over: {name} has decided this case while the page was open: “{english}”. Look at the history;"
+    " a decision now replaces that one.",
+)
+
 _STAYING = ("add", "refresh", "split", "more_rows")
 """Buttons that render the page again and save nothing."""
 
@@ -114,10 +121,11 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     # Submitted with the decision form, so that the input is not lost.
     takes_over = bool(field(form, "take_over"))
     blind = part.store.blinds.on(reviewer.id, listing_id)
-    if takes_over and blind is None:
-        part.store.claims.take_over(listing_id, reviewer, part.lease)
+    stale = _take_over(part, reviewer, listing_id, typed) if takes_over and blind is None else None
     if typed.assessment != listing.assessment_id:
-        return show_case(request, part, reviewer, listing, status=409, problem=_CHANGED, typed=typed)
+        stale = _CHANGED
+    if stale is not None:
+        return show_case(request, part, reviewer, listing, status=409, problem=stale, typed=typed)
     row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     typed = typed.with_words_placed(listing.text, row.shape() if row else None)
     if typed.words:
@@ -335,6 +343,18 @@ def _doubt(
     if standing is None or standing.review.decision == WITHDRAWN:
         return None
     return overturned(typed, standing, reviewer.id, part.store.notices.at_stake(standing.review))
+
+
+def _take_over(part: Console, reviewer: Reviewer, listing_id: int, typed: CaseForm) -> tuple[str, str] | None:
+    """Assign the case to the reviewer, or return why not: it was decided since the page was opened."""
+    newest = next(iter(part.store.reviews.history(listing_id)), None)
+    if newest is None or newest.review.id <= typed.last_review or newest.review.decision == WITHDRAWN:
+        part.store.claims.take_over(listing_id, reviewer, part.lease)
+        return None
+    term = terms.decision_term(newest.review.decision)
+    thai, english = _DECIDED_MEANWHILE
+    words = {"name": newest.reviewer_name, "decision": term.thai, "english": term.english}
+    return thai.format(**words), english.format(**words)
 
 
 def _held(error: CaseHeld) -> tuple[str, str]:

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from labels.law.catalogue import law_ref
+from labels.law.catalogue import law_ref, provision
 from labels.law.facts import Fact
 from labels.schema import Finding, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.console.cases.doubts import contradiction
 from service.console.cases.form import CaseForm
 from service.decisions.reasons import notice_of
+from service.store.alerts.repository import AlertFilter
+from service.store.tables.core_tables import Role
 
 TEXT = "แคปซูลตัวอย่าง รักษาเบาหวาน หมอรับรอง เลข 11-1-00000-1-0001"
 NUMBER = "11-1-00000-1-0001"
@@ -145,3 +147,21 @@ def test_there_is_no_contradiction_where_facts_bear_the_decision(filled: Any, ca
     typed = CaseForm(decision=Verdict.PROHIBITED.value)
     assert contradiction(assessment, typed, listing.text) is None
     assert contradiction(assessment, CaseForm(decision=Verdict.NEEDS_PERMIT.value), listing.text) is not None
+
+
+def test_a_warning_on_an_unconfirmed_provision_waits_for_the_leads_tick(
+    client: TestClient, filled: Any, case: int, become: Any
+) -> None:
+    become(Role.LEAD)
+    sent = fields(client, case, claim_1="confirm", claim_2="confirm", decision=Verdict.PROHIBITED.value)
+    shown = [FOOD, "food-act-41", CRITERIA, BORROWED]
+    ticks = {"offence": shown, "proposed": [FOOD, "food-act-41", BORROWED], "tick": [CRITERIA, BORROWED]}
+    assert client.post(f"/cases/{case}", data=sent | ticks).status_code == 303
+    page = client.get(f"/cases/{case}/alert").text
+    draft = {n: v for n, v in re.findall(r'name="(csrf|review|title)" value="([^"]*)"', page)}
+    draft |= {"text": page.partition("<textarea")[2].partition(">")[2].partition("<")[0], "deed": "publish"}
+    assert provision(CRITERIA).note_thai not in draft["text"]
+    refused = client.post(f"/cases/{case}/alert", data=draft)
+    assert (refused.status_code, "ยังไม่ได้ตรวจกับตัวบท" in refused.text) == (422, True)
+    assert filled.store.alerts.count(AlertFilter()) == 0
+    assert client.post(f"/cases/{case}/alert", data=draft | {"law_read": CRITERIA}).status_code == 303

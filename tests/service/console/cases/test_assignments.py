@@ -110,6 +110,19 @@ def test_the_second_of_two_decisions_at_once_is_told(
     assert [past.review.decision for past in filled.store.reviews.history(worst)] == [Verdict.PROHIBITED]
 
 
+def test_taking_over_a_case_that_was_just_decided_says_so_and_takes_nothing(
+    client: TestClient, lek: TestClient, filled: Any, worst: int, decide: Any
+) -> None:
+    client.get(f"/cases/{worst}")
+    shown = lek.get(f"/cases/{worst}").text
+    assert decide(worst, Verdict.PROHIBITED).status_code == 303
+    answer = lek.post(f"/cases/{worst}", data=hidden(shown) | {"take_over": "1", "note": "จดไว้"})
+    assert answer.status_code == 409
+    assert "นก ผู้พิจารณา ตัดสินเคสนี้แล้วขณะที่เปิดหน้านี้อยู่" in answer.text
+    assert "จดไว้</textarea>" in answer.text
+    assert filled.store.claims.holder(worst) is None
+
+
 def test_a_lease_that_ran_out_returns_the_case(
     client: TestClient, lek: TestClient, filled: Any, worst: int
 ) -> None:
