@@ -1,7 +1,7 @@
 """The law catalogue: provisions, and which of them a claim breaks for each product class.
 
 The data is in ``law.toml`` (provisions) and ``law_mapping.toml`` (label, class and facts to provisions).
-``labels.law.page`` renders ``docs/law.md`` from it.
+``service.commands.law_page`` renders ``docs/law.md`` from it.
 """
 
 import tomllib

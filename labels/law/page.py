@@ -1,18 +1,34 @@
 """Renders ``docs/law.md``: the catalogue by act, and which law applies by label, class and fact."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from labels.law.catalogue import STATUS_MEANING, Condition, Provision, conditions, provision, provisions
 from labels.law.facts import Fact, fact_term
 from labels.taxonomy import ClaimLabel, ProductClass, class_term, label_term
 
 
-def render_law_page() -> str:
-    """The text of the page: every provision by act, the facts, then one table per label."""
+@dataclass(frozen=True)
+class Sentences:
+    """What leaves the office, in Thai.
+
+    Attributes:
+        letter: label -> what a letter says of words with it.
+        warning: label -> what a public warning says of them.
+        facts: code of a finding -> what a letter says of it; ``{text}`` stands for the quoted words.
+    """
+
+    letter: Mapping[ClaimLabel, str]
+    warning: Mapping[ClaimLabel, str]
+    facts: Mapping[str, str]
+
+
+def render_law_page(sentences: Sentences) -> str:
+    """The text of the page: every provision by act, the facts, then the sentences and a table per label."""
     lines = [
         "# The law that Ruthan cites",
         "",
-        "Rendered by `python -m labels.law.page > docs/law.md` from `labels/law/law.toml`,",
+        "Rendered by `python -m service.commands.law_page > docs/law.md` from `labels/law/law.toml`,",
         "`labels/law/law_mapping.toml` and `labels/law/facts.toml`: edit those.",
         "Not legal advice: a finding is a lead for an officer. Fines are in baht.",
         "Letters and warnings quote a rule and its penalty exactly as shown here; the note of the office",
@@ -35,15 +51,19 @@ def render_law_page() -> str:
         lines.append(_provision_row(row))
     lines += ["", "## Facts", "", "| fact | Thai | English | established by |", "|---|---|---|---|"]
     lines += [_fact_row(fact) for fact in Fact]
+    lines += ["", "## Findings", "", "| finding | sentence in a letter |", "|---|---|"]
+    lines += [_line([f"`{code}`", sentence.format(text="…")]) for code, sentence in sentences.facts.items()]
     lines += [
         "",
         "## Which law applies to a claim",
         "",
         "A row applies where the facts in its last two columns hold; `*` marks unconfirmed provisions.",
-        "The letter states the rule of the provision, as above, under its full citation.",
+        "A letter and a warning state the rule of the provision, as above, under its full citation.",
     ]
     for label in ClaimLabel:
         lines += ["", f"### `{label.value}` {label_term(label).thai}", ""]
+        lines += [f"- letter: ข้อความ “…” อันเป็นการ{sentences.letter[label]}"]
+        lines += [f"- warning: {sentences.warning[label]}", ""]
         lines += ["| class | provision | cited as | where | unless |", "|---|---|---|---|---|"]
         for product_class in ProductClass:
             lines += _rows_of(product_class, conditions(label, product_class))
@@ -97,7 +117,3 @@ def _facts(facts: Iterable[Fact]) -> str:
 
 def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-
-
-if __name__ == "__main__":
-    print(render_law_page(), end="")

@@ -4,7 +4,6 @@ import itertools
 import re
 import tomllib
 from importlib import resources
-from pathlib import Path
 
 import pytest
 
@@ -18,11 +17,8 @@ from labels.law.catalogue import (
     provisions,
 )
 from labels.law.facts import Fact, facts_in
-from labels.law.page import render_law_page
 from labels.taxonomy import ClaimLabel, ProductClass
 from tests.every import every
-
-ROOT = Path(__file__).parents[3]
 
 
 def mapping() -> dict[str, dict[str, list[object]]]:
@@ -105,11 +101,6 @@ def test_known_pairs(label: ClaimLabel, product_class: ProductClass, expected: l
 def test_a_false_claim_and_a_missing_permit_are_different_law() -> None:
     for product_class in (ProductClass.HERBAL, ProductClass.HEALTH_SERVICE, ProductClass.MEDICAL_DEVICE):
         assert ids(ClaimLabel.BENEFIT, product_class)[0] != ids(ClaimLabel.ABSOLUTE, product_class)[0]
-
-
-def test_the_page_is_current() -> None:
-    page = (ROOT / "docs" / "law.md").read_text(encoding="utf-8")
-    assert page == render_law_page(), "docs/law.md is old: python -m labels.law.page > docs/law.md"
 
 
 WORKING_NOTE = re.compile(

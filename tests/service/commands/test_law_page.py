@@ -1,0 +1,27 @@
+"""The page of the law in the documentation."""
+
+from pathlib import Path
+
+from labels.law.catalogue import provisions
+from labels.taxonomy import ClaimLabel
+from service.alerts.wording import VIOLATIONS as IN_WARNINGS
+from service.commands.law_page import law_page
+from service.referral.words.wording import FACTS
+from service.referral.words.wording import VIOLATIONS as IN_LETTERS
+
+PAGE = Path(__file__).parents[3] / "docs" / "law.md"
+
+
+def test_the_page_is_current() -> None:
+    written = PAGE.read_text(encoding="utf-8")
+    assert written == law_page(), "docs/law.md is old: python -m service.commands.law_page > docs/law.md"
+
+
+def test_it_has_every_provision_and_what_letters_and_warnings_say() -> None:
+    page = law_page()
+    assert [row.id for row in provisions() if f"| `{row.id}` |" not in page] == []
+    for label in ClaimLabel:
+        part = page.partition(f"### `{label.value}`")[2].partition("### ")[0]
+        assert f"อันเป็นการ{IN_LETTERS[label]}\n" in part
+        assert f"- warning: {IN_WARNINGS[label]}\n" in part
+    assert [code for code in FACTS if f"| `{code}` |" not in page] == []
