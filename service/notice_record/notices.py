@@ -114,7 +114,8 @@ def _outcome(
     if before is None:
         return None
     if action == AuditAction.REVIEW_WITHDRAW:
-        return NoticeState.OVERTURNED
+        # A doubt or a decision that was held back may be withdrawn, too: the notice stands.
+        return NoticeState.OVERTURNED if detail.get("taken_back") == before.review else None
     decision = detail.get("decision")
     if decision in REINSTATES:
         return NoticeState.CHANGED if has_changed else NoticeState.OVERTURNED

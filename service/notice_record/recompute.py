@@ -56,7 +56,8 @@ def count(entries: Iterable[dict[str, Any]], moment: datetime, contest_days: int
         if notice:
             state = None
             if action == "review.withdraw":
-                state = "overturned"
+                # A doubt or a decision that was held back may be withdrawn, too: the notice stands.
+                state = "overturned" if detail.get("taken_back") == notice["review"] else None
             elif decision in FOR:
                 state = "changed" if listing in changed else "overturned"
             elif is_told:

@@ -8,23 +8,19 @@ from service.store.appeals.tables import Appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
-from service.store.cases.decisions import is_held_back
-from service.store.tables.core_tables import UNSURE, Review, Reviewer
+from service.store.cases.decisions import is_told
+from service.store.tables.core_tables import Review, Reviewer
 
 
 def answer_id() -> ScalarSelect[int]:
-    """Return the number of the review that answers the row's appeal; null while it is open.
-
-    "Unsure" decides nothing, and the platform is not notified of a decision that is held back.
-    """
+    """Return the number of the review that answers the row's appeal; null while it is open."""
     later = aliased(Review)
     return (
         select(later.id)
         .where(
             later.listing_id == Appeal.listing_id,
             later.id > Appeal.review_id,
-            later.decision != UNSURE,
-            ~is_held_back(later),
+            is_told(later),
         )
         .order_by(later.id)
         .limit(1)

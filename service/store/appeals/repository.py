@@ -12,7 +12,7 @@ from service.store.appeals.tables import Appeal, Appellant
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
-from service.store.cases.decisions import TAKES_DOWN, is_held_back
+from service.store.cases.decisions import TAKES_DOWN, is_told
 from service.store.database.cursors import PROBLEM, pack, unpack
 from service.store.database.errors import BadCursor, StoreError
 from service.store.database.json_text import storable
@@ -21,7 +21,7 @@ from service.store.database.row_ids import MAX_ROW_ID
 from service.store.index.entries import refresh
 from service.store.index.pages import Page
 from service.store.tables.api_tables import ApiKey
-from service.store.tables.core_tables import UNSURE, Listing, Review
+from service.store.tables.core_tables import Listing, Review
 from service.store.tenants.read_scope import ReadScope
 
 
@@ -141,7 +141,7 @@ def _standing(session: Session, listing_id: int) -> Review | None:
     """Return the last decision of which the platform was notified, if it is against the listing."""
     query = (
         select(Review)
-        .where(Review.listing_id == listing_id, Review.decision != UNSURE, ~is_held_back(Review))
+        .where(Review.listing_id == listing_id, is_told(Review))
         .order_by(Review.id.desc())
         .limit(1)
     )

@@ -4,10 +4,11 @@ Nothing is stored for this: reviews are append-only, and whether one binds the p
 on earlier reviews. The feed is therefore a query, in the order of the reviews.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from labels.taxonomy import Verdict
@@ -121,24 +122,53 @@ class DecisionRepository(Repository):
             return session.scalar(query) or 0
 
 
+def is_told(review: type[Review]) -> ColumnElement[bool]:
+    """Whether a review can change what the platform goes by.
+
+    "Unsure" decides nothing, and the platform never hears of a decision that is held back; nor of the
+    withdrawal of either.
+    """
+    return and_(review.decision != UNSURE, ~_takes_back(review, _is_unsure), ~is_held_back(review))
+
+
 def is_held_back(review: type[Review]) -> ColumnElement[bool]:
-    """Whether a review is an adverse decision that is withheld from the platform."""
+    """Whether a review is an adverse decision that is withheld from the platform, or withdraws one."""
+    return or_(_is_withheld(review), _takes_back(review, _is_withheld))
+
+
+def _is_unsure(review: type[Review]) -> ColumnElement[bool]:
+    return review.decision == UNSURE
+
+
+def _is_withheld(review: type[Review]) -> ColumnElement[bool]:
     return and_(review.decision.in_(TAKES_DOWN), review.takedown.is_(False))
 
 
-def _standing_before() -> ScalarSelect[int]:
-    """The number of the decision that applied to the platform before this review.
+def _takes_back(
+    review: type[Review], which: Callable[[type[Review]], ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    """Whether a review withdraws one for which ``which`` holds."""
+    earlier, taken_back = aliased(Review), aliased(Review)
+    # Only the newest review of a listing can be withdrawn.
+    before = (
+        select(func.max(earlier.id))
+        .where(earlier.listing_id == review.listing_id, earlier.id < review.id)
+        .correlate(review)
+        .scalar_subquery()
+    )
+    found = exists(select(taken_back.id).where(taken_back.id == before, which(taken_back)))
+    return and_(review.decision == WITHDRAWN, found)
 
-    "Unsure" decides nothing, and the platform was never notified of a withheld decision.
-    """
+
+def _standing_before() -> ScalarSelect[int]:
+    """The number of the decision that applied to the platform before this review."""
     earlier = aliased(Review)
     return (
         select(earlier.id)
         .where(
             earlier.listing_id == Review.listing_id,
             earlier.id < Review.id,
-            earlier.decision != UNSURE,
-            ~is_held_back(earlier),
+            is_told(earlier),
         )
         .order_by(earlier.id.desc())
         .limit(1)
@@ -149,7 +179,5 @@ def _standing_before() -> ScalarSelect[int]:
 
 def _binds(previous: type[Review]) -> ColumnElement[bool]:
     """Whether a review is adverse, or withdraws ``previous``, which was."""
-    return or_(
-        and_(Review.decision.in_(TAKES_DOWN), Review.takedown.is_(True)),
-        and_(Review.decision.in_(REINSTATES), previous.decision.in_(TAKES_DOWN)),
-    )
+    takes_back = and_(Review.decision.in_(REINSTATES), previous.decision.in_(TAKES_DOWN))
+    return and_(is_told(Review), or_(Review.decision.in_(TAKES_DOWN), takes_back))

@@ -107,6 +107,19 @@ def test_a_decision_that_is_held_back_answers_nothing(shop: Shop) -> None:
     assert shop.get("/v1/listings?state=waiting") == before
 
 
+@pytest.mark.parametrize("untold", [(UNSURE, {}), (PROHIBITED, {"consequences": HELD})])
+def test_taking_back_what_was_not_told_answers_nothing_and_tells_nothing(shop: Shop, untold: Any) -> None:
+    number = shop.appeal().json()["appeal_id"]
+    decision, more = untold
+    shop.store.reviews.withdraw(shop.decide(shop.lek, decision, **more), shop.lek)
+    assert shop.get(f"/v1/appeals/{number}")["state"] == "open"
+    assert len(shop.get("/v1/takedowns")["notices"]) == 1
+    answer = shop.decide(shop.lek, CLEAR)
+    told = shop.get(f"/v1/appeals/{number}")
+    assert (told["outcome"], told["notice"]) == ("reversed", f"notice-{answer}")
+    assert shop.get("/v1/takedowns")["notices"][1]["replaces"] == f"notice-{shop.review}"
+
+
 def test_what_was_not_told_cannot_be_contested(shop: Shop, decide: Any) -> None:
     decide(shop.store, "held", PROHIBITED, source="api:key 0", consequences=HELD)
     decide(shop.store, "clear", CLEAR, source="api:key 0")

@@ -53,8 +53,10 @@ def busy(store: Store, decide: Any) -> Store:
     def number(name: str) -> int:
         return store.listings.find(name, key.source).id  # type: ignore[union-attr]
 
-    def answer(name: str, decision: str) -> None:
-        store.reviews.record_review(store.listing(number(name)).assessment_id, lek, decision, confirmed=[0])  # type: ignore[union-attr, arg-type]
+    def answer(name: str, decision: str) -> int:
+        return store.reviews.record_review(
+            store.listing(number(name)).assessment_id, lek, decision, confirmed=[0]
+        ).id  # type: ignore[union-attr, arg-type]
 
     names = ("left alone", "upheld", "reversed", "contested", "renewed", "changed", "doubted")
     for name in names:
@@ -68,6 +70,7 @@ def busy(store: Store, decide: Any) -> Store:
         ("renewed", PROHIBITED),
     ):
         answer(name, decision)
+    store.reviews.withdraw(answer("left alone", UNSURE), lek)
     decide(store, "changed", CLEAR, source=key.source, text="ครีมบำรุงผิว")
     nok = store.users.find("nok").id  # type: ignore[union-attr]
     store.reviews.withdraw(decide(store, "slip", PROHIBITED, source=key.source), nok)
