@@ -14,6 +14,9 @@ MAX_ID = 200
 MAX_REACH = 1e12
 """Maximum number of people that a listing can have reached; ``extra.reach`` orders the queue."""
 
+NEGATIVE = re.compile(r"\s*-\s*[0-9.]")
+"""Start of a text that is a negative number."""
+
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Accepted years; times outside are mistakes, and some databases cannot return them."""
 
@@ -40,8 +43,9 @@ def listing_from_record(record: object) -> Listing:
     ``text`` wins over ``title`` and ``description``.  ``null`` counts as an empty text.  Where ``title`` is
     absent, the description is the only text; where it is ``null`` or empty, the text still starts with a line
     feed, so that offsets fit ``title + "\\n" + description``.  Fields that a listing knows (url, price,
-    currency, seller, seller_url, platform, images, captured_at) are taken where they fit; all others are kept
-    aside in ``extra``.  A number that no double holds is refused; NaN counts as missing.  Half an emoji (a
+    currency, seller, seller_url, platform, images, captured_at) are taken where they fit; all others,
+    and a negative price, are kept aside in ``extra``.  A number that no double holds and a negative reach are
+    refused; NaN counts as missing.  Half an emoji (a
     lone surrogate) becomes U+FFFD, one character for one.  Raises :class:`RecordError`.
     """
     if not isinstance(record, Mapping):
@@ -152,6 +156,8 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
         value = fields.get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and not _is_missing(value):
             value = str(value)
+        if name == "price" and _is_negative(value):
+            continue  # many programs write -1 for an unknown price
         if isinstance(value, str) and not _LONE_SURROGATE.search(value):
             known[name] = value
     if isinstance(fields.get("platform"), str) and fields["platform"] in set(Platform):
@@ -188,6 +194,12 @@ def _check_numbers(fields: dict[str, Any]) -> None:
                 thai=f'"{name}" มีตัวเลขที่ใหญ่เกินไป ให้ใส่ในเครื่องหมายคำพูด',
             )
     reach = fields.get("reach")
+    if _is_negative(reach):
+        raise RecordError(
+            '"reach" must not be negative: give how many people saw the listing, or leave it out',
+            "reach",
+            thai='"reach" ต้องไม่ติดลบ ให้ใส่จำนวนผู้พบเห็นประกาศ หรือไม่ต้องใส่',
+        )
     if isinstance(reach, (int, float)) and reach > MAX_REACH:
         raise RecordError(
             f'"reach" must be at most {MAX_REACH:,.0f}: give how many people saw the listing',
@@ -202,6 +214,13 @@ def _is_too_large(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(map(_is_too_large, value.values()))
     return isinstance(value, list) and any(map(_is_too_large, value))
+
+
+def _is_negative(value: Any) -> bool:
+    """Whether a value is a negative number; tables give numbers as texts."""
+    if isinstance(value, str):
+        return NEGATIVE.match(value) is not None
+    return isinstance(value, (int, float)) and value < 0
 
 
 def _is_missing(value: Any) -> bool:

@@ -12,8 +12,11 @@ from service.api.problems import BAD_QUERY, Problem
 
 
 @refuses(BAD_QUERY)
-def only_known_parameters(request: Request) -> None:
-    """Raise a ``bad-query`` :class:`Problem` that names each unknown parameter."""
+async def only_known_parameters(request: Request) -> None:
+    """Raise a ``bad-query`` :class:`Problem` that names each unknown parameter.
+
+    Asynchronous, so that ``/healthz`` waits for no thread.
+    """
     route: APIRoute = request.scope["route"]
     known = sorted(set(_names(route.dependant)))
     unknown = dict.fromkeys(name for name in request.query_params if name not in known)

@@ -140,6 +140,8 @@ def test_a_bad_line_keeps_its_id() -> None:
     ]
     found = read(b"\n".join(lines), "a.jsonl")
     assert [item.id for item in found if isinstance(item, BadLine)] == ["a", "7", None, None, "b"]
+    bad, good = read(b"id,text,reach\nn1,a,-1\nn2,a,1\n", "a.csv")
+    assert (isinstance(bad, BadLine), bad.id, good.id) == (True, "n1", "n2")
     (row,) = read(b"id,text\nn1,a,b\n", "a.csv")
     assert (row.id, isinstance(row, BadLine)) == ("n1", True)
 

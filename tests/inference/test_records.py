@@ -93,6 +93,15 @@ def test_a_reach_beyond_mankind_is_refused() -> None:
     assert listing_from_record({"id": "1", "text": "x", "reach": 10**12}).extra == {"reach": 10**12}
 
 
+@pytest.mark.parametrize("value", [-1, -0.5, "-3", " - 7"])
+def test_a_negative_reach_is_refused_and_a_negative_price_is_none(value: object) -> None:
+    with pytest.raises(RecordError, match="must not be negative") as caught:
+        listing_from_record({"id": "1", "text": "x", "reach": value})
+    assert caught.value.field == "reach"
+    found = listing_from_record({"id": "1", "text": "x", "price": value, "reach": "7-9"})
+    assert (found.price, found.extra) == (None, {"price": value, "reach": "7-9"})
+
+
 def test_nan_is_a_number_left_out() -> None:
     found = listing_from_record({"id": "1", "text": "x", "price": float("nan"), "likes": [float("nan")]})
     assert (found.price, found.extra) == (None, {"price": None, "likes": [None]})

@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from inference.records import MAX_ID, MAX_REACH
+from inference.records import MAX_ID, MAX_REACH, NEGATIVE
 from labels.taxonomy import Platform
 from service.answers.sandbox import SimulatedVerdict
 from service.answers.webhooks import EventName
@@ -50,7 +50,12 @@ def schemas(settings: Settings) -> dict[str, Any]:
                 f" file in base64, which are read{aside}"
             },
             "captured_at": {"description": f"a time in ISO 8601; UTC if it has no time zone{aside}"},
-            "reach": {"maximum": MAX_REACH, "description": "how many people saw it; stored in `extra`"},
+            "reach": {
+                "minimum": 0,
+                "maximum": MAX_REACH,
+                "not": {"type": "string", "pattern": f"^{NEGATIVE.pattern}"},
+                "description": "how many people saw it; stored in `extra`",
+            },
         },
         "anyOf": [{"required": [name]} for name in ("text", "title", "description")],
         "additionalProperties": True,

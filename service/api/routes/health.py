@@ -5,13 +5,19 @@ from fastapi import APIRouter, Depends
 from service.answers.health import Health, Readiness
 from service.api.deps import HolderDep, SettingsDep, StoreDep, stays_open
 from service.api.openapi.documented_errors import refuses
+from service.api.parameters import only_known_parameters
 from service.api.problems import DISK_FULL, Problem
 from service.running.disk_space import LEAST_ROOM, is_full
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", operation_id="readHealth", summary="Is the process alive · โปรแกรมยังทำงานหรือไม่")
+@router.get(
+    "/healthz",
+    operation_id="readHealth",
+    summary="Is the process alive · โปรแกรมยังทำงานหรือไม่",
+    dependencies=[Depends(only_known_parameters)],
+)
 async def healthz() -> Health:
     """Answer if the process is alive."""
     return Health(status="ok")
@@ -21,7 +27,7 @@ async def healthz() -> Health:
     "/readyz",
     operation_id="readReadiness",
     summary="Is the service ready · พร้อมให้บริการหรือไม่",
-    dependencies=[Depends(stays_open)],
+    dependencies=[Depends(stays_open), Depends(only_known_parameters)],
 )
 @refuses(DISK_FULL)
 def readyz(store: StoreDep, holder: HolderDep, settings: SettingsDep) -> Readiness:

@@ -15,6 +15,7 @@ from service.api.deps import (
     current_key,
 )
 from service.api.openapi.documented_errors import refuses
+from service.api.parameters import only_known_parameters
 from service.api.problems import BAD_KEY, KEY_EXPIRED, NO_KEY, NOT_ALLOWED, RATE_LIMITED, Problem
 from service.store.platforms.api_keys import allows
 from service.store.tables.api_tables import Scope
@@ -45,7 +46,7 @@ def may_read(
     summary="Figures for Prometheus · ตัวเลขสำหรับ Prometheus",
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
-    dependencies=[Depends(may_read)],
+    dependencies=[Depends(may_read), Depends(only_known_parameters)],
 )
 def metrics(found: MetricsDep) -> Response:
     """Export requests, latency, batch sizes, queues, verdicts and the model in Prometheus' text format."""

@@ -116,7 +116,7 @@ def test_a_line_that_cannot_be_read_keeps_the_id_it_shows(
 def test_a_number_that_no_database_holds_costs_its_own_line(
     store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
 ) -> None:
-    odd = ["9" * 309, "1e999", "-1e999", "1e13", "[[1e999]]", '{"a": 1' + "0" * 400 + "}"]
+    odd = ["-1", "9" * 309, "1e999", "-1e999", "1e13", "[[1e999]]", '{"a": 1' + "0" * 400 + "}"]
     records = [f'{{"id": "n{n}", "text": "ก", "reach": {value}}}' for n, value in enumerate(odd)]
     batch = make("\n".join(['{"id": "sound", "text": "ก"}', *records]).encode(), ingest=True)
     finish(BatchRunner(store, assessor, batch_settings))
