@@ -332,13 +332,18 @@ class Settings(BaseSettings):
         return value
 
     def sandbox(self) -> "Settings | None":
-        """The settings for sandbox keys, or ``None`` if there is no sandbox."""
+        """The settings for sandbox keys, or ``None`` if there is no sandbox.
+
+        It shares no folder with the service: retention would delete files there that its store does not know.
+        """
         if self.sandbox_database_url is None:
             return None
+        folder = self.batches / "sandbox"
         return self.model_copy(
             update={
                 "database_url": self.sandbox_database_url,
-                "batches": self.batches / "sandbox",
+                "batches": folder,
+                "evidence": folder / "evidence",
                 # Not a folder of the backup, which leaves out names with a leading dot.
                 "pictures": self.pictures / ".sandbox",
             }

@@ -69,6 +69,8 @@ def backup(archive: Path, without_evidence: bool, database: str | None) -> None:
         f"{archive}: {content.rows['listing']:,} listings, {content.audit_entries:,} audit entries,"
         f" {len(report.manifest.files):,} files, {report.size / 2**20:,.1f} MiB"
     )
+    if settings.sandbox_database_url is not None:
+        click.echo("the sandbox is not in the backup: its listings are made up", err=True)
 
 
 @click.command()

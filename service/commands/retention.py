@@ -14,7 +14,8 @@ from service.store.database.row_ids import MAX_ROW_ID
 
 if TYPE_CHECKING:
     from service.privacy.rules import Rule
-    from service.privacy.run import RulePreview
+    from service.privacy.run import Report, RulePreview
+    from service.store import Store
 
 rules_option = click.option(
     "--rules",
@@ -38,47 +39,62 @@ def retention() -> None:
 @retention.command("run")
 @click.option("--dry-run", is_flag=True, help="Show what would be removed, by rule; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead of lines.")
+@click.option(
+    "--clock-is-right",
+    is_flag=True,
+    help="Run although nothing was recorded for more than 30 days before now.",
+)
 @rules_option
 @database_option
-def run(dry_run: bool, as_json: bool, rules_file: Path | None, database: str | None) -> None:
+def run(
+    dry_run: bool, as_json: bool, clock_is_right: bool, rules_file: Path | None, database: str | None
+) -> None:
     """Apply the rules. The same command resumes a run that was stopped or killed.
 
-    Listings with a binding decision, an open case or a legal hold are never touched.
+    Listings with a binding decision, an open case or a legal hold are never touched. A clock that jumped
+    ahead stops it. The sandbox's data follow the same rules.
     """
+    from service.privacy.clock import ClockJumped, check_clock
     from service.privacy.run import preview
     from service.privacy.run import run as apply
+    from service.running.sandbox import opened
+    from service.store.database.columns import now
 
     settings = settings_from(database_url=database, retention_rules=rules_file)
     rules = _rules(settings.retention_rules)
     with open_settings_store(database) as store:
         if dry_run:
+            with store.database.reading() as session:
+                try:
+                    check_clock(session, now())
+                except ClockJumped as error:
+                    click.echo(f"a run would be refused: {error}", err=True)
             _show_previews(preview(store, rules, settings.evidence), as_json)
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+
+        def applied(of: "Store", evidence: Path) -> "Report":
+            return apply(of, rules, evidence, progress=_progress, stop=stop, clock_is_right=clock_is_right)
+
         with plain_errors():
-            report = apply(store, rules, settings.evidence, progress=_progress, stop=stop)
+            reports = {"": applied(store, settings.evidence)}
+            with opened(settings) as trial:
+                if trial is not None and reports[""].finished:
+                    reports["sandbox"] = applied(trial.store, trial.settings.evidence)
     if as_json:
-        found = [
-            {"rule": done.rule, "cutoff": done.cutoff.isoformat(), **done.counts} for done in report.rules
-        ]
-        content: dict[str, Any] = {"run": report.run, "resumed": report.resumed, "finished": report.finished}
-        content |= {"rules": found, "evidence": report.evidence, "problems": report.problems}
+        content = _content(reports[""])
+        if "sandbox" in reports:
+            content["sandbox"] = _content(reports["sandbox"])
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
-        if report.resumed:
-            click.echo(f"run {report.run} was interrupted and resumes with its original cut-offs")
-        for done in report.rules:
-            counts = ", ".join(f"{number:,} {noun}" for noun, number in done.counts.items())
-            click.echo(f"{done.rule}: {counts} before {done.cutoff:%Y-%m-%d %H:%M} UTC")
-        if report.finished:
-            counts = ", ".join(f"{number:,} {noun}" for noun, number in report.evidence.items())
-            click.echo(f"evidence folder: {counts}")
-    if not report.finished:
+        for name, report in reports.items():
+            _show_report(report, f"{name}: " if name else "")
+    if not all(report.finished for report in reports.values()):
         raise click.ClickException("stopped before the end: the same command resumes from here")
-    if report.problems:
-        raise click.ClickException("not all evidence could be removed: " + "; ".join(report.problems))
+    if problems := [problem for report in reports.values() for problem in report.problems]:
+        raise click.ClickException("not all evidence could be removed: " + "; ".join(problems))
 
 
 @retention.command("rules")
@@ -139,6 +155,29 @@ def _rules(path: Path | None) -> "tuple[Rule, ...]":
         return load_rules(path)
     except RulesError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _content(report: "Report") -> dict[str, Any]:
+    rules = [{"rule": done.rule, "cutoff": done.cutoff.isoformat(), **done.counts} for done in report.rules]
+    return {
+        "run": report.run,
+        "resumed": report.resumed,
+        "finished": report.finished,
+        "rules": rules,
+        "evidence": report.evidence,
+        "problems": report.problems,
+    }
+
+
+def _show_report(report: "Report", whose: str) -> None:
+    if report.resumed:
+        click.echo(f"{whose}run {report.run} was interrupted and resumes with its original cut-offs")
+    for done in report.rules:
+        counts = ", ".join(f"{number:,} {noun}" for noun, number in done.counts.items())
+        click.echo(f"{whose}{done.rule}: {counts} before {done.cutoff:%Y-%m-%d %H:%M} UTC")
+    if report.finished:
+        counts = ", ".join(f"{number:,} {noun}" for noun, number in report.evidence.items())
+        click.echo(f"{whose}evidence folder: {counts}")
 
 
 def _progress(rule: str, done: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.privacy.clock import check_clock
 from service.privacy.evidence import EvidenceFolder
 from service.privacy.rules import DataKind, Rule, digest
 from service.privacy.settling import (
@@ -98,15 +99,17 @@ def run(
     progress: Progress = lambda _rule, _done: None,
     stop: Event | None = None,
     at: datetime | None = None,
+    clock_is_right: bool = False,
 ) -> Report:
     """Apply the rules in their order, by their age at ``at``, now if not given; a run of the same rules that
     was broken off is taken up again, with the cut-offs it began with.
 
     Each finished rule appends one entry to the audit trail.  An unfinished run of other rules is closed, and
-    its entries are marked as interrupted.  Raises :class:`~service.store.StoreError`.
+    its entries are marked as interrupted.  Raises :class:`~service.store.StoreError`, in particular
+    :class:`~service.privacy.clock.ClockJumped`, unless ``clock_is_right``.
     """
     database, folder, stop = store.database, EvidenceFolder(evidence), stop or Event()
-    found, resumed = _begin(database, rules, actor, at or now())
+    found, resumed = _begin(database, rules, actor, at or now(), clock_is_right)
     report = Report(found.id, resumed)
     by_name = {rule.name: rule for rule in rules}
     for step in _steps(database, found.id):
@@ -131,7 +134,7 @@ def last_run(store: Store) -> RetentionRun | None:
 
 
 def _begin(
-    database: Database, rules: Sequence[Rule], actor: str, moment: datetime
+    database: Database, rules: Sequence[Rule], actor: str, moment: datetime, clock_is_right: bool
 ) -> tuple[RetentionRun, bool]:
     wanted = digest(rules)
     with database.writing() as session:
@@ -145,6 +148,8 @@ def _begin(
                 _close_interrupted(session, row)
         if resumed is not None:
             return resumed, True
+        if not clock_is_right:
+            check_clock(session, moment)
         row = RetentionRun(actor=actor, rules_sha256=wanted)
         session.add(row)
         session.flush()

@@ -37,6 +37,9 @@ class Jobs:
         self._trial_courier = None if trial is None else Courier(trial.store, trial.settings)
         self._answers = ComplaintCourier(store, senders_of(settings))
         self._retention = DailyRetention(store, rules, settings.evidence)
+        self._trial_retention = (
+            None if trial is None else DailyRetention(trial.store, rules, trial.settings.evidence)
+        )
         self._stamper = Stamper(store, settings)
         self._dealer = Dealer(store, settings)
         self._kept_forms = KeptFormSweep(store)
@@ -55,6 +58,8 @@ class Jobs:
             found["ruthan-sandbox-courier"] = self._trial_courier.run
         if self._retention.rules:
             found["ruthan-retention"] = self._retention.run
+            if self._trial_retention is not None:
+                found["ruthan-sandbox-retention"] = self._trial_retention.run
         if self._stamper.authorities:
             found["ruthan-stamper"] = self._stamper.run
         return {name: restarted(run, name) for name, run in found.items()}

@@ -4,13 +4,19 @@ Rate limits and waits within a process use the monotonic clock. The tests of tim
 clocks too.
 """
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from labels.schema import Capture, Listing
+from service.privacy.clock import ClockJumped
+from service.privacy.daily import DailyRetention
+from service.privacy.rules import load_rules
+from service.privacy.run import run
 from service.store import Store
 from service.store.accounts.lockout import Lockout
 from service.store.audit.actions import AuditAction
@@ -184,3 +190,28 @@ def test_each_view_of_personal_data_is_recorded_whatever_the_clock(store: Store,
     clock.ahead = -DAYS
     assert look()
     assert store.audit.verify().broken_at is None
+
+
+def test_retention_deletes_nothing_by_a_clock_that_jumped_ahead(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    rules, jump = load_rules(), timedelta(days=4000)
+    for name in ("old", "newest"):
+        number = store.deposit(Listing(id=name, description="ยาหม่อง"), [], "crawl").listing_id
+    store.audit.record("cli", AuditAction.AUDIT_EXPORT)
+    clock.ahead = jump
+    with pytest.raises(ClockJumped, match="--clock-is-right"):
+        run(store, rules, tmp_path)
+    store.audit.record("cli", AuditAction.AUDIT_EXPORT)
+    with pytest.raises(ClockJumped):
+        run(store, rules, tmp_path)
+    clock.ahead = timedelta()
+    assert run(store, rules, tmp_path).finished, "what a wrong clock left ahead hinders nothing"
+    assert store.listing(number - 1) is not None
+    clock.ahead = jump
+    assert run(store, rules, tmp_path, clock_is_right=True).finished
+    assert store.listing(number - 1) is None
+    clock.ahead = timedelta()
+    daily = DailyRetention(store, rules, tmp_path, now)
+    stop = threading.Event()
+    assert (daily.once(stop), daily.once(stop)) == (True, False), "a run that lies ahead stops no other"

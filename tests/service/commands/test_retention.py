@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from labels.schema import Listing
 from service.commands.retention import retention
+from service.settings import Settings
 from service.store import open_store
 from service.store.database.columns import now
 from service.store.tables.core_tables import Listing as Row
@@ -67,3 +68,28 @@ def test_own_rules_are_checked_and_shown(database: str, tmp_path: Path) -> None:
     )
     refused = invoke("run", "--rules", rules, "--database", database)
     assert (refused.exit_code, "90 days" in refused.output) == (1, True)
+
+
+def test_the_sandbox_follows_the_rules_and_has_folders_of_its_own(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = f"sqlite:///{tmp_path / 'sandbox.db'}"
+    monkeypatch.setenv("RUTHAN_SANDBOX_DATABASE_URL", trial)
+    own = (settings := Settings(sandbox_database_url=trial)).sandbox()
+    assert own is not None
+    assert {own.evidence, own.pictures, own.batches}.isdisjoint(
+        {settings.evidence, settings.pictures, settings.batches}
+    ), "else its rules would delete what only the service's store knows"
+    with open_store(trial) as store:
+        for name in ("made up", "newest"):
+            store.deposit(Listing(id=name, description="โทร 081-234-5678"))
+        with store.database.writing() as session:
+            session.execute(update(Row).values(last_seen=now() - timedelta(days=900)))
+    with open_store(database) as store, store.database.writing() as session:
+        session.execute(update(Row).values(last_seen=now()))
+    done = invoke("run", "--database", database)
+    assert done.exit_code == 0, done.output
+    assert "sandbox: undecided: 1 listings before " in done.stdout
+    with open_store(trial) as store:
+        assert store.listing(1) is None
+    assert json.loads(invoke("run", "--json", "--database", database).stdout)["sandbox"]["finished"]

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 import service
+from service.privacy.rules import load_rules
 from service.running.jobs import Jobs
 from service.running.restarts import restarted
+from service.running.sandbox import Sandbox
 from service.settings import Settings
 from service.store import Store
 
@@ -55,3 +57,10 @@ def test_a_job_that_fails_while_it_is_stopped_does_not_start_again() -> None:
 
     restarted(run, "ruthan-example")(stop)
     assert runs == [stop]
+
+
+def test_the_sandbox_has_deliveries_and_retention_of_its_own(store: Store, settings: Settings) -> None:
+    own = settings.model_copy(update={"sandbox_database_url": "sqlite:///trial.db"}).sandbox()
+    assert own is not None
+    threads = Jobs(store, settings, load_rules(), Sandbox(store, own)).threads()
+    assert {"ruthan-sandbox-courier", "ruthan-sandbox-retention"} <= set(threads)
