@@ -20,7 +20,9 @@ CREATE TABLE IF NOT EXISTS request (
     state INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS request_order ON request (state, priority DESC, id);
-CREATE TABLE IF NOT EXISTS hold (site TEXT PRIMARY KEY, until REAL NOT NULL);
+DROP TABLE IF EXISTS hold;
+CREATE TABLE IF NOT EXISTS wait (site TEXT PRIMARY KEY, since REAL NOT NULL, seconds REAL NOT NULL);
+CREATE TEMP TABLE held (site TEXT PRIMARY KEY, until REAL NOT NULL);
 """
 FILE_NAME: Final = "frontier.db"
 _REMEMBERED: Final = 20_000
@@ -30,7 +32,9 @@ _REMEMBERED: Final = 20_000
 class LocalFrontier:
     """Requests in SQLite; every change is written before it counts, so a killed process loses none.
 
-    Requests that were taken but not finished are pending again when the file is reopened.
+    Requests that were taken but not finished are pending again when the file is reopened. Waits of sites are
+    measured by the monotonic clock, and the file keeps when each began: whatever the wall clock does, a wait
+    ends after the seconds that were asked for, counted at most once more from the reopening.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -47,6 +51,13 @@ class LocalFrontier:
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
         self._database.execute("UPDATE request SET state = ? WHERE state = ?", (_WAITING, _TAKEN))
+        for site, since, seconds in self._database.execute(
+            "SELECT site, since, seconds FROM wait"
+        ).fetchall():
+            passed = max(0.0, time.time() - since)
+            self._database.execute(
+                "INSERT INTO held VALUES (?, ?)", (site, time.monotonic() + seconds - passed)
+            )
         # Most links of a page are already known: cache them to spare the database.
         self._known = Recent(_REMEMBERED)
         self.goes_on = bool(self._database.execute("SELECT EXISTS (SELECT 1 FROM request)").fetchone()[0])
@@ -69,9 +80,9 @@ class LocalFrontier:
         """
         row = self._database.execute(
             "SELECT id, data FROM request WHERE state = ?"
-            " AND site NOT IN (SELECT site FROM hold WHERE until > ?)"
+            " AND site NOT IN (SELECT site FROM held WHERE until > ?)"
             " ORDER BY priority DESC, id LIMIT 1",
-            (_WAITING, time.time()),
+            (_WAITING, time.monotonic()),
         ).fetchone()
         if row is None:
             return None
@@ -88,29 +99,33 @@ class LocalFrontier:
 
     def hold(self, site: str, seconds: float) -> None:
         """Put a site on hold for this many seconds."""
-        self._database.execute(
-            "INSERT INTO hold VALUES (?, ?)"
-            " ON CONFLICT (site) DO UPDATE SET until = max(until, excluded.until)",
-            (site, time.time() + seconds),
-        )
+        longer = self._database.execute(
+            "INSERT INTO held VALUES (?, ?)"
+            " ON CONFLICT (site) DO UPDATE SET until = excluded.until WHERE until < excluded.until",
+            (site, time.monotonic() + seconds),
+        ).rowcount
+        if longer:
+            self._database.execute(
+                "INSERT OR REPLACE INTO wait VALUES (?, ?, ?)", (site, time.time(), seconds)
+            )
 
     def waiting(self) -> Waiting:
         """Count the pending requests."""
         ready, soonest, held = self._database.execute(
-            "SELECT count(*) FILTER (WHERE hold.until IS NULL), min(hold.until), count(hold.until)"
-            " FROM request LEFT JOIN hold ON hold.site = request.site AND hold.until > ?"
+            "SELECT count(*) FILTER (WHERE held.until IS NULL), min(held.until), count(held.until)"
+            " FROM request LEFT JOIN held ON held.site = request.site AND held.until > ?"
             " WHERE state = ?",
-            (time.time(), _WAITING),
+            (time.monotonic(), _WAITING),
         ).fetchone()
-        return Waiting(ready, held, max(0.0, soonest - time.time()) if soonest else 0.0)
+        return Waiting(ready, held, max(0.0, soonest - time.monotonic()) if soonest else 0.0)
 
     def has_ready(self) -> bool:
         """Whether a request could be taken now."""
         return (
             self._database.execute(
                 "SELECT 1 FROM request WHERE state = ?"
-                " AND site NOT IN (SELECT site FROM hold WHERE until > ?) LIMIT 1",
-                (_WAITING, time.time()),
+                " AND site NOT IN (SELECT site FROM held WHERE until > ?) LIMIT 1",
+                (_WAITING, time.monotonic()),
             ).fetchone()
             is not None
         )

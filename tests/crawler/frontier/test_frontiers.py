@@ -94,6 +94,29 @@ def test_a_site_that_asks_to_wait_holds_up_no_other(reopen: Open) -> None:
     assert found.data == "A"
 
 
+def test_a_corrected_clock_makes_no_site_wait_longer_or_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, ahead = time.time(), [5 * 86_400.0]
+    monkeypatch.setattr("crawler.frontier.local.time.time", lambda: right + ahead[0])
+    first = LocalFrontier(tmp_path)
+    first.add("a", 0, "busy.example", "A")
+    first.hold("busy.example", 60)
+    for ahead[0] in (0.0, -86_400.0, 9 * 86_400.0):
+        assert not first.has_ready()
+        assert first.take() is None
+        assert 59 < first.waiting().soonest <= 60
+    ahead[0] = 0.0
+    second = LocalFrontier(tmp_path)
+    assert second.take() is None
+    assert 59 < second.waiting().soonest <= 60, "not the five days of the wrong clock"
+    ahead[0] = 5 * 86_400.0 + 61
+    third = LocalFrontier(tmp_path)
+    assert third.has_ready()
+    for frontier in (first, second, third):
+        frontier.close()
+
+
 def test_a_killed_writer_leaves_a_file_that_opens(tmp_path: Path) -> None:
     first = LocalFrontier(tmp_path)
     first.add("a", 0, "s.example", "A")
