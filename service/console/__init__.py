@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from service.complaints.telling.channels import connected, senders_of
-from service.console.accounts import account, keys, login, password, provider_login, users
+from service.console.accounts import account, keys, login, password, provider_login, users, webhooks
 from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_cookies import ProviderCookies
 from service.console.alerts import correction as alert_correction
@@ -60,6 +60,7 @@ PARTS = (
     account,
     users,
     keys,
+    webhooks,
     queue_pages,
     mine,
     views,

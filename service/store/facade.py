@@ -53,6 +53,7 @@ from service.store.platforms.api_keys import ApiKeyRepository
 from service.store.platforms.deliveries import DeliveryRepository
 from service.store.platforms.events import EventRepository
 from service.store.platforms.idempotency import IdempotencyRepository
+from service.store.platforms.webhook_desk import WebhookDesk
 from service.store.platforms.webhooks import WebhookRepository
 from service.store.referrals.repository import ReferralRepository
 from service.store.second_look.blinds import BlindRepository
@@ -121,7 +122,7 @@ class Store:
         self.alerts, self.alert_corrections = AlertRepository(database), AlertCorrectionRepository(database)
         self.figures, self.relistings = FigureRepository(database), RelistingFigures(database)
         self.past_cases = PastCaseRepository(database)
-        self.webhooks = WebhookRepository(database)
+        self.webhooks, self.webhook_desk = WebhookRepository(database), WebhookDesk(database)
         self.deliveries, self.events = DeliveryRepository(database), EventRepository(database)
         self.users = UserRepository(database)
         self.logins = LoginRepository(database)

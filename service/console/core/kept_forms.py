@@ -63,8 +63,9 @@ def page_of(route: str, path: str) -> str:
     """Return the page to open after a form was sent to ``path``, which matches ``route``."""
     if _SHOWN_AT.get(route) == route:
         return path
-    if route.startswith(permissions.USERS):
-        return permissions.USERS
+    for page in (permissions.USERS, permissions.WEBHOOKS):
+        if route.startswith(page):
+            return page
     first, *rest = path.strip("/").split("/")
     return f"/{first}/{rest[0]}" if rest and rest[0].isdecimal() else f"/{first}"
 

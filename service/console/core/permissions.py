@@ -7,6 +7,7 @@ from service.store.accounts.policy import (
     HOLDING,
     LEADING,
     MANAGING,
+    OVERSEEING,
     PUBLISHING,
     REVIEWING,
     SENDING,
@@ -15,6 +16,7 @@ from service.store.tables.core_tables import Role
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
 MINE, NOTICES = "/mine", "/mine/notices"
+WEBHOOKS, WEBHOOK = "/webhooks", "/webhooks/{webhook_id}"
 USERS, USER = "/users", "/users/{reviewer_id}"
 HOLD = "/cases/{listing_id}/hold"
 THREAD = "/cases/{listing_id}/thread"
@@ -102,6 +104,9 @@ PAGES: dict[str, frozenset[Role]] = {
     SHADOW_RUN: LEADING,
     SHADOW_JSON: LEADING,
     KEYS: CONNECTING,
+    WEBHOOKS: OVERSEEING,
+    f"{WEBHOOK}/test": OVERSEEING,
+    f"{WEBHOOK}/retry": OVERSEEING,
     USERS: MANAGING,
     f"{USERS}/invite": MANAGING,
     f"{USER}/reset-link": MANAGING,

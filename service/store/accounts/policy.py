@@ -22,6 +22,8 @@ HANDING_OVER: Final = LEADING
 """May see who complained, and download complaints for an agency."""
 MANAGING: Final = frozenset({Role.ADMIN})
 """May invite people, disable, enable and change their accounts, and create keys."""
+OVERSEEING: Final = LEADING
+"""May see the webhooks of connected systems, test them and have them retried."""
 CONNECTING: Final = frozenset({Role.ADMIN, Role.INTEGRATOR})
 """May see the keys of connected systems."""
 

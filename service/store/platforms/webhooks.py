@@ -69,7 +69,7 @@ class WebhookRepository(Repository):
                 raise TooManyWebhooks(f"a tenant has at most {MAX_PER_TENANT} webhooks: remove one first")
             session.add(row)
             session.flush()
-            _trace(session, key, AuditAction.WEBHOOK_CREATE, row)
+            _trace(session, audit_names.key(key.name), AuditAction.WEBHOOK_CREATE, row)
         return row
 
     def of(self, key: ApiKey) -> list[Webhook]:
@@ -87,7 +87,7 @@ class WebhookRepository(Repository):
             for table in (WebhookEvent, WebhookAttempt):
                 session.execute(delete(table).where(table.webhook_id == row.id))
             session.delete(row)
-            _trace(session, key, AuditAction.WEBHOOK_REMOVE, row)
+            _trace(session, audit_names.key(key.name), AuditAction.WEBHOOK_REMOVE, row)
             return True
 
     def renew_secret(self, key: ApiKey, webhook_id: int, cipher: Cipher) -> Webhook | None:
@@ -97,7 +97,7 @@ class WebhookRepository(Repository):
             if row is not None:
                 row.previous_secret, row.previous_secret_until = row.secret, now() + OLD_SECRET_SIGNS_FOR
                 row.secret = cipher.encrypt(new_secret())
-                _trace(session, key, AuditAction.WEBHOOK_SECRET, row)
+                _trace(session, audit_names.key(key.name), AuditAction.WEBHOOK_SECRET, row)
             return row
 
     def subscribe(self, key: ApiKey, webhook_id: int, events: Collection[str]) -> Webhook | None:
@@ -115,7 +115,7 @@ class WebhookRepository(Repository):
                         WebhookEvent.webhook_id == row.id, WebhookEvent.type.not_in(kept)
                     )
                 )
-                _trace(session, key, AuditAction.WEBHOOK_SUBSCRIBE, row)
+                _trace(session, audit_names.key(key.name), AuditAction.WEBHOOK_SUBSCRIBE, row)
             return row
 
     def test(self, key: ApiKey, webhook_id: int) -> int | None:
@@ -125,33 +125,14 @@ class WebhookRepository(Repository):
         """
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
-            if row is None:
-                return None
-            if row.disabled_at is not None:
-                raise WebhookDisabled(
-                    "this webhook is disabled: resume it with POST /v1/webhooks/{webhook_id}/retry"
-                )
-            owner = session.get_one(ApiKey, row.api_key_id)
-            if not owner.works(now()) or not allows(owner, Scope.READ):
-                raise WebhookDisabled(
-                    "the key that made this webhook has ended: take it over with POST"
-                    " /v1/webhooks/{webhook_id}/replay"
-                )
-            event = add(session, row, EventType.TEST, 0)
-            row.next_attempt_at = now()
-            session.flush()
-            _trace(session, key, AuditAction.WEBHOOK_TEST, row)
-            return event.id
+            return None if row is None else send_test(session, row, audit_names.key(key.name))
 
     def retry(self, key: ApiKey, webhook_id: int) -> Webhook | None:
         """Attempt a failing webhook now, and resume a disabled one; ``None`` if it does not exist."""
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
-                row.next_attempt_at = now()
-                if row.disabled_at is not None:
-                    row.attempts, row.failing_since, row.disabled_at = 0, None, None
-                _trace(session, key, AuditAction.WEBHOOK_RETRY, row)
+                retry_now(session, row, audit_names.key(key.name))
             return row
 
     def log(self, key: ApiKey, webhook_id: int, limit: int) -> list[WebhookAttempt] | None:
@@ -182,8 +163,33 @@ class WebhookRepository(Repository):
                     row.api_key_id = key.id
                 row.next_attempt_at, row.attempts, row.failing_since = now(), 0, None
                 row.last_problem, row.disabled_at = "", None
-                _trace(session, key, AuditAction.WEBHOOK_REPLAY, row)
+                _trace(session, audit_names.key(key.name), AuditAction.WEBHOOK_REPLAY, row)
             return row
+
+
+def send_test(session: Session, row: Webhook, actor: str) -> int:
+    """Queue a test event in the caller's transaction; returns its number. Raises :class:`WebhookDisabled`."""
+    if row.disabled_at is not None:
+        raise WebhookDisabled("this webhook is disabled: resume it with POST /v1/webhooks/{webhook_id}/retry")
+    owner = session.get_one(ApiKey, row.api_key_id)
+    if not owner.works(now()) or not allows(owner, Scope.READ):
+        raise WebhookDisabled(
+            "the key that made this webhook has ended: take it over with POST"
+            " /v1/webhooks/{webhook_id}/replay"
+        )
+    event = add(session, row, EventType.TEST, 0)
+    row.next_attempt_at = now()
+    session.flush()
+    _trace(session, actor, AuditAction.WEBHOOK_TEST, row)
+    return event.id
+
+
+def retry_now(session: Session, row: Webhook, actor: str) -> None:
+    """Make a webhook's next attempt due and resume a disabled one, in the caller's transaction."""
+    row.next_attempt_at = now()
+    if row.disabled_at is not None:
+        row.attempts, row.failing_since, row.disabled_at = 0, None, None
+    _trace(session, actor, AuditAction.WEBHOOK_RETRY, row)
 
 
 def new_secret() -> str:
@@ -207,10 +213,10 @@ def _owned(session: Session, key: ApiKey, webhook_id: int) -> Webhook | None:
     return session.scalars(query.with_for_update()).first()
 
 
-def _trace(session: Session, key: ApiKey, action: AuditAction, row: Webhook) -> None:
+def _trace(session: Session, actor: str, action: AuditAction, row: Webhook) -> None:
     append(
         session,
-        audit_names.key(key.name),
+        actor,
         action,
         audit_names.webhook(row.id),
         {"url": row.url, "position": row.position, "events": row.events},

@@ -75,6 +75,7 @@ def scene(
     make.overturned("overturned")
     asked = make.asked("asked")
     contested = make.contested("contested")
+    make.webhooks()
     alerts = (make.alert(decided), make.alert(withdrawn))
     make.correct(alerts[0])
     store.alerts.withdraw(alerts[1], make.id_of(LEAD), f"ตรวจสอบใหม่แล้ว {taint[:200]}")
@@ -209,6 +210,7 @@ def scene(
             Visit("shadow runs", "/dashboard/shadow", "/dashboard/shadow"),
             Visit("shadow run", "/dashboard/shadow/{name}", f"/dashboard/shadow/{shadow}"),
             Visit("keys", "/keys", "/keys", ADMIN),
+            Visit("webhooks", "/webhooks", "/webhooks", act=hands.opens_everything),
             Visit("users", "/users", "/users", ADMIN, hands.opens_everything),
             Visit("set a password", "/password/{token}", f"/password/{link.token}", None),
             Visit("worthless link", "/password/{token}", "/password/x", None),

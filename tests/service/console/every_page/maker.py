@@ -14,6 +14,9 @@ from service.complaints.intake import filing_of
 from service.settings import Settings
 from service.store.appeals.tables import Appellant
 from service.store.cases.reviews import Consequences, Decision
+from service.store.database.columns import now
+from service.store.database.encryption import Cipher
+from service.store.platforms.deliveries import LATEST, DeliveryAttempt
 from service.store.referrals.steps import Step
 from service.store.second_look.dealing import Odds
 from service.store.tables.api_tables import Scope
@@ -156,6 +159,18 @@ class Maker:
                 words = f"ได้รับอนุญาตแล้ว {self.taint}", f"ใบอนุญาตเลขที่ ฆอ. 1/2569 {self.taint}"
                 store.appeals.file(number, key, Appellant.SELLER, *words)
         return number
+
+    def webhooks(self) -> None:
+        """A webhook that works, one that fails and one that was given up."""
+        store, cipher = self.office.store, Cipher("x" * 32, "webhook")
+        key = store.api_keys.create("ระบบรับแจ้ง", [Scope.READ]).row
+        failed = DeliveryAttempt("notice-2", "notice.takedown", 503, f"answered 503 {self.taint[:300]}")
+        for name, most in (("works", None), ("fails", timedelta(days=9)), ("given-up", timedelta(0))):
+            row = store.webhooks.create(key, f"https://shop.example/{name}?{self.taint[:300]}", 0, cipher)
+            done = DeliveryAttempt("notice-1", "notice.takedown", 204)
+            store.deliveries.delivered(row.id, 0, 0, now(), done)
+            if most is not None:
+                store.deliveries.failed(row.id, failed, now(), LATEST, most)
 
     def complaints(self) -> tuple[str, str]:
         """File complaints; returns number and code of an answered one."""
