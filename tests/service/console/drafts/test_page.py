@@ -19,6 +19,7 @@ from service.console.drafts.picture import MAX_PICTURE
 from service.settings import Settings
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import Base
+from tests.service.conftest import png
 
 DRAFT = "น้ำผลไม้ตราบ้านสวน รักษาเบาหวาน\r\nขวดละ 90 บาท <b>รักษาเบาหวาน</b>"
 TEXT = DRAFT.replace("\r\n", "\n")
@@ -62,13 +63,11 @@ def test_the_page_answers_what_the_api_answers(public: Any) -> None:
     assert html.unescape(re.sub("<[^>]*>", "", text[1])) == TEXT
 
 
-def test_a_picture_is_read_and_marked_and_kept_nowhere(
-    public: Any, shelf: Any, picture: Any, settings: Settings
-) -> None:
+def test_a_picture_is_read_and_marked_and_kept_nowhere(public: Any, shelf: Any, settings: Settings) -> None:
     public.app.state.pictures = shelf("แคปซูล\nรักษาเบาหวาน ทันที")
     assert 'name="photos"' in public.get("/check").text
     before = counts(public)
-    file = {"photos": ("a.png", picture(0))}
+    file = {"photos": ("a.png", png(0))}
     for text in ("แคปซูล 590 บาท", ""):
         page = public.post("/check", data={"text": text}, files=file).text
         read = re.search(r'id="picture-text">(.*?)</div>', page, re.DOTALL)
@@ -85,9 +84,9 @@ def test_a_picture_that_is_too_large_or_unreadable_is_said_to_be(
     public.app.state.pictures = shelf()
     large = public.post("/check", data={"text": TEXT}, files={"photos": ("a.png", b"0" * (MAX_PICTURE + 1))})
     assert (large.status_code, "ไม่เกิน 8 MB" in large.text, "ขวดละ 90 บาท" in large.text) == (413, True, True)
-    two = [("photos", ("a.png", picture(0))), ("photos", ("b.png", picture(1)))]
+    two = [("photos", ("a.png", png(0))), ("photos", ("b.png", png(1)))]
     assert public.post("/check", data={"text": TEXT}, files=two).status_code == 422
-    unread = public.post("/check", data={"text": TEXT}, files={"photos": ("a.png", picture(0))})
+    unread = public.post("/check", data={"text": TEXT}, files={"photos": ("a.png", png(0))})
     assert "ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว" in unread.text
 
 
