@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from crawler.evidence.verification import verify_folder
+from crawler.evidence.verification import ENDING, verify_folder
 from crawler.evidence.writer import find_record
 
 
 def problems_of(path: Path) -> list[str]:
     """What ``ruthan evidence verify`` finds in one file."""
+    assert path.name.endswith(ENDING), "verification reads no other file"
     return [str(found) for found in verify_folder(path.parent).findings if found.file == path.name]
 
 

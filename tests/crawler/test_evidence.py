@@ -75,8 +75,8 @@ def test_a_killed_run_leaves_whole_records(tmp_path: Path) -> None:
 
 def test_a_changed_body_is_found(tmp_path: Path) -> None:
     path, (first,) = written(tmp_path, b"honest")
-    changed = tmp_path / "changed.warc"
-    changed.write_bytes(gzip.decompress(path.read_bytes()).replace(b"honest", b"forged"))
+    changed = tmp_path / "changed.warc.gz"
+    changed.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"honest", b"forged")))
     assert any("payload digest failed" in problem for problem in problems_of(changed))
     with pytest.raises(ValueError, match="digest"):
         body_of(changed, first.warc_record_id)
