@@ -45,7 +45,7 @@ run: $(VENV)/.run
 	@$(BIN)/python -m inference.pictures.missing
 	@$(BIN)/ruthan demo $(ARGS)
 
-# Rounds of kills; make test does two.
+# Rounds of kills; make test does one.
 ROUNDS ?= 15
 
 attack: $(VENV)/.test

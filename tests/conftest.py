@@ -9,6 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.order import for_workers
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Several workers begin with the slow tests."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items[:] = for_workers(items, workers)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_promoted_bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -18,7 +18,7 @@ from service.store import open_store
 from .loopback import Handler, running, start
 from .test_commands import html, links, product
 
-pytestmark = [pytest.mark.slow, pytest.mark.attack]
+pytestmark = [pytest.mark.slow(8), pytest.mark.attack]
 
 SECONDS = 240
 """A crawl of any of these ends by then on a busy machine; unbounded ones would not end at all."""

@@ -1,6 +1,7 @@
 """A crawl, or one of three, is killed at any time: nothing is lost or duplicated."""
 
 import json
+import os
 import random
 import time
 from collections import Counter
@@ -14,7 +15,10 @@ from service.store import open_store
 from .loopback import Handler, kill, running, start, until
 from .test_commands import html, links, product
 
-pytestmark = [pytest.mark.slow, pytest.mark.attack]
+pytestmark = [pytest.mark.slow(20), pytest.mark.attack]
+
+KILLS = int(os.environ.get("RUTHAN_TEST_ROUNDS", "5"))
+"""Of one crawl; `make attack` sets more."""
 
 
 def shop(products: int, per_page: int, seconds: float):  # type: ignore[no-untyped-def]
@@ -54,12 +58,12 @@ def check_all_there(folder: Path, evidence: Path, products: int) -> None:
     assert report.captures >= products
 
 
-def test_ten_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    products = 120
+def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    products = 15 * KILLS
     args = ("--out", "out", "--job", "job")
     random.seed(5)
     with running(shop(products, 12, 0.02)) as site:
-        for _ in range(10):
+        for _ in range(KILLS):
             before = len(site.paths("/product/"))
             process = start(tmp_path, site.url, *args)
             wanted = random.randint(4, 9)
@@ -80,7 +84,7 @@ def test_ten_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
             continue  # torn by a kill; the listing was written again behind it
     assert len(lines) == len(set(lines)) == products
     # Only requests in progress at a kill are repeated: four, and the pages being parsed.
-    assert sum(count - 1 for count in fetched.values()) <= 10 * 12
+    assert sum(count - 1 for count in fetched.values()) <= 12 * KILLS
     again = start(tmp_path, site.url, *args)
     assert again.wait(120) != 0  # the server is gone: the start page is an error, and the rest is done
     again.communicate()

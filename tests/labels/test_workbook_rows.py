@@ -99,6 +99,7 @@ def test_rows_are_bounded_wherever_they_are() -> None:
     assert caught.value.too_large
 
 
+@pytest.mark.slow(8)
 def test_memory_is_bounded() -> None:
     body = sheet(f'<row r="2">{CELL.format("a" * 150_000_000)}</row>')
     assert len(body) < 1_000_000
@@ -108,6 +109,7 @@ def test_memory_is_bounded() -> None:
         list(workbook_rows(body, memory=300_000_000))
 
 
+@pytest.mark.slow(6)
 def test_time_is_bounded_and_that_of_the_consumer_is_not_counted() -> None:
     rows = workbook_rows(saved(s=[["x"], ["y"]]), seconds=5)
     next(rows)

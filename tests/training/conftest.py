@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 
@@ -34,6 +35,16 @@ def _record(n: int, violating: bool) -> Annotation:
 def records() -> list[Annotation]:
     """Twenty-four short listings, half of them with one cure claim."""
     return [_record(n, n % 2 == 0) for n in range(24)]
+
+
+@pytest.fixture
+def few_everyday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few everyday listings: fitting the prefilter on all of them takes longer than the rest of a tiny release."""
+
+    def few(part: EverydayPart) -> list[Annotation]:
+        return load_everyday(part)[:50]
+
+    monkeypatch.setattr("training.fit.prefilter.load_everyday", few)
 
 
 def _save_random_encoder(folder: Path, vocabulary: int, positions: int, specials: dict[str, int]) -> None:

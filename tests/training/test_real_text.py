@@ -144,7 +144,8 @@ def test_other_inputs_stop_the_chain() -> None:
         check_inputs(dataclasses.replace(recipe, inputs={}), RealTexts([], [], "", 3))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
+@pytest.mark.usefixtures("few_everyday")
 @pytest.mark.filterwarnings("ignore")  # of torch's exporter and the quantizer, not ours
 def test_the_chain_runs_goes_on_where_it_stopped_and_reports_real_text(
     records: list[Annotation], tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

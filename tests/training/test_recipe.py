@@ -19,7 +19,8 @@ from training.releasing.release import CollapsedModelError, release
 
 pytestmark = [
     pytest.mark.needs_train,
-    pytest.mark.slow,
+    pytest.mark.slow(10),
+    pytest.mark.usefixtures("few_everyday"),
     pytest.mark.filterwarnings("ignore"),  # of torch's exporter and the quantizer, not ours
 ]
 

@@ -12,7 +12,7 @@ from labels.dataset.shipped import Split, load_split
 from training.evaluation.baselines import keyword_figures
 from training.evaluation.evaluate import figures, run
 
-pytestmark = [pytest.mark.slow, pytest.mark.needs_train]
+pytestmark = [pytest.mark.slow(12), pytest.mark.needs_train]
 
 # Processors differ in int8 arithmetic; a listing or two may cross a threshold.
 TOLERANCE = 0.02

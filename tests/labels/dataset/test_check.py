@@ -154,6 +154,7 @@ def test_what_is_raw(tmp_path: Path) -> None:
     assert ["spans as offsets in a raw file" in problem.what for problem in forced] == [True]
 
 
+@pytest.mark.slow(8)
 def test_the_shipped_dataset_passes() -> None:
     pytest.importorskip("datasketch")
     report = check_files([*(split_path(part) for part in Split), everyday_path(), independent_path()])

@@ -29,7 +29,7 @@ from tests.crawler.test_commands import html, links, product
 from tests.service.attacks.recorded_disk import RecordedDisk, kill, strace
 from tests.service.processes.conftest import House, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.attack]
+pytestmark = [pytest.mark.slow(10), pytest.mark.attack]
 
 CUTS = int(os.environ.get("RUTHAN_TEST_ROUNDS", "0"))
 in_full = pytest.mark.skipif(not CUTS, reason="whole programs under strace are slow: make attack runs them")

@@ -19,7 +19,7 @@ from .conftest import json_lines
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"
 
-pytestmark = [pytest.mark.slow, pytest.mark.attack]
+pytestmark = [pytest.mark.slow(10), pytest.mark.attack]
 
 
 @pytest.fixture

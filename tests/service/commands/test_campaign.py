@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
 from labels.schema import Listing
@@ -10,6 +11,7 @@ from service.store import open_store
 AD = "แคปซูลใบรุ่งเรือง สูตรเข้มข้น รักษาเบาหวาน สกัดจากสมุนไพรไทยคัดสรร ทานก่อนอาหารเช้าและเย็น ราคา {} บาท"
 
 
+@pytest.mark.slow
 def test_listings_from_before_are_grouped_once_and_from_scratch(tmp_path: Path, assessor: Any) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     with open_store(url) as store:

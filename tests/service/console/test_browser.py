@@ -142,6 +142,7 @@ def test_filters_and_views_by_keyboard(
     assert page.faults == []
 
 
+@pytest.mark.slow(10)
 def test_two_reviewers_at_one_case(page: Any, address: str, filled: Any, password: str, sign_in: Any) -> None:
     number = filled.ids["worst"]
     sign_in(page, address, password, f"/cases/{number}")

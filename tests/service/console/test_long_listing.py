@@ -8,7 +8,7 @@ import pytest
 from labels.schema import Claim, Listing
 from labels.taxonomy import LABELS, Verdict
 
-pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
+pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(15)]
 
 SIZE, CLAIMS = 200_000, 1_000
 LINEAR = 8

@@ -24,7 +24,7 @@ from service.store import Store, open_store
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import WITHDRAWN, Role
 
-pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
+pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(35)]
 
 CASES = 40
 COPIES = 12

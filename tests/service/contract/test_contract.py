@@ -19,7 +19,7 @@ EXAMPLES = os.environ.get("RUTHAN_CONTRACT_EXAMPLES", "8")
 """Generated requests for an operation and a phase, beside those that walk along every bound of its schema."""
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
 @pytest.mark.attack
 def test_every_answer_is_what_the_document_says(served: Any, tmp_path: Path) -> None:
     config = ["--config-file", str(HERE / "schemathesis.toml")]

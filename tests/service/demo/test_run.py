@@ -13,7 +13,7 @@ from service.store import open_store
 from service.store.index.finding import QueueFilter
 
 
-@pytest.mark.slow
+@pytest.mark.slow(20)
 def test_from_the_shop_to_the_login_page_with_everything_real(tmp_path: Path) -> None:
     """Runs ``make run`` twice: the second run must cope with what the first left."""
     folder = tmp_path / "demo"

@@ -209,6 +209,7 @@ def test_an_assessor_without_windows_is_read_by_listings(assessor: Any) -> None:
     holder.pool.close()
 
 
+@pytest.mark.slow
 def test_answers_do_not_depend_on_what_else_is_read() -> None:
     records = load_split(Split.TEST)[:12]
     listings = [Listing(id=r.id, description=r.text) for r in records]

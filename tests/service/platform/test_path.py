@@ -50,7 +50,7 @@ def hand_in(ruthan: Ruthan, network: Any) -> list[Deposited]:
     return handed_in
 
 
-@pytest.mark.slow
+@pytest.mark.slow(15)
 def test_from_the_first_key_to_the_rotated_one(
     operator: Any, bad_network: Any, receiver: Any, wait_until: Any
 ) -> None:

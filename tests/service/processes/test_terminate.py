@@ -13,7 +13,7 @@ import pytest
 from inference.model.bundle_store import default_bundle
 from service.store import Store
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("url", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.slow(12), pytest.mark.parametrize("url", ["sqlite"], indirect=True)]
 
 
 @dataclass

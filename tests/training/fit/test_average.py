@@ -64,7 +64,8 @@ def test_the_command_says_what_is_wrong(tiny_base, tmp_path):
     assert "at least two" in answer.output
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
+@pytest.mark.usefixtures("few_everyday")
 def test_a_mean_of_untrained_models_is_written_and_not_released(tiny_base, records, tmp_path):
     models = [str(model_folder(tiny_base, tmp_path / name, x)) for name, x in (("a", 0.0), ("b", 0.01))]
     data = tmp_path / "data"

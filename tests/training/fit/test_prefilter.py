@@ -16,6 +16,7 @@ from training.fit.prefilter import _at_most, fit_screen, prohibited_texts, scree
 pytestmark = pytest.mark.needs_train
 
 
+@pytest.mark.usefixtures("few_everyday")
 def test_no_prohibited_listing_of_the_validation_split_is_let_out() -> None:
     train, validation = load_split(Split.TRAIN)[:400], load_split(Split.VALIDATION)[:120]
     posts = ["วันนี้รถติดมากฝนตกทั้งวัน", "แมวที่บ้านนอนทั้งวันไม่ยอมกินข้าว"] * 20
@@ -42,6 +43,7 @@ def test_everyday_listings_teach_what_to_let_out_and_those_held_out_measure_it(
     assert f"it skips\n{figures['everyday']:.1%}" in screen_section(figures)
 
 
+@pytest.mark.usefixtures("few_everyday")
 def test_without_prohibited_listings_nothing_is_let_out() -> None:
     others = [r for r in load_split(Split.TRAIN)[:300] if r.product_class is ProductClass.OTHER]
     screen = fit_screen(others, others)

@@ -52,7 +52,7 @@ def test_most_hidden_tokens_are_replaced(tiny_base):
     assert torch.equal(batch["input_ids"][kept], original[kept])
 
 
-@pytest.mark.slow
+@pytest.mark.slow(35)
 def test_the_pretrained_folder_is_a_base(tiny_base, tmp_path):
     encoder = load_encoder(tiny_base)
     recipe = PretrainRecipe(epochs=12, batch=4, rate=3e-3)

@@ -104,7 +104,8 @@ def retrain(*args: object, answer: str | None = None) -> Result:
     return run.invoke(main, ["retrain", *map(str, args)], input=answer)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(50)
+@pytest.mark.usefixtures("few_everyday")
 @pytest.mark.filterwarnings("ignore")  # of torch's exporter and the quantizer, not ours
 def test_from_reviews_to_a_promoted_bundle(tmp_path, tiny_base, dataset, database, bundles) -> None:
     out = tmp_path / "run"

@@ -169,6 +169,7 @@ def test_an_empty_test_is_refused(store, tmp_path, frozen) -> None:
     assert "holds no listing" in result.output
 
 
+@pytest.mark.slow(10)
 def test_real_text_decides_where_it_is_given(store, tmp_path, frozen) -> None:
     """A candidate that is as good on written listings and finds nothing in real ones is refused."""
     from labels.dataset.shipped import read_annotations

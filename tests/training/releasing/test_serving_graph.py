@@ -100,6 +100,7 @@ def test_the_columns_of_a_matrix_have_scales_of_their_own(model: ThreeHeadModel,
     np.testing.assert_allclose(one.tags[:, 1:], other.tags[:, 1:], atol=0.1)
 
 
+@pytest.mark.slow(8)
 @pytest.mark.parametrize("form", ["serving", "evened", "exported"])
 def test_both_forms_of_graph_can_be_read_back(model: ThreeHeadModel, tmp_path: Path, form: str) -> None:
     path = tmp_path / "model.onnx"

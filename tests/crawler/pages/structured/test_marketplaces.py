@@ -83,6 +83,7 @@ anything = st.recursive(
 )
 
 
+@pytest.mark.slow(10)
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from(WORDS), anything, min_size=3))
 def test_no_shape_of_embedded_data_costs_the_page(state: dict[str, Any]) -> None:

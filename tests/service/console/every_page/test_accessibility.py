@@ -68,6 +68,7 @@ def in_the_dark(tab: Any, axe: Any) -> list[str]:
     return faint
 
 
+@pytest.mark.slow(130)
 def test_every_page_is_accessible(tour: Callable[..., Iterator[tuple[Any, Any]]]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     options = {"runOnly": RULES, "resultTypes": ["violations"]}

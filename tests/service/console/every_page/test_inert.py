@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
+pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(60)]
 
 CORPUS = Path(__file__).parents[3] / "data" / "hostile.txt"
 SCRIPT = "<script>alert(1)</script>"

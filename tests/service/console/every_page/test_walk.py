@@ -12,7 +12,7 @@ from labels.taxonomy import ClaimLabel
 from tests.service.console.every_page.eyes import EYES, see
 from tests.service.console.every_page.maker import BENEFIT, LEAD
 
-pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
+pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(25)]
 
 SIZES = ((1280, 800), (1366, 768), (1440, 900), (1024, 768), (390, 844))
 """Of the window, in pixels: desks, a tablet on its side, a phone."""
