@@ -47,13 +47,16 @@ def test_doctor_looks_at_the_database_that_is_named(here: Path) -> None:
     assert "other.db" in found["database"]["english"]
 
 
-def test_backup_and_restore_say_what_they_did(here: Path) -> None:
+def test_backup_and_restore_say_what_they_did(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_store("sqlite:///var/ruthan.db") as store:
         store.deposit(Listing(id="1", description="ก"))
         head = store.audit.record("cli", AuditAction.USER_CREATE) and store.audit.verify().head
     made = CliRunner().invoke(commands.backup, ["a.tar.gz"])
     assert made.exit_code == 0, made.output
     assert "1 listings, 1 audit entries" in made.output
+    monkeypatch.setenv("RUTHAN_SANDBOX_DATABASE_URL", "sqlite:///var/sandbox.db")
+    assert "the sandbox is not in the backup" in CliRunner().invoke(commands.backup, ["c.tar.gz"]).output
+    monkeypatch.delenv("RUTHAN_SANDBOX_DATABASE_URL")
     back = CliRunner().invoke(commands.restore, ["a.tar.gz", "--into", "new"])
     assert back.exit_code == 0, back.output
     assert f"RUTHAN_DATABASE_URL=sqlite:///{here / 'new' / 'ruthan.db'}" in back.output
