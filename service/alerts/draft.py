@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 from inference.contacts import find_contacts
 from labels.taxonomy import ClaimLabel, Platform, platform_term
-from service.alerts.wording import OTHER_VIOLATION, VIOLATIONS, advice, class_words
+from service.alerts.wording import OTHER_VIOLATION, QUOTED, VIOLATIONS, advice, class_words
 from service.decisions.notice import Ground, Notice
 from service.decisions.offences import provision_or_none
 from service.referral.words.visible import one_line
 from service.referral.words.wording import in_full
 from service.text.thai_calendar import letter_date
 
+MOST_WORDS, MAX_WORDS = 6, 160
+"""How many wordings a draft quotes, and the maximum length of each in characters."""
 MAX_NAME = 120
 """Maximum length of the goods' name, in characters."""
 
@@ -26,8 +28,8 @@ class Draft:
 def draft_of(notice: Notice, title: str | None, description: str, platform: str | None, office: str) -> Draft:
     """Return the draft for a decision; ``title`` and ``description`` are those of the text decided on.
 
-    The goods are named as advertised, without contacts.  The seller, the address and the listing's words are
-    left out.
+    The goods are named as advertised, and the confirmed words are quoted, both without contacts.  The seller,
+    the address and all other words of the listing are left out.
     """
     goods = class_words(notice.product_class)
     name = name_of(title, description)
@@ -40,6 +42,8 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
         "ลักษณะการฝ่าฝืน",
         *_items(violations(labels)),
     ]
+    if words := quoted(notice):
+        lines += [QUOTED, *_items([f"“{text}”" for text in words])]
     if notice.ground:
         lines += ["กฎหมายที่เกี่ยวข้อง", *_items([_law(row) for row in notice.ground])]
     lines += ["คำแนะนำสำหรับประชาชน", *_items(advice(notice.product_class, labels))]
@@ -57,6 +61,13 @@ def name_of(title: str | None, description: str) -> str:
     return one_line(
         "".join([*kept, source[at:]]).translate({ord("“"): None, ord("”"): None}), MAX_NAME
     ).strip()
+
+
+def quoted(notice: Notice) -> list[str]:
+    """Return the first confirmed wordings, each once; those with a contact in them are left out."""
+    found = (one_line(claim.text, MAX_WORDS).strip("“” ") for claim in notice.claims)
+    once = [text for text in dict.fromkeys(found) if text and not find_contacts(text)]
+    return once[:MOST_WORDS]
 
 
 def violations(labels: list[ClaimLabel]) -> list[str]:

@@ -16,7 +16,7 @@ from markupsafe import escape
 
 from labels.taxonomy import ProductClass
 from service.alerts.paragraphs import Paragraph, paragraphs
-from service.alerts.wording import class_words
+from service.alerts.wording import QUOTED, class_words
 from service.store.tables.alert_tables import AlertCorrection, AlertRow
 from service.text.thai_calendar import letter_date
 
@@ -90,6 +90,14 @@ def lines_of(alert: AlertRow) -> list[Paragraph]:
         f"ประกาศเตือน {alert.number} ซึ่งเผยแพร่เมื่อวันที่ {letter_date(alert.published_at)}"
         f" ถูกถอนเมื่อวันที่ {letter_date(alert.withdrawn_at)} และไม่มีผลอีกต่อไป\nเหตุผลที่ถอน: {alert.reason}"
     )
+
+
+def marked_words(alert: AlertRow) -> tuple[str, ...]:
+    """Return the advertisement's words that a published warning quotes; none of a withdrawn one."""
+    if alert.withdrawn:
+        return ()
+    lists = (line.items for line in paragraphs(alert.text) if line.text == QUOTED)
+    return tuple(item.strip("“”") for item in next(lists, ()))
 
 
 def corrections_in_words(corrections: Sequence[AlertCorrection]) -> list[Paragraph]:

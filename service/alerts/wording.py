@@ -19,6 +19,9 @@ VIOLATIONS: dict[ClaimLabel, str] = {
 
 OTHER_VIOLATION = "มีข้อความหรือลักษณะที่กฎหมายห้ามโฆษณา"
 
+QUOTED = "ข้อความที่พบในโฆษณา"
+"""Heads the list of the advertisement's own words."""
+
 _APPLIED = frozenset({ProductClass.COSMETIC, ProductClass.HOUSEHOLD_HAZARD, ProductClass.MEDICAL_DEVICE})
 
 

@@ -44,6 +44,8 @@ class Obstacle(StrEnum):
     """It sells goods of another class."""
     HELD = "held"
     """Somebody else is working on its case."""
+    ALONE = "alone"
+    """It belongs to no campaign: its text is too short to be compared with others."""
     CONTESTED = "contested"
     """An appeal against its decision is open, so it is decided individually."""
 

@@ -1,6 +1,6 @@
 """Plans a bulk decision: which listings get it, and which are left out and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,20 +78,12 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
     review = standing_review(reference)
     made, origin = typed, 0
     if review is not None:
-        made, origin = made_again(review, _marked(reference, review), reference.assessment), review.id
+        made, origin = made_again(review, marked(reference, review), reference.assessment), review.id
     if made.decision not in BULK_DECISIONS:
         raise ReviewRefused(f"choose one of {', '.join(BULK_DECISIONS)}")
     if made.decision in TAKES_DOWN and not made.confirmed and not made.added:
         raise ReviewRefused("confirm the words that the decision rests on: the others are compared by them")
-    basis = basis_of(
-        reference.listing.text,
-        reference.assessment,
-        made.decision,
-        made.confirmed,
-        made.rejected,
-        made.added,
-        made.product_class,
-    )
+    basis = basis_for(reference, made)
     # Read first: listings that join from now on count as later.
     after_member = store.campaigns.newest_member(campaign_id)
     fits: list[tuple[Member, Choice]] = []
@@ -99,22 +91,12 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
     examined = 0
     while examined < MAX_EXAMINED and len(fits) < MAX_BULK - 1:
         page = store.campaigns.members(campaign_id, MAX_BULK, examined, undecided_only=True)
-        contested = store.appeals.contested([member.listing.id for member in page])
-        holders = store.claims.holders([member.listing.id for member in page])
-        for member in page:
+        for member, found in compared(store, basis, page, reviewer_id):
             if len(fits) == MAX_BULK - 1:
                 break
             examined += 1
             if member.listing.id == reference.listing.id:
                 continue
-            holding = holders.get(member.listing.id)
-            if holding is not None and holding.reviewer_id != reviewer_id:
-                apart.append((member, Differs(Obstacle.HELD, holding.reviewer_name)))
-                continue
-            if member.listing.id in contested:
-                apart.append((member, Differs(Obstacle.CONTESTED)))
-                continue
-            found = compare(basis, member.listing.text, member.assessment)
             if isinstance(found, Choice):
                 fits.append((member, found))
             else:
@@ -133,12 +115,41 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
     )
 
 
+def basis_for(reference: Member, made: Decision) -> dict[str, Any]:
+    """Return what other texts are compared by when they are to get this decision on the reference."""
+    return basis_of(
+        reference.listing.text,
+        reference.assessment,
+        made.decision,
+        made.confirmed,
+        made.rejected,
+        made.added,
+        made.product_class,
+    )
+
+
+def compared(
+    store: Store, basis: dict[str, Any], members: Sequence[Member], reviewer_id: int
+) -> Iterator[tuple[Member, Choice | Differs]]:
+    """Yield for each undecided case the claims that the decision confirms there, or why it does not apply."""
+    numbers = [member.listing.id for member in members]
+    contested, holders = store.appeals.contested(numbers), store.claims.holders(numbers)
+    for member in members:
+        holding = holders.get(member.listing.id)
+        if holding is not None and holding.reviewer_id != reviewer_id:
+            yield member, Differs(Obstacle.HELD, holding.reviewer_name)
+        elif member.listing.id in contested:
+            yield member, Differs(Obstacle.CONTESTED)
+        else:
+            yield member, compare(basis, member.listing.text, member.assessment)
+
+
 def _itself(reference: Member, made: Decision) -> Chosen:
     choice = Choice(made.confirmed, made.rejected, made.added)
     return Chosen(reference.listing.id, reference.assessment_id, reference.last_review, choice)
 
 
-def _marked(reference: Member, review: Review) -> Choice:
+def marked(reference: Member, review: Review) -> Choice:
     """Return the claims of a review as indexes into the present assessment; missing ones count as added.
 
     Those in pictures are left out: a decision is never carried over by a picture.

@@ -24,9 +24,10 @@ from service.console.complaints import work as complaint_work
 from service.console.core.headers import SecurityHeaders
 from service.console.core.kept_forms import FormKeeper
 from service.console.core.session import Sessions
-from service.console.dashboard import notices, shadow
+from service.console.dashboard import duties, notices, shadow
 from service.console.dashboard import pages as dashboard_pages
 from service.console.drafts import page as draft_page
+from service.console.finding import pages as find_pages
 from service.console.letters import joint
 from service.console.letters.desk import Desk
 from service.console.pictures import serving as pictures
@@ -36,6 +37,9 @@ from service.console.queue import views
 from service.console.referrals import pages as referrals_pages
 from service.console.second_look import golden
 from service.console.second_look import pages as second_look_pages
+from service.console.sellers import data_requests
+from service.console.sellers import decision as seller_decision
+from service.console.sellers import page as seller_page
 from service.console.teamwork import mine, thread
 from service.console.web import Console, environment
 from service.inference_pool.assessor import AssessorHolder
@@ -68,6 +72,10 @@ PARTS = (
     case,
     pictures,
     folded_text,
+    seller_page,
+    data_requests,
+    seller_decision,
+    find_pages,
     thread,
     hold,
     campaigns_pages,
@@ -84,6 +92,7 @@ PARTS = (
     second_look_pages,
     dashboard_pages,
     notices,
+    duties,
     shadow,
 )
 """Modules with pages of the console; each has a ``router``."""

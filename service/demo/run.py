@@ -19,6 +19,7 @@ from inference.pictures.missing import in_one_line
 from inference.pictures.reader import PictureReader
 from labels.files.private import make_folder
 from service.demo.report import Timings, print_report
+from service.demo.samples import add_posts, add_work
 from service.inference_pool.assessor import Assessor, load_assessor
 from service.pictures.reading import PictureReading
 from service.running import worker
@@ -56,11 +57,13 @@ def run_demo(folder: Path, port: int, exit_after_report: bool) -> None:
         _crawl(shop, settings, folder / "crawl")
         timings.crawl = time.perf_counter() - start
         with open_store(settings.database_url) as store:
+            add_posts(store)
             console.print(f"[bold]3.[/] Reading what was found, with the model {assessor.model_id} …")
             _assess(store, assessor, settings, console, timings)
             print_report(store, timings, console)
             password = generated_password()
-            store.users.create(LOGIN, password, "ผู้ตรวจทดลอง", Role.LEAD)
+            lead = store.users.create(LOGIN, password, "ผู้ตรวจทดลอง", Role.LEAD)
+            add_work(store, lead)
         with _served(settings, assessor, port) as address:
             _check(address)
             console.print(f"\n[bold]4.[/] The review console is open at [bold]{address}/[/]")

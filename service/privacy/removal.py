@@ -10,6 +10,7 @@ from service.privacy.redaction import contact_spans, masked
 from service.store.appeals.tables import Appeal
 from service.store.campaigns.placements import forget
 from service.store.complaints.ties import cut_off
+from service.store.duties.tables import SellerDataRequest
 from service.store.listings.sightings import of_records
 from service.store.pictures.tables import ListingPicture
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
@@ -31,6 +32,7 @@ def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, mom
         ListingPicture,
         ListingVersion,
         LegalHold,
+        SellerDataRequest,
         Sighting,
     ):
         session.execute(delete(table).where(table.listing_id.in_(listing_ids)))

@@ -15,6 +15,7 @@ from service.store.accounts.second_factor import SecondFactorRepository
 from service.store.accounts.sessions import SessionRepository
 from service.store.accounts.users import UserRepository
 from service.store.alerts.corrections import AlertCorrectionRepository
+from service.store.alerts.patterns import AlertPatternRepository
 from service.store.alerts.repository import AlertRepository
 from service.store.appeals.repository import AppealRepository
 from service.store.audit.trail import AuditRepository
@@ -36,9 +37,12 @@ from service.store.complaints.messages import MessageRepository
 from service.store.complaints.photos import PhotoRepository
 from service.store.complaints.repository import ComplaintRepository
 from service.store.database.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
+from service.store.duties.clocks import DutyRepository
+from service.store.duties.requests import SellerDataRepository
 from service.store.figures.decision_figures import FigureRepository
 from service.store.figures.relisting_figures import RelistingFigures
 from service.store.index.finding import FindRepository
+from service.store.index.look_up import LookUpRepository
 from service.store.index.search import SearchRepository
 from service.store.listings.assessments import AssessmentRepository
 from service.store.listings.captures import CaptureRepository
@@ -63,6 +67,7 @@ from service.store.second_look.lapses import LapseRepository
 from service.store.second_look.pairs import PairRepository
 from service.store.second_look.readings import ReadingRepository
 from service.store.second_look.second_looks import SecondLookRepository
+from service.store.sellers.timeline import SellerRepository
 from service.store.tables.core_tables import Listing
 from service.store.teamwork.notices import NoticeRepository
 from service.store.teamwork.own_work import OwnWorkRepository
@@ -99,7 +104,7 @@ class Store:
         self.notices, self.threads = NoticeRepository(database), ThreadRepository(database)
         self.own_work, self.views = OwnWorkRepository(database), ViewRepository(database)
         self.search = SearchRepository(database)
-        self.find = FindRepository(database)
+        self.find, self.look_up = FindRepository(database), LookUpRepository(database)
         self.placements = PlacementRepository(database)
         self.campaigns = CampaignRepository(database)
         self.contacts = ContactRepository(database)
@@ -118,10 +123,14 @@ class Store:
             MessageRepository(database),
             AnswerTemplateRepository(database),
         )
-        self.referrals = ReferralRepository(database)
-        self.alerts, self.alert_corrections = AlertRepository(database), AlertCorrectionRepository(database)
+        self.alerts, self.alert_patterns = AlertRepository(database), AlertPatternRepository(database)
+        self.alert_corrections, self.referrals = (
+            AlertCorrectionRepository(database),
+            ReferralRepository(database),
+        )
         self.figures, self.relistings = FigureRepository(database), RelistingFigures(database)
-        self.past_cases = PastCaseRepository(database)
+        self.duties, self.seller_data = DutyRepository(database), SellerDataRepository(database)
+        self.past_cases, self.sellers = PastCaseRepository(database), SellerRepository(database)
         self.webhooks, self.webhook_desk = WebhookRepository(database), WebhookDesk(database)
         self.deliveries, self.events = DeliveryRepository(database), EventRepository(database)
         self.users = UserRepository(database)
@@ -137,8 +146,7 @@ class Store:
         self.batches = BatchRepository(database)
         self.batch_chunks = BatchChunkRepository(database)
         self.holds = HoldRepository(database)
-        self.kept_forms = KeptFormRepository(database)
-        self.time_stamps = StampRepository(database)
+        self.kept_forms, self.time_stamps = KeptFormRepository(database), StampRepository(database)
         self.audit = AuditRepository(database)
 
     def deposit(

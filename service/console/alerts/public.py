@@ -5,7 +5,7 @@ No session, no cookie, no script.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from labels.taxonomy import ProductClass, class_term
 from service.alerts import feeds
+from service.alerts.wording import QUOTED
 from service.console.core.paging import Paging
 from service.console.web import Console, ConsolePart, PageRoute
 from service.http_cache import public_answer
@@ -25,6 +26,8 @@ from service.store.tables.alert_tables import AlertRow
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE, FEED_SIZE = 20, 50
+MAX_QUERY, MOST_WORDS = 100, 8
+"""What a search reads at most: characters, words."""
 LIST = "/alerts"
 FEEDS = {"rss": f"{LIST}.rss", "atom": f"{LIST}.atom", "json": f"{LIST}.json"}
 
@@ -64,8 +67,9 @@ AlertDeskPart = Annotated[AlertDesk, Depends(alert_desk)]
 
 @router.api_route(LIST, methods=_READ)
 def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Response:
-    """List the warnings, newest number first; ``class`` filters, ``page`` counts from 1."""
-    wanted = _filter_of(request)
+    """List the warnings, newest number first; ``class`` and ``q`` filter, ``page`` counts from 1."""
+    typed = " ".join(request.query_params.get("q", "").split())[:MAX_QUERY]
+    wanted = replace(_filter_of(request), words=tuple(typed.split()[:MOST_WORDS]))
     total = part.store.alerts.count(wanted)
     paging = Paging.of(total, PAGE_SIZE, request.query_params.get("page"))
     latest = part.store.alerts.changes(AlertFilter(), 1)
@@ -76,7 +80,10 @@ def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
         desk,
         alerts=alerts,
         corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
+        again=part.store.alert_patterns.like([alert.id for alert in alerts]),
+        marked_words=feeds.marked_words,
         chosen=wanted.product_class,
+        typed=typed,
         classes=tuple(ProductClass),
         total=total,
         page=paging.page,
@@ -104,11 +111,30 @@ def json_feed(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
     return _feed(request, part, desk, FEEDS["json"], feeds.json_feed, feeds.JSON)
 
 
+@router.api_route(LIST + "/{number}/again", methods=_READ)
+def pattern_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number: str) -> Response:
+    """Show the warnings about the same seller, or with nearly the same words, as this one."""
+    alert = _alert(part, number)
+    like = part.store.alert_patterns.like([alert.id]).get(alert.id, []) if alert else []
+    if alert is None or not like:
+        return Response(render_public(part, "public_missing.html", desk), 404, media_type=_HTML)
+    alerts = part.store.alert_patterns.with_ids([alert.id, *like])
+    body = render_public(
+        part,
+        "public_pattern.html",
+        desk,
+        alert=alert,
+        alerts=alerts,
+        words=list(dict.fromkeys(text for row in alerts for text in feeds.marked_words(row))),
+        classes=list(dict.fromkeys(row.product_class for row in alerts)),
+    )
+    return public_answer(request, body, _HTML, max(row.changed_at for row in alerts))
+
+
 @router.api_route(LIST + "/{number:path}", methods=_READ)
 def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number: str) -> Response:
     """Show one warning under ``0007-2569``; its number as written in letters redirects there."""
-    found = _NUMBER.fullmatch(number.strip())
-    alert = part.store.alerts.find(int(found[2]), int(found[1])) if found else None
+    alert = _alert(part, number)
     if alert is None:
         return Response(render_public(part, "public_missing.html", desk), 404, media_type=_HTML)
     if request.url.path != feeds.path_of(alert):
@@ -119,19 +145,28 @@ def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number:
         desk,
         alert=alert,
         lines=feeds.lines_of(alert),
+        quoted=QUOTED,
+        again=part.store.alert_patterns.like([alert.id]).get(alert.id, []),
         corrections=part.store.alert_corrections.of([alert.id]).get(alert.id, []),
     )
     return public_answer(request, body, _HTML, alert.changed_at)
 
 
-def address_of(product_class: ProductClass | None, page: int = 1, path: str = LIST) -> str:
+def address_of(product_class: ProductClass | None, page: int = 1, path: str = LIST, words: str = "") -> str:
     """Return the address of the list, or of a feed, with a filter."""
     fields: dict[str, str | int] = {}
     if product_class is not None:
         fields["class"] = product_class.value
+    if words:
+        fields["q"] = words
     if page > 1:
         fields["page"] = page
     return path + (f"?{urlencode(fields)}" if fields else "")
+
+
+def _alert(part: Console, number: str) -> AlertRow | None:
+    found = _NUMBER.fullmatch(number.strip())
+    return part.store.alerts.find(int(found[2]), int(found[1])) if found else None
 
 
 def _filter_of(request: Request) -> AlertFilter:

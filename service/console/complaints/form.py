@@ -23,7 +23,7 @@ from service.console.web import (
 from service.running.rate_limits import RateLimits
 from service.store.audit import names as audit_names
 from service.store.complaints.photos import MAX_BYTES, MOST, TooManyPhotos
-from service.store.tables.complaint_tables import number_of
+from service.store.tables.complaint_tables import ComplaintCategory, number_of
 
 log = logging.getLogger(__name__)
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -34,6 +34,7 @@ CODE_COOKIE = "ruthan_complaint"
 CODE_SECONDS = 3600
 """How long the complainant's own browser can show the code again, in seconds."""
 _CODE = re.compile(r"(\d{4})-(\d{1,7})-([0-9A-Z]{5}-[0-9A-Z]{5})", re.ASCII)
+_ALERT = re.compile(r"(\d{1,7})-(\d{4})", re.ASCII)
 TRAP = "website"
 """Honeypot: a hidden field that only programs fill in."""
 LABELS = {
@@ -68,8 +69,8 @@ _TOO_MANY = (
 
 @router.api_route(PATH, methods=["GET", "HEAD"])
 def form_page(request: Request, part: ConsolePart) -> Response:
-    """Show the empty form."""
-    return _show(request, part, {})
+    """Show the form, empty or, with ``alert`` in the query, begun for a public warning."""
+    return _show(request, part, _begun(part, request.query_params.get("alert", "")))
 
 
 @router.post(PATH)
@@ -130,6 +131,18 @@ def _faults(error: ComplaintUnusable | PhotoUnusable | TooManyPhotos) -> list[Fa
     thai = f"เรื่องนี้ส่งมาแล้วพร้อมภาพ แนบเพิ่มได้อีก {error.room} ภาพ"
     english = f"this complaint was sent before with photos: {error.room} more can be added"
     return [Fault("photos", thai, english)]
+
+
+def _begun(part: Console, number: str) -> dict[str, str]:
+    """Return the fields that the page of a warning fills in; none for an unknown or withdrawn one."""
+    found = _ALERT.fullmatch(number)
+    alert = part.store.alerts.find(int(found[2]), int(found[1])) if found else None
+    if alert is None or alert.withdrawn:
+        return {}
+    return {
+        "category": ComplaintCategory.HEALTH_AD.value,
+        "detail": f"พบโฆษณาลักษณะเดียวกับประกาศ {alert.number} “{alert.title}”\n",
+    }
 
 
 def _show(

@@ -31,11 +31,16 @@ ANSWER_TEMPLATES = "/complaints/templates"
 SECOND_LOOK, AGREEMENT, GOLDEN = "/second-look", "/second-look/agreement", "/second-look/golden"
 DASHBOARD, DASHBOARD_TABLE = "/dashboard", "/dashboard/tables/{name}.csv"
 NOTICE_RECORD, NOTICE_JSON = "/dashboard/notices", "/dashboard/notices.json"
+DUTIES = "/dashboard/duties"
 SHADOW, SHADOW_RUN = "/dashboard/shadow", "/dashboard/shadow/{name}"
 SHADOW_JSON = "/dashboard/shadow/{name}/report.json"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
 CASE_LETTER, REFERRAL_LETTER = "/cases/{listing_id}/letter", "/referrals/{referral_id}/letter"
 EDIT_LETTER = "/referrals/{referral_id}/passages"
+FIND = "/find"
+SELLER = f"{CASES}/seller"
+PREVIEW_SELLER, DECIDE_SELLER, UNDO_SELLER = f"{SELLER}/preview", f"{SELLER}/decide", f"{SELLER}/undo"
+ASK_SELLER_DATA, ANSWER_SELLER_DATA = f"{SELLER}/ask-data", f"{SELLER}/data-answer"
 CAMPAIGN_LETTER, SELLER_LETTER = f"{CAMPAIGN}/letter", f"{CASES}/seller-letter"
 CAMPAIGN_LETTER_PDF, SELLER_LETTER_PDF = f"{CAMPAIGN_LETTER}/preview", f"{SELLER_LETTER}/preview"
 ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
@@ -54,6 +59,13 @@ PAGES: dict[str, frozenset[Role]] = {
     "/cases/{listing_id}/offences": REVIEWING,
     "/cases/{listing_id}/text": REVIEWING,
     "/cases/{listing_id}/claim": REVIEWING,
+    SELLER: REVIEWING,
+    PREVIEW_SELLER: REVIEWING,
+    DECIDE_SELLER: REVIEWING,
+    UNDO_SELLER: REVIEWING,
+    ASK_SELLER_DATA: SENDING,
+    ANSWER_SELLER_DATA: SENDING,
+    FIND: REVIEWING,
     THREAD: REVIEWING,
     HOLD: HOLDING,
     CAMPAIGNS: REVIEWING,
@@ -100,6 +112,7 @@ PAGES: dict[str, frozenset[Role]] = {
     DASHBOARD_TABLE: REVIEWING,
     NOTICE_RECORD: REVIEWING,
     NOTICE_JSON: LEADING,
+    DUTIES: REVIEWING,
     SHADOW: LEADING,
     SHADOW_RUN: LEADING,
     SHADOW_JSON: LEADING,

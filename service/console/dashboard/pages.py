@@ -10,6 +10,7 @@ from starlette.responses import Response
 from service.console.cases.visibility import CaseVisibility
 from service.console.core.links import day_of
 from service.console.core.permissions import DASHBOARD, DASHBOARD_TABLE
+from service.console.dashboard.duties import late_now
 from service.console.dashboard.tables import headline, tables_of
 from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
 from service.console.widgets.figure_table import as_csv, midnight, shown
@@ -46,6 +47,7 @@ def dashboard_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
         headline=headline(found, moment),
         tables=tables_of(found),
         shown=shown,
+        late=len(late_now(CaseVisibility.of(part.store, reviewer), moment)),
         shortcuts=[(days, Period(today - timedelta(days=days - 1), today)) for days in SHORTCUTS],
     )
 

@@ -40,7 +40,8 @@ class AlertFilter:
     """The filter of a list of warnings; ``None`` does not narrow.
 
     ``shaken`` selects published warnings whose decision no longer stands. Warnings of the listings in
-    ``without`` are left out, except those in ``kept``.
+    ``without`` are left out, except those in ``kept``. Each of ``words`` must occur in the title or,
+    unless the warning was withdrawn, in the text.
     """
 
     product_class: ProductClass | None = None
@@ -48,6 +49,7 @@ class AlertFilter:
     shaken: bool | None = None
     without: frozenset[int] = frozenset()
     kept: frozenset[int] = frozenset()
+    words: tuple[str, ...] = ()
 
 
 class AlertRepository(Repository):
@@ -269,4 +271,7 @@ def _conditions(wanted: AlertFilter) -> Collection[ColumnElement[bool]]:
         found.append(shaken if wanted.shaken else ~shaken)
     if wanted.without:
         found.append(AlertRow.listing_id.not_in(wanted.without) | AlertRow.id.in_(wanted.kept))
+    for word in wanted.words:
+        in_text = AlertRow.withdrawn_at.is_(None) & AlertRow.text.icontains(word, autoescape=True)
+        found.append(AlertRow.title.icontains(word, autoescape=True) | in_text)
     return found

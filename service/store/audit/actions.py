@@ -60,6 +60,8 @@ class AuditAction(StrEnum):
     CAMPAIGN_VIEW = "campaign.view", _C.VIEW, _C.CAMPAIGN
     SIMILAR_VIEW = "similar.view", _C.VIEW, _C.CAMPAIGN
     SELLER_VIEW = "seller.view", _C.VIEW
+    FIND_VIEW = "find.view", _C.VIEW
+    """Results of the quick search."""
     LOOK_VIEW = "look.view", _C.VIEW, _C.LOOK
     AGREEMENT_VIEW = "agreement.view", _C.VIEW, _C.LOOK
     LISTING_VIEW = "listing.view", _C.VIEW
@@ -104,6 +106,8 @@ class AuditAction(StrEnum):
     REFERRAL_ACTED = "referral.acted", _C.REFER
     REFERRAL_DECLINED = "referral.declined", _C.REFER
     REFERRAL_CLOSED = "referral.closed", _C.REFER
+    SELLER_DATA_ASK = "seller_data.ask", _C.REFER
+    SELLER_DATA_ANSWER = "seller_data.answer", _C.REFER
     LETTER_VIEW = "letter.view", _C.VIEW, _C.REFER
     REFERRAL_DOWNLOAD = "referral.download", _C.VIEW, _C.EXPORT, _C.REFER
 

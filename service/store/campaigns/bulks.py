@@ -1,6 +1,6 @@
 """Bulk decisions on listings of a campaign, and undoing them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -118,64 +118,36 @@ class BulkRepository(Repository):
         bulk decision. Raises :class:`ReviewRefused`, and :class:`CaseChanged` if any listing left the
         campaign, has another text or assessment, or was reviewed in the meantime.
         """
-        numbers = [item.listing_id for item in chosen]
-        if len(set(numbers)) != len(numbers) or len(numbers) > MAX_BULK:
-            raise ReviewRefused(f"choose each listing once, and at most {MAX_BULK} of them")
-        if made.decision not in BULK_DECISIONS:
-            raise ReviewRefused(
-                f"{made.decision!r} cannot be decided in bulk: {', '.join(BULK_DECISIONS)} can"
-            )
+        _check(made, chosen)
         if spreading is not None and (made.decision not in TAKES_DOWN or not basis.get("words")):
             raise ReviewRefused("only a decision against a listing that rests on confirmed words can spread")
         with self.database.writing() as session:
             take_place(session)
             take_turn(session)
             reviewer = open_account(session, reviewer_id)
-            if session.get(Campaign, campaign_id) is None:
-                raise ReviewRefused(f"there is no campaign {campaign_id}")
-            _check_members(
-                session, campaign_id, [*numbers, *([] if isinstance(origin, int) else [origin.listing_id])]
-            )
-            bulk = BulkDecision(
-                campaign_id=campaign_id,
-                reviewer_id=reviewer.id,
-                origin_review_id=0 if isinstance(origin, Chosen) else origin,
-                decision=made.decision,
-                basis=basis,
-                declined=sorted(spreading.declined) if spreading else [],
-                after_member=spreading.after_member if spreading else 0,
-                spread=spreading is not None,
-            )
-            session.add(bulk)
-            session.flush()
-            if isinstance(origin, Chosen):
-                bulk.origin_review_id = _decide(session, bulk, made, origin, {"bulk": bulk.id})
-                session.flush()
-            else:
-                _check_origin(session, origin, made)
-            detail = {"bulk": bulk.id, "origin": bulk.origin_review_id}
-            rejected = session.get_one(Review, bulk.origin_review_id).rejected_findings
-            for item in chosen:
-                read = session.get(AssessmentRow, item.assessment_id)
-                # Nobody read the numbers in these copies: the shared decision rests on the words in common.
-                of_copy = unread(rejected, read.shape()) if read is not None else ()
-                _decide(session, bulk, replace(made, rejected_findings=of_copy), item, detail)
-            append(
-                session,
-                audit_names.reviewer(reviewer.name),
-                AuditAction.BULK_DECIDE,
-                audit_names.campaign(campaign_id),
-                detail
-                | {
-                    "decision": made.decision,
-                    "listings": len(chosen) + isinstance(origin, Chosen),
-                    "spread": bulk.spread,
-                    "declined": bulk.declined,
-                },
-            )
-            if spreading is not None:
-                _spread_to_newcomers(session, bulk, spreading.follow)
-        return bulk
+            return _decide_one(session, reviewer, campaign_id, made, origin, chosen, basis, spreading)
+
+    def decide_across(
+        self,
+        reviewer_id: int,
+        made: Decision,
+        origin: int,
+        chosen: Mapping[int, Sequence[Chosen]],
+        basis: dict[str, Any],
+    ) -> list[BulkDecision]:
+        """Apply a decided review to listings of several campaigns, given by campaign; all or nothing.
+
+        Makes one bulk decision for each campaign. Raises as :meth:`decide` does.
+        """
+        _check(made, [item for items in chosen.values() for item in items])
+        with self.database.writing() as session:
+            take_place(session)
+            take_turn(session)
+            reviewer = open_account(session, reviewer_id)
+            return [
+                _decide_one(session, reviewer, campaign_id, made, origin, items, basis, None)
+                for campaign_id, items in sorted(chosen.items())
+            ]
 
     def undo(self, bulk_id: int, reviewer_id: int) -> UndoneBulk:
         """Withdraw all decisions of a bulk that are still the newest of their listing, and stop spreading.
@@ -183,38 +155,16 @@ class BulkRepository(Repository):
         As with a single withdrawal, only the reviewer who decided may do it. Raises :class:`ReviewRefused`,
         also while an appeal contests one of them (:class:`~service.store.cases.reviews.ContestedByAppeal`).
         """
+        return self.undo_all([bulk_id], reviewer_id)
+
+    def undo_all(self, bulk_ids: Sequence[int], reviewer_id: int) -> UndoneBulk:
+        """Undo several bulk decisions, all or nothing; raises as :meth:`undo` does."""
         with self.database.writing() as session:
             take_place(session)
             take_turn(session)
-            bulk = session.get(BulkDecision, bulk_id)
-            if bulk is None:
-                raise ReviewRefused(f"there is no bulk decision {bulk_id}")
-            if bulk.reviewer_id != reviewer_id:
-                raise ReviewRefused(f"bulk decision {bulk_id} is another reviewer's: decide again instead")
-            if bulk.undone_at is not None:
-                raise ReviewRefused(f"bulk decision {bulk_id} is already withdrawn")
-            reviewer = open_account(session, reviewer_id)
-            every = _listings_of(session, bulk)
-            for review in [*standing(session, bulk, spread=True), *standing(session, bulk, spread=False)]:
-                check_appeal(session, open_appeal(session, review.listing_id), reviewer)
-            bulk.undone_at = now()
-            # Spread decisions first: withdrawing the origin would withdraw them separately.
-            gone = {row.listing_id for row in end(session, bulk, reviewer, {"undone": True})}
-            for review in standing(session, bulk, spread=False):
-                row = take_back(
-                    session, review.id, reviewer_id, {"bulk": bulk.id, "origin": bulk.origin_review_id}
-                )
-                session.add(BulkReview(review_id=row.id, bulk_id=bulk.id, spread=False))
-                gone.add(review.listing_id)
-            undone = UndoneBulk(len(gone), sorted(every - gone))
-            append(
-                session,
-                audit_names.reviewer(reviewer.name),
-                AuditAction.BULK_UNDO,
-                audit_names.campaign(bulk.campaign_id),
-                {"bulk": bulk.id, "taken_back": undone.taken_back, "decided_since": undone.decided_since},
-            )
-        return undone
+            undone = [_undo_one(session, bulk_id, reviewer_id) for bulk_id in bulk_ids]
+        again = [number for one in undone for number in one.decided_since]
+        return UndoneBulk(sum(one.taken_back for one in undone), again)
 
     def end(self, bulk_id: int, reviewer_id: int) -> None:
         """Stop spreading a decision; what was spread so far stands.
@@ -256,17 +206,24 @@ class BulkRepository(Repository):
             .order_by(BulkDecision.id.desc())
         )
         with self.database.reading() as session:
-            return [
-                BulkSummary(
-                    bulk,
-                    name,
-                    origin.listing_id if origin else None,
-                    origin is not None and newest_of(session, origin.listing_id) == origin.id,
-                    len(standing(session, bulk, spread=False)),
-                    len(standing(session, bulk, spread=True)),
-                )
-                for bulk, name, origin in session.execute(query)
-            ]
+            return [_summary(session, *row) for row in session.execute(query)]
+
+    def own_from(self, listing_ids: Collection[int], reviewer_id: int) -> list[BulkSummary]:
+        """The reviewer's bulk decisions in force that rest on a decision on one of these listings."""
+        query = (
+            select(BulkDecision, Reviewer.display_name, Review)
+            .join(Reviewer, Reviewer.id == BulkDecision.reviewer_id)
+            .join(Review, Review.id == BulkDecision.origin_review_id)
+            .where(
+                BulkDecision.reviewer_id == reviewer_id,
+                BulkDecision.undone_at.is_(None),
+                Review.listing_id.in_(listing_ids),
+            )
+            .order_by(BulkDecision.id.desc())
+            .limit(MAX_BULK)
+        )
+        with self.database.reading() as session:
+            return [_summary(session, *row) for row in session.execute(query)]
 
     def marks(self, review_ids: Iterable[int]) -> dict[int, BulkMark]:
         """The origin of these reviews, by review; reviews made one by one are left out."""
@@ -288,6 +245,114 @@ class BulkRepository(Repository):
         """The numbers of every review that was spread, that is, made without anybody reading the text."""
         with self.database.reading() as session:
             return frozenset(session.scalars(select(BulkReview.review_id).where(BulkReview.spread.is_(True))))
+
+
+def _summary(session: Session, bulk: BulkDecision, name: str, origin: Review | None) -> BulkSummary:
+    return BulkSummary(
+        bulk,
+        name,
+        origin.listing_id if origin else None,
+        origin is not None and newest_of(session, origin.listing_id) == origin.id,
+        len(standing(session, bulk, spread=False)),
+        len(standing(session, bulk, spread=True)),
+    )
+
+
+def _check(made: Decision, chosen: Sequence[Chosen]) -> None:
+    numbers = [item.listing_id for item in chosen]
+    if len(set(numbers)) != len(numbers) or len(numbers) > MAX_BULK:
+        raise ReviewRefused(f"choose each listing once, and at most {MAX_BULK} of them")
+    if made.decision not in BULK_DECISIONS:
+        raise ReviewRefused(f"{made.decision!r} cannot be decided in bulk: {', '.join(BULK_DECISIONS)} can")
+
+
+def _decide_one(
+    session: Session,
+    reviewer: Reviewer,
+    campaign_id: int,
+    made: Decision,
+    origin: Chosen | int,
+    chosen: Sequence[Chosen],
+    basis: dict[str, Any],
+    spreading: Spreading | None,
+) -> BulkDecision:
+    """Make the bulk decision on listings of one campaign, with its reviews and audit entry."""
+    numbers = [item.listing_id for item in chosen]
+    if session.get(Campaign, campaign_id) is None:
+        raise ReviewRefused(f"there is no campaign {campaign_id}")
+    _check_members(
+        session, campaign_id, [*numbers, *([] if isinstance(origin, int) else [origin.listing_id])]
+    )
+    bulk = BulkDecision(
+        campaign_id=campaign_id,
+        reviewer_id=reviewer.id,
+        origin_review_id=0 if isinstance(origin, Chosen) else origin,
+        decision=made.decision,
+        basis=basis,
+        declined=sorted(spreading.declined) if spreading else [],
+        after_member=spreading.after_member if spreading else 0,
+        spread=spreading is not None,
+    )
+    session.add(bulk)
+    session.flush()
+    if isinstance(origin, Chosen):
+        bulk.origin_review_id = _decide(session, bulk, made, origin, {"bulk": bulk.id})
+        session.flush()
+    else:
+        _check_origin(session, origin, made)
+    detail = {"bulk": bulk.id, "origin": bulk.origin_review_id}
+    rejected = session.get_one(Review, bulk.origin_review_id).rejected_findings
+    for item in chosen:
+        read = session.get(AssessmentRow, item.assessment_id)
+        # Nobody read the numbers in these copies: the shared decision rests on the words in common.
+        of_copy = unread(rejected, read.shape()) if read is not None else ()
+        _decide(session, bulk, replace(made, rejected_findings=of_copy), item, detail)
+    append(
+        session,
+        audit_names.reviewer(reviewer.name),
+        AuditAction.BULK_DECIDE,
+        audit_names.campaign(campaign_id),
+        detail
+        | {
+            "decision": made.decision,
+            "listings": len(chosen) + isinstance(origin, Chosen),
+            "spread": bulk.spread,
+            "declined": bulk.declined,
+        },
+    )
+    if spreading is not None:
+        _spread_to_newcomers(session, bulk, spreading.follow)
+    return bulk
+
+
+def _undo_one(session: Session, bulk_id: int, reviewer_id: int) -> UndoneBulk:
+    bulk = session.get(BulkDecision, bulk_id)
+    if bulk is None:
+        raise ReviewRefused(f"there is no bulk decision {bulk_id}")
+    if bulk.reviewer_id != reviewer_id:
+        raise ReviewRefused(f"bulk decision {bulk_id} is another reviewer's: decide again instead")
+    if bulk.undone_at is not None:
+        raise ReviewRefused(f"bulk decision {bulk_id} is already withdrawn")
+    reviewer = open_account(session, reviewer_id)
+    every = _listings_of(session, bulk)
+    for review in [*standing(session, bulk, spread=True), *standing(session, bulk, spread=False)]:
+        check_appeal(session, open_appeal(session, review.listing_id), reviewer)
+    bulk.undone_at = now()
+    # Spread decisions first: withdrawing the origin would withdraw them separately.
+    gone = {row.listing_id for row in end(session, bulk, reviewer, {"undone": True})}
+    for review in standing(session, bulk, spread=False):
+        row = take_back(session, review.id, reviewer_id, {"bulk": bulk.id, "origin": bulk.origin_review_id})
+        session.add(BulkReview(review_id=row.id, bulk_id=bulk.id, spread=False))
+        gone.add(review.listing_id)
+    undone = UndoneBulk(len(gone), sorted(every - gone))
+    append(
+        session,
+        audit_names.reviewer(reviewer.name),
+        AuditAction.BULK_UNDO,
+        audit_names.campaign(bulk.campaign_id),
+        {"bulk": bulk.id, "taken_back": undone.taken_back, "decided_since": undone.decided_since},
+    )
+    return undone
 
 
 def _check_members(session: Session, campaign_id: int, listing_ids: Collection[int]) -> None:

@@ -144,16 +144,38 @@ class CampaignRepository(Repository):
             row = session.execute(query).first()
             return None if row is None else _member(row)
 
-    def newest_decided(self, campaign_id: int) -> Member | None:
-        """The most recently decided listing of a campaign, or ``None``."""
-        spread = (
-            select(BulkReview.review_id)
-            .where(BulkReview.review_id == Review.id, BulkReview.spread.is_(True))
-            .exists()
-        )
+    def waiting_among(self, listing_ids: Collection[int], limit: int) -> list[tuple[int | None, Member]]:
+        """The undecided ones of these listings with their campaigns, the riskiest first."""
         query = (
             _members()
-            .where(CampaignMember.campaign_id == campaign_id, _DECIDED, ~spread)
+            .where(Listing.id.in_(listing_ids), _UNDECIDED)
+            .order_by(Listing.risk.desc(), Listing.id)
+            .limit(limit)
+        )
+        with self.database.reading() as session:
+            return [(row[0].campaign_id, _member(row)) for row in session.execute(query)]
+
+    def newest_decided_among(
+        self, listing_ids: Collection[int], decisions: Collection[str], before: int | None = None
+    ) -> Member | None:
+        """The case among these listings with the newest such decision that was not spread, or ``None``.
+
+        ``before`` leaves out reviews from that one on.
+        """
+        query = _members().where(
+            Listing.id.in_(listing_ids), _DECIDED, ~_spread(), Review.decision.in_(decisions)
+        )
+        if before is not None:
+            query = query.where(Review.id < before)
+        with self.database.reading() as session:
+            row = session.execute(query.order_by(Review.id.desc()).limit(1)).first()
+            return None if row is None else _member(row)
+
+    def newest_decided(self, campaign_id: int) -> Member | None:
+        """The most recently decided listing of a campaign, or ``None``."""
+        query = (
+            _members()
+            .where(CampaignMember.campaign_id == campaign_id, _DECIDED, ~_spread())
             .order_by(Review.id.desc())
             .limit(1)
         )
@@ -223,6 +245,15 @@ class _Spread:
     first_seen: datetime
     last_seen: datetime
     first_member: int
+
+
+def _spread() -> ColumnElement[bool]:
+    """Whether a review was spread to its listing."""
+    return (
+        select(BulkReview.review_id)
+        .where(BulkReview.review_id == Review.id, BulkReview.spread.is_(True))
+        .exists()
+    )
 
 
 def _urgency(hidden: Collection[int]) -> ColumnElement[int]:

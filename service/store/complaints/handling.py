@@ -82,6 +82,7 @@ class HandlingRepository(Repository):
             row = _start(session, complaint_id)
             detail = {"before": row.harm, "after": harm.value}
             row.harm, row.due_at = harm.value, due_at(row.received_at, harm)
+            detail["due_at"] = row.due_at.isoformat()
             _audit(session, row, AuditAction.COMPLAINT_HARM, actor, detail)
 
     def answer(self, complaint_id: int, text: str, actor: str, last_seen: int | None = None) -> int:

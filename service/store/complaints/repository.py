@@ -145,6 +145,7 @@ class ComplaintRepository(Repository):
             "number": number,
             "category": row.category,
             "tie": how.value if how else None,
+            "due_at": due_at(moment, filing.harm).isoformat(),
         }
         if belongs is not None:
             refresh(session, require(session, belongs))

@@ -7,12 +7,14 @@ own row copies its newest event.
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from labels.marketplaces.designated import DutyKind, designated
 from service.store.accounts.policy import SENDING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -38,7 +40,7 @@ from service.store.referrals.steps import (
     checked,
     checked_passages,
 )
-from service.store.tables.core_tables import Review, Reviewer
+from service.store.tables.core_tables import Listing, Review, Reviewer
 from service.store.tables.referral_tables import (
     Recipient,
     ReferralEvent,
@@ -184,18 +186,21 @@ class ReferralRepository(Repository):
             moment = now()
             event = add_event(session, row, reviewer, step, moment)
             row.status, row.moved_at = step.status.value, moment
+            detail = {
+                "number": row.number,
+                "event": event.id,
+                "happened_at": step.happened_at.isoformat(),
+                "channel": event.channel,
+                "pack_sha256": event.pack_sha256,
+            }
+            if step.status is ReferralStatus.SENT and row.recipient == Recipient.PLATFORM.value:
+                detail |= _clock(session, row, step.happened_at)
             append(
                 session,
                 audit_names.reviewer(reviewer.name),
                 RECORDED[step.status],
                 audit_names.referral(row.id),
-                {
-                    "number": row.number,
-                    "event": event.id,
-                    "happened_at": step.happened_at.isoformat(),
-                    "channel": event.channel,
-                    "pack_sha256": event.pack_sha256,
-                },
+                detail,
             )
         return event
 
@@ -343,6 +348,17 @@ class ReferralRepository(Repository):
         with self.database.reading() as session:
             rows = session.execute(query.offset(offset).limit(limit))
             return [ListedReferral(row[0], row[1] or row[2], row[3], row[4] - 1) for row in rows]
+
+
+def _clock(session: Session, row: ReferralRow, sent_at: datetime) -> dict[str, Any]:
+    """What the trail says of the platform's time to act, so that being late can be proved from it."""
+    listing = session.get_one(Listing, row.listing_id)
+    platform = designated().marketplace_of(listing.url)
+    due = designated().due_at(DutyKind.NOTICE, sent_at)
+    return {
+        "marketplace": platform.id if platform else "",
+        "due_at": due.isoformat() if due is not None else None,
+    }
 
 
 def _province(recipient: Recipient, province: str) -> str:

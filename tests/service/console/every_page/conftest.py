@@ -78,6 +78,12 @@ def scene(
     make.webhooks()
     alerts = (make.alert(decided), make.alert(withdrawn))
     make.correct(alerts[0])
+    warned = make.add("warned")
+    make.decide(warned, REVIEWER)
+    make.alert(warned)
+    store.seller_data.ask(
+        decided, make.id_of(LEAD), f"สธ 1/2569 {taint[:100]}", datetime(2026, 11, 2, tzinfo=UTC)
+    )
     store.alerts.withdraw(alerts[1], make.id_of(LEAD), f"ตรวจสอบใหม่แล้ว {taint[:200]}")
     referral = make.referral(decided, Recipient.CONSUMER_POLICE)
     answered = make.referral(decided, Recipient.PLATFORM, ReferralStatus.SENT, ReferralStatus.ACTED)
@@ -137,6 +143,8 @@ def scene(
             Visit("public alerts", "/alerts", "/alerts?class=food_supplement", None),
             Visit("public alert", "/alerts/{number:path}", f"/alerts/0001-{year}", None),
             Visit("withdrawn public alert", "/alerts/{number:path}", f"/alerts/0002-{year}", None),
+            Visit("seller's pattern", "/alerts/{number}/again", f"/alerts/0001-{year}/again", None),
+            Visit("complaint about an alert", "/complain", f"/complain?alert=0001-{year}", None),
             Visit("no such alert", "/alerts/{number:path}", f"/alerts/0999-{year}", None),
             Visit("queue", "/queue", "/queue?view=all", act=hands.opens_everything),
             Visit(
@@ -147,6 +155,15 @@ def scene(
             ),
             Visit("empty queue", "/queue", "/queue?q=ไม่มีคำนี้&class=drug&from=2026-11-02&to=2026-11-01"),
             Visit("own work", "/mine", "/mine"),
+            Visit("quick search", "/find", "/find?q=เบาหวาน"),
+            Visit("dialog of the quick search", "/queue", "/queue", act=hands.searches_quickly),
+            Visit("seller", case + "/seller", f"/cases/{decided}/seller", act=hands.opens_everything),
+            Visit(
+                "decision on a seller",
+                case + "/seller/preview",
+                f"/cases/{decided}/seller/preview",
+                act=hands.opens_everything,
+            ),
             Visit("queue of questions", "/queue", "/queue?assigned=asked"),
             Visit("queue of appeals", "/queue", "/queue?appeal=open"),
             Visit("contested case", case, f"/cases/{contested}", act=hands.opens_everything),
@@ -199,6 +216,7 @@ def scene(
                 act=hands.opens_everything,
             ),
             Visit("answer templates", "/complaints/templates", "/complaints/templates"),
+            Visit("due times", "/dashboard/duties", "/dashboard/duties"),
             Visit("record of notices", "/dashboard/notices", "/dashboard/notices"),
             Visit("second looks", "/second-look", "/second-look"),
             Visit(

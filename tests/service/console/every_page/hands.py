@@ -84,3 +84,11 @@ class Hands:
         page.fill("textarea[name=text]", "อย่าหลงเชื่อ\n- อ้างว่ารักษาโรคความดัน")
         page.click('button[value="check"]')
         page.wait_for_selector("#changes-title")
+
+    def searches_quickly(self, page: Any) -> None:
+        """Ctrl-K, a word, and down to the first result."""
+        page.keyboard.press("Control+k")
+        page.keyboard.type("เบาหวาน")
+        page.locator("#find .found a").first.wait_for()
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate("document.activeElement.matches('#find .found a')")

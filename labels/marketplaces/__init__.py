@@ -1,0 +1,1 @@
+"""Marketplaces with duties under the Thai rules on digital platform services."""

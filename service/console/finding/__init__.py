@@ -1,0 +1,1 @@
+"""The quick search: one field for addresses, numbers, contacts, sellers and words."""

@@ -1,0 +1,1 @@
+"""The page of a seller: a timeline over all their listings, and one decision for what waits."""

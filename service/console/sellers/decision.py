@@ -1,0 +1,150 @@
+"""One press for all waiting cases of a seller: preview, decision, undo."""
+
+import re
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from service.campaigns.seller_planning import SellerPlan, plan_for_seller
+from service.console.campaigns.pages import COMPARED, read_offered
+from service.console.cases.case import listing_of
+from service.console.cases.form import CONTESTED
+from service.console.cases.visibility import CaseVisibility
+from service.console.core import terms
+from service.console.core.fields import field, number_in
+from service.console.core.permissions import DECIDE_SELLER, PREVIEW_SELLER, UNDO_SELLER
+from service.console.sellers.page import unseen_by
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.widgets.differences import differences
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.cases.reviews import CaseChanged, ContestedByAppeal, ReviewRefused
+from service.store.index.entries import CaseState
+from service.store.tables.core_tables import Listing, Reviewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_NUMBERS: Final = re.compile(r"[0-9]{1,9}(?:,[0-9]{1,9}){0,199}")
+_NO_REFERENCE: Final = (
+    "ยังไม่มีเคสของผู้ขายรายนี้ที่ตัดสินแล้วให้ใช้เป็นต้นแบบ โปรดตัดสินเคสหนึ่งก่อน แล้วเปิดหน้านี้อีกครั้ง",
+    "No case of this seller is decided yet: decide one first, then open this page again.",
+)
+_CHANGED: Final = (
+    "บางรายการเปลี่ยนไประหว่างที่เปิดหน้าอยู่ ยังไม่มีการบันทึก โปรดตรวจรายการอีกครั้งแล้วกดบันทึก",
+    "Some listings changed while this page was open. Nothing was saved: check the list again, then save.",
+)
+
+
+@router.get(PREVIEW_SELLER)
+def preview(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
+    """Show which waiting cases would get the newest decision on this seller, and which not and why."""
+    listing = listing_of(part, listing_id)
+    return _preview(request, part, reviewer, listing, _plan(part, reviewer, listing))
+
+
+@router.post(DECIDE_SELLER)
+def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Decide the chosen cases, all or nothing."""
+    listing = listing_of(part, listing_id)
+    made = _plan(part, reviewer, listing)
+    chosen = read_offered(form).chosen
+    try:
+        if number_in(field(form, "origin")) != made.origin or not chosen:
+            raise CaseChanged("the reference was decided again, or nothing is chosen")
+        bulks = part.store.bulks.decide_across(
+            reviewer.id, made.made, made.origin, made.chosen(chosen), made.basis
+        )
+    except CaseChanged:
+        return _preview(request, part, reviewer, listing, _plan(part, reviewer, listing), 409)
+    except ContestedByAppeal:
+        raise PageError(409, *CONTESTED, reviewer) from None
+    except ReviewRefused as error:
+        raise _refused(error, reviewer) from error
+    numbers = ",".join(str(bulk.id) for bulk in bulks)
+    return RedirectResponse(f"/cases/{listing.id}/seller?decided={numbers}#waiting", 303)
+
+
+@router.post(UNDO_SELLER)
+def undo(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Undo one's own bulk decisions on this seller's cases."""
+    listing = listing_of(part, listing_id)
+    typed = field(form, "bulks")
+    numbers = [int(value) for value in typed.split(",")] if _NUMBERS.fullmatch(typed) else []
+    seller = part.store.sellers.summary(listing.id)
+    own = {item.bulk.id for item in part.store.bulks.own_from(seller.listings, reviewer.id)}
+    if not numbers or not own.issuperset(numbers):
+        raise PageError(
+            404,
+            "ไม่พบการตัดสินนี้ อาจถอนไปแล้ว โปรดเปิดหน้าผู้ขายอีกครั้ง",
+            "There is no such decision of yours: it may be withdrawn already. Open the seller's page again.",
+            reviewer,
+        )
+    try:
+        undone = part.store.bulks.undo_all(numbers, reviewer.id)
+    except ContestedByAppeal:
+        raise PageError(409, *CONTESTED, reviewer) from None
+    except ReviewRefused as error:
+        raise _refused(error, reviewer) from error
+    return RedirectResponse(f"/cases/{listing.id}/seller?undone={undone.taken_back}#waiting", 303)
+
+
+def _plan(part: Console, reviewer: Reviewer, listing: Listing) -> SellerPlan:
+    visibility = CaseVisibility.of(part.store, reviewer)
+    seller = part.store.sellers.summary(listing.id)
+    unseen = unseen_by(visibility, seller)
+    try:
+        made = plan_for_seller(part.store, seller.listings, reviewer.id, unseen.hidden, unseen.before)
+    except ReviewRefused as error:
+        raise PageError(
+            422,
+            "เคสต้นแบบไม่มีข้อความที่ยืนยันไว้ให้เทียบกับเคสอื่น โปรดตัดสินเคสที่เหลือทีละเคส",
+            f"Nothing was saved: {error}.",
+            reviewer,
+        ) from error
+    if made is None:
+        raise PageError(409, *_NO_REFERENCE, reviewer)
+    return made
+
+
+def _preview(
+    request: Request,
+    part: Console,
+    reviewer: Reviewer,
+    listing: Listing,
+    made: SellerPlan,
+    status: int = 200,
+) -> Response:
+    members = [member for _, member, _ in made.fits] + [member for member, _ in made.apart]
+    numbers = sorted([made.reference.listing.id, *(member.listing.id for member in members)])
+    part.store.audit.record(
+        audit_names.reviewer(reviewer.name),
+        AuditAction.SELLER_VIEW,
+        audit_names.listing(listing.id),
+        {"listings": numbers, "preview": True},
+    )
+    here = made.reference.listing.text
+    return part.page(
+        request,
+        "seller_preview.html",
+        status,
+        reviewer=reviewer,
+        listing=listing,
+        plan=made,
+        decision=terms.decision_term(made.made.decision),
+        differences={
+            member.listing.id: differences(here, member.listing.text) for member in members[:COMPARED]
+        },
+        obstacles=terms.OBSTACLES,
+        unsure=CaseState.UNSURE,
+        problem=_CHANGED if status != 200 else None,
+    )
+
+
+def _refused(error: ReviewRefused, reviewer: Reviewer) -> PageError:
+    return PageError(
+        422,
+        "ยังไม่มีการบันทึก โปรดเปิดหน้าผู้ขายและตรวจรายการอีกครั้ง",
+        f"Nothing was saved: {error}.",
+        reviewer,
+    )

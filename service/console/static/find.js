@@ -1,0 +1,77 @@
+// The quick search: Ctrl-K opens it, arrows move through what was found.  Without it, /find does the same.
+"use strict";
+
+(() => {
+  const dialog = document.getElementById("find");
+  if (!dialog) return;
+  const field = dialog.querySelector("input[name=q]");
+  const list = dialog.querySelector("[data-found]");
+  const told = dialog.querySelector("[role=status]");
+  const PAUSE = 200;
+  let timer = 0;
+  let asked = 0;
+
+  function open() {
+    if (!dialog.open) dialog.showModal();
+    field.focus();
+    field.select();
+  }
+
+  async function look() {
+    const text = field.value.trim();
+    const number = ++asked;
+    if (!text) {
+      list.replaceChildren();
+      told.textContent = "";
+      return;
+    }
+    try {
+      const answer = await fetch(`/find?${new URLSearchParams({ q: text, part: "1" })}`);
+      const body = await answer.text();
+      if (number !== asked) return;
+      // Logged out: the answer is another page, which the form opens.
+      if (!answer.ok || answer.redirected) {
+        told.textContent = "ค้นหาไม่ได้ในขณะนี้ กด Enter เพื่อเปิดหน้าค้นหา";
+        return;
+      }
+      list.innerHTML = body;
+      told.textContent = `พบ ${list.querySelectorAll("li").length} รายการ`;
+    } catch {
+      if (number === asked) told.textContent = "ค้นหาไม่ได้ในขณะนี้ กด Enter เพื่อเปิดหน้าค้นหา";
+    }
+  }
+
+  function move(by) {
+    const stops = [field, ...list.querySelectorAll("a")];
+    const at = stops.indexOf(document.activeElement);
+    stops[Math.max(0, Math.min(stops.length - 1, at + by))].focus();
+  }
+
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE);
+  });
+
+  dialog.addEventListener("keydown", (event) => {
+    // The page's own shortcuts are not for what is typed or chosen here.
+    event.stopPropagation();
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by || event.isComposing) return;
+    event.preventDefault();
+    move(by);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.code !== "KeyK" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    open();
+  }, { capture: true });
+
+  for (const link of document.querySelectorAll("[data-find]")) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      open();
+    });
+  }
+})();

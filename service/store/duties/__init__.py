@@ -1,0 +1,1 @@
+"""What platforms owe within a time: notices, requests for seller data, complaints."""

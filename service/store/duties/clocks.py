@@ -1,0 +1,169 @@
+"""The clocks of what platforms and the office owe: when it began, when it is due, when it was done."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from labels.marketplaces.designated import DutyKind, designated
+from service.store.database.repository import Repository
+from service.store.duties.tables import SellerDataRequest
+from service.store.referrals.covered import about
+from service.store.tables.complaint_tables import Complaint, ComplaintEvent, ComplaintEventKind, Progress
+from service.store.tables.core_tables import Listing
+from service.store.tables.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
+
+_ANSWERS = (ReferralStatus.ACTED.value, ReferralStatus.DECLINED.value, ReferralStatus.CLOSED.value)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Something due.
+
+    Attributes:
+        subject: the number of the letter, listing or complaint whose page shows it.
+        name: the number that people know it by.
+        marketplace: the id of a designated marketplace; empty for another platform.
+        platform: the value of ``labels.taxonomy.Platform`` where it is known.
+        ended_at: when it was done; ``None`` while it is open.
+        listing_id: the listing that it is about; ``None`` for a complaint without one.
+    """
+
+    kind: DutyKind
+    subject: int
+    name: str
+    marketplace: str
+    platform: str
+    started_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    listing_id: int | None
+
+    def is_late(self, moment: datetime) -> bool:
+        """Whether it was done, or is still open at ``moment``, after its due time."""
+        return (self.ended_at or moment) > self.due_at
+
+
+class DutyRepository(Repository):
+    """Repository of clocks."""
+
+    def clocks(self, since: datetime, without: Collection[int] = ()) -> list[Clock]:
+        """What began since then, and whatever is still open, by due time.
+
+        Letters about any of the listings in ``without`` are left out.
+        """
+        with self.database.reading() as session:
+            found = [
+                *_notices(session, since, without),
+                *_requests(session, since),
+                *_complaints(session, since),
+            ]
+        return sorted(found, key=lambda clock: (clock.due_at, clock.kind, clock.subject))
+
+
+def _notices(session: Session, since: datetime, without: Collection[int]) -> Iterator[Clock]:
+    """Letters to platforms: from the day on which they were sent to the day of the platform's answer."""
+    sent = _first(ReferralStatus.SENT.value)
+    answered = _first(*_ANSWERS)
+    query = (
+        select(ReferralRow, Listing.url, Listing.platform, sent, answered)
+        .join(Listing, Listing.id == ReferralRow.listing_id)
+        .where(
+            ReferralRow.recipient == Recipient.PLATFORM.value,
+            ReferralRow.status != ReferralStatus.DRAFT.value,
+            or_(sent >= since, answered.is_(None)),
+            ReferralRow.id.not_in(about(without)),
+        )
+    )
+    rows: Any = session.execute(query)
+    for row, url, platform, sent_at, answered_at in rows:
+        due = designated().due_at(DutyKind.NOTICE, sent_at) if sent_at else None
+        if due is not None:
+            place = designated().marketplace_of(url)
+            yield Clock(
+                DutyKind.NOTICE,
+                row.id,
+                row.number,
+                place.id if place else "",
+                platform or "",
+                sent_at,
+                due,
+                answered_at,
+                row.listing_id,
+            )
+
+
+def _first(*statuses: str) -> Any:
+    """The first day that people recorded for one of these statuses of a letter."""
+    return (
+        select(func.min(ReferralEvent.happened_at))
+        .where(
+            ReferralEvent.referral_id == ReferralRow.id, func.coalesce(ReferralEvent.status, "").in_(statuses)
+        )
+        .correlate(ReferralRow)
+        .scalar_subquery()
+    )
+
+
+def _requests(session: Session, since: datetime) -> Iterator[Clock]:
+    query = (
+        select(SellerDataRequest, Listing.platform)
+        .join(Listing, Listing.id == SellerDataRequest.listing_id)
+        .where(
+            SellerDataRequest.due_at.is_not(None),
+            or_(SellerDataRequest.sent_at >= since, SellerDataRequest.answered_at.is_(None)),
+        )
+    )
+    for row, platform in session.execute(query):
+        if row.due_at is not None:
+            yield Clock(
+                DutyKind.SELLER_DATA,
+                row.listing_id,
+                row.reference,
+                row.marketplace,
+                platform or "",
+                row.sent_at,
+                row.due_at,
+                row.answered_at,
+                row.listing_id,
+            )
+
+
+def _complaints(session: Session, since: datetime) -> Iterator[Clock]:
+    """Complaints: from receipt to the first answer; one that was reopened is open again."""
+    answered = (
+        select(func.min(ComplaintEvent.at))
+        .where(
+            ComplaintEvent.complaint_id == Complaint.id,
+            or_(
+                ComplaintEvent.kind == ComplaintEventKind.ANSWER.value,
+                (ComplaintEvent.kind == ComplaintEventKind.PROGRESS.value)
+                & (ComplaintEvent.text == Progress.CLOSED.value),
+            ),
+        )
+        .correlate(Complaint)
+        .scalar_subquery()
+    )
+    open_ones = Complaint.progress.not_in((Progress.ANSWERED.value, Progress.CLOSED.value))
+    query = (
+        select(Complaint, answered, Listing.url, Listing.platform)
+        .outerjoin(Listing, Listing.id == Complaint.listing_id)
+        .where(Complaint.due_at.is_not(None), or_(Complaint.received_at >= since, open_ones))
+    )
+    for row, answered_at, url, platform in session.execute(query):
+        if row.due_at is not None:
+            place = designated().marketplace_of(row.url or url)
+            yield Clock(
+                DutyKind.COMPLAINT,
+                row.id,
+                row.number,
+                place.id if place else "",
+                row.platform or platform or "",
+                row.received_at,
+                row.due_at,
+                None if row.is_open else answered_at,
+                row.listing_id,
+            )

@@ -1,0 +1,1 @@
+"""Sellers: the listings that share a contact, and everything that happened about them."""

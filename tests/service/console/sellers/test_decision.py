@@ -1,0 +1,105 @@
+"""One press for all that waits of a seller, over HTTP: preview, decision, undo."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from labels.schema import Listing
+from labels.taxonomy import ClaimLabel, Verdict
+from service.campaigns.grouping import group
+from service.store.listings.contacts import add_contacts
+from service.store.second_look.dealing import Odds
+
+WORDS = "รักษาเบาหวานให้หายขาด"
+TEXTS = {
+    "first": f"แคปซูลใบรุ่งเรือง สูตรเข้มข้น {WORDS} สกัดจากสมุนไพรไทยคัดสรร ทานก่อนอาหารเช้าและเย็น ราคา 590 บาท",
+    "twin": f"แคปซูลใบรุ่งเรือง สูตรเข้มข้น {WORDS} สกัดจากสมุนไพรไทยคัดสรร ทานก่อนอาหารเช้าและเย็น ราคา 490 บาท",
+    "other": f"ชาชงบ้านสวนกลิ่นหอมละมุน ดื่มได้ทั้งครอบครัว {WORDS} บรรจุสามสิบซอง ส่งทุกวันจันทร์ถึงศุกร์ มีของพร้อมส่ง",
+    "harmless": "สบู่ก้อนกลิ่นมะลิ ล้างสะอาด ฟองนุ่ม ใช้ได้ทุกวัน หนึ่งแพ็กมีสี่ก้อน ส่งฟรีเมื่อซื้อครบสองแพ็กขึ้นไปในวันเดียว",
+}
+
+
+@pytest.fixture
+def seller(office: Any, claim_in: Callable[..., Any], assess: Callable[..., Any]) -> Any:
+    """Four waiting listings with one contact; three say the same of a disease, two of them in nearly one text."""
+    for name, text in TEXTS.items():
+        listing = Listing(id=name, description=text, seller="ร้านเดียว")
+        claims = [claim_in(text, WORDS, ClaimLabel.DISEASE)] if WORDS in text else []
+        verdict = Verdict.PROHIBITED if claims else Verdict.CLEAR
+        number = office.add(listing, assess(listing, claims, verdict, 0.9 if claims else 0.1))
+        with office.store.database.writing() as session:
+            add_contacts(session, number, [("line_id", "@diao")])
+    group(office.store)
+    return office
+
+
+def decide_first(seller: Any, who: str = "nok") -> Any:
+    row = seller.store.listing(seller.ids["first"])
+    person = seller.store.users.find(who).id
+    return seller.store.reviews.record_review(row.assessment_id, person, Verdict.PROHIBITED, confirmed=[0])
+
+
+def state(seller: Any) -> dict[str, bool]:
+    """Whether each listing is decided as its newest review says."""
+    found = {}
+    for name, number in seller.ids.items():
+        history = seller.store.reviews.history(number)
+        found[name] = bool(history) and history[0].review.decision == Verdict.PROHIBITED
+    return found
+
+
+def test_one_press_decides_what_says_the_same_and_one_press_takes_it_back(
+    client: TestClient, seller: Any, token: Callable[[str], str]
+) -> None:
+    place = f"/cases/{seller.ids['harmless']}/seller"
+    assert "/seller/preview" not in client.get(place).text
+    assert client.get(f"{place}/preview").status_code == 409
+    review = decide_first(seller)
+    assert f'href="{place}/preview"' in client.get(place).text
+    page = client.get(f"{place}/preview").text
+    offered = re.findall(r'name="listing" value="([^"]+)" checked', page)
+    assert {int(value.split(":")[0]) for value in offered} == {seller.ids["twin"], seller.ids["other"]}
+    assert f"<b>เคส {seller.ids['harmless']}</b>" in page.partition('id="apart"')[2]
+    fields = {"csrf": token(page), "origin": str(review.id), "listing": offered}
+    assert client.post(f"{place}/decide", data=fields | {"origin": "999"}).status_code == 409
+    assert client.post(f"{place}/decide", data=fields | {"listing": "1:1:1"}).status_code == 409
+    assert state(seller) == {"first": True, "twin": False, "other": False, "harmless": False}
+    assert client.post(f"{place}/decide", data=fields).status_code == 303
+    assert state(seller) == {"first": True, "twin": True, "other": True, "harmless": False}
+    campaigns = {seller.store.campaigns.of(seller.ids[name]).id for name in ("twin", "other")}
+    entries = seller.store.audit.newest(10, action="bulk.decide")
+    assert {entry.subject for entry in entries} == {f"campaign:{number}" for number in campaigns}
+    page = client.get(place).text
+    bulks = re.search(r'name="bulks" value="([\d,]+)"', page)
+    assert bulks
+    undo = {"csrf": token(page), "bulks": bulks[1]}
+    assert client.post(f"{place}/undo", data=undo | {"bulks": "999"}).status_code == 404
+    assert client.post(f"{place}/undo", data=undo).status_code == 303
+    assert state(seller) == {"first": True, "twin": False, "other": False, "harmless": False}
+    assert 'name="bulks"' not in client.get(place).text
+
+
+def test_nothing_is_saved_if_one_of_them_changed(
+    client: TestClient, seller: Any, token: Callable[[str], str]
+) -> None:
+    review = decide_first(seller)
+    place = f"/cases/{seller.ids['first']}/seller"
+    page = client.get(f"{place}/preview").text
+    offered = re.findall(r'name="listing" value="([^"]+)" checked', page)
+    row = seller.store.listing(seller.ids["other"])
+    seller.store.reviews.record_review(row.assessment_id, seller.store.users.find("lek").id, Verdict.CLEAR)
+    fields = {"csrf": token(page), "origin": str(review.id), "listing": offered}
+    answer = client.post(f"{place}/decide", data=fields)
+    assert answer.status_code == 409
+    assert state(seller)["twin"] is False
+
+
+def test_a_hidden_decision_is_no_reference(client: TestClient, seller: Any) -> None:
+    decide_first(seller, "lek")
+    assert seller.store.deals.deal(Odds(1.0, 0.0, lambda name: 0.5)).tasks == 1
+    place = f"/cases/{seller.ids['other']}/seller"
+    assert "/seller/preview" not in client.get(place).text
+    assert client.get(f"{place}/preview").status_code == 409

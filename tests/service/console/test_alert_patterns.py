@@ -1,0 +1,95 @@
+"""What the public finds among the warnings: by words, by seller's pattern, and the way to a complaint."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from labels.schema import Listing
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.store.listings.contacts import add_contacts
+from service.store.tables.core_tables import Role
+
+WORDS = "รักษาเบาหวานให้หายขาด"
+CONTACT = "@bairungrueang"
+
+
+@pytest.fixture
+def warned(filled: Any, claim_in: Callable[..., Any], assess: Callable[..., Any]) -> Any:
+    """Three warnings; the first two are about listings with the same contact."""
+    store = filled.store
+    lead = store.users.create("mali", "a long password", "มะลิ", role=Role.LEAD)
+    for name, product_class in (("ใบหนึ่ง", "food_supplement"), ("ใบสอง", "cosmetic"), ("ใบสาม", "cosmetic")):
+        listing = Listing(id=name, title=name, description=f"{name} {WORDS} สินค้าหมายเลข {name}")
+        number = filled.add(
+            listing,
+            assess(listing, [claim_in(listing.text, WORDS, ClaimLabel.DISEASE)], Verdict.PROHIBITED, 0.9),
+        )
+        if name != "ใบสาม":
+            with store.database.writing() as session:
+                add_contacts(session, number, [("line_id", CONTACT)])
+        review = store.reviews.record_review(
+            store.listing(number).assessment_id, lead.id, Verdict.PROHIBITED, confirmed=[0]
+        )
+        text = f"อย่าหลงเชื่อ\nข้อความที่พบในโฆษณา\n- “{WORDS}”\nคำแนะนำ\n- อย่าซื้อ"
+        store.alerts.publish(review.id, lead.id, "ปต", ProductClass(product_class), f"เตือน {name}", text)
+    return lead
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r"<h2><a [^>]*><bdi>([^<]*)</bdi>", page)
+
+
+def test_warnings_are_found_by_their_words_and_class(visitor: TestClient, warned: Any, filled: Any) -> None:
+    def found(**query: str) -> list[str]:
+        return titles(visitor.get("/alerts", params=query).text)
+
+    assert found() == ["เตือน ใบสาม", "เตือน ใบสอง", "เตือน ใบหนึ่ง"]
+    assert found(q="ใบสอง") == ["เตือน ใบสอง"]
+    assert found(q="หลงเชื่อ เบาหวาน", **{"class": "cosmetic"}) == ["เตือน ใบสาม", "เตือน ใบสอง"]
+    assert found(q="%") == []
+    assert "ไม่พบประกาศ" in visitor.get("/alerts?q=ไม่มีคำนี้").text
+    assert f"<mark><bdi>{WORDS}</bdi></mark>" in visitor.get("/alerts").text
+    filled.store.alerts.withdraw(3, warned.id, "ตรวจใหม่")
+    assert found(q="เบาหวาน") == ["เตือน ใบสอง", "เตือน ใบหนึ่ง"], "the text of a withdrawn one is not told"
+    assert found(q="ใบสาม") == ["เตือน ใบสาม"]
+
+
+def test_a_pattern_seen_again_names_no_contact(visitor: TestClient, warned: Any, filled: Any) -> None:
+    year = filled.store.alerts.get(1).year
+    first, third = (visitor.get(f"/alerts/000{n}-{year}").text for n in (1, 3))
+    way = f"/alerts/0001-{year}/again"
+    assert way in first
+    assert "/again" not in third
+    page = visitor.get(way)
+    assert page.status_code == 200
+    assert titles(page.text) == ["เตือน ใบสอง", "เตือน ใบหนึ่ง"]
+    for address in ("/alerts", way, f"/alerts/0001-{year}"):
+        assert CONTACT not in visitor.get(address).text
+    filled.store.alerts.withdraw(2, warned.id, "ตรวจใหม่")
+    assert visitor.get(way).status_code == 404
+    assert visitor.get("/alerts/x/again").status_code == 404
+
+
+def test_a_warning_begins_a_complaint(visitor: TestClient, warned: Any, filled: Any) -> None:
+    alert = filled.store.alerts.get(1)
+    page = visitor.get(f"/alerts/0001-{alert.year}").text
+    way = re.search(r'href="(/complain\?alert=[^"]+)"', page)
+    assert way
+    form = visitor.get(way[1]).text
+    assert '<option value="health_ad" selected>' in form
+    assert alert.number in form
+    assert "selected>" not in visitor.get("/complain?alert=9999-2569").text.partition("harm")[0]
+
+
+def test_a_draft_quotes_what_was_confirmed_and_no_contact(
+    client: TestClient, filled: Any, decide: Callable[..., Any], become: Callable[[Role], None]
+) -> None:
+    become(Role.LEAD)
+    number = filled.ids["worst"]
+    assert decide(number, "prohibited", {1: "confirm", 3: "confirm"}).status_code == 303
+    draft = client.get(f"/cases/{number}/alert").text.partition("<textarea")[2].partition("</textarea>")[0]
+    assert "ข้อความที่พบในโฆษณา\n- “รักษาเบาหวานให้หายขาดใน 7 วัน”" in draft
+    assert CONTACT not in draft
