@@ -3,20 +3,23 @@
 An empty store is filled with 40 invented cases of 0 to 12 claims. A script then works them as a reviewer
 would: all claims right in most, one wrong in some, no claim in a few. It reports the keys per case, the
 pixels scrolled, the claims visible when a case opens, the vertical position of the queue's first row, and the
-time from the deciding key until the next case is rendered.
+time from the deciding key until the next case is rendered, by the browser's clock. Each case is read for
+``--read`` seconds before its first key; a reviewer reads much longer.
 
-Run: ``python -m benchmarks.reviewer``; ``--database URL`` fills your own empty database. If the page cannot
-confirm all claims with one key, as in older versions, the script confirms them one by one.
+Run: ``python -m benchmarks.reviewer --listings 100000 --postgres``. Without ``--postgres`` the database is a
+new SQLite file; ``--database URL`` fills your own empty database. If the page cannot confirm all claims with
+one key, as in older versions, the script confirms them one by one.
 """
 
 import argparse
+import os
 import random
 import statistics
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,18 +29,24 @@ from fastapi import FastAPI
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text, update
 
+from benchmarks import store_contents
+from benchmarks.store import postgres
 from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import LABELS, ProductClass, Verdict
 from service.console import mount
 from service.settings import Settings
 from service.store import Store, open_store
+from service.store.tables.case_tables import QueueEntry
 
 CASES = 40
-NAME, PASSWORD = "benchmark", "a long password of a benchmark"
+NAME, PASSWORD = "scripted", "a long password of a benchmark"
 WINDOW = {"width": 1280, "height": 800}
 CLAIMS = (7, 3, 1, 12, 5, 0, 9, 2, 7, 4)
 """Number of claims of the cases, in turn."""
+_LEAST = 0.95
+"""The highest risk of the other listings."""
 
 _WORDS = (
     "รักษาเบาหวานให้หายขาด",
@@ -74,7 +83,13 @@ _COUNT_SCROLLING = """(() => {
   }, { capture: true, passive: true });
 })()"""
 
-_DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+_NOTE_PRESSES = """(() => {
+  addEventListener("keydown", () => sessionStorage.setItem("pressed", Date.now()), { capture: true });
+})()"""
+
+_SINCE_PRESS = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
+  () => done(Date.now() - sessionStorage.getItem("pressed")))))"""
+"""Milliseconds from the last key until the page is drawn."""
 
 
 @dataclass
@@ -85,11 +100,23 @@ class Figures:
     scrolled: list[float] = field(default_factory=list)
     claims: list[tuple[int, int]] = field(default_factory=list)
     """Visible claims and all claims of the cases that have any."""
-    seconds: list[float] = field(default_factory=list)
+    milliseconds: list[float] = field(default_factory=list)
+
+
+def surround(store: Store, listings: int) -> None:
+    """Fill an empty store with other listings, all of less risk than the cases."""
+    store_contents.fill(store, listings)
+    with store.database.writing() as session:
+        session.execute(update(QueueEntry).where(QueueEntry.risk > _LEAST).values(risk=_LEAST))
+        if not store.database.is_sqlite:
+            # The rows came with their numbers, which the server's counters do not know of.
+            for table in ("listing", "assessment", "review", "campaign", "campaign_member"):
+                count = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+                session.execute(text(count))
 
 
 def fill(store: Store) -> None:
-    """Fill an empty store with the cases and their reviewer."""
+    """Add the cases and their reviewer to a store."""
     draw = random.Random(21)
     store.users.create(NAME, PASSWORD, "ผู้วัด")
     for number in range(CASES):
@@ -116,7 +143,7 @@ def fill(store: Store) -> None:
         assessment = Assessment(
             id=listing.id,
             verdict=Verdict.PROHIBITED if claims else Verdict.CLEAR,
-            risk=0.99 - number / 1000,
+            risk=1 - number / 1000,
             product_class=ProductClass.FOOD_SUPPLEMENT,
             product_class_probability=0.9,
             offer=True,
@@ -150,8 +177,11 @@ def keys_of(number: int, claims: int, confirms_all: bool) -> list[str]:
     return ["r" if wrong else "c", *["c"] * (claims - 1), "1"]
 
 
-def work(tab: Any, address: str, figures: Figures) -> float:
-    """Work all cases; returns the vertical position of the queue's first row."""
+def work(tab: Any, address: str, figures: Figures, read: float) -> float:
+    """Work all cases, each read for ``read`` seconds.
+
+    Returns the vertical position of the queue's first row.
+    """
     tab.goto(f"{address}/login")
     tab.fill("input[name=name]", NAME)
     tab.fill("input[name=password]", PASSWORD)
@@ -167,15 +197,14 @@ def work(tab: Any, address: str, figures: Figures) -> float:
         if claims:
             figures.claims.append((tab.evaluate(_IN_SIGHT), claims))
         *marking, decision = keys_of(number, claims, confirms_all)
+        time.sleep(read)
         for key in marking:
             tab.keyboard.press(key)
-        figures.scrolled.append(tab.evaluate("window.scrolled"))
+        figures.scrolled.append(tab.evaluate("[window.scrolled, window.scrolled = 0][0]"))
         figures.keys.append(len(marking) + 1)
-        began = time.perf_counter()
         with tab.expect_navigation(wait_until="domcontentloaded"):
             tab.keyboard.press(decision)
-        tab.evaluate(_DRAWN)
-        figures.seconds.append(time.perf_counter() - began)
+        figures.milliseconds.append(tab.evaluate(_SINCE_PRESS))
     return top
 
 
@@ -189,7 +218,7 @@ def table_of(figures: Figures, top: float) -> Table:
     table.add_row("claims in sight, most", str(max(seen for seen, _ in figures.claims)))
     table.add_row("pixels scrolled a case, mean", f"{statistics.mean(figures.scrolled):.0f}")
     table.add_row("first row of the queue, y", f"{top:.0f}")
-    milliseconds = sorted(1000 * took for took in figures.seconds)
+    milliseconds = sorted(figures.milliseconds)
     table.add_row("key to next case, median", f"{statistics.median(milliseconds):.0f} ms")
     table.add_row(
         "key to next case, 95th percentile", f"{milliseconds[int(0.95 * len(milliseconds))]:.0f} ms"
@@ -203,13 +232,20 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--database", help="URL of an empty database; a new SQLite file without it")
+    parser.add_argument("--postgres", action="store_true", help="a new PostgreSQL instead of SQLite")
+    parser.add_argument("--listings", type=int, default=0, help="number of other listings")
+    parser.add_argument("--read", type=float, default=1.0, help="seconds before the first key of a case")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         url = asked.database or f"sqlite:///{folder}/ruthan.db"
+        if asked.postgres and not asked.database:
+            url = servers.enter_context(postgres(Path(folder)))(asked.listings)
         settings = Settings(database_url=url, secret_file=Path(folder) / "secret")
         app, figures = FastAPI(), Figures()
         with open_store(url) as store, sync_playwright() as driver:
+            if asked.listings:
+                surround(store, asked.listings)
             fill(store)
             mount(app, store, settings)
             browser = driver.chromium.launch(
@@ -218,9 +254,16 @@ def main() -> None:
             with served(app) as address:
                 tab = browser.new_page(viewport=WINDOW, locale="th-TH")
                 tab.add_init_script(_COUNT_SCROLLING)
-                top = work(tab, address, figures)
+                tab.add_init_script(_NOTE_PRESSES)
+                busy = os.getloadavg()[0]
+                top = work(tab, address, figures, asked.read)
             browser.close()
-        Console().print(table_of(figures, top))
+        out = Console()
+        out.print(table_of(figures, top))
+        out.print(
+            f"{asked.listings:,} other listings, {store.database.engine.dialect.name};"
+            f" load {busy:.1f} before and {os.getloadavg()[0]:.1f} after, {os.cpu_count()} processors"
+        )
 
 
 if __name__ == "__main__":

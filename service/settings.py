@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         30.0,
         gt=0,
         le=7 * 24 * 60,
-        description="how long an idle case stays assigned to the reviewer who opened it",
+        description="how long an idle case stays assigned to the reviewer who marked it first",
     )
     second_look_share: float = Field(
         0.05, ge=0, le=1, description="share of decisions that another reviewer reads blind"

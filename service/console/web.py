@@ -85,7 +85,7 @@ class Console:
     setup_cipher: Cipher
     """Encrypts a new secret while it passes through the setup page."""
     lease: timedelta
-    """How long a case stays assigned to somebody who opened it and is idle."""
+    """How long a case stays assigned to somebody who began to work on it and is idle."""
     kept_forms: FormKeeper
     provider: "Provider | None" = None
     """The login provider; available only with the extra ``oidc``."""

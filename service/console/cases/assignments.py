@@ -1,6 +1,6 @@
-"""Assignment of a case: take over, hand over, release, and renew while working."""
+"""Assignment of a case: taken at its first mark, renewed while working, skipped, released, handed over."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -11,23 +11,32 @@ from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError,
 from service.store.cases.assignments import AssignmentRefused, Holding
 from service.store.database.errors import UnknownListing
 from service.store.database.row_ids import row_id
-from service.store.tables.core_tables import Reviewer
+from service.store.index.finding import QueueFilter
+from service.store.tables.core_tables import Listing, Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-RENEW, TAKE_OVER, RELEASE, HAND = "renew", "take-over", "release", "hand"
+BEGIN, RENEW, SKIP = "begin", "renew", "skip"
+TAKE_OVER, RELEASE, HAND = "take-over", "release", "hand"
 
 
 @router.post("/cases/{listing_id}/claim")
-def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
-    """Do what ``action`` says, then redirect to the case, or to the queue after a release.
+def change_claim(
+    request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form
+) -> Response:
+    """Do what ``action`` says, then redirect to the case, to the next one, or to the queue after a release.
 
-    The page's script sends ``renew``, and the answer is JSON: who is assigned now.
+    The page's script sends ``begin`` and ``renew``, and the answer is JSON: who is assigned now.
     """
     action = field(form, "action")
-    query = links.query_of(links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS}))
+    wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
+    query = links.query_of(wanted)
     number = row_id(listing_id)
     claims = part.store.claims
+    if action == SKIP:
+        return _skip(request, part, reviewer, number, wanted)
+    if action == BEGIN:
+        return JSONResponse(_told(begin_work(part, reviewer, number), reviewer))
     if part.store.blinds.on(reviewer.id, number) is not None:
         return _change_blind(part, reviewer, number, form, query)
     try:
@@ -54,6 +63,50 @@ def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: F
     return RedirectResponse(f"/cases/{number}{query}", 303)
 
 
+def begin_work(part: Console, reviewer: Reviewer, listing_id: int) -> Holding | None:
+    """Take a case at its first mark, if it is free; returns who has it."""
+    if part.store.blinds.on(reviewer.id, listing_id) is not None:
+        return part.store.blinds.renew(reviewer.id, listing_id, part.lease)
+    return part.store.claims.begin(listing_id, reviewer, part.lease)
+
+
+def address_of_next(
+    part: Console, reviewer: Reviewer, listing: Listing, wanted: QueueFilter, **more: int
+) -> str:
+    """Return the address of the next waiting case under the filter, or of the queue if none is left."""
+    following = part.store.reviews.next_waiting(wanted, listing, reviewer.id)
+    if following is None:
+        return links.QUEUE + links.query_of(wanted, finished=1, **more)
+    return f"/cases/{following}{links.query_of(wanted, **more)}"
+
+
+def holding_words(holding: Holding | None, reviewer: Reviewer) -> str:
+    """Return the sentence on a case that the reviewer has; empty for a case of nobody or of another."""
+    if holding is None or holding.reviewer_id != reviewer.id:
+        return ""
+    words = f"ท่านรับเคสนี้ไว้ตั้งแต่ {thai_time(holding.since)}"
+    if holding.handed_by_name:
+        return f"{words} (มอบโดย {holding.handed_by_name})"
+    return f"{words} ถึง {thai_time(holding.until)} และต่อเวลาให้เองระหว่างทำงาน" if holding.until else words
+
+
+def _skip(request: Request, part: Console, reviewer: Reviewer, number: int, wanted: QueueFilter) -> Response:
+    """Leave a case undecided and go to the next; a lease on it ends."""
+    listing = part.store.listing(number)
+    if listing is None:
+        raise PageError(
+            404, "ไม่พบเคสนี้ โปรดกลับไปที่คิวงาน", "This case does not exist: go back to the queue.", reviewer
+        )
+    if part.store.blinds.on(reviewer.id, number) is not None:
+        part.store.blinds.release(reviewer.id, number)
+    else:
+        part.store.claims.skip(number, reviewer)
+    address = address_of_next(part, reviewer, listing, wanted)
+    if request.headers.get("accept") == "application/json":
+        return JSONResponse({"next": address, "notice": ""})
+    return RedirectResponse(address, 303)
+
+
 def _change_blind(part: Console, reviewer: Reviewer, number: int, form: FormData, query: str) -> Response:
     """Do the same for a case that the reviewer reads blind, without revealing that to anybody else."""
     action = field(form, "action")
@@ -77,4 +130,5 @@ def _told(holding: Holding | None, reviewer: Reviewer) -> dict[str, object]:
         "name": holding.reviewer_name,
         "since": thai_time(holding.since),
         "until": thai_time(holding.until) if holding.until else None,
+        "words": f"ท่านรับเคสนี้ไว้ถึง {thai_time(holding.until)}" if holding.until else "ท่านรับเคสนี้ไว้",
     }

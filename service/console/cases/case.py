@@ -1,14 +1,16 @@
 """The case page: one listing, its assessment, and the reviewer's decision."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from labels.pictured import all_claims
 from labels.schema import Assessment
 from labels.taxonomy import CLASSES, LABELS, ClaimLabel
 from service.console.alerts.desk import alert_panel
+from service.console.cases.assignments import address_of_next, begin_work, holding_words
 from service.console.cases.doubts import contradiction, overturned
 from service.console.cases.form import (
     CONFIRM,
@@ -25,7 +27,7 @@ from service.console.cases.form import (
 )
 from service.console.cases.marking import marks_of, rows_of_form
 from service.console.cases.offence_panel import panel_of
-from service.console.cases.related_cases import related_cases
+from service.console.cases.related_cases import record_related, related_cases
 from service.console.cases.text_blocks import blocks_of
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import links, terms
@@ -80,6 +82,9 @@ _DECIDED_MEANWHILE = (
     " a decision now replaces that one.",
 )
 
+AHEAD = "x-ahead"
+"""A header of requests for a page that is not shown yet."""
+
 _STAYING = ("add", "refresh", "split", "more_rows")
 """Buttons that render the page again and save nothing."""
 
@@ -100,6 +105,9 @@ def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
 def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
     """Show one case.  ``saved`` in the query is the review that redirected here."""
     listing = listing_of(part, listing_id)
+    if AHEAD in request.headers:
+        # Fetched while another case is read: what was kept waits for the reviewer to open the page.
+        return show_case(request, part, reviewer, listing)
     if (kept := part.kept_forms.take(request, reviewer.id, f"{request.url.path}/thread")) is not None:
         message = read_message(kept)
         return show_case(request, part, reviewer, listing, problem=RESTORED, message=message)
@@ -121,7 +129,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     # Submitted with the decision form, so that the input is not lost.
     takes_over = bool(field(form, "take_over"))
     blind = part.store.blinds.on(reviewer.id, listing_id)
-    stale = _take_over(part, reviewer, listing_id, typed) if takes_over and blind is None else None
+    stale = _begin(part, reviewer, listing_id, typed, takes_over=takes_over and blind is None)
     if typed.assessment != listing.assessment_id:
         stale = _CHANGED
     if stale is not None:
@@ -163,10 +171,12 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
             typed=typed,
             insistable=doubt is not None,
         )
-    following = part.store.reviews.next_waiting(typed.wanted, listing, reviewer.id)
-    if following is None:
-        return RedirectResponse(links.QUEUE + links.query_of(typed.wanted, finished=1, saved=review.id), 303)
-    return RedirectResponse(f"/cases/{following}{links.query_of(typed.wanted, saved=review.id)}", 303)
+    address = address_of_next(part, reviewer, listing, typed.wanted, saved=review.id)
+    if request.headers.get("accept") != "application/json":
+        return RedirectResponse(address, 303)
+    # The page's script already has the next case, and needs only what this decision adds to it.
+    notice = part.page(request, "saved_notice.html", reviewer=reviewer, saved=review, wanted=typed.wanted)
+    return JSONResponse({"next": address, "notice": bytes(notice.body).decode()})
 
 
 @router.post("/cases/{listing_id}/offences")
@@ -221,22 +231,42 @@ def show_case(
     message: MessageForm = NO_MESSAGE,
 ) -> Response:
     """Render the page of a case, with unsaved form input and the reason why it was not saved."""
-    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
-    assessment = row.shape() if row else None
+    # What is read takes one connection; what is written, another, so the views are recorded after the block.
+    with part.store.database.one_reading():
+        shown = _shown(request, part, reviewer, listing, typed)
+    assessment: Assessment | None = shown["assessment"]
     # Audit before showing anything: nobody sees a seller's contacts without a trace.
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
-    complaints, complaint_count = part.store.complaints.of_listing(listing.id)
-    if complaint_count:
-        seen["complaints"] = complaint_count
+    if shown["complaint_count"]:
+        seen["complaints"] = shown["complaint_count"]
     part.store.audit.record_view(
         audit_names.reviewer(reviewer.name), AuditAction.CASE_VIEW, audit_names.listing(listing.id), seen
     )
+    record_related(part.store, reviewer, listing, shown["related"])
+    return part.page(
+        request,
+        "case.html",
+        status,
+        reviewer=reviewer,
+        stayed=status == 200 and request.method == "POST",
+        saved=saved,
+        problem=problem,
+        insistable=insistable,
+        message=message,
+        **shown,
+    )
+
+
+def _shown(
+    request: Request, part: Console, reviewer: Reviewer, listing: Listing, typed: CaseForm | None
+) -> dict[str, Any]:
+    """Read what the page of a case shows."""
+    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
+    assessment = row.shape() if row else None
+    complaints, complaint_count = part.store.complaints.of_listing(listing.id)
     visibility = CaseVisibility.of(part.store, reviewer, listing.id)
+    holding = visibility.holders([listing.id]).get(listing.id)
     blind = visibility.hides(listing.id)
-    if blind:
-        holding = part.store.blinds.renew(reviewer.id, listing.id, part.lease)
-    else:
-        holding = part.store.claims.open(listing.id, reviewer, part.lease)
     history = visibility.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
     # A withdrawal leaves the case open and keeps its marks.
@@ -254,11 +284,12 @@ def show_case(
     marks = marks_of(listing.text, assessment, rows, typed.added)
     hold = part.store.holds.on(listing.id)
     pictures = part.store.pictures.of_listing(listing.id, gone=True)
-    return part.page(
-        request,
-        "case.html",
-        status,
-        reviewer=reviewer,
+    return dict(
+        holding=holding,
+        held=holding is not None and holding.reviewer_id != reviewer.id,
+        holding_words=holding_words(holding, reviewer),
+        complaints=complaints,
+        complaint_count=complaint_count,
         listing=listing,
         row=row,
         assessment=assessment,
@@ -280,8 +311,6 @@ def show_case(
         golden=None if blind else part.store.golden.on(listing.id),
         may_be_golden=leads(reviewer.role) and not blind and standing is not None,
         appeals=[] if blind else part.store.appeals.of_listing(listing.id),
-        complaints=complaints,
-        complaint_count=complaint_count,
         history=history,
         standing=standing,
         last_review=max((past.review.id for past in history), default=0),
@@ -290,22 +319,16 @@ def show_case(
         classes=CLASSES,
         referrals=list(Referral),
         withdrawn="withdrawn" in request.query_params,
-        stayed=status == 200 and request.method == "POST",
+        takeable=row is not None and (standing is None or standing.review.decision == UNSURE),
         decisions=[terms.decision_term(value) for value in DECISIONS],
         max_note=MAX_NOTE,
         wanted=wanted,
         following=part.store.reviews.next_waiting(wanted, listing, reviewer.id),
-        holding=holding,
-        held=holding is not None and holding.reviewer_id != reviewer.id,
         renew_seconds=min(60, max(1, int(part.lease.total_seconds() / 3))),
         colleagues=colleagues if leads(reviewer.role) else [],
         askable=[person for person in colleagues if person.id != reviewer.id],
         thread=part.store.threads.of(listing.id, reviewer),
-        message=message,
         max_message=MAX_MESSAGE,
-        saved=saved,
-        problem=problem,
-        insistable=insistable,
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
@@ -345,8 +368,14 @@ def _doubt(
     return overturned(typed, standing, reviewer.id, part.store.notices.at_stake(standing.review))
 
 
-def _take_over(part: Console, reviewer: Reviewer, listing_id: int, typed: CaseForm) -> tuple[str, str] | None:
-    """Assign the case to the reviewer, or return why not: it was decided since the page was opened."""
+def _begin(
+    part: Console, reviewer: Reviewer, listing_id: int, typed: CaseForm, *, takes_over: bool
+) -> tuple[str, str] | None:
+    """Take a marked case, or take it over; return why not: it was decided since the page was opened."""
+    if not takes_over:
+        if not typed.decision:
+            begin_work(part, reviewer, listing_id)
+        return None
     newest = next(iter(part.store.reviews.history(listing_id)), None)
     if newest is None or newest.review.id <= typed.last_review or newest.review.decision == WITHDRAWN:
         part.store.claims.take_over(listing_id, reviewer, part.lease)

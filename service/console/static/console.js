@@ -3,317 +3,343 @@
 "use strict";
 
 (() => {
-  const help = document.getElementById("help");
-  let here = null;
-
   // Sticky bars: style sheets use their heights so that they never cover what is scrolled to, by script or by Tab.
   const room = new CSSStyleSheet();
   document.adoptedStyleSheets.push(room);
-  const bars = [["--head", ".top"], ["--bar", ".verdict-bar"]]
-    .map(([name, selector]) => [name, document.querySelector(selector)])
-    .filter(([, bar]) => bar);
-  const measure = () =>
-    room.replaceSync(`html { ${bars.map(([name, bar]) => `${name}: ${bar.offsetHeight + 8}px;`).join(" ")} }`);
-  const watcher = new ResizeObserver(measure);
-  for (const [, bar] of bars) watcher.observe(bar);
-  measure();
 
-  // Without animation: a scroll that is still running would interfere with the next one.
-  const show = (element) => element?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  // Anew for each page that is drawn in place of another (ahead.js): what listened to the former one ends.
+  let former = new AbortController();
+  document.addEventListener("drawn", () => {
+    former.abort();
+    former = new AbortController();
+    start(former.signal);
+  });
+  start(former.signal);
 
-  // Browsers do not scroll to an element that is partly visible, and in a text field show only the edited line.
-  // Do not scroll to what the pointer is on: it would move away from under it.
-  let pointing = false;
-  for (const name of ["pointerdown", "keydown"])
-    addEventListener(name, () => { pointing = name === "pointerdown"; }, { capture: true, passive: true });
-  addEventListener("focusin", ({ target }) => { if (!pointing) show(target); });
+  function start(signal) {
+    const help = document.getElementById("help");
+    let here = null;
 
-  function select(item) {
-    if (!item) return;
-    here?.classList.remove("here");
-    here = item;
-    item.classList.add("here");
-    (item.querySelector("a.title") ?? item).focus({ preventScroll: true });
-    for (const mark of document.querySelectorAll("a.mark.here, a.box.here")) mark.classList.remove("here");
-    const marks = item.id ? document.querySelectorAll(`:is(a.mark, a.box)[href="#${CSS.escape(item.id)}"]`) : [];
-    for (const mark of marks) mark.classList.add("here");
-    // Scroll to the focus last: it must stay visible if the two are far apart.
-    show(marks[0]);
-    show(item);
-  }
+    const bars = [["--head", ".top"], ["--bar", ".verdict-bar"]]
+      .map(([name, selector]) => [name, document.querySelector(selector)])
+      .filter(([, bar]) => bar);
+    const measure = () =>
+      room.replaceSync(`html { ${bars.map(([name, bar]) => `${name}: ${bar.offsetHeight + 8}px;`).join(" ")} }`);
+    const watcher = new ResizeObserver(measure);
+    for (const [, bar] of bars) watcher.observe(bar);
+    signal.addEventListener("abort", () => watcher.disconnect());
+    measure();
 
-  // Query the list each time: added words get their own rows.
-  function step(by) {
-    const items = [...document.querySelectorAll("[data-row], [data-claim]")];
-    const at = items.indexOf(here);
-    select(items[at < 0 ? 0 : Math.max(0, Math.min(items.length - 1, at + by))]);
-  }
+    // Without animation: a scroll that is still running would interfere with the next one.
+    const show = (element) => element?.scrollIntoView({ block: "nearest", behavior: "instant" });
 
-  function answer(row, side) {
-    const radio = row?.querySelector(`.choice .${side} input`);
-    if (!radio || radio.checked) return Boolean(radio);
-    radio.checked = true;
-    return true;
-  }
+    // Browsers do not scroll to an element that is partly visible, and in a text field show only the edited line.
+    // Do not scroll to what the pointer is on: it would move away from under it.
+    let pointing = false;
+    for (const name of ["pointerdown", "keydown"])
+      addEventListener(name, () => { pointing = name === "pointerdown"; }, { capture: true, passive: true, signal });
+    addEventListener("focusin", ({ target }) => { if (!pointing) show(target); }, { signal });
 
-  function choose(side) {
-    if (!here) step(0);
-    if (!answer(here, side)) return;
-    told(here);
-    if (side !== "none") step(1);
-  }
+    function select(item) {
+      if (!item) return;
+      here?.classList.remove("here");
+      here = item;
+      item.classList.add("here");
+      (item.querySelector("a.title") ?? item).focus({ preventScroll: true });
+      for (const mark of document.querySelectorAll("a.mark.here, a.box.here")) mark.classList.remove("here");
+      const marks = item.id ? document.querySelectorAll(`:is(a.mark, a.box)[href="#${CSS.escape(item.id)}"]`) : [];
+      for (const mark of marks) mark.classList.add("here");
+      // Scroll to the focus last: it must stay visible if the two are far apart.
+      show(marks[0]);
+      show(item);
+    }
 
-  // Keep answers that were already given.
-  function confirmRest() {
-    const open = [...document.querySelectorAll("[data-claim]")].filter((row) => row.querySelector(".choice .none input")?.checked);
-    for (const row of open) answer(row, "yes");
-    if (open.length) told(open[0]);
-  }
+    // Query the list each time: added words get their own rows.
+    function step(by) {
+      const items = [...document.querySelectorAll("[data-row], [data-claim]")];
+      const at = items.indexOf(here);
+      select(items[at < 0 ? 0 : Math.max(0, Math.min(items.length - 1, at + by))]);
+    }
 
-  const told = (row) => row.querySelector(".choice input:checked").dispatchEvent(new Event("change", { bubbles: true }));
+    function answer(row, side) {
+      const radio = row?.querySelector(`.choice .${side} input`);
+      if (!radio || radio.checked) return Boolean(radio);
+      radio.checked = true;
+      return true;
+    }
 
-  function follow(selector) {
-    const link = document.querySelector(selector);
-    if (link) location.assign(link.href);
-  }
+    function choose(side) {
+      if (!here) step(0);
+      if (!answer(here, side)) return;
+      told(here);
+      if (side !== "none") step(1);
+    }
 
-  // The next claim in a picture, cyclically.
-  function nextBox() {
-    const items = [...document.querySelectorAll("[data-claim]")];
-    const boxed = items.filter((item) => item.id && document.querySelector(`a.box[href="#${CSS.escape(item.id)}"]`));
-    select(boxed.find((item) => items.indexOf(item) > items.indexOf(here)) ?? boxed[0]);
-  }
+    // Keep answers that were already given.
+    function confirmRest() {
+      const open = [...document.querySelectorAll("[data-claim]")].filter((row) => row.querySelector(".choice .none input")?.checked);
+      for (const row of open) answer(row, "yes");
+      if (open.length) told(open[0]);
+    }
 
-  // Box coordinates refer to the picture as shown; a photograph may be stored rotated.
-  const pictures = [...document.querySelectorAll(".picture")];
-  for (const image of document.querySelectorAll(".stage img")) {
-    const turn = () => {
-      const [width, height] = [image.getAttribute("width"), image.getAttribute("height")].map(Number);
-      if ((width - height) * (image.naturalWidth - image.naturalHeight) >= 0) return;
-      image.width = height;
-      image.height = width;
-      image.parentElement.querySelector("svg")?.setAttribute("viewBox", `0 0 ${height} ${width}`);
+    const told = (row) => row.querySelector(".choice input:checked").dispatchEvent(new Event("change", { bubbles: true }));
+
+    function follow(selector) {
+      const link = document.querySelector(selector);
+      if (link) location.assign(link.href);
+    }
+
+    // The next claim in a picture, cyclically.
+    function nextBox() {
+      const items = [...document.querySelectorAll("[data-claim]")];
+      const boxed = items.filter((item) => item.id && document.querySelector(`a.box[href="#${CSS.escape(item.id)}"]`));
+      select(boxed.find((item) => items.indexOf(item) > items.indexOf(here)) ?? boxed[0]);
+    }
+
+    // Box coordinates refer to the picture as shown; a photograph may be stored rotated.
+    const pictures = [...document.querySelectorAll(".picture")];
+    for (const image of document.querySelectorAll(".stage img")) {
+      const turn = () => {
+        const [width, height] = [image.getAttribute("width"), image.getAttribute("height")].map(Number);
+        if ((width - height) * (image.naturalWidth - image.naturalHeight) >= 0) return;
+        image.width = height;
+        image.height = width;
+        image.parentElement.querySelector("svg")?.setAttribute("viewBox", `0 0 ${height} ${width}`);
+      };
+      if (image.complete) turn();
+      else image.addEventListener("load", turn);
+    }
+
+    const ZOOMS = 4;
+    function zoom(picture, step) {
+      const stage = picture?.querySelector(".stage");
+      if (!stage) return;
+      const wanted = Number(stage.dataset.zoom ?? 1) + step;
+      stage.dataset.zoom = Math.max(1, Math.min(ZOOMS, wanted));
+      show(picture.querySelector("a.box.here"));
+    }
+    for (const button of document.querySelectorAll("[data-zoom][type=button]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => zoom(button.closest(".picture"), Number(button.dataset.zoom)));
+    }
+    // The picture with the selected box, or the first one.
+    const zoomHere = (step) => zoom(document.querySelector("a.box.here")?.closest(".picture") ?? pictures[0], step);
+
+    // Copy a selection in a picture's words to the field for claims that the model missed.  Offsets are counted in
+    // characters, as the server counts them, not in UTF-16 units.
+    const texts = [...document.querySelectorAll("[data-text]")];
+    function takeSelection() {
+      const words = document.getElementById("words");
+      const chosen = getSelection();
+      if (!words || !chosen.rangeCount || chosen.isCollapsed) return;
+      const range = chosen.getRangeAt(0);
+      const text = texts.find((part) => part.contains(range.startContainer) && part.contains(range.endContainer));
+      if (!text) return;
+      const before = document.createRange();
+      before.selectNodeContents(text);
+      before.setEnd(range.startContainer, range.startOffset);
+      words.value = chosen.toString().trim();
+      document.getElementById("words-near").value = [...before.toString()].length;
+      document.getElementById("words-picture").value = text.dataset.text;
+    }
+    for (const part of texts)
+      for (const name of ["mouseup", "keyup"]) part.addEventListener(name, takeSelection);
+
+    function openPart(id, focus) {
+      const part = document.getElementById(id);
+      if (!part) return;
+      part.open = true;
+      const field = document.getElementById(focus);
+      field?.focus({ preventScroll: true });
+      // The whole part, or its field where the part is higher than the window.
+      show(part);
+      show(field);
+    }
+
+    function toggleHelp() {
+      if (!help) return;
+      if (help.open) help.close();
+      else help.showModal();
+    }
+
+    function toggleViews() {
+      const views = document.getElementById("views");
+      if (!views) return;
+      views.open = !views.open;
+      if (views.open) views.querySelector("a, input:not([type=hidden])")?.focus();
+      else views.querySelector("summary").focus();
+    }
+
+    for (const part of document.querySelectorAll("details.drop")) {
+      part.addEventListener("keydown", (event) => {
+        if (event.code !== "Escape" || !part.open) return;
+        part.open = false;
+        part.querySelector("summary").focus();
+      });
+    }
+
+    const keys = {
+      KeyJ: () => step(1),
+      KeyK: () => step(-1),
+      KeyC: () => choose("yes"),
+      KeyR: () => choose("no"),
+      KeyU: () => choose("none"),
+      KeyN: () => openPart("note-part", "note"),
+      KeyM: () => openPart("more", "product-class"),
+      KeyZ: () => document.querySelector("button[data-undo]")?.click(),
+      KeyS: () => document.querySelector("[data-next]")?.click(),
+      KeyQ: () => follow("[data-back]"),
+      KeyF: () => openPart("filters", "filter-class"),
+      KeyV: toggleViews,
+      KeyT: () => document.querySelector("button[data-take]")?.click(),
+      KeyB: nextBox,
+      KeyL: () => document.querySelector("[data-blur]")?.click(),
+      Equal: () => zoomHere(1),
+      Minus: () => zoomHere(-1),
+      Comma: () => follow("[data-previous]"),
+      Period: () => follow("[data-following]"),
+      Slash: () => document.getElementById("search")?.focus(),
     };
-    if (image.complete) turn();
-    else image.addEventListener("load", turn);
-  }
 
-  const ZOOMS = 4;
-  function zoom(picture, step) {
-    const stage = picture?.querySelector(".stage");
-    if (!stage) return;
-    const wanted = Number(stage.dataset.zoom ?? 1) + step;
-    stage.dataset.zoom = Math.max(1, Math.min(ZOOMS, wanted));
-    show(picture.querySelector("a.box.here"));
-  }
-  for (const button of document.querySelectorAll("[data-zoom][type=button]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => zoom(button.closest(".picture"), Number(button.dataset.zoom)));
-  }
-  // The picture with the selected box, or the first one.
-  const zoomHere = (step) => zoom(document.querySelector("a.box.here")?.closest(".picture") ?? pictures[0], step);
-
-  // Copy a selection in a picture's words to the field for claims that the model missed.  Offsets are counted in
-  // characters, as the server counts them, not in UTF-16 units.
-  const texts = [...document.querySelectorAll("[data-text]")];
-  function takeSelection() {
-    const words = document.getElementById("words");
-    const chosen = getSelection();
-    if (!words || !chosen.rangeCount || chosen.isCollapsed) return;
-    const range = chosen.getRangeAt(0);
-    const text = texts.find((part) => part.contains(range.startContainer) && part.contains(range.endContainer));
-    if (!text) return;
-    const before = document.createRange();
-    before.selectNodeContents(text);
-    before.setEnd(range.startContainer, range.startOffset);
-    words.value = chosen.toString().trim();
-    document.getElementById("words-near").value = [...before.toString()].length;
-    document.getElementById("words-picture").value = text.dataset.text;
-  }
-  for (const part of texts)
-    for (const name of ["mouseup", "keyup"]) part.addEventListener(name, takeSelection);
-
-  function openPart(id, focus) {
-    const part = document.getElementById(id);
-    if (!part) return;
-    part.open = true;
-    const field = document.getElementById(focus);
-    field?.focus({ preventScroll: true });
-    // The whole part, or its field where the part is higher than the window.
-    show(part);
-    show(field);
-  }
-
-  function toggleHelp() {
-    if (!help) return;
-    if (help.open) help.close();
-    else help.showModal();
-  }
-
-  function toggleViews() {
-    const views = document.getElementById("views");
-    if (!views) return;
-    views.open = !views.open;
-    if (views.open) views.querySelector("a, input:not([type=hidden])")?.focus();
-    else views.querySelector("summary").focus();
-  }
-
-  for (const part of document.querySelectorAll("details.drop")) {
-    part.addEventListener("keydown", (event) => {
-      if (event.code !== "Escape" || !part.open) return;
-      part.open = false;
-      part.querySelector("summary").focus();
-    });
-  }
-
-  const keys = {
-    KeyJ: () => step(1),
-    KeyK: () => step(-1),
-    KeyC: () => choose("yes"),
-    KeyR: () => choose("no"),
-    KeyU: () => choose("none"),
-    KeyN: () => openPart("note-part", "note"),
-    KeyM: () => openPart("more", "product-class"),
-    KeyZ: () => document.querySelector("button[data-undo]")?.click(),
-    KeyS: () => follow("[data-next]"),
-    KeyQ: () => follow("[data-back]"),
-    KeyF: () => openPart("filters", "filter-class"),
-    KeyV: toggleViews,
-    KeyT: () => document.querySelector("button[data-take]")?.click(),
-    KeyB: nextBox,
-    KeyL: () => document.querySelector("[data-blur]")?.click(),
-    Equal: () => zoomHere(1),
-    Minus: () => zoomHere(-1),
-    Comma: () => follow("[data-previous]"),
-    Period: () => follow("[data-following]"),
-    Slash: () => document.getElementById("search")?.focus(),
-  };
-
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur])");
-    if (typing) {
-      if (event.code === "Escape") typing.blur();
-      return;
-    }
-    if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) {
-      event.preventDefault();
-      toggleHelp();
-      return;
-    }
-    if (event.shiftKey && event.code === "KeyC" && !help?.open) {
-      event.preventDefault();
-      confirmRest();
-      return;
-    }
-    if (help?.open || event.shiftKey || event.repeat && !["KeyJ", "KeyK"].includes(event.code)) return;
-    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
-    const button = digit && document.querySelector(`button[data-key="${digit}"]`);
-    const action = button ? () => button.click() : keys[event.code];
-    if (!action) return;
-    event.preventDefault();
-    action();
-  });
-
-  // One press, one decision; a page restored by the Back button may send again.
-  const form = document.querySelector("form.decide");
-  let sent = false;
-  form?.addEventListener("submit", (event) => {
-    // Enter in a field presses a button that decides nothing.
-    if (sent || !event.submitter?.value) event.preventDefault();
-    else sent = true;
-  });
-  addEventListener("pageshow", () => { sent = false; });
-
-  // The server redraws the panel of offences after each choice; without scripts a button does.
-  const refresh = document.querySelector("[data-refresh]");
-  if (refresh) refresh.hidden = true;
-  let asked = 0;
-  form?.addEventListener("change", async (event) => {
-    const panel = document.getElementById("offences");
-    if (!panel || !event.target.matches("[name^=claim-], [name^=finding-], [name=product-class], [name=fact], [name=added], [name=tick]")) return;
-    const number = ++asked;
-    try {
-      const body = new URLSearchParams(new FormData(form));
-      const answer = await fetch(`${form.getAttribute("action")}/offences`, { method: "POST", body });
-      if (number !== asked) return;
-      if (!answer.ok) {
-        refresh.hidden = false;
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+      const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur])");
+      if (typing) {
+        if (event.code === "Escape") typing.blur();
         return;
       }
-      const focused = panel.contains(document.activeElement) ? document.activeElement : null;
-      panel.outerHTML = await answer.text();
-      if (focused) document.querySelector(`#offences [name="${focused.name}"][value="${focused.value}"]`)?.focus();
-    } catch {
-      // Offline: the decision is checked by the server in any case.
-      refresh.hidden = false;
-    }
-  });
-
-  // Working on a case renews its assignment, at most once per interval.
-  const lease = document.querySelector("form[data-lease]");
-  if (lease) {
-    let renewed = Date.now();
-    // Not lease.action: a button of that name hides it.
-    const renew = async () => {
-      if (Date.now() - renewed < Number(lease.dataset.lease) * 1000) return;
-      renewed = Date.now();
-      const body = new URLSearchParams(new FormData(lease));
-      body.set("action", "renew");
-      try {
-        const answer = await fetch(lease.getAttribute("action"), { method: "POST", body });
-        const told = answer.ok ? await answer.json() : {};
-        const lost = document.getElementById("lost");
-        lost.hidden = told.state !== "other";
-        lost.querySelector("span").textContent = told.name ?? "";
-      } catch {
-        // Offline: the next press tries again, and a decision is checked in any case.
+      if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) {
+        event.preventDefault();
+        toggleHelp();
+        return;
       }
-    };
-    for (const name of ["keydown", "pointerdown", "input"]) addEventListener(name, renew, { passive: true });
-  }
+      if (event.shiftKey && event.code === "KeyC" && !help?.open) {
+        event.preventDefault();
+        confirmRest();
+        return;
+      }
+      if (help?.open || event.shiftKey || event.repeat && !["KeyJ", "KeyK"].includes(event.code)) return;
+      const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+      const button = digit && document.querySelector(`button[data-key="${digit}"]`);
+      const action = button ? () => button.click() : keys[event.code];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    }, { signal });
 
-  // The back link returns to the page of the queue that was left and, once, scrolls to the opened row.
-  const left = JSON.parse(sessionStorage.getItem("queue") ?? "{}");
-  const back = document.querySelector("[data-back]");
-  if (back?.pathname === "/queue" && left.query !== undefined) back.search = left.query;
-  if (location.pathname === "/queue") {
-    const kept = new URLSearchParams(location.search);
-    for (const name of ["saved", "finished"]) kept.delete(name);
-    const query = `${kept}`;
-    const leave = (more) => sessionStorage.setItem("queue", JSON.stringify({ query, ...more }));
-    const titles = [...document.querySelectorAll("tr[data-row] a.title")];
-    for (const link of titles)
-      link.addEventListener("click", () => leave({ row: link.pathname, top: scrollY }));
-    const opened = left.query === query && titles.find((link) => link.pathname === left.row);
-    if (opened) {
-      leave();
-      scrollTo({ top: left.top, behavior: "instant" });
-      select(opened.closest("tr"));
-    }
-  }
-
-  // A link to a law or claim opens and selects what it points to.
-  function open() {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!target) return;
-    if (target.matches("details")) target.open = true;
-    if (target.matches("[data-row], [data-claim]")) select(target);
-  }
-  addEventListener("hashchange", open);
-  document.querySelector("[data-stayed]")?.scrollIntoView({ block: "center", behavior: "instant" });
-  open();
-
-  for (const button of document.querySelectorAll("[data-fill]")) {
-    button.addEventListener("click", () => {
-      const target = document.getElementById(button.dataset.fill);
-      target.value = button.dataset.text;
-      target.focus();
+    // One press, one decision; a page restored by the Back button may send again.
+    const form = document.querySelector("form.decide");
+    let sent = false;
+    form?.addEventListener("submit", (event) => {
+      // Enter in a field presses a button that decides nothing.
+      if (sent || !event.submitter?.value) event.preventDefault();
+      else sent = true;
     });
-  }
+    addEventListener("pageshow", () => { sent = false; }, { signal });
+    form?.addEventListener("unsent", () => { sent = false; });
 
-  for (const button of document.querySelectorAll("[data-help]")) {
-    button.hidden = false;
-    button.addEventListener("click", toggleHelp);
+    // The server redraws the panel of offences after each choice; without scripts a button does.
+    const refresh = document.querySelector("[data-refresh]");
+    if (refresh) refresh.hidden = true;
+    let asked = 0;
+    form?.addEventListener("change", async (event) => {
+      const panel = document.getElementById("offences");
+      if (!panel || !event.target.matches("[name^=claim-], [name^=finding-], [name=product-class], [name=fact], [name=added], [name=tick]")) return;
+      const number = ++asked;
+      try {
+        const body = new URLSearchParams(new FormData(form));
+        const answer = await fetch(`${form.getAttribute("action")}/offences`, { method: "POST", body });
+        if (number !== asked) return;
+        if (!answer.ok) {
+          refresh.hidden = false;
+          return;
+        }
+        const focused = panel.contains(document.activeElement) ? document.activeElement : null;
+        panel.outerHTML = await answer.text();
+        if (focused) document.querySelector(`#offences [name="${focused.name}"][value="${focused.value}"]`)?.focus();
+      } catch {
+        // Offline: the decision is checked by the server in any case.
+        refresh.hidden = false;
+      }
+    });
+
+    // The first mark takes a case; working on it renews the assignment, at most once per interval.
+    const lease = document.querySelector("form[data-lease]");
+    if (lease) {
+      let held = lease.dataset.held !== undefined;
+      let renewed = Date.now();
+      const tell = async (action) => {
+        renewed = Date.now();
+        const body = new URLSearchParams(new FormData(lease));
+        body.set("action", action);
+        try {
+          // Not lease.action: a button of that name hides it.
+          const answer = await fetch(lease.getAttribute("action"), { method: "POST", body });
+          const told = answer.ok ? await answer.json() : {};
+          const lost = document.getElementById("lost");
+          lost.hidden = told.state !== "other";
+          lost.querySelector("span").textContent = told.name ?? "";
+          if (told.state !== "mine") return;
+          document.getElementById("holding").textContent = told.words;
+          lease.querySelector("[data-release]").hidden = false;
+        } catch {
+          // Offline: the next press tries again, and a decision is checked in any case.
+        }
+      };
+      const begin = () => {
+        if (held) return;
+        held = true;
+        tell("begin");
+      };
+      for (const name of ["change", "input"]) form?.addEventListener(name, begin);
+      const renew = () => {
+        if (held && Date.now() - renewed >= Number(lease.dataset.lease) * 1000) tell("renew");
+      };
+      for (const name of ["keydown", "pointerdown", "input"]) addEventListener(name, renew, { passive: true, signal });
+    }
+
+    // The back link returns to the page of the queue that was left and, once, scrolls to the opened row.
+    const left = JSON.parse(sessionStorage.getItem("queue") ?? "{}");
+    const back = document.querySelector("[data-back]");
+    if (back?.pathname === "/queue" && left.query !== undefined) back.search = left.query;
+    if (location.pathname === "/queue") {
+      const kept = new URLSearchParams(location.search);
+      for (const name of ["saved", "finished"]) kept.delete(name);
+      const query = `${kept}`;
+      const leave = (more) => sessionStorage.setItem("queue", JSON.stringify({ query, ...more }));
+      const titles = [...document.querySelectorAll("tr[data-row] a.title")];
+      for (const link of titles)
+        link.addEventListener("click", () => leave({ row: link.pathname, top: scrollY }));
+      const opened = left.query === query && titles.find((link) => link.pathname === left.row);
+      if (opened) {
+        leave();
+        scrollTo({ top: left.top, behavior: "instant" });
+        select(opened.closest("tr"));
+      }
+    }
+
+    // A link to a law or claim opens and selects what it points to.
+    function open() {
+      const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (!target) return;
+      if (target.matches("details")) target.open = true;
+      if (target.matches("[data-row], [data-claim]")) select(target);
+    }
+    addEventListener("hashchange", open, { signal });
+    document.querySelector("[data-stayed]")?.scrollIntoView({ block: "center", behavior: "instant" });
+    open();
+
+    for (const button of document.querySelectorAll("[data-fill]")) {
+      button.addEventListener("click", () => {
+        const target = document.getElementById(button.dataset.fill);
+        target.value = button.dataset.text;
+        target.focus();
+      });
+    }
+
+    for (const button of document.querySelectorAll("[data-help]")) {
+      button.hidden = false;
+      button.addEventListener("click", toggleHelp);
+    }
   }
 })();

@@ -166,9 +166,10 @@ class AlertRepository(Repository):
 
     def shaken(self, alerts: Iterable[AlertRow]) -> frozenset[int]:
         """The ids of those warnings that are published and rest on a decision that no longer stands."""
-        query = select(AlertRow.id).where(
-            AlertRow.id.in_([alert.id for alert in alerts]), *_conditions(AlertFilter(shaken=True))
-        )
+        numbers = [alert.id for alert in alerts]
+        if not numbers:
+            return frozenset()
+        query = select(AlertRow.id).where(AlertRow.id.in_(numbers), *_conditions(AlertFilter(shaken=True)))
         with self.database.reading() as session:
             return frozenset(session.scalars(query))
 

@@ -1,5 +1,7 @@
 """Tells which appeals are open and which decision answers one: the next of which the platform is notified."""
 
+from functools import cache
+
 from sqlalchemy import ColumnElement, ScalarSelect, select
 from sqlalchemy.orm import Session, aliased
 
@@ -11,18 +13,21 @@ from service.store.audit.trail import append
 from service.store.cases.decisions import is_told
 from service.store.tables.core_tables import Review, Reviewer
 
+# Aliases and queries that every case page needs are made once: making them costs more than running them.
+_LATER = aliased(Review)
 
+
+@cache
 def answer_id() -> ScalarSelect[int]:
     """Return the number of the review that answers the row's appeal; null while it is open."""
-    later = aliased(Review)
     return (
-        select(later.id)
+        select(_LATER.id)
         .where(
-            later.listing_id == Appeal.listing_id,
-            later.id > Appeal.review_id,
-            is_told(later),
+            _LATER.listing_id == Appeal.listing_id,
+            _LATER.id > Appeal.review_id,
+            is_told(_LATER),
         )
-        .order_by(later.id)
+        .order_by(_LATER.id)
         .limit(1)
         .correlate(Appeal)
         .scalar_subquery()

@@ -24,6 +24,8 @@ from service.store.tables.api_tables import ApiKey
 from service.store.tables.core_tables import Listing, Review
 from service.store.tenants.read_scope import ReadScope
 
+_ANSWER = aliased(Review)
+
 
 class NotContestable(StrEnum):
     """A listing has no decision that can be contested."""
@@ -120,11 +122,10 @@ class AppealRepository(Repository):
         return self._found(None, Appeal.listing_id == listing_id, limit=50)
 
     def _found(self, tenant_id: int | None, *wanted: object, limit: int) -> list[FiledAppeal]:
-        answer = aliased(Review)
         query = (
-            select(Appeal, Listing, answer)
+            select(Appeal, Listing, _ANSWER)
             .join(Listing, Listing.id == Appeal.listing_id)
-            .outerjoin(answer, answer.id == answer_id())
+            .outerjoin(_ANSWER, _ANSWER.id == answer_id())
             .where(*wanted)  # type: ignore[arg-type]
             .order_by(Appeal.id.desc())
             .limit(limit)

@@ -25,6 +25,22 @@ _WRONG_CLOCK = timedelta(hours=1)
 """An assignment dated further in the future than this was made by a wrong clock."""
 
 
+_LEAD = aliased(Reviewer)
+_HOLDINGS = (
+    select(
+        CaseClaim.listing_id,
+        CaseClaim.reviewer_id,
+        Reviewer.display_name,
+        CaseClaim.since,
+        CaseClaim.until,
+        _LEAD.display_name,
+    )
+    .join(Reviewer, Reviewer.id == CaseClaim.reviewer_id)
+    .outerjoin(_LEAD, _LEAD.id == CaseClaim.handed_by)
+    .where(Reviewer.disabled_at.is_(None))
+)
+
+
 class AssignmentRefused(StoreError, ValueError):
     """A case that cannot be assigned: the account is no lead, or the assignee is no reviewer."""
 
@@ -55,8 +71,10 @@ class ClaimRepository(Repository):
         with self.database.reading() as session:
             return {row[0]: Holding(*row) for row in session.execute(query)}
 
-    def open(self, listing_id: int, reviewer: Reviewer, lease: timedelta) -> Holding | None:
+    def begin(self, listing_id: int, reviewer: Reviewer, lease: timedelta) -> Holding | None:
         """Claim an undecided case for ``lease`` if it is free, or renew the reviewer's own lease.
+
+        Called at the first mark on a case: looking at it takes nothing.
 
         Returns the current assignment, which may be somebody else's, or ``None`` if the case needs nobody, or
         if another reviewer has to answer its appeal.
@@ -155,6 +173,17 @@ class ClaimRepository(Repository):
             )
             return True
 
+    def skip(self, listing_id: int, reviewer: Reviewer) -> bool:
+        """Release one's own lease on a case that one leaves undecided; returns whether there was one.
+
+        What a colleague assigned stays assigned.
+        """
+        with self.database.reading() as session:
+            found = holder_of(session, listing_id)
+        if found is None or found.reviewer_id != reviewer.id or found.until is None:
+            return False
+        return self.release(listing_id, reviewer)
+
     def colleagues(self) -> list[Reviewer]:
         """The accounts that a case can be assigned to, by name."""
         query = select(Reviewer).where(
@@ -186,20 +215,7 @@ def drop(session: Session, listing_id: int) -> None:
 
 def holdings() -> Any:
     """A query of the current assignments, with the columns of :class:`Holding`."""
-    lead = aliased(Reviewer)
-    return (
-        select(
-            CaseClaim.listing_id,
-            CaseClaim.reviewer_id,
-            Reviewer.display_name,
-            CaseClaim.since,
-            CaseClaim.until,
-            lead.display_name,
-        )
-        .join(Reviewer, Reviewer.id == CaseClaim.reviewer_id)
-        .outerjoin(lead, lead.id == CaseClaim.handed_by)
-        .where(is_live(), Reviewer.disabled_at.is_(None))
-    )
+    return _HOLDINGS.where(is_live())
 
 
 def put(session: Session, claim: CaseClaim, lease: timedelta | None) -> None:

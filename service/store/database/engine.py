@@ -1,9 +1,10 @@
 """The database connection: engine, read and write sessions, and readable errors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
@@ -15,12 +16,15 @@ import labels.files.private
 from service.store.database.errors import StoreBusy, StoreError, StoreUnavailable
 from service.store.database.json_text import dumps
 
+T = TypeVar("T")
+
 BUSY_TIMEOUT_SECONDS = 15.0
 SYNCHRONOUS = "FULL"
 """With NORMAL, a power cut could lose the newest, already acknowledged commits in SQLite's write-ahead
 log."""
 
 _WRITING = "ruthan_writing"
+_ANSWERS = "ruthan_answers"
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 _PRIMARY_CODE = 0xFF
 """SQLite's extended result codes carry the primary code in their low byte."""
@@ -40,6 +44,7 @@ class Database:
         self.engine = _create_engine(url, busy_timeout)
         self.url = self.engine.url.render_as_string(hide_password=True)
         self._writer = self.engine.execution_options(**{_WRITING: True})
+        self._shared: ContextVar[Session | None] = ContextVar("shared", default=None)
 
     @property
     def is_sqlite(self) -> bool:
@@ -48,9 +53,32 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A read-only session. Loaded rows stay readable after it ends."""
+        """A read-only session. Loaded rows stay readable after it ends.
+
+        Within :meth:`one_reading` it is the session of that block.
+        """
+        shared = self._shared.get()
+        if shared is not None:
+            with self._plain_errors():
+                yield shared
+            return
         with self._plain_errors(), Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def one_reading(self) -> Iterator[None]:
+        """Everything read in this block is read in one transaction.
+
+        A page that asks fifty questions pays for one connection and one transaction, not for fifty. Do not
+        write in the block, which needs a second connection, nor read again what was written meanwhile.
+        """
+        with self.reading() as session:
+            session.info.setdefault(_ANSWERS, {})
+            token = self._shared.set(session)
+            try:
+                yield
+            finally:
+                self._shared.reset(token)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -167,6 +195,16 @@ def _create_engine(url: str, busy_timeout: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def once(session: Session, key: tuple[object, ...], ask: Callable[[], T]) -> T:
+    """Ask the database only once within :meth:`Database.one_reading`, and each time elsewhere."""
+    answers: dict[tuple[object, ...], T] | None = session.info.get(_ANSWERS)
+    if answers is None:
+        return ask()
+    if key not in answers:
+        answers[key] = ask()
+    return answers[key]
 
 
 def make_folder(database: Database) -> None:

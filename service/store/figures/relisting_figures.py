@@ -7,6 +7,7 @@ shared picture or contact only shows where to look.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, union
@@ -95,6 +96,8 @@ class RelistingFigures(Repository):
 
 
 def _listings(session: Session, numbers: list[int]) -> dict[int, Listing]:
+    if not numbers:
+        return {}
     return {row.id: row for row in session.scalars(select(Listing).where(Listing.id.in_(numbers)))}
 
 
@@ -107,10 +110,15 @@ def _sharing_with(listing_id: int) -> Select[Any]:
     )
     found = []
     for table, names in tables:
-        mine, other = aliased(table), aliased(table)
+        mine, other = _pair_of(table)
         alike = and_(*(getattr(mine, name) == getattr(other, name) for name in names))
         found.append(select(other.listing_id).join(mine, alike).where(mine.listing_id == listing_id))
     return select(union(*found).subquery())
+
+
+@cache
+def _pair_of(table: Any) -> tuple[Any, Any]:
+    return aliased(table), aliased(table)
 
 
 def _relistings(session: Session, *conditions: ColumnElement[bool]) -> dict[int, list[Relisting]]:
@@ -133,6 +141,7 @@ def _relistings(session: Session, *conditions: ColumnElement[bool]) -> dict[int,
     return found
 
 
+@cache
 def _contacts() -> Select[Any]:
     mine, other, any_ = aliased(SellerContact), aliased(SellerContact), aliased(SellerContact)
     sharing = select(func.count()).where(any_.kind == mine.kind, any_.value == mine.value)
@@ -140,11 +149,13 @@ def _contacts() -> Select[Any]:
     return _pairs(mine, other, alike).where(sharing.correlate(mine).scalar_subquery() <= MOST_SHARING)
 
 
+@cache
 def _words() -> Select[Any]:
     mine, other = aliased(CampaignMember), aliased(CampaignMember)
     return _pairs(mine, other, other.campaign_id == mine.campaign_id)
 
 
+@cache
 def _pictures() -> Select[Any]:
     mine, other, any_ = aliased(ListingPicture), aliased(ListingPicture), aliased(ListingPicture)
     sharing = select(func.count()).where(any_.sha256 == mine.sha256)

@@ -49,18 +49,20 @@ class SellerCounts:
     decisions: dict[str, int]
 
 
+_OTHER = aliased(SellerContact)
+
+
 class ContactRepository(Repository):
     """Repository of sellers' contacts."""
 
     def of(self, listing_id: int) -> list[SharedContact]:
         """The contacts of a listing, each with the number of other listings that share it."""
-        other = aliased(SellerContact)
         shared = (
             select(func.count())
             .where(
-                other.kind == SellerContact.kind,
-                other.value == SellerContact.value,
-                other.listing_id != listing_id,
+                _OTHER.kind == SellerContact.kind,
+                _OTHER.value == SellerContact.value,
+                _OTHER.listing_id != listing_id,
             )
             .correlate(SellerContact)
             .scalar_subquery()

@@ -174,20 +174,22 @@ def _urgency() -> ColumnElement[int]:
     )
 
 
+_MADE, _LATER = aliased(Review), aliased(Review)
+
+
 def standing_decisions(listing_ids: Any = None) -> Select[int]:
     """The first adverse review of each listing that no later one withdrew.
 
     ``listing_ids``, a list or a query, narrows to some listings.
     """
-    made, later = aliased(Review), aliased(Review)
     taken_back = (
-        select(later.id)
-        .where(later.listing_id == made.listing_id, later.id > made.id, later.decision.in_(REINSTATES))
+        select(_LATER.id)
+        .where(_LATER.listing_id == _MADE.listing_id, _LATER.id > _MADE.id, _LATER.decision.in_(REINSTATES))
         .exists()
     )
     query = (
-        select(func.min(made.id))
-        .where(and_(made.decision.in_(TAKES_DOWN), made.takedown.is_(True)), ~taken_back)
-        .group_by(made.listing_id)
+        select(func.min(_MADE.id))
+        .where(and_(_MADE.decision.in_(TAKES_DOWN), _MADE.takedown.is_(True)), ~taken_back)
+        .group_by(_MADE.listing_id)
     )
-    return query if listing_ids is None else query.where(made.listing_id.in_(listing_ids))
+    return query if listing_ids is None else query.where(_MADE.listing_id.in_(listing_ids))

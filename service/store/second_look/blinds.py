@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.store.cases.assignments import Holding
 from service.store.database.columns import now
+from service.store.database.engine import once
 from service.store.database.repository import Repository
 from service.store.index.entries import CaseState, state_of
 from service.store.tables.blind_tables import BlindReading, BlindTask, Ending, GoldenCase, SecondLook
@@ -138,6 +139,11 @@ def blinds_of(session: Session, reviewer_id: int | None, listing_id: int | None 
     """The cases that a reviewer reads blind, by listing; optionally of one listing only."""
     if reviewer_id is None:
         return {}
+    key = ("blinds", reviewer_id, listing_id)
+    return once(session, key, lambda: _blinds_of(session, reviewer_id, listing_id))
+
+
+def _blinds_of(session: Session, reviewer_id: int, listing_id: int | None) -> dict[int, Blind]:
     query = joined(select(BlindTask)).where(BlindTask.reviewer_id == reviewer_id, alive(now()))
     if listing_id is not None:
         query = query.where(BlindTask.listing_id == listing_id)

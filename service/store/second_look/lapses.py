@@ -23,16 +23,16 @@ WAITS = timedelta(days=7)
 """A blind case that stays unread this long lapses; a second look goes to another reader."""
 
 LEFT_OPEN = timedelta(days=3)
-"""A case that was opened and abandoned lapses sooner: a weekend, and a day to come back."""
+"""A case that was begun and abandoned lapses sooner: a weekend, and a day to come back."""
 
 
 @dataclass(frozen=True)
 class Lapse:
     """A blind task that lapsed unread.
 
-    ``opened`` is whether the reader had opened it. ``is_golden`` distinguishes golden cases from second
-    looks; of a second look, ``new_reader`` is its current reader and ``is_read`` whether it was read since.
-    With ``is_over`` the decision is no longer in force, so nobody is asked again.
+    ``opened`` is whether the reader had begun, by a first mark. ``is_golden`` distinguishes golden cases from
+    second looks; of a second look, ``new_reader`` is its current reader and ``is_read`` whether it was read
+    since. With ``is_over`` the decision is no longer in force, so nobody is asked again.
     """
 
     task: BlindTask

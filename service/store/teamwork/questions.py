@@ -1,6 +1,7 @@
 """Writing to the thread of a case, and finding its open questions."""
 
 from collections.abc import Collection
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -76,24 +77,28 @@ def add_message(
     return row
 
 
+_LATER = aliased(CaseMessage)
+
+
+@cache
 def is_open() -> ColumnElement[bool]:
     """Whether a question to a named person waits for an answer.
 
     It does until that person writes, or a later decision or withdrawal ends it. Questions of a blind reader
     reach nobody.
     """
-    later = aliased(CaseMessage)
     answered = exists(
-        select(later.id).where(
-            later.listing_id == CaseMessage.listing_id,
-            later.id > CaseMessage.id,
-            later.author_id == CaseMessage.asked_id,
-            later.task_id.is_(None),
+        select(_LATER.id).where(
+            _LATER.listing_id == CaseMessage.listing_id,
+            _LATER.id > CaseMessage.id,
+            _LATER.author_id == CaseMessage.asked_id,
+            _LATER.task_id.is_(None),
         )
     )
     return and_(CaseMessage.asked_id.is_not(None), CaseMessage.task_id.is_(None), ~answered, ~is_over())
 
 
+@cache
 def is_over() -> ColumnElement[bool]:
     """Whether the case was decided, or a decision withdrawn, after an entry."""
     return exists(

@@ -44,6 +44,10 @@ class Entry:
     asked_is_gone: bool
 
 
+_REPLY, _OWN = aliased(CaseMessage), aliased(CaseMessage)
+_AUTHOR, _ASKED = aliased(Reviewer), aliased(Reviewer)
+
+
 @dataclass(frozen=True)
 class Question:
     """A question with its case; ``answer`` is the newest later entry by the person asked."""
@@ -97,18 +101,17 @@ class ThreadRepository(Repository):
         """The number of the viewer's pending questions: to answer, or answered and not acted on."""
         with self.database.reading() as session:
             to_me = _visible(session, viewer, CaseMessage.asked_id == viewer.id, is_open())
-            reply, own = aliased(CaseMessage), aliased(CaseMessage)
             acted = exists(
-                select(own.id).where(
-                    own.listing_id == reply.listing_id, own.author_id == viewer.id, own.id > reply.id
+                select(_OWN.id).where(
+                    _OWN.listing_id == _REPLY.listing_id, _OWN.author_id == viewer.id, _OWN.id > _REPLY.id
                 )
             )
             answered = exists(
-                select(reply.id).where(
-                    reply.listing_id == CaseMessage.listing_id,
-                    reply.id > CaseMessage.id,
-                    reply.author_id == CaseMessage.asked_id,
-                    reply.task_id.is_(None),
+                select(_REPLY.id).where(
+                    _REPLY.listing_id == CaseMessage.listing_id,
+                    _REPLY.id > CaseMessage.id,
+                    _REPLY.author_id == CaseMessage.asked_id,
+                    _REPLY.task_id.is_(None),
                     ~acted,
                 )
             )
@@ -150,12 +153,11 @@ def _visible(session: Session, viewer: Reviewer, *conditions: ColumnElement[bool
 
 
 def _entries(session: Session, viewer: Reviewer, *conditions: ColumnElement[bool]) -> list[Entry]:
-    author, asked = aliased(Reviewer), aliased(Reviewer)
     readable = _visible(session, viewer, *conditions).scalar_subquery()
-    columns: Any = select(CaseMessage, author.display_name, asked, is_open(), is_over())
+    columns: Any = select(CaseMessage, _AUTHOR.display_name, _ASKED, is_open(), is_over())
     query = (
-        columns.join(author, author.id == CaseMessage.author_id)
-        .outerjoin(asked, asked.id == CaseMessage.asked_id)
+        columns.join(_AUTHOR, _AUTHOR.id == CaseMessage.author_id)
+        .outerjoin(_ASKED, _ASKED.id == CaseMessage.asked_id)
         .where(CaseMessage.id.in_(readable))
         .order_by(CaseMessage.id)
     )

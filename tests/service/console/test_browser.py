@@ -148,6 +148,10 @@ def test_two_reviewers_at_one_case(page: Any, address: str, filled: Any, passwor
     sign_in(page, address, password, f"/cases/{number}")
     other = page.context.browser.new_page(locale="th-TH")
     other.set_default_timeout(15_000)
+    # Looking takes nothing; the first mark takes the case.
+    assert page.locator(".claim-bar").is_hidden()
+    page.keyboard.press("c")
+    page.wait_for_selector("#holding:not(:empty)")
     sign_in(other, address, password, f"/cases/{number}", "lek")
     assert other.locator(".claim-bar.other").is_visible()
     assert other.locator("button.decision").count() == 0

@@ -77,7 +77,7 @@ TAGS = {
 }
 
 
-SCRIPTS = ["/console/static/console.js", "/console/static/spans.js"]
+SCRIPTS = [f"/console/static/{name}.js" for name in ("console", "spans", "ahead")]
 """Of every page, and of a case."""
 
 

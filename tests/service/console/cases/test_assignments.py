@@ -36,10 +36,21 @@ def act(client: TestClient, number: int, action: str, **more: str) -> Any:
     return client.post(f"/cases/{number}/claim", data={"csrf": fields["csrf"], "action": action} | more)
 
 
-def test_who_opens_a_case_takes_it_and_others_look(client: TestClient, lek: TestClient, worst: int) -> None:
+def test_looking_takes_nothing_and_the_first_mark_takes_the_case(
+    client: TestClient, lek: TestClient, filled: Any, worst: int
+) -> None:
+    for one in (client, lek):
+        page = one.get(f"/cases/{worst}").text
+        assert "data-lease" in page
+        assert "data-held" not in page
+        assert 'name="decision" value="prohibited"' in page
+    assert filled.store.claims.holder(worst) is None
+    told = act(client, worst, "begin").json()
+    assert (told["state"], told["words"][:16]) == ("mine", "ท่านรับเคสนี้ไว้")
+    assert act(lek, worst, "begin").json()["state"] == "other"
     mine = client.get(f"/cases/{worst}").text
     assert "ท่านรับเคสนี้ไว้" in mine
-    assert "data-lease" in mine
+    assert "data-held" in mine
     other = lek.get(f"/cases/{worst}").text
     assert "นก ผู้พิจารณา</b> รับเคสนี้ไว้ตั้งแต่" in other
     assert 'name="decision" value="prohibited"' not in other
@@ -50,6 +61,41 @@ def test_who_opens_a_case_takes_it_and_others_look(client: TestClient, lek: Test
     assert f"/cases/{worst}" not in lek.get("/queue?assigned=me").text
     assert f"/cases/{worst}" not in lek.get("/queue?assigned=nobody").text
     assert f"/cases/{worst}" in lek.get("/queue?assigned=anyone").text
+
+
+def test_a_mark_without_script_takes_the_case_too(client: TestClient, filled: Any, worst: int) -> None:
+    fields = hidden(client.get(f"/cases/{worst}").text)
+    marked = client.post(f"/cases/{worst}", data=fields | {"claim-1": "confirm", "refresh": "1"})
+    assert "ท่านรับเคสนี้ไว้" in marked.text
+    assert filled.store.claims.holder(worst).reviewer_name == "นก ผู้พิจารณา"
+
+
+def test_skipping_releases_the_case_and_opens_the_next(
+    client: TestClient, lek: TestClient, filled: Any, worst: int, become: Any
+) -> None:
+    act(client, worst, "begin")
+    skipped = act(client, worst, "skip", verdict="prohibited")
+    assert skipped.headers["location"] == f"/cases/{filled.ids['serum']}?verdict=prohibited"
+    assert filled.store.claims.holder(worst) is None
+    act(client, worst, "begin")
+    assert act(lek, worst, "skip").status_code == 303
+    assert filled.store.claims.holder(worst).reviewer_name == "นก ผู้พิจารณา", "another's is not released"
+    assert act(client, 9999, "skip").status_code == 404
+    become(Role.LEAD)
+    assert act(client, worst, "hand", to=str(filled.store.users.find("nok").id)).status_code == 303
+    act(client, worst, "skip")
+    assert filled.store.claims.holder(worst) is not None, "what was assigned stays so"
+
+
+def test_the_script_gets_the_next_address_and_a_notice(client: TestClient, filled: Any, worst: int) -> None:
+    fields = hidden(client.get(f"/cases/{worst}", headers={"X-Ahead": "1"}).text)
+    made = fields | {"decision": Verdict.PROHIBITED, "claim-1": "confirm", "claim-2": "confirm"}
+    told = client.post(f"/cases/{worst}", data=made, headers={"Accept": "application/json"}).json()
+    (past,) = filled.store.reviews.history(worst)
+    assert told["next"] == f"/cases/{filled.ids['serum']}?saved={past.review.id}"
+    assert f'name="review" value="{past.review.id}"' in told["notice"]
+    refused = client.post(f"/cases/{worst}", data=made, headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.headers["content-type"]) == (409, "text/html; charset=utf-8")
 
 
 def test_a_decided_case_is_looked_at_without_taking_it(
@@ -65,8 +111,7 @@ def test_nobody_decides_a_case_that_somebody_else_has(
     client: TestClient, lek: TestClient, filled: Any, worst: int
 ) -> None:
     fields = hidden(lek.get(f"/cases/{worst}").text)
-    assert act(lek, worst, "release").status_code == 303
-    client.get(f"/cases/{worst}")
+    act(client, worst, "begin")
     typed = fields | {
         "note": "พบคำอวดอ้างสองแห่ง",
         "claim-2": "reject",
@@ -89,8 +134,6 @@ def test_nobody_decides_a_case_that_somebody_else_has(
     assert len(filled.store.reviews.history(worst)) == 1
     actions = [entry.action for entry in filled.store.audit.newest(50, subject=f"listing:{worst}")]
     assert [a for a in actions if a != "case.view"] == [
-        "case.claim",
-        "case.release",
         "case.claim",
         "case.take_over",
         "review.record",
@@ -127,15 +170,15 @@ def test_a_lease_that_ran_out_returns_the_case(
     client: TestClient, lek: TestClient, filled: Any, worst: int
 ) -> None:
     nok = filled.store.users.find("nok")
-    filled.store.claims.open(worst, nok, timedelta(seconds=-1))
+    filled.store.claims.begin(worst, nok, timedelta(seconds=-1))
     assert filled.store.claims.holder(worst) is None
     assert f"/cases/{worst}" in lek.get("/queue?assigned=nobody").text
-    assert "ท่านรับเคสนี้ไว้" in lek.get(f"/cases/{worst}").text
+    assert act(lek, worst, "begin").json()["state"] == "mine"
     assert act(client, worst, "renew").json()["name"] == "เล็ก ผู้พิจารณา"
 
 
 def test_working_renews_the_lease(client: TestClient, filled: Any, worst: int) -> None:
-    client.get(f"/cases/{worst}")
+    act(client, worst, "begin")
     before = filled.store.claims.holder(worst)
     assert act(client, worst, "renew").json()["state"] == "mine"
     after = filled.store.claims.holder(worst)
@@ -146,7 +189,7 @@ def test_working_renews_the_lease(client: TestClient, filled: Any, worst: int) -
 def test_the_next_case_is_one_that_nobody_else_has(
     client: TestClient, lek: TestClient, filled: Any, worst: int, decide: Any
 ) -> None:
-    lek.get(f"/cases/{filled.ids['serum']}")
+    act(lek, filled.ids["serum"], "begin")
     answer = decide(worst, Verdict.PROHIBITED)
     assert answer.headers["location"].startswith(f"/cases/{filled.ids['permit']}?")
 

@@ -198,7 +198,8 @@ def test_claims_of_a_blind_case_are_told_to_its_reader_alone(
     number = filled.ids["worst"]
     csrf = token(client.get(f"/cases/{number}").text)
     address = f"/cases/{number}/claim"
-    told = client.post(address, data={"csrf": csrf, "action": "renew"}).json()
+    assert "ท่านรับเคสไว้" not in client.get("/queue?view=all").text
+    told = client.post(address, data={"csrf": csrf, "action": "begin"}).json()
     assert told["state"] == "mine"
     assert "ท่านรับเคสไว้" in client.get("/queue?view=all").text
     theirs = other.get("/queue?view=all").text

@@ -184,7 +184,7 @@ def test_a_lead_sees_what_lapsed_but_not_where_they_read_or_decided_themselves(
         session.query(BlindTask).one().dealt_at -= timedelta(days=8)
     assert deal(filled, looks=0).tasks == 1
     page = lead.get("/second-look").text
-    for words in ("หมดเวลา", "แคปซูลใบรุ่งเรือง", "นก ผู้พิจารณา", "ไม่ได้เปิด", "มอบให้ ส้ม ผู้พิจารณา"):
+    for words in ("หมดเวลา", "แคปซูลใบรุ่งเรือง", "นก ผู้พิจารณา", "ไม่ได้เริ่ม", "มอบให้ ส้ม ผู้พิจารณา"):
         assert words in page
     filled.store.users.set_role("som", Role.LEAD, "cli")
     filled.store.users.set_role("lek", Role.LEAD, "cli")

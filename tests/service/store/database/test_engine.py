@@ -5,11 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from labels.schema import Listing as Shape
 from service.store import Store, StoreBusy, StoreUnavailable, open_store
+from service.store.database.engine import once
 from service.store.tables.core_tables import Listing, Review
 
 
@@ -101,3 +102,22 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     with pytest.raises(RuntimeError, match="stop"):
         add_and_fail()
     assert store.listings.page().rows == []
+
+
+def test_a_block_of_reading_is_one_transaction_whose_answers_are_kept(store: Store) -> None:
+    database = store.database
+    begun: list[object] = []
+    event.listen(database.engine, "begin", begun.append)
+    asked: list[int] = []
+
+    def ask() -> int:
+        with database.reading() as session:
+            return once(session, ("number",), lambda: asked.append(1) or len(asked))
+
+    with database.one_reading():
+        with database.reading() as first, database.reading() as second:
+            assert first is second
+            first.execute(text("SELECT 1"))
+        assert (ask(), ask()) == (1, 1)
+    assert len(begun) == 1
+    assert (ask(), ask()) == (2, 3)

@@ -224,11 +224,11 @@ def test_a_lease_a_handing_and_a_takeover(store: Store, shelf: dict[int, str]) -
     two = store.users.create("lek", "a long password", "เล็ก")
     by_name = {name: number for number, name in shelf.items()}
     a, f = by_name["a"], by_name["f"]
-    taken = store.claims.open(a, one, LEASE)
+    taken = store.claims.begin(a, one, LEASE)
     assert taken is not None
     assert taken.reviewer_id == one.id
-    assert store.claims.open(a, two, LEASE) == taken
-    assert store.claims.open(f, two, LEASE) is None
+    assert store.claims.begin(a, two, LEASE) == taken
+    assert store.claims.begin(f, two, LEASE) is None
     assert names(store, shelf, QueueFilter(assigned=Assigned.ME), one.id) == "a"
     assert names(store, shelf, QueueFilter(assigned=Assigned.ME), two.id) == ""
     assert names(store, shelf, QueueFilter(assigned=Assigned.ANYONE), two.id) == "a"
@@ -258,12 +258,12 @@ def test_a_lease_that_ran_out_counts_for_nothing(store: Store, shelf: dict[int, 
     one = store.users.create("nok", "a long password", "นก")
     two = store.users.create("lek", "a long password", "เล็ก")
     number = next(iter(shelf))
-    store.claims.open(number, one, timedelta(seconds=-1))
+    store.claims.begin(number, one, timedelta(seconds=-1))
     with store.database.reading() as session:
         assert session.get(CaseClaim, number) is not None
     assert store.claims.holder(number) is None
     assert names(store, shelf, QueueFilter(assigned=Assigned.NOBODY)) == "acbde"
-    found = store.claims.open(number, two, LEASE)
+    found = store.claims.begin(number, two, LEASE)
     assert found is not None
     assert found.reviewer_id == two.id
 
@@ -271,7 +271,7 @@ def test_a_lease_that_ran_out_counts_for_nothing(store: Store, shelf: dict[int, 
 def test_somebody_who_left_holds_nothing(store: Store, shelf: dict[int, str]) -> None:
     one = store.users.create("nok", "a long password", "นก")
     number = next(iter(shelf))
-    store.claims.open(number, one, LEASE)
+    store.claims.begin(number, one, LEASE)
     store.users.disable(one.id)
     assert store.claims.holder(number) is None
 
@@ -280,7 +280,7 @@ def test_the_next_case_passes_over_those_of_others(store: Store, shelf: dict[int
     one = store.users.create("nok", "a long password", "นก")
     two = store.users.create("lek", "a long password", "เล็ก")
     by_name = {name: number for number, name in shelf.items()}
-    store.claims.open(by_name["c"], two, LEASE)
+    store.claims.begin(by_name["c"], two, LEASE)
     first = store.listing(by_name["a"])
     assert first is not None
     assert store.reviews.next_waiting(QueueFilter(), first, one.id) == by_name["b"]
