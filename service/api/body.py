@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import anyio
 from fastapi import Request
-from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
+from starlette.datastructures import FormData, Headers
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.json_record import NotJson, parse
@@ -122,10 +122,13 @@ async def body_with_pictures(request: Request) -> Any:
         return await json_body(request)
     # The whole request is bounded by BodyLimit, and so is each of its parts.
     most = int(request.app.state.settings.max_body_bytes)
+    # Starlette silently reads a part that is not of the form's charset as Latin-1. With Latin-1 as the charset
+    # every part keeps its bytes, which are then read as strictly as a body without a form.
+    headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})
     try:
-        form = await request.form(max_part_size=most)
-    except HTTPException as error:
-        raise Problem(BAD_BODY, f"the form cannot be read ({error.detail}): {_FORM}") from error
+        form = await MultiPartParser(headers, request.stream(), max_part_size=most).parse()
+    except MultiPartException as error:
+        raise Problem(BAD_BODY, f"the form cannot be read ({error.message}): {_FORM}") from error
     try:
         return await _put_together(form)
     finally:
@@ -137,7 +140,7 @@ async def _put_together(form: FormData) -> Any:
     parts = form.getlist(_BODY)
     if len(parts) != 1:
         raise Problem(BAD_BODY, f'the form has {len(parts)} parts "{_BODY}": {_FORM}')
-    raw = parts[0].encode(errors="surrogatepass") if isinstance(parts[0], str) else await parts[0].read()
+    raw = parts[0].encode("latin-1") if isinstance(parts[0], str) else await parts[0].read()
     body = _parsed(raw)
     several = isinstance(body, dict) and isinstance(body.get("listings"), list)
     records = body["listings"] if several else [body]

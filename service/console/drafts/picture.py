@@ -30,10 +30,11 @@ def reader_of(request: Request) -> PictureReader | None:
 
 async def read_picture(reader: PictureReader, content: bytes, seconds: float) -> GivenPicture:
     """Read the file of a picture; raises :class:`ReadingBusy`."""
-    if not _in_hand.acquire(blocking=False):
-        raise ReadingBusy
 
     def read() -> GivenPicture:
+        # Taken where it is given back: a thread that never starts, because none is free, keeps no place.
+        if not _in_hand.acquire(blocking=False):
+            raise ReadingBusy
         try:
             (given,) = read_pictures(reader, [("", content)])
         finally:

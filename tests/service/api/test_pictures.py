@@ -121,6 +121,19 @@ def test_a_form_that_does_not_say_whose_picture_it_has_is_refused(client: TestCl
     assert (problem.status_code, problem.json()["type"]) == (400, "urn:ruthan:problem:bad-body")
 
 
+def test_the_json_of_a_form_is_read_as_strictly_as_json_alone(
+    client: TestClient, key: Key, picture: Any
+) -> None:
+    headers, file = key(), {"picture": ("a.png", picture(0))}
+    content = json.dumps({"id": "1", "text": CLEAN}, ensure_ascii=False).encode("tis-620")
+    alone = client.post("/v1/listings", content=content, headers=headers).json()
+    assert "not valid UTF-8" in alone["detail"]
+    for kind in (None, "text/plain; charset=tis-620"):
+        body: dict[str, Any] = {"body": (None, content, kind)}
+        problem = client.post("/v1/listings", files=body | file, headers=headers)
+        assert (problem.status_code, problem.json()["detail"]) == (400, alone["detail"])
+
+
 def test_too_many_pictures_are_refused(client: TestClient, key: Key, sent: Any) -> None:
     body = {"listings": [listing(*[sent(0)] * 21)]}
     assert client.post("/v1/classify", json=body, headers=key()).status_code == 413

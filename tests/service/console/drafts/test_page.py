@@ -5,17 +5,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
+from inference.pictures.assess import GivenPicture
 from labels.law.catalogue import provision
 from service.application import create_app
 from service.console import mount
 from service.console.drafts.examples import EXAMPLES
 from service.console.drafts.page import MAX_DRAFT
-from service.console.drafts.picture import MAX_PICTURE
+from service.console.drafts.picture import MAX_AT_ONCE, MAX_PICTURE, ReadingBusy, read_picture
 from service.settings import Settings
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import Base
@@ -88,6 +91,20 @@ def test_a_picture_that_is_too_large_or_unreadable_is_said_to_be(
     assert public.post("/check", data={"text": TEXT}, files=two).status_code == 422
     unread = public.post("/check", data={"text": TEXT}, files={"photos": ("a.png", png(0))})
     assert "ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว" in unread.text
+
+
+def test_a_picture_that_no_thread_was_free_for_takes_no_place(shelf: Any) -> None:
+    async def crowded() -> GivenPicture:
+        threads = anyio.to_thread.current_default_thread_limiter()
+        threads.total_tokens = 1
+        threads.acquire_on_behalf_of_nowait(other := object())
+        for _ in range(MAX_AT_ONCE):
+            with pytest.raises(ReadingBusy):
+                await read_picture(shelf(), png(0), 0.01)
+        threads.release_on_behalf_of(other)
+        return await read_picture(shelf("แคปซูล"), png(0), 60)
+
+    assert anyio.run(crowded).read is not None
 
 
 def test_nothing_of_a_draft_is_kept_or_logged(public: Any, caplog: pytest.LogCaptureFixture) -> None:
