@@ -84,16 +84,20 @@ def plan_for_seller(
         raise ReviewRefused("the reference has no confirmed words: the others are compared by them")
     basis = basis_for(reference, made)
     known = [number for number in listing_ids if number not in hidden]
-    found = store.campaigns.waiting_among(known, MAX_BULK)
-    campaigns = {member.listing.id: campaign for campaign, member in found}
     fits: list[tuple[int, Member, Choice]] = []
     apart: list[tuple[Member, Differs]] = []
-    for member, answer in compared(store, basis, [member for _, member in found], reviewer_id):
-        campaign = campaigns[member.listing.id]
-        if isinstance(answer, Differs):
-            apart.append((member, answer))
-        elif campaign is None:
-            apart.append((member, Differs(Obstacle.ALONE)))
-        else:
-            fits.append((campaign, member, answer))
+    # A page that is left out altogether must not hide what fits behind it.
+    while len(fits) < MAX_BULK:
+        found = store.campaigns.waiting_among(known, MAX_BULK, offset=len(fits) + len(apart))
+        campaigns = {member.listing.id: campaign for campaign, member in found}
+        for member, answer in compared(store, basis, [member for _, member in found], reviewer_id):
+            campaign = campaigns[member.listing.id]
+            if isinstance(answer, Differs):
+                apart.append((member, answer))
+            elif campaign is None:
+                apart.append((member, Differs(Obstacle.ALONE)))
+            elif len(fits) < MAX_BULK:
+                fits.append((campaign, member, answer))
+        if len(found) < MAX_BULK:
+            break
     return SellerPlan(reference, review.id, made, basis, fits, apart)

@@ -144,12 +144,15 @@ class CampaignRepository(Repository):
             row = session.execute(query).first()
             return None if row is None else _member(row)
 
-    def waiting_among(self, listing_ids: Collection[int], limit: int) -> list[tuple[int | None, Member]]:
-        """The undecided ones of these listings with their campaigns, the riskiest first."""
+    def waiting_among(
+        self, listing_ids: Collection[int], limit: int, offset: int = 0
+    ) -> list[tuple[int | None, Member]]:
+        """A page of the undecided ones of these listings with their campaigns, the riskiest first."""
         query = (
             _members()
             .where(Listing.id.in_(listing_ids), _UNDECIDED)
             .order_by(Listing.risk.desc(), Listing.id)
+            .offset(offset)
             .limit(limit)
         )
         with self.database.reading() as session:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from starlette.testclient import TestClient
 
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
+from service.campaigns import seller_planning
 from service.campaigns.grouping import group
 from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
@@ -95,6 +97,19 @@ def test_nothing_is_saved_if_one_of_them_changed(
     answer = client.post(f"{place}/decide", data=fields)
     assert answer.status_code == 409
     assert state(seller)["twin"] is False
+
+
+def test_what_is_left_out_hides_nothing_that_fits(
+    client: TestClient, seller: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide_first(seller)
+    monkeypatch.setattr(seller_planning, "MAX_BULK", 1)
+    lek = seller.store.users.find("lek")
+    for _ in range(2):
+        page = client.get(f"/cases/{seller.ids['first']}/seller/preview").text
+        offered = re.findall(r'name="listing" value="(\d+):', page)
+        assert len(offered) == 1, "at most so many in one press"
+        seller.store.claims.begin(int(offered[0]), lek, timedelta(hours=1))
 
 
 def test_a_hidden_decision_is_no_reference(client: TestClient, seller: Any) -> None:
