@@ -6,6 +6,7 @@ from typing import Final
 
 from inference.contacts import find_contacts
 from service.console.core.fields import MAX_DIGITS, number_in
+from service.store.database.json_text import storable
 from service.store.database.running_numbers import read as read_number
 from service.store.index.search import Clause, SearchQuery
 from service.text.search_words import MAX_QUERY, query_of
@@ -46,7 +47,7 @@ class Asked:
 
 def asked(typed: str) -> Asked:
     """Parse a query; any text is valid."""
-    text = "".join(_arabic(char) for char in " ".join(typed.split())[:MAX_QUERY])
+    text = "".join(_arabic(char) for char in " ".join(storable(typed).split())[:MAX_QUERY])
     case = _CASE.fullmatch(text)
     return Asked(
         text,

@@ -272,7 +272,7 @@ def _conditions(wanted: AlertFilter) -> Collection[ColumnElement[bool]]:
         found.append(shaken if wanted.shaken else ~shaken)
     if wanted.without:
         found.append(AlertRow.listing_id.not_in(wanted.without) | AlertRow.id.in_(wanted.kept))
-    for word in wanted.words:
+    for word in storable(list(wanted.words)):
         in_text = AlertRow.withdrawn_at.is_(None) & AlertRow.text.icontains(word, autoescape=True)
         found.append(AlertRow.title.icontains(word, autoescape=True) | in_text)
     return found

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from labels.taxonomy import ProductClass, Verdict
 from service.campaigns.grouping import group
 from service.complaints.intake import filing_of
+from service.console.finding.asked import asked
 from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import Role
@@ -85,3 +86,8 @@ def test_somebody_who_reviews_nothing_may_not_search(
     become(Role.INTEGRATOR)
     assert client.get("/find", params={"q": "เคส 1"}).status_code == 403
     assert 'href="/find"' not in client.get("/account").text
+
+
+def test_what_a_database_cannot_store_is_not_asked_for() -> None:
+    wanted = asked("02-000\x00-0000 ปู\x00")
+    assert r"\x00" not in repr(wanted)

@@ -122,6 +122,12 @@ def test_lists_go_by_number_and_feeds_by_change(store: Store, decide: Decide) ->
     assert store.alerts.count(AlertFilter(withdrawn=True)) == 1
 
 
+def test_any_words_are_a_search(store: Store, decide: Decide) -> None:
+    publish(store, decide(store, "1", Verdict.PROHIBITED))
+    for word, found in (("ย่อหน้า", 1), ("%", 0), ("_", 0), ("\\", 0), ("\x00", 0)):
+        assert store.alerts.count(AlertFilter(words=(word,))) == found, word
+
+
 def test_numbers_have_no_gaps_under_a_rush(store: Store, decide: Decide) -> None:
     reviews = [decide(store, str(number), Verdict.PROHIBITED) for number in range(8)]
     lead(store)
