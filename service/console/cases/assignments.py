@@ -80,6 +80,11 @@ def address_of_next(
     return f"/cases/{following}{links.query_of(wanted, **more)}"
 
 
+def asks_for_json(request: Request) -> bool:
+    """Whether the page's script sent a request, also one that followed a redirect."""
+    return request.headers.get("accept") == "application/json"
+
+
 def holding_words(holding: Holding | None, reviewer: Reviewer) -> str:
     """Return the sentence on a case that the reviewer has; empty for a case of nobody or of another."""
     if holding is None or holding.reviewer_id != reviewer.id:
@@ -102,7 +107,7 @@ def _skip(request: Request, part: Console, reviewer: Reviewer, number: int, want
     else:
         part.store.claims.skip(number, reviewer)
     address = address_of_next(part, reviewer, listing, wanted)
-    if request.headers.get("accept") == "application/json":
+    if asks_for_json(request):
         return JSONResponse({"next": address, "notice": ""})
     return RedirectResponse(address, 303)
 

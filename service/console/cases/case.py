@@ -10,7 +10,7 @@ from labels.pictured import all_claims
 from labels.schema import Assessment
 from labels.taxonomy import CLASSES, LABELS, ClaimLabel
 from service.console.alerts.desk import alert_panel
-from service.console.cases.assignments import address_of_next, begin_work, holding_words
+from service.console.cases.assignments import address_of_next, asks_for_json, begin_work, holding_words
 from service.console.cases.doubts import contradiction, overturned
 from service.console.cases.form import (
     CONFIRM,
@@ -105,8 +105,9 @@ def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
 def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
     """Show one case.  ``saved`` in the query is the review that redirected here."""
     listing = listing_of(part, listing_id)
-    if AHEAD in request.headers:
-        # Fetched while another case is read: what was kept waits for the reviewer to open the page.
+    if AHEAD in request.headers or asks_for_json(request):
+        # Fetched by the script, which shows nothing of this answer now: what was kept waits for the reviewer
+        # to open the page.
         return show_case(request, part, reviewer, listing)
     if (kept := part.kept_forms.take(request, reviewer.id, f"{request.url.path}/thread")) is not None:
         message = read_message(kept)
@@ -172,7 +173,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
             insistable=doubt is not None,
         )
     address = address_of_next(part, reviewer, listing, typed.wanted, saved=review.id)
-    if request.headers.get("accept") != "application/json":
+    if not asks_for_json(request):
         return RedirectResponse(address, 303)
     # The page's script already has the next case, and needs only what this decision adds to it.
     notice = part.page(request, "saved_notice.html", reviewer=reviewer, saved=review, wanted=typed.wanted)
@@ -319,7 +320,7 @@ def _shown(
         classes=CLASSES,
         referrals=list(Referral),
         withdrawn="withdrawn" in request.query_params,
-        takeable=row is not None and (standing is None or standing.review.decision == UNSURE),
+        takeable=row is not None and _waits(part, listing, standing, blind=blind),
         decisions=[terms.decision_term(value) for value in DECISIONS],
         max_note=MAX_NOTE,
         wanted=wanted,
@@ -332,6 +333,13 @@ def _shown(
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
+
+
+def _waits(part: Console, listing: Listing, standing: PastReview | None, *, blind: bool) -> bool:
+    """Whether the case waits for a decision, as one also does that is contested or shows new pictures."""
+    if blind:
+        return standing is None or standing.review.decision == UNSURE
+    return part.store.claims.waits(listing.id)
 
 
 def _changed_pictures(

@@ -71,6 +71,12 @@ class ClaimRepository(Repository):
         with self.database.reading() as session:
             return {row[0]: Holding(*row) for row in session.execute(query)}
 
+    def waits(self, listing_id: int) -> bool:
+        """Whether a case waits for a decision, so that :meth:`begin` can claim it."""
+        with self.database.reading() as session:
+            entry = session.get(QueueEntry, listing_id)
+            return entry is not None and _waits(entry)
+
     def begin(self, listing_id: int, reviewer: Reviewer, lease: timedelta) -> Holding | None:
         """Claim an undecided case for ``lease`` if it is free, or renew the reviewer's own lease.
 
@@ -89,7 +95,7 @@ class ClaimRepository(Repository):
             appeal = open_appeal(session, listing_id)
             if appeal is not None and not may_answer(session, appeal, reviewer):
                 return found
-            if found is None and entry is not None and entry.urgency > URGENCY[CaseState.DECIDED]:
+            if found is None and entry is not None and _waits(entry):
                 put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
                 append(
                     session,
@@ -226,6 +232,10 @@ def put(session: Session, claim: CaseClaim, lease: timedelta | None) -> None:
     claim.until = claim.since + lease if lease is not None else None
     session.add(claim)
     session.flush()
+
+
+def _waits(entry: QueueEntry) -> bool:
+    return entry.urgency > URGENCY[CaseState.DECIDED]
 
 
 def _require(session: Session, listing_id: int) -> None:

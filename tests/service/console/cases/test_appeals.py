@@ -44,6 +44,9 @@ def test_an_appeal_is_found_shown_and_answered_by_a_colleague(
 
     client.cookies.clear()
     assert log_in(client, "lek").status_code == 303
+    assert "data-lease" in client.get(f"/cases/{contested}").text, "the first mark takes the case"
     assert decide(contested, Verdict.CLEAR, note="ตรวจใบอนุญาตแล้ว").status_code == 303
-    assert "ผลอุทธรณ์" in client.get(f"/cases/{contested}").text
+    answered = client.get(f"/cases/{contested}").text
+    assert "ผลอุทธรณ์" in answered
+    assert "data-lease" not in answered
     assert f"/cases/{contested}?" not in client.get("/queue?appeal=open").text

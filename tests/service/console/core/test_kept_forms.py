@@ -183,6 +183,8 @@ def test_a_form_of_an_earlier_session_comes_back_to_the_same_person_alone(
     log_in(client)
     answer = client.post(f"/cases/{worst}", data=fields)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{worst}")
+    # The page's script follows the redirect first, and only then does the browser open the page.
+    assert NOTE not in client.get(f"/cases/{worst}", headers={"Accept": "application/json"}).text
     assert NOTE in client.get(f"/cases/{worst}").text
     assert filled.store.reviews.history(worst) == []
     # A form that no page fills in again is refused as before.
