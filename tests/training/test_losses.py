@@ -9,7 +9,9 @@ pytest.importorskip("torch", reason="needs the train extra")
 
 import torch
 
+from inference.model.spans import EFFECTS
 from inference.model.windows import WindowShape
+from labels.taxonomy import LABELS, ClaimLabel
 from training.base.tokenizer import load_encoder
 from training.data.augment import Shares
 from training.fit.fine_tune import Recipe, fine_tune
@@ -18,7 +20,7 @@ from training.fit.model import IGNORED, LossWeights, three_head_loss
 pytestmark = [pytest.mark.needs_train, pytest.mark.filterwarnings("ignore")]
 
 NOTHING = LossWeights(tags=0.0, pool=0.0, product_class=0.0, offer=0.0)
-PARTS = [field.name for field in fields(LossWeights) if field.name != "positive"]
+PARTS = [field.name for field in fields(LossWeights) if field.name not in {"positive", "one_effect"}]
 
 
 @pytest.fixture
@@ -47,6 +49,49 @@ def test_a_tagged_token_weighs_more_in_the_tags_alone(batch):
             three_head_loss(*batch, replace(NOTHING, positive=weight, **{name: 1.0})) for weight in (1.0, 9.0)
         )
         assert (heavy > light) if name == "tags" else (heavy == light), name
+
+
+def _loss_of_tags(label, logits, weights):
+    """The tag loss of one token that carries ``label``, with these logits by label and -9 elsewhere."""
+    tags = torch.zeros(1, 1, len(LABELS), dtype=torch.long)
+    tags[0, 0, LABELS.index(label)] = 1
+    found = torch.full((1, 1, len(LABELS)), -9.0)
+    for name, logit in logits.items():
+        found[0, 0, LABELS.index(name)] = logit
+    rest = torch.zeros(1, 10), torch.zeros(1)
+    return three_head_loss(found, *rest, tags, torch.tensor([0]), torch.tensor([0.0]), weights)
+
+
+def test_labels_of_effects_exclude_each_other_if_asked_and_others_do_not():
+    """With the softmax, what counts is the lead of the right effect: equal steps of both change little."""
+    weights = replace(NOTHING, tags=1.0)
+    for one_effect in (False, True):
+        asked = replace(weights, one_effect=one_effect)
+        alone = _loss_of_tags(ClaimLabel.DISEASE, {ClaimLabel.DISEASE: 4.0}, asked)
+        rival = _loss_of_tags(ClaimLabel.DISEASE, {ClaimLabel.DISEASE: 4.0, ClaimLabel.BENEFIT: 4.0}, asked)
+        lead = _loss_of_tags(ClaimLabel.DISEASE, {ClaimLabel.DISEASE: 9.0, ClaimLabel.BENEFIT: 4.0}, asked)
+        assert rival > alone
+        # Independent sigmoids punish the second label however far the first one leads.
+        assert bool(lead < rival / 10) is one_effect
+    other = next(label for label in LABELS if label not in EFFECTS)
+    both = {ClaimLabel.DISEASE: 4.0, other: 4.0}
+    assert _loss_of_tags(other, both, replace(weights, one_effect=True)) > 0.3
+
+
+def test_a_token_with_two_effects_is_best_at_equal_logits():
+    tags = torch.zeros(1, 1, len(LABELS), dtype=torch.long)
+    two = [LABELS.index(ClaimLabel.DISEASE), LABELS.index(ClaimLabel.TESTIMONIAL)]
+    tags[0, 0, two] = 1
+    weights = replace(NOTHING, tags=1.0, one_effect=True)
+    losses = []
+    for first, second in ((6.0, 6.0), (8.0, 4.0), (9.0, -2.0)):
+        found = torch.full((1, 1, len(LABELS)), -9.0)
+        found[0, 0, two] = torch.tensor([first, second])
+        rest = torch.zeros(1, 10), torch.zeros(1)
+        losses.append(
+            three_head_loss(found, *rest, tags, torch.tensor([0]), torch.tensor([0.0]), weights).item()
+        )
+    assert losses == sorted(losses)
 
 
 def test_a_recipe_says_how_a_model_is_trained(tiny_base, records, tmp_path, monkeypatch):

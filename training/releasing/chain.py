@@ -29,7 +29,7 @@ from training.data.likeness import like_real, likeness
 from training.data.real import RealTexts
 from training.fit.average import Part, average
 from training.fit.fine_tune import Recipe, fine_tune
-from training.fit.model import ThreeHeadModel
+from training.fit.model import LOSSES, ThreeHeadModel
 from training.releasing.release import release, split_hashes
 
 LIBRARIES = (
@@ -60,6 +60,7 @@ class Stage:
             all.
         real_in_batch: windows of real text in each batch of eight; 0 means written listings only.
         real: number of real training texts, in annotation order; default: all.
+        one_effect: see :class:`training.fit.model.LossWeights`.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Stage:
     written: int | None = None
     real_in_batch: int = 0
     real: int | None = None
+    one_effect: bool = False
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,7 @@ def _run_stage(
             seed=seed,
             bf16=recipe.bf16,
             real_in_batch=stage.real_in_batch,
+            losses=replace(LOSSES, one_effect=stage.one_effect),
         )
         written = _written(stage, read, seed)
         fine_tune(base, encoder, written, (), run, shape_for(encoder), settings, resume=True, real=read)
