@@ -5,6 +5,8 @@
 (() => {
   let shown = location.pathname;
   let ahead = null;
+  // An older page may lack what others have done since; then the browser loads it anew.
+  const FRESH = 5 * 60 * 1000;
 
   document.addEventListener("drawn", start);
   start();
@@ -24,7 +26,7 @@
       const answer = await fetch(form.dataset.ahead, { headers: { "X-Ahead": "1" } });
       if (!answer.ok || answer.redirected) return;
       const text = await answer.text();
-      if (form.isConnected) ahead = { path: new URL(answer.url).pathname, text };
+      if (form.isConnected) ahead = { path: new URL(answer.url).pathname, text, at: Date.now() };
     } catch {
       // Offline: the decision says so.
     }
@@ -39,26 +41,39 @@
     const headers = { Accept: "application/json" };
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers });
-      if (answer.redirected) location.assign(answer.url);
-      else if (!answer.headers.get("Content-Type").startsWith("application/json")) draw(await answer.text());
-      else follow(await answer.json());
+      if (answer.redirected) return location.assign(answer.url);
+      if (answer.headers.get("Content-Type").startsWith("application/json")) return follow(await answer.json());
+      const page = parsed(await answer.text());
+      if (page.querySelector("form.decide")) return draw(page);
+      // An error page in place of the case would take with it what was chosen and typed.
+      unsent(form, page.querySelector("main p")?.textContent);
     } catch {
-      document.getElementById("unsent").hidden = false;
-      form.dispatchEvent(new Event("unsent"));
+      unsent(form);
     }
+  }
+
+  function unsent(form, reason) {
+    const told = document.getElementById("unsent");
+    told.dataset.words ??= told.textContent;
+    told.textContent = reason ?? told.dataset.words;
+    told.hidden = false;
+    form.dispatchEvent(new Event("unsent"));
   }
 
   function follow({ next, notice }) {
     const path = new URL(next, location).pathname;
-    if (path !== ahead?.path) return location.assign(next);
-    const { text } = ahead;
+    if (path !== ahead?.path || Date.now() - ahead.at > FRESH) return location.assign(next);
+    const page = parsed(ahead.text);
     history.pushState(null, "", next);
     shown = path;
-    draw(text, notice);
+    draw(page, notice);
   }
 
-  function draw(text, notice = "") {
-    const page = new DOMParser().parseFromString(text, "text/html");
+  function parsed(text) {
+    return new DOMParser().parseFromString(text, "text/html");
+  }
+
+  function draw(page, notice = "") {
     const main = page.getElementById("main");
     main.insertAdjacentHTML("afterbegin", notice);
     document.title = page.title;

@@ -2,14 +2,44 @@
 "use strict";
 
 (() => {
-  const dialog = document.getElementById("find");
-  if (!dialog) return;
-  const field = dialog.querySelector("input[name=q]");
-  const list = dialog.querySelector("[data-found]");
-  const told = dialog.querySelector("[role=status]");
   const PAUSE = 200;
+  let dialog = null;
+  let field = null;
+  let list = null;
+  let told = null;
   let timer = 0;
   let asked = 0;
+
+  // Anew for each page that is drawn in place of another (ahead.js).
+  document.addEventListener("drawn", start);
+  start();
+
+  function start() {
+    dialog = document.getElementById("find");
+    if (!dialog) return;
+    field = dialog.querySelector("input[name=q]");
+    list = dialog.querySelector("[data-found]");
+    told = dialog.querySelector("[role=status]");
+    field.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(look, PAUSE);
+    });
+    dialog.addEventListener("keydown", (event) => {
+      // The page's own shortcuts are not for what is typed or chosen here.
+      event.stopPropagation();
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!by || event.isComposing) return;
+      event.preventDefault();
+      move(by);
+    });
+    for (const link of document.querySelectorAll("[data-find]")) {
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        open();
+      });
+    }
+  }
 
   function open() {
     if (!dialog.open) dialog.showModal();
@@ -47,31 +77,9 @@
     stops[Math.max(0, Math.min(stops.length - 1, at + by))].focus();
   }
 
-  field.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, PAUSE);
-  });
-
-  dialog.addEventListener("keydown", (event) => {
-    // The page's own shortcuts are not for what is typed or chosen here.
-    event.stopPropagation();
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!by || event.isComposing) return;
-    event.preventDefault();
-    move(by);
-  });
-
   document.addEventListener("keydown", (event) => {
-    if (event.code !== "KeyK" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    if (!dialog || event.code !== "KeyK" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     event.preventDefault();
     open();
   }, { capture: true });
-
-  for (const link of document.querySelectorAll("[data-find]")) {
-    link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      open();
-    });
-  }
 })();

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from labels.schema import Claim, Listing
 from labels.taxonomy import ClaimLabel, Verdict
@@ -105,4 +106,35 @@ def test_handles_are_dragged_to_the_borders_of_words(
     page.keyboard.press("Enter")
     assert page.locator(".claim.added q").inner_text() in ("รักษาเบาหวานให้", "รักษาเบาหวาน", "รักษาเบาหวานให้หาย")
     assert page.locator('input[name="claim-1"][value="reject"]').is_checked()
+    assert page.faults == []
+
+
+def test_a_case_drawn_ahead_is_a_whole_page_and_an_error_takes_nothing_from_it(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any
+) -> None:
+    worst, serum = filled.ids["worst"], filled.ids["serum"]
+    with page.expect_response(lambda answer: "x-ahead" in answer.request.headers) as fetched:
+        sign_in(page, address, password, f"/cases/{worst}")
+    fetched.value.finished()
+    page.evaluate("window.same = true")
+    page.keyboard.press("Shift+C")
+    page.wait_for_selector("#holding:not(:empty)")
+    with filled.store.database.writing() as session:
+        session.execute(select(1))
+        page.keyboard.press("1")
+        page.wait_for_selector("#unsent:visible")
+    assert "ฐานข้อมูลกำลังถูกใช้งาน" in page.locator("#unsent").inner_text()
+    assert page.locator(".choice .yes input:checked").count() == 4
+    page.faults.clear()  # the browser notes the answer 503
+    page.keyboard.press("1")
+    page.wait_for_url(f"**/cases/{serum}?saved=*")
+    assert page.evaluate("window.same"), "drawn without loading a page"
+    page.keyboard.press("Control+k")
+    page.keyboard.type(str(worst))
+    page.wait_for_selector(f'#find a[href="/cases/{worst}"]')
+    page.evaluate("document.getElementById('find').close()")
+    # What lay ready for too long is loaded anew.
+    page.evaluate("Date.now = () => 9e15")
+    with page.expect_event("load"):
+        page.keyboard.press("s")
     assert page.faults == []
