@@ -65,9 +65,10 @@ def name_of(title: str | None, description: str) -> str:
 
 def quoted(notice: Notice) -> list[str]:
     """Return the first confirmed wordings, each once; those with a contact in them are left out."""
-    found = (one_line(claim.text, MAX_WORDS).strip("“” ") for claim in notice.claims)
-    once = [text for text in dict.fromkeys(found) if text and not find_contacts(text)]
-    return once[:MOST_WORDS]
+    # Searched as written: a cut, or a hidden character that is spelled out, would disguise a contact.
+    bare = (claim.text for claim in notice.claims if not find_contacts(claim.text))
+    found = (one_line(text, MAX_WORDS).strip("“” ") for text in bare)
+    return [text for text in dict.fromkeys(found) if text][:MOST_WORDS]
 
 
 def violations(labels: list[ClaimLabel]) -> list[str]:

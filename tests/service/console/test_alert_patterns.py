@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.alerts.draft import MAX_WORDS, quoted
+from service.decisions.notice import Notice, QuotedClaim
 from service.store.listings.contacts import add_contacts
 from service.store.tables.core_tables import Role
 
@@ -93,3 +95,14 @@ def test_a_draft_quotes_what_was_confirmed_and_no_contact(
     draft = client.get(f"/cases/{number}/alert").text.partition("<textarea")[2].partition("</textarea>")[0]
     assert "ข้อความที่พบในโฆษณา\n- “รักษาเบาหวานให้หายขาดใน 7 วัน”" in draft
     assert CONTACT not in draft
+
+
+@pytest.mark.parametrize(
+    "words", [f"{'ก' * (MAX_WORDS - 8)} 0810000000", "สั่งซื้อ 081\u200b0000000", "รักษาได้ 081-000-0000"]
+)
+def test_no_words_with_a_contact_are_quoted_be_it_cut_or_disguised(words: str) -> None:
+    claims = [
+        QuotedClaim(start=0, end=len(text), label=ClaimLabel.DISEASE, text=text, law=[])
+        for text in (words, WORDS, WORDS)
+    ]
+    assert quoted(Notice.model_construct(claims=claims)) == [WORDS]
