@@ -118,6 +118,12 @@ def claim_labels(content: Mapping[str, Any]) -> list[str]:
     return [claim["label"] for text in texts for claim in text.get("claims", ())]
 
 
+def claim_words(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return label and words of all claims in an assessment's JSON, in its text and its pictures."""
+    texts = [content, *content.get("pictures", ())]
+    return [(claim["label"], claim.get("text", "")) for text in texts for claim in text.get("claims", ())]
+
+
 def claim_row(picture: str, claim: Claim) -> dict[str, Any]:
     """Return a claim as reviews record it; one in a picture with the picture's hash and its boxes."""
     row = claim.model_dump(mode="json", include={"start", "end", "label", "text"})

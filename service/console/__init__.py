@@ -32,6 +32,7 @@ from service.console.letters import joint
 from service.console.letters.desk import Desk
 from service.console.pictures import serving as pictures
 from service.console.pictures.copies import PictureCopies
+from service.console.queue import bulk as queue_bulk
 from service.console.queue import pages as queue_pages
 from service.console.queue import views
 from service.console.referrals import pages as referrals_pages
@@ -66,6 +67,7 @@ PARTS = (
     keys,
     webhooks,
     queue_pages,
+    queue_bulk,
     mine,
     views,
     claims,

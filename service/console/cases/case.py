@@ -142,7 +142,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     if takes_over or (not typed.decision and any(field(form, name) for name in _STAYING)):
         return show_case(request, part, reviewer, listing, typed=typed)
     insists = bool(field(form, "insist") and typed.note.strip())
-    doubt = None if insists else _doubt(part, reviewer, listing, typed, blind=blind is not None)
+    doubt = None if insists else doubt_about(part, reviewer, listing, typed, blind=blind is not None)
     status, problem = 422, doubt
     try:
         if doubt is None and blind is not None:
@@ -356,7 +356,7 @@ def _added(typed: CaseForm, listing: Listing, assessment: Assessment) -> list[tu
     return [(span_value(span), span.label, words_at(span, listing.text, assessment)) for span in spans]
 
 
-def _doubt(
+def doubt_about(
     part: Console, reviewer: Reviewer, listing: Listing, typed: CaseForm, *, blind: bool
 ) -> tuple[str, str] | None:
     """Return the question to ask before this decision is saved, if any."""

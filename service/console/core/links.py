@@ -9,9 +9,10 @@ from urllib.parse import urlencode, urlsplit
 
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
-from service.console.core.fields import one_of
+from service.console.core.fields import number_in, one_of
 from service.console.core.permissions import PAGES
 from service.console.core.thai_time import day_in
+from service.store.cases.reviews import DECISIONS
 from service.store.index.entries import CaseState
 from service.store.index.finding import Assigned, LicenceFilter, NoLicence, QueueFilter, Sort
 from service.text.search_words import query_of as search_of
@@ -34,6 +35,10 @@ _ATTRIBUTES = {
     "to": "before",
     "assigned": "assigned",
     "appeal": "appealed",
+    "outcome": "decision",
+    "decider": "decider",
+    "decided-from": "decided_since",
+    "decided-to": "decided_before",
     "q": "search",
     "sort": "sort",
 }
@@ -63,7 +68,8 @@ def own_page(target: str | None) -> str:
 
 def filter_of(query: Mapping[str, str]) -> QueueFilter:
     """Parse the filter from a query string; unknown values are ignored."""
-    before = day_of(query.get("to"))
+    before, decided_before = day_of(query.get("to")), day_of(query.get("decided-to"))
+    decision = query.get("outcome")
     return QueueFilter(
         state=one_of(CaseState, query.get("state")),
         verdict=one_of(Verdict, query.get("verdict")),
@@ -77,6 +83,10 @@ def filter_of(query: Mapping[str, str]) -> QueueFilter:
         before=before + timedelta(days=1) if before is not None else None,
         assigned=one_of(Assigned, query.get("assigned")),
         appealed=query.get("appeal") == "open",
+        decision=decision if decision in DECISIONS else None,
+        decider=number_in(query.get("decider", "")),
+        decided_since=day_of(query.get("decided-from")),
+        decided_before=decided_before + timedelta(days=1) if decided_before is not None else None,
         sort=one_of(Sort, query.get("sort")) or Sort.RISK,
     )
 
@@ -95,6 +105,10 @@ def fields_of(wanted: QueueFilter) -> dict[str, str]:
         "to": _day(wanted.before - timedelta(days=1)) if wanted.before else "",
         "assigned": wanted.assigned,
         "appeal": "open" if wanted.appealed else "",
+        "outcome": wanted.decision,
+        "decider": wanted.decider,
+        "decided-from": _day(wanted.decided_since),
+        "decided-to": _day(wanted.decided_before - timedelta(days=1)) if wanted.decided_before else "",
         "q": wanted.search.text,
         "sort": wanted.sort if wanted.sort is not Sort.RISK else "",
     }

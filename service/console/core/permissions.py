@@ -20,6 +20,7 @@ WEBHOOKS, WEBHOOK = "/webhooks", "/webhooks/{webhook_id}"
 USERS, USER = "/users", "/users/{reviewer_id}"
 HOLD = "/cases/{listing_id}/hold"
 THREAD = "/cases/{listing_id}/thread"
+DECIDE_ROWS, UNDO_ROWS = "/queue/decide", "/queue/undo"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 REFERRALS = "/referrals"
 COMPLAINTS, COMPLAINT = "/complaints", "/complaints/{complaint_id}"
@@ -53,6 +54,8 @@ PAGES: dict[str, frozenset[Role]] = {
     MINE: REVIEWING,
     NOTICES: REVIEWING,
     "/queue/views": REVIEWING,
+    DECIDE_ROWS: REVIEWING,
+    UNDO_ROWS: REVIEWING,
     "/queue/views/{view_id}": REVIEWING,
     CASES: REVIEWING,
     "/cases/{listing_id}/withdraw": REVIEWING,

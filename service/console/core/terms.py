@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from labels.guidance.severity import Severity
 from labels.schema import LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import LABELS, ClaimLabel, Verdict, verdict_term
 from service.campaigns.basis import Obstacle
@@ -144,10 +145,17 @@ ASSIGNED: dict[Assigned, str] = {
 
 SORTS: dict[Sort, str] = {
     Sort.RISK: "ความเสี่ยงสูงก่อน",
+    Sort.SEVERITY: "อันตรายร้ายแรงก่อน",
     Sort.NEWEST: "ได้รับล่าสุดก่อน",
     Sort.OLDEST: "ได้รับนานสุดก่อน",
     Sort.REACH: "ผู้เข้าถึงมากก่อน",
 }
+
+SEVERITIES: dict[Severity, str] = {
+    Severity.GRAVE: "ร้ายแรงมาก",
+    Severity.SERIOUS: "ร้ายแรง",
+}
+"""Words for the severities that a row of the queue shows."""
 
 FILTERS: dict[str, str] = {
     "state": "สถานะ",
@@ -161,6 +169,10 @@ FILTERS: dict[str, str] = {
     "to": "วันที่สิ้นสุด",
     "assigned": "ผู้รับเคส",
     "appeal": "อุทธรณ์",
+    "outcome": "ผลการตัดสิน",
+    "decider": "ผู้ตัดสิน",
+    "decided-from": "ตัดสินตั้งแต่",
+    "decided-to": "ตัดสินถึง",
     "q": "คำค้น",
 }
 """Labels of the queue's filter fields, by their name in the address."""

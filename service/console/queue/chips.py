@@ -1,6 +1,6 @@
 """The queue's active filters as chips, each a link to the queue without that filter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, class_term, label_term, platform_term
@@ -21,18 +21,18 @@ class Chip:
     query: str
 
 
-def chips_of(wanted: QueueFilter) -> list[Chip]:
+def chips_of(wanted: QueueFilter, people: Mapping[int, str]) -> list[Chip]:
     """Return chips for the filters that neither a tab nor the search field shows."""
     chips = []
     for name, value in links.fields_of(wanted).items():
         if name in _TABS or name == "sort":
             continue
         wider = links.query_of(links.without(wanted, name)) or f"?view={links.ALL_VIEW}"
-        chips.append(Chip(terms.FILTERS[name], _words(name, value), wider))
+        chips.append(Chip(terms.FILTERS[name], _words(name, value, people), wider))
     return chips
 
 
-def _words(name: str, value: str) -> str:
+def _words(name: str, value: str, people: Mapping[int, str]) -> str:
     words: dict[str, Callable[[str], str]] = {
         "class": lambda value: class_term(ProductClass(value)).thai,
         "label": lambda value: label_term(ClaimLabel(value)).thai,
@@ -40,6 +40,10 @@ def _words(name: str, value: str) -> str:
         "licence": lambda value: {str(key): words for key, words in terms.LICENCE_FILTERS.items()}[value],
         "assigned": lambda value: terms.ASSIGNED[Assigned(value)],
         "appeal": lambda _: "รอพิจารณา",
+        "outcome": lambda value: terms.decision_term(value).thai,
+        "decider": lambda value: people.get(int(value), f"บัญชี {value}"),
+        "decided-from": day_for_form,
+        "decided-to": day_for_form,
         "from": day_for_form,
         "to": day_for_form,
     }

@@ -21,12 +21,16 @@ from service.console.alerts.desk import shaken_alerts
 from service.console.cases.case import own_review
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import links, terms
+from service.console.core.fields import number_in
 from service.console.core.permissions import home_of
+from service.console.queue.bulk import numbers_in_address
 from service.console.queue.chips import chips_of
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
 from service.store.accounts.policy import leads
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
+from service.store.campaigns.bulks import BULK_DECISIONS
+from service.store.cases.reviews import DECISIONS, MAX_NOTE
 from service.store.index.entries import CaseState
 from service.store.index.finding import Assigned, NoLicence, QueueFilter, Sort
 from service.store.index.queue_counts import Counted
@@ -87,7 +91,15 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
             audit_names.reviewer(reviewer.name), AuditAction.QUEUE_VIEW, "", {"listings": named}
         )
     counts = part.store.reviews.counts(wanted, reviewer.id)
+    people = {person.id: person.display_name for person in part.store.users.all()}
     visibility = CaseVisibility.of(part.store, reviewer)
+    # What a form may show of a case that is read blind: the reader's own readings.
+    newest = part.store.reviews.newest_reviews([row.listing.id for row in found.rows])
+    newest |= {
+        row.listing.id: row.review.id if row.review else 0
+        for row in found.rows
+        if visibility.hides(row.listing.id)
+    }
     questions = part.store.threads.questions([row.listing.id for row in found.rows], reviewer)
     return part.page(
         request,
@@ -99,6 +111,13 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         pictures=part.store.pictures.of_listings([row.listing.id for row in found.rows]),
         marks=visibility.marks((row.listing.id, row.review) for row in found.rows),
         questions=questions,
+        newest=newest,
+        bulk_decisions=[terms.decision_term(value) for value in BULK_DECISIONS],
+        max_note=MAX_NOTE,
+        decided_rows=numbers_in_address(query.get("decided", "")),
+        left_rows=numbers_in_address(query.get("left", "")),
+        undone=number_in(query.get("undone", "")),
+        kept=number_in(query.get("kept", "")) or 0,
         holders=visibility.holders([row.listing.id for row in found.rows]),
         class_words=lambda value: class_term(value).thai,
         label_words=lambda value: label_term(value).thai,
@@ -119,7 +138,10 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         sorts=[sort for sort in Sort if sort is not Sort.REACH or part.store.reviews.has_reach()],
         narrowed=_narrowed(wanted),
         looser_filters=[] if found.rows else looser_filters(part, wanted, reviewer),
-        chips=chips_of(wanted),
+        chips=chips_of(wanted, people),
+        deciders=[reviewer.id, *(number for number in people if number != reviewer.id)],
+        people=people,
+        decisions=[terms.decision_term(value) for value in DECISIONS],
         empty_store=not found.rows and part.store.reviews.how_many(QueueFilter()).number == 0,
         unindexed=bool(wanted.search) and part.store.search.waiting(VERSION, 1) > 0,
         views=part.store.views.of(reviewer.id),

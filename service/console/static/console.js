@@ -20,7 +20,7 @@
     const help = document.getElementById("help");
     let here = null;
 
-    const bars = [["--head", ".top"], ["--bar", ".verdict-bar"]]
+    const bars = [["--head", ".top"], ["--bar", ".verdict-bar, form.bulk"]]
       .map(([name, selector]) => [name, document.querySelector(selector)])
       .filter(([, bar]) => bar);
     const measure = () =>
@@ -191,6 +191,7 @@
       KeyQ: () => follow("[data-back]"),
       KeyF: () => openPart("filters", "filter-class"),
       KeyV: toggleViews,
+      KeyX: () => here?.querySelector("[name=row]")?.click(),
       KeyT: () => document.querySelector("button[data-take]")?.click(),
       KeyB: nextBox,
       KeyL: () => document.querySelector("[data-blur]")?.click(),
@@ -203,7 +204,7 @@
 
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-      const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur])");
+      const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur], [name=row])");
       if (typing) {
         if (event.code === "Escape") typing.blur();
         return;
@@ -220,7 +221,7 @@
       }
       if (help?.open || event.shiftKey || event.repeat && !["KeyJ", "KeyK"].includes(event.code)) return;
       const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
-      const button = digit && document.querySelector(`button[data-key="${digit}"]`);
+      const button = digit && document.querySelector(`form:not([hidden]) button[data-key="${digit}"]`);
       const action = button ? () => button.click() : keys[event.code];
       if (!action) return;
       event.preventDefault();
@@ -237,6 +238,28 @@
     });
     addEventListener("pageshow", () => { sent = false; }, { signal });
     form?.addEventListener("unsent", () => { sent = false; });
+
+    // Rows that are decided together; without scripts the form is always there.
+    const bulk = document.querySelector("form.bulk");
+    if (bulk) {
+      const picks = [...document.querySelectorAll("[name=row]")];
+      const all = document.querySelector("[data-pick-all]");
+      const count = () => {
+        const number = picks.filter((pick) => pick.checked).length;
+        bulk.hidden = !number;
+        bulk.querySelector("[data-picked]").textContent = number;
+        all.checked = number === picks.length;
+      };
+      all.hidden = false;
+      all.addEventListener("change", () => {
+        for (const pick of picks) pick.checked = all.checked;
+        count();
+      });
+      for (const pick of picks) pick.addEventListener("change", count);
+      // A page restored by the Back button keeps what was chosen.
+      addEventListener("pageshow", count, { signal });
+      count();
+    }
 
     // The server redraws the panel of offences after each choice; without scripts a button does.
     const refresh = document.querySelector("[data-refresh]");

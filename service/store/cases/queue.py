@@ -1,12 +1,13 @@
 """The review queue: listings that wait for a person, by descending risk."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, defer
 
+from labels.guidance.severity import Severity
 from labels.pictured import assessment_of
 from labels.schema import Assessment
 from service.store.database.errors import BadCursor
@@ -33,6 +34,7 @@ class QueueRow:
     excerpt: str
     assessment: Assessment
     state: CaseState
+    severity: Severity
     reach: float
     complaints: int
     review: Review | None
@@ -107,6 +109,13 @@ class QueueQuestions(Repository):
         with self.database.reading() as session:
             return (session.scalar(select(func.max(QueueEntry.reach))) or 0) > 0
 
+    def newest_reviews(self, listing_ids: Collection[int]) -> dict[int, int]:
+        """The number of the newest review of each of these listings that has one."""
+        query = select(Review.listing_id, func.max(Review.id)).where(Review.listing_id.in_(listing_ids))
+        with self.database.reading() as session:
+            found = session.execute(query.group_by(Review.listing_id))
+            return {listing: number for listing, number in found}
+
     def waiting(self) -> int:
         """The number of listings whose current text has no review, or a withdrawn one."""
         waits = in_state(QueueEntry.urgency.expression, CaseState.WAITING)
@@ -157,7 +166,7 @@ class QueueQuestions(Repository):
             here = session.get(QueueEntry, after.id)
             if here is not None and here.risk is not None:
                 key = ordering.key(here)
-                if wanted.sort is Sort.RISK:
+                if wanted.sort in (Sort.RISK, Sort.SEVERITY):
                     # Use its position while it was waiting, since a decision moves it to the end.
                     key[0] = urgency_in(CaseState.WAITING, here.complaints)
                 found = session.scalars(ordering.sorted(query.where(ordering.beyond(key))).limit(1)).all()
@@ -172,7 +181,8 @@ class QueueQuestions(Repository):
 def _looks_far(wanted: QueueFilter) -> bool:
     """Whether a count under this filter may scan many entries that do not match."""
     own = (wanted.search, wanted.label, wanted.licence, wanted.seller)
-    return any(own) or any(value is not None for value in (wanted.since, wanted.before, wanted.assigned))
+    some = (wanted.since, wanted.before, wanted.assigned)
+    return any(own) or any(value is not None for value in some) or wanted.about_decisions
 
 
 def _entries(session: Session, wanted: QueueFilter, is_sqlite: bool, me: int | None) -> Select[Any]:
@@ -187,7 +197,7 @@ def _conditions(
     if wanted.state is not None:
         return found
     # Assessed listings only; the index for the order of urgency begins with this column.
-    walked = is_sqlite and ordering is not None and wanted.sort is not Sort.RISK
+    walked = is_sqlite and ordering is not None and wanted.sort not in (Sort.RISK, Sort.SEVERITY)
     urgency = unindexed(QueueEntry.urgency) if walked else QueueEntry.urgency.expression
     return [urgency >= 0, *found]
 
@@ -218,6 +228,7 @@ def _rows(session: Session, entries: list[QueueEntry], blinds: Mapping[int, Blin
                 excerpt,
                 assessment,
                 STATES[entry.urgency],
+                Severity(entry.severity),
                 entry.reach,
                 entry.complaints,
                 review,

@@ -179,11 +179,16 @@ class ReviewRepository(QueueQuestions):
         return self.record(assessment_id, reviewer_id, made, last_seen_review)
 
     def record(
-        self, assessment_id: int, reviewer_id: int, made: Decision, last_seen_review: int | None = None
+        self,
+        assessment_id: int,
+        reviewer_id: int,
+        made: Decision,
+        last_seen_review: int | None = None,
+        trace: Trace = BY_HAND,
     ) -> Review:
         """Do what :meth:`record_review` does, for a :class:`Decision`."""
         with self.database.writing() as session:
-            return keep(session, assessment_id, reviewer_id, made, last_seen_review)
+            return keep(session, assessment_id, reviewer_id, made, last_seen_review, trace)
 
     def withdraw(self, review_id: int, reviewer_id: int) -> Review:
         """Withdraw a review: the case waits again, and a platform that was notified is notified again.
@@ -384,9 +389,7 @@ def _check_current(
     session: Session, listing: Listing, assessment: AssessmentRow, last_seen_review: int | None
 ) -> None:
     check_assessment(listing, assessment)
-    if last_seen_review is None:
-        return
-    if newest_of(session, listing.id) > last_seen_review:
+    if last_seen_review is not None and newest_of(session, listing.id) > last_seen_review:
         raise CaseChanged(f"somebody reviewed listing {listing.id} while it was open here: reload the case")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from labels.pictured import claim_labels
+from labels.guidance.severity import severity_of
+from labels.pictured import claim_labels, claim_words
 from service.store.appeals.answering import open_appeal
 from service.store.cases.decisions import is_held_back
 from service.store.database.json_text import storable
@@ -139,6 +140,7 @@ def values_of(
         "told_urgency": UNREAD if content is None else URGENCY[state_of(told)],
         "complaints": complaints,
         "risk": listing.risk,
+        "severity": int(severity_of(claim_words(found), listing.product_class)),
         "verdict": listing.verdict,
         "product_class": listing.product_class,
         "platform": listing.platform,

@@ -21,7 +21,7 @@ from service.store.index.keyset import Ordering, cut
 from service.store.index.pages import Order, Page
 from service.store.index.search import NO_SEARCH, SearchQuery
 from service.store.tables.case_tables import CaseClaim, QueueEntry
-from service.store.tables.core_tables import Listing
+from service.store.tables.core_tables import WITHDRAWN, Listing, Review
 from service.store.teamwork.questions import is_open
 from service.store.teamwork.tables import CaseMessage
 from service.store.tenants.read_scope import ReadScope
@@ -53,6 +53,8 @@ class Sort(StrEnum):
 
     RISK = "risk"
     """Undecided, then unsure, then decided; by descending risk within each."""
+    SEVERITY = "severity"
+    """The same states, then by descending severity, and by descending risk within each."""
     NEWEST = "newest"
     OLDEST = "oldest"
     REACH = "reach"
@@ -78,6 +80,12 @@ class QueueFilter:
     since: datetime | None = None
     before: datetime | None = None
     assigned: Assigned | None = None
+    decision: str | None = None
+    """The newest decision on the current text, a value of ``labels.taxonomy.Verdict`` or ``UNSURE``."""
+    decider: int | None = None
+    """The number of the reviewer who made it."""
+    decided_since: datetime | None = None
+    decided_before: datetime | None = None
     sort: Sort = Sort.RISK
     verdicts: tuple[Verdict, ...] = ()
     """Any of several; used by the API."""
@@ -88,6 +96,25 @@ class QueueFilter:
     """What the requesting key may read; ``None`` for people."""
 
     @property
+    def about_decisions(self) -> bool:
+        """Whether it narrows by what was decided, by whom or when."""
+        narrowing = (self.decision, self.decider, self.decided_since, self.decided_before)
+        return any(value is not None for value in narrowing)
+
+    def accepts(self, review: Review | None) -> bool:
+        """Whether a newest review fits what is said of decisions; the same test as in the query."""
+        if not self.about_decisions:
+            return True
+        if review is None or review.decision == WITHDRAWN:
+            return False
+        return (
+            self.decision in (None, review.decision)
+            and self.decider in (None, review.reviewer_id)
+            and (self.decided_since is None or review.created_at >= self.decided_since)
+            and (self.decided_before is None or review.created_at < self.decided_before)
+        )
+
+    @property
     def is_a_tenants(self) -> bool:
         """Whether a tenant asks, to whom withheld decisions are not shown."""
         return self.reach is not None and self.reach.tenant_id is not None
@@ -95,6 +122,9 @@ class QueueFilter:
 
 ORDERINGS: dict[Sort, Ordering] = {
     Sort.RISK: Ordering("risk", (QueueEntry.urgency, QueueEntry.risk, QueueEntry.listing_id)),
+    Sort.SEVERITY: Ordering(
+        "severity", (QueueEntry.urgency, QueueEntry.severity, QueueEntry.risk, QueueEntry.listing_id)
+    ),
     Sort.NEWEST: Ordering("newest", (QueueEntry.received_at, QueueEntry.listing_id)),
     Sort.OLDEST: Ordering("oldest", (QueueEntry.received_at, QueueEntry.listing_id), descending=False),
     Sort.REACH: Ordering("reach", (QueueEntry.reach, QueueEntry.listing_id)),
@@ -103,6 +133,7 @@ ORDERINGS: dict[Sort, Ordering] = {
 # Columns with an index that also provides this order.
 _BOTH = {
     *product(("urgency", "verdict", "product_class", "platform"), ("risk",)),
+    ("urgency", "severity"),
     ("verdict", "riskiest"),
     ("source", "deposited"),
     ("source", "last"),
@@ -190,6 +221,7 @@ def conditions(
     found += _received(session, wanted, led)
     if wanted.assigned is not None:
         found.append(_assigned(wanted.assigned, me))
+    found += [_decided(wanted)] if wanted.about_decisions else []
     number = QueueEntry.listing_id.expression
     return found + search.conditions(session, wanted.search, number, is_sqlite, ordering is not None)
 
@@ -232,6 +264,19 @@ def _received(session: Session, wanted: QueueFilter, led: bool) -> list[ColumnEl
     some = select(QueueEntry.listing_id).where(*exact).limit(search.FEW + 1).subquery()
     few = (session.scalar(select(func.count()).select_from(some)) or 0) <= search.FEW
     return exact if few else bounds(unindexed(QueueEntry.received_at))
+
+
+def _decided(wanted: QueueFilter) -> ColumnElement[bool]:
+    found = [Review.id == QueueEntry.review_id, Review.decision != WITHDRAWN]
+    if wanted.decision is not None:
+        found.append(Review.decision == wanted.decision)
+    if wanted.decider is not None:
+        found.append(Review.reviewer_id == wanted.decider)
+    if wanted.decided_since is not None:
+        found.append(Review.created_at >= wanted.decided_since)
+    if wanted.decided_before is not None:
+        found.append(Review.created_at < wanted.decided_before)
+    return select(Review.id).where(*found).exists()
 
 
 def _assigned(assigned: Assigned, me: int | None) -> ColumnElement[bool]:

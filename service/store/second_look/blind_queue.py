@@ -29,7 +29,15 @@ def entries_of(
     # Questions about a case are hidden from its blind reader, and so are appeals, which tell its decision.
     if not blinds or wanted.assigned is Assigned.ASKED or wanted.appealed:
         return []
-    plain = replace(wanted, state=None, assigned=None)
+    plain = replace(
+        wanted,
+        state=None,
+        assigned=None,
+        decision=None,
+        decider=None,
+        decided_since=None,
+        decided_before=None,
+    )
     query = select(QueueEntry).where(
         *conditions(session, plain, is_sqlite),
         QueueEntry.listing_id.in_(list(blinds)),
@@ -41,6 +49,6 @@ def entries_of(
         blind = blinds[entry.listing_id]
         held = blind.since is not None and blind.until is not None and blind.until > at
         fits = wanted.assigned is None or held is (wanted.assigned is not Assigned.NOBODY)
-        if fits and wanted.state in (None, blind.state):
+        if fits and wanted.state in (None, blind.state) and wanted.accepts(blind.review):
             found.append(in_readers_eyes(entry, blinds, urgency_in(blind.state, entry.complaints)))
     return found

@@ -20,6 +20,7 @@ class QueueEntry(Base):
     __tablename__ = "queue_entry"
     __table_args__ = (
         Index(None, "urgency", "risk", "listing_id"),
+        Index(None, "urgency", "severity", "risk", "listing_id"),
         Index(None, "verdict", "urgency", "risk", "listing_id"),
         Index(None, "platform", "urgency", "risk", "listing_id"),
         Index(None, "product_class", "urgency", "risk", "listing_id"),
@@ -45,6 +46,8 @@ class QueueEntry(Base):
     told_urgency: Mapped[int] = mapped_column(server_default="2")
     """The urgency as shown to the submitter: without withheld decisions and without complaints."""
     risk: Mapped[float | None]
+    severity: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How grave the harm of its claims may be, a :class:`~labels.guidance.severity.Severity`."""
     verdict: Mapped[str | None] = mapped_column(String(40))
     product_class: Mapped[str | None] = mapped_column(String(40))
     platform: Mapped[str | None] = mapped_column(String(40))

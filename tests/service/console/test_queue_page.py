@@ -126,6 +126,18 @@ def test_an_active_filter_is_a_chip_that_leads_to_the_queue_without_it(
     assert 'class="chip"' not in client.get("/queue").text
 
 
+def test_decisions_are_filtered_by_chips(client: TestClient, filled: Any, decide: Any) -> None:
+    decide(filled.ids["worst"], Verdict.PROHIBITED)
+    decide(filled.ids["clear"], Verdict.CLEAR)
+    nok = filled.store.users.find("nok").id
+    page = client.get(f"/queue?outcome=clear&decider={nok}&decided-from=2026-01-01").text
+    assert order(page, filled) == ["clear"]
+    for chip in ("ผลการตัดสิน: <bdi>ไม่พบ", "ผู้ตัดสิน: <bdi>นก ผู้พิจารณา", "ตัดสินตั้งแต่: <bdi>1/1/2569"):
+        assert chip in page
+    assert order(client.get("/queue?decider=999999999").text, filled) == []
+    assert "outcome" not in decide(filled.ids["permit"], Verdict.CLEAR).headers["location"]
+
+
 def test_tabs_count(client: TestClient, filled: Any) -> None:
     page = re.sub(r"<[^>]*>", "", client.get("/queue").text)
     for verdict, number in ((Verdict.PROHIBITED, 2), (Verdict.NEEDS_PERMIT, 1), (Verdict.NOT_AN_AD, 0)):

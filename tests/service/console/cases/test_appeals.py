@@ -1,5 +1,6 @@
 """An appeal on the console: the queue finds it, the case shows it, and another reviewer answers it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ def contested(filled: Any, assess: Any, claim_in: Any) -> int:
 
 
 def test_an_appeal_is_found_shown_and_answered_by_a_colleague(
-    client: TestClient, filled: Any, contested: int, decide: Any, log_in: Any
+    client: TestClient, filled: Any, contested: int, decide: Any, log_in: Any, token: Any
 ) -> None:
     queue = client.get("/queue?appeal=open").text
     assert f"/cases/{contested}?" in queue
@@ -45,6 +46,17 @@ def test_an_appeal_is_found_shown_and_answered_by_a_colleague(
     client.cookies.clear()
     assert log_in(client, "lek").status_code == 303
     assert "data-lease" in client.get(f"/cases/{contested}").text, "the first mark takes the case"
+    queue = client.get("/queue?appeal=open").text
+    row = re.findall(r'name="row" value="([^"]*)"', queue)
+    rows = {
+        "csrf": token(queue),
+        "row": row,
+        "decision": Verdict.CLEAR.value,
+        "insist": "1",
+        "note": "ไม่ได้อ่าน",
+    }
+    told = client.post("/queue/decide", data=rows).headers["location"]
+    assert told.endswith(f"left={contested}"), "an appeal is answered on the page that shows it"
     assert decide(contested, Verdict.CLEAR, note="ตรวจใบอนุญาตแล้ว").status_code == 303
     answered = client.get(f"/cases/{contested}").text
     assert "ผลอุทธรณ์" in answered

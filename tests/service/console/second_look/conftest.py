@@ -68,5 +68,5 @@ def anonymous(page: str) -> str:
 
 
 def without_colleagues(page: str) -> str:
-    """Return a page without the list of colleagues who may be asked, which is the same on every case."""
-    return re.sub(r'<select name="ask">.*?</select>', "", page, flags=re.DOTALL)
+    """Return a page without the lists of colleagues to ask or to filter by, which tell nothing of a case."""
+    return re.sub(r'<select name="(?:ask|decider)">.*?</select>', "", page, flags=re.DOTALL)

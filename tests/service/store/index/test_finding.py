@@ -99,6 +99,53 @@ def names(store: Store, shelf: dict[int, str], wanted: QueueFilter, me: int | No
     return "".join(shelf[row.listing.id] for row in store.reviews.queue(wanted, me).rows)
 
 
+def test_severity_comes_before_risk_within_a_state(store: Store, shelf: dict[int, str]) -> None:
+    by_name = {name: number for number, name in shelf.items()}
+    with store.database.writing() as session:
+        for name, severity in (("d", 3), ("c", 2), ("a", 2), ("e", 1)):
+            entry = session.get_one(QueueEntry, by_name[name])
+            entry.severity = severity
+    wanted = QueueFilter(sort=Sort.SEVERITY)
+    assert names(store, shelf, wanted) == "daceb"
+    reviewer = store.users.create("one", "a long password", "หนึ่ง")
+    decided = store.listing(by_name["c"])
+    assert decided is not None
+    assert decided.assessment_id is not None
+    store.reviews.record_review(decided.assessment_id, reviewer.id, Verdict.CLEAR.value)
+    assert names(store, shelf, wanted) == "daebc"
+    assert store.reviews.next_waiting(wanted, decided, reviewer.id) == by_name["e"]
+
+
+def test_decisions_are_found_by_outcome_person_and_day(store: Store, shelf: dict[int, str]) -> None:
+    one, two = (store.users.create(name, "a long password", name) for name in ("one", "two"))
+    by_name = {name: number for number, name in shelf.items()}
+
+    def decide(name: str, reviewer: int, decision: str) -> None:
+        listing = store.listing(by_name[name])
+        assert listing is not None
+        assert listing.assessment_id is not None
+        store.reviews.record_review(listing.assessment_id, reviewer, decision)
+
+    decide("a", one.id, Verdict.PROHIBITED.value)
+    decide("b", two.id, Verdict.CLEAR.value)
+    decide("c", one.id, UNSURE)
+    decide("d", one.id, Verdict.CLEAR.value)
+    store.reviews.withdraw(store.reviews.newest_reviews([by_name["d"]])[by_name["d"]], one.id)
+    hour = timedelta(hours=1)
+    at = datetime.now(UTC)
+    for wanted, found in (
+        (QueueFilter(decision=Verdict.CLEAR.value), "b"),
+        (QueueFilter(decision=UNSURE), "c"),
+        (QueueFilter(decider=one.id), "ca"),
+        (QueueFilter(decider=one.id, decision=Verdict.CLEAR.value), ""),
+        (QueueFilter(decided_since=at - hour), "cab"),
+        (QueueFilter(decided_before=at - hour), ""),
+        (QueueFilter(decided_since=at - hour, decided_before=at + hour, decider=two.id), "b"),
+    ):
+        assert names(store, shelf, wanted) == found, wanted
+        assert store.reviews.how_many(wanted) == Counted(len(found)), wanted
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
@@ -106,6 +153,7 @@ def names(store: Store, shelf: dict[int, str], wanted: QueueFilter, me: int | No
         (QueueFilter(sort=Sort.NEWEST), "edcba"),
         (QueueFilter(sort=Sort.OLDEST), "abcde"),
         (QueueFilter(sort=Sort.REACH), "caedb"),
+        (QueueFilter(sort=Sort.SEVERITY), "acbde"),
         (QueueFilter(verdict=Verdict.PROHIBITED), "acd"),
         (QueueFilter(label=ClaimLabel.DISEASE), "ac"),
         (QueueFilter(label=ClaimLabel.BENEFIT), "c"),
