@@ -23,6 +23,7 @@ PUBLIC = {
     "/alerts.atom",
     "/alerts.json",
     "/alerts/{number:path}",
+    "/alerts/{number}/again",
 }
 OPEN = {
     "/",
