@@ -16,7 +16,7 @@ SCRIPT = "<script>alert(1)</script>"
 SILENT = {
     *("login", "wrong password", "no provider", "second factor", "account with a second factor"),
     *("form for complaints", "form with an error", "thanks", "no such alert", "empty queue"),
-    *("look-up", "draft check", "checked draft"),
+    *("look-up", "draft check", "checked draft", "complaint about an alert"),
     *(
         "no such case",
         "unread case",
