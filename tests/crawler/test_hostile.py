@@ -292,7 +292,7 @@ def test_a_wait_that_is_too_long_ends_the_run_and_a_job_goes_on_later(tmp_path: 
         assert "were not fetched: their site asks to wait" in log
         is_shut = False
         with sqlite3.connect(tmp_path / "job" / "frontier.db") as database:  # an hour later
-            database.execute("UPDATE hold SET until = until - 3600")
+            database.execute("UPDATE wait SET since = since - 3600")
         second = start(tmp_path, site.url, "--job", "job", **env)
         _, errors = second.communicate(timeout=SECONDS)
     assert second.returncode == 0, errors
