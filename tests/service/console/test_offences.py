@@ -161,6 +161,9 @@ def test_a_warning_on_an_unconfirmed_provision_waits_for_the_leads_tick(
     draft = {n: v for n, v in re.findall(r'name="(csrf|review|title)" value="([^"]*)"', page)}
     draft |= {"text": page.partition("<textarea")[2].partition(">")[2].partition("<")[0], "deed": "publish"}
     assert provision(CRITERIA).note_thai not in draft["text"]
+    # The quoted words may be a name ("a doctor endorses it"): the lead says that they are none.
+    asked = client.post(f"/cases/{case}/alert", data=draft | {"law_read": CRITERIA})
+    draft |= dict(re.findall(r'name="(looked)" value="([^"]*)"', asked.text))
     refused = client.post(f"/cases/{case}/alert", data=draft)
     assert (refused.status_code, "ยังไม่ได้ตรวจกับตัวบท" in refused.text) == (422, True)
     assert filled.store.alerts.count(AlertFilter()) == 0

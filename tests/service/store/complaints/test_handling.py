@@ -100,7 +100,7 @@ def test_an_answer_reaches_the_tied_ones_too(store: Store) -> None:
     handling.link(third, other, NOK)
     handling.link(other, main, NOK)  # and the third is relinked too
     assert {row.id for row in handling.related(main)} == {other, third}
-    with pytest.raises(NotPossible, match="untie"):
+    with pytest.raises(NotPossible, match="unlink"):
         handling.answer(other, "ตอบ", NOK)
     for wrong in (main, other):
         with pytest.raises(NotPossible, match="itself"):
