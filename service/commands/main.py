@@ -247,7 +247,8 @@ def verify_db(database: str | None) -> None:
     "--port", type=click.IntRange(0, 65535), default=8600, show_default=True, help="Or the next free one."
 )
 @click.option("--exit-after-report", is_flag=True, help="Check that the console answers, then exit (for CI).")
-def demo(folder: Path, port: int, exit_after_report: bool) -> None:
+@click.option("--all", "everything", is_flag=True, help="Print all flagged listings, not only the riskiest.")
+def demo(folder: Path, port: int, exit_after_report: bool, everything: bool) -> None:
     """Crawl the sample shop, assess it and open the review console."""
     from service.demo.run import DemoFailed, run_demo
     from service.running.logs import start_logging
@@ -255,6 +256,6 @@ def demo(folder: Path, port: int, exit_after_report: bool) -> None:
     start_logging("warning")
     with plain_errors():
         try:
-            run_demo(folder, port, exit_after_report)
+            run_demo(folder, port, exit_after_report, everything)
         except DemoFailed as error:
             raise click.ClickException(str(error)) from error

@@ -1,5 +1,6 @@
-"""The demo's results as a table: verdict, words, law."""
+"""The demo's results: the riskiest listings in a line each, or all as a table of verdict, words and law."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -23,6 +24,8 @@ _COLUMNS = {
     "กฎหมาย / law": 6,
 }
 _MOST_WORDS, _MOST_LAWS, _TITLE_CHARACTERS = 4, 3, 60
+_SHOWN = 3
+"""Listings that are shown unless all are asked for."""
 
 
 @dataclass
@@ -34,19 +37,19 @@ class Timings:
     listings: int = 0
 
 
-def print_report(store: Store, timings: Timings, console: Console) -> None:
-    """Print flagged listings with reasons, counts by verdict, and timings."""
-    table = Table(title="พบข้อความที่ต้องตรวจสอบ / flagged listings", show_lines=True, expand=True)
-    # Fold: Thai has no spaces to break a line at, and an ellipsis would hide the end.
-    for header, ratio in _COLUMNS.items():
-        table.add_column(header, ratio=ratio, overflow="fold")
+def print_report(store: Store, timings: Timings, console: Console, everything: bool = False) -> None:
+    """Print the riskiest listings, or all flagged ones as a table, then counts by verdict and timings."""
     rows = store.listings.page(limit=MAX_PAGE, verdict=FLAGGED, order=Order.RISK).rows
     rows.sort(key=lambda row: _ORDER[row.verdict])
     found = store.assessments.many(row.assessment_id for row in rows if row.assessment_id is not None)
-    for row in rows:
-        if row.assessment_id in found:
-            table.add_row(*_cells(row, found[row.assessment_id].shape()))
-    console.print(table)
+    read = [(row, found[row.assessment_id].shape()) for row in rows if row.assessment_id in found]
+    if everything:
+        console.print(_table(read))
+    else:
+        for row, assessment in read[:_SHOWN]:
+            console.print(_in_one_line(row, assessment), no_wrap=True, overflow="ellipsis")
+        if len(read) > _SHOWN:
+            console.print(f"   … and {len(read) - _SHOWN} more, in the console or with --all")
     counts = store.listings.counts()
     parts = [f"{verdict_term(value).thai} {counts[value]}" for value in Verdict if value in counts]
     console.print(Text("รวม / total: " + ", ".join(parts)))
@@ -56,6 +59,24 @@ def print_report(store: Store, timings: Timings, console: Console) -> None:
             f"{timings.listings} listings: crawled in {timings.crawl:.1f} s,"
             f" assessed in {timings.assess:.1f} s ({speed:.1f} a second)"
         )
+    )
+
+
+def _table(read: Sequence[tuple[Listing, Assessment]]) -> Table:
+    table = Table(title="พบข้อความที่ต้องตรวจสอบ / flagged listings", show_lines=True, expand=True)
+    # Fold: Thai has no spaces to break a line at, and an ellipsis would hide the end.
+    for header, ratio in _COLUMNS.items():
+        table.add_column(header, ratio=ratio, overflow="fold")
+    for row, assessment in read:
+        table.add_row(*_cells(row, assessment))
+    return table
+
+
+def _in_one_line(row: Listing, assessment: Assessment) -> Text:
+    head, title, _, _ = _cells(row, assessment)
+    line = Text("   ").append_text(Text(head.plain.replace("\n", " "), style=head.style))
+    return line.append_text(
+        Text(f"  {title.plain}: " + ", ".join(_reasons(assessment)[:1] + _laws(assessment)[:1]))
     )
 
 

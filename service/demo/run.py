@@ -41,8 +41,10 @@ class DemoFailed(RuntimeError):
     """A step of the demo failed; the message says which and what to do."""
 
 
-def run_demo(folder: Path, port: int, exit_after_report: bool) -> None:
+def run_demo(folder: Path, port: int, exit_after_report: bool, everything: bool = False) -> None:
     """Run every step in ``folder``, then serve the console until Ctrl-C or, if asked, end.
+
+    ``everything``: print all flagged listings, not only the riskiest.
 
     Raises :class:`DemoFailed` and what the store raises.
     """
@@ -60,7 +62,7 @@ def run_demo(folder: Path, port: int, exit_after_report: bool) -> None:
             add_posts(store)
             console.print(f"[bold]3.[/] Reading what was found, with the model {assessor.model_id} …")
             _assess(store, assessor, settings, console, timings)
-            print_report(store, timings, console)
+            print_report(store, timings, console, everything)
             password = generated_password()
             lead = store.users.create(LOGIN, password, "ผู้ตรวจทดลอง", Role.LEAD)
             add_work(store, lead)
