@@ -19,6 +19,7 @@ import pytest
 
 from service.store import open_store
 from tests.forked import CRAWL, run
+from tests.stored import find_listing
 from tests.warc import body_of, problems_of
 
 from .loopback import listening, surroundings
@@ -219,15 +220,15 @@ def test_listings_and_verified_evidence_are_in_the_store(awkward: Crawled) -> No
     assert [problem for path in evidence.rglob("*.warc.gz") for problem in problems_of(path)] == []
     with open_store(f"sqlite:///{awkward.folder / 'var' / 'ruthan.db'}") as store:
         for listing in awkward.listings.values():
-            found = store.listings.find(listing["id"], "crawl")
+            found = find_listing(store, listing["id"], "crawl")
             assert found is not None
             assert found.text == f"{listing['title']}\n{listing['description']}"
             captures = store.listings.captures(found.id)
             page = captures[-1]
             body = body_of(evidence / page.warc_file, page.warc_record_id)
             assert sha256(body).hexdigest() == page.sha256
-        packed = store.listings.find(awkward.listings["ยาดมบีบ"]["id"], "crawl")
-        moved = store.listings.find(awkward.listings["ชาย้ายบ้าน"]["id"], "crawl")
+        packed = find_listing(store, awkward.listings["ยาดมบีบ"]["id"], "crawl")
+        moved = find_listing(store, awkward.listings["ชาย้ายบ้าน"]["id"], "crawl")
         assert packed is not None
         assert moved is not None
         as_sent = store.listings.captures(packed.id)[0]

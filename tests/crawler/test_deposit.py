@@ -15,6 +15,7 @@ from crawler.pipeline.depositor import GIVE_UP_AFTER, Depositor, redeposit
 from crawler.pipeline.spool import LineFile, Spooled, read_spool
 from labels.schema import Capture, Listing
 from service.store import Arrival, open_store
+from tests.stored import find_listing
 
 CAPTURE = Capture(
     url="https://shop.example/p", status=200, captured_at=datetime(2026, 11, 24, tzinfo=UTC), sha256="0" * 64,
@@ -110,7 +111,7 @@ def test_the_real_store_takes_listing_and_captures(tmp_path: Path) -> None:
     assert depositor.deposit(record("a"))
     depositor.close()
     with open_store(url) as store:
-        found = store.listings.find("a", "crawl")
+        found = find_listing(store, "a", "crawl")
         assert found is not None
         assert found.text == "ชา\nหอม"
         assert {x.warc_record_id for x in store.listings.captures(found.id)} == {"<urn:uuid:1>"}

@@ -53,7 +53,7 @@ class DecisionRepository(Repository):
         """The decisions after the review numbered ``position``, oldest first.
 
         ``reach`` narrows to the listings that a key may read, ``since`` to decisions from that time on.
-        Reviews are numbered in the order of their commits (``ReviewRepository.record_review``), so a later
+        Reviews are numbered in the order of their commits (``ReviewRepository.record``), so a later
         commit never appears before a position that a client has already received.
         """
         previous = aliased(Review)

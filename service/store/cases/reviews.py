@@ -102,13 +102,17 @@ TOLD = Consequences()
 
 @dataclass(frozen=True)
 class Decision:
-    """A reviewer's decision; the fields are explained at ``record_review``."""
+    """A reviewer's decision; ``decision`` is one of :data:`DECISIONS`."""
 
     decision: str
     confirmed: tuple[int, ...] = ()
+    """Indexes into the assessment's claims."""
     rejected: tuple[int, ...] = ()
+    """Indexes into the assessment's claims."""
     added: tuple[Span, ...] = ()
+    """Claims that the model missed, as offsets into the listing's text."""
     product_class: ProductClass | None = None
+    """The reviewer's classification, if any."""
     consequences: Consequences = TOLD
     note: str = ""
     rejected_findings: tuple[int, ...] = ()
@@ -148,36 +152,6 @@ class PastReview:
 class ReviewRepository(QueueQuestions):
     """Repository of reviews."""
 
-    def record_review(
-        self,
-        assessment_id: int,
-        reviewer_id: int,
-        decision: str,
-        *,
-        confirmed: Iterable[int] = (),
-        rejected: Iterable[int] = (),
-        added: Sequence[Span] = (),
-        product_class: ProductClass | None = None,
-        consequences: Consequences = TOLD,
-        note: str = "",
-        last_seen_review: int | None = None,
-    ) -> Review:
-        """Append a review and its audit entry in one transaction.
-
-        ``confirmed`` and ``rejected`` are indexes into the assessment's claims; ``added`` are claims that the
-        model missed, as offsets into the listing's text; ``product_class`` is the reviewer's classification,
-        if any. ``decision`` is one of :data:`DECISIONS`. ``last_seen_review`` is the number of the newest
-        review of this listing that the reviewer saw, 0 for none; ``None`` skips that check.
-
-        Raises :class:`ReviewRefused`, :class:`CaseChanged` if the assessment is no longer current or a newer
-        review exists, :class:`CaseHeld` if somebody else works on the case, and :class:`ContestedByAppeal` if
-        an appeal contests this reviewer's decision. Deciding a case ends its assignment.
-        """
-        made = Decision(
-            decision, tuple(confirmed), tuple(rejected), tuple(added), product_class, consequences, note
-        )
-        return self.record(assessment_id, reviewer_id, made, last_seen_review)
-
     def record(
         self,
         assessment_id: int,
@@ -186,7 +160,15 @@ class ReviewRepository(QueueQuestions):
         last_seen_review: int | None = None,
         trace: Trace = BY_HAND,
     ) -> Review:
-        """Do what :meth:`record_review` does, for a :class:`Decision`."""
+        """Append a review and its audit entry in one transaction.
+
+        ``last_seen_review`` is the number of the newest review of this listing that the reviewer saw, 0 for
+        none; ``None`` skips that check.
+
+        Raises :class:`ReviewRefused`, :class:`CaseChanged` if the assessment is no longer current or a newer
+        review exists, :class:`CaseHeld` if somebody else works on the case, and :class:`ContestedByAppeal` if
+        an appeal contests this reviewer's decision. Deciding a case ends its assignment.
+        """
         with self.database.writing() as session:
             return keep(session, assessment_id, reviewer_id, made, last_seen_review, trace)
 
@@ -250,7 +232,7 @@ def keep(
     last_seen_review: int | None = None,
     trace: Trace = BY_HAND,
 ) -> Review:
-    """Append a review and its audit entry inside the caller's transaction (see ``record_review``).
+    """Append a review and its audit entry inside the caller's transaction; see ``ReviewRepository.record``.
 
     Also raises :class:`~service.store.teamwork.questions.AskRefused`.
     """

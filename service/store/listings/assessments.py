@@ -73,12 +73,6 @@ class AssessmentRepository(Repository):
         with self.database.reading() as session:
             return session.get(AssessmentRow, assessment_id)
 
-    def of(self, listing_id: int) -> list[AssessmentRow]:
-        """Every assessment of a listing, including those of earlier texts, newest first."""
-        query = select(AssessmentRow).where(AssessmentRow.listing_id == listing_id)
-        with self.database.reading() as session:
-            return list(session.scalars(query.order_by(AssessmentRow.id.desc())))
-
     def many(self, assessment_ids: Iterable[int]) -> dict[int, AssessmentRow]:
         """The assessments with these numbers, by number."""
         query = select(AssessmentRow).where(AssessmentRow.id.in_(list(assessment_ids)))

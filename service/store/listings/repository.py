@@ -25,7 +25,6 @@ from service.store.index.pages import Order, Page
 from service.store.listings.current import point_to_newest
 from service.store.listings.sightings import (
     Key,
-    by_key,
     by_keys,
     differences,
     note_first_presence,
@@ -119,11 +118,6 @@ class ListingRepository(Repository):
                 return session.get(Listing, listing_id)
             covered = reach.covers(session, Listing.source)
             return session.scalars(select(Listing).where(Listing.id == listing_id, covered)).first()
-
-    def find(self, external_id: str, source: str = "") -> Listing | None:
-        """The listing with this id at its source, or ``None``."""
-        with self.database.reading() as session:
-            return by_key(session, external_id, source)
 
     def versions(self, listing_id: int) -> list[ListingVersion]:
         """Earlier texts, oldest first; the newest text is in the listing itself."""

@@ -59,16 +59,6 @@ class Reading:
 class PictureRepository(Repository):
     """Repository of pictures.  Only :meth:`of_listing` and :meth:`shown_by` may answer a user's request."""
 
-    def add(self, listing_id: int, pictures: Sequence[NewPicture], complete: bool = True) -> bool:
-        """Record which pictures a listing now shows, in order; returns whether that changed.
-
-        With ``complete``, earlier pictures that are not among them are marked as gone. If anything changed,
-        the listing is queued for assessment again. Raises
-        :class:`~service.store.database.errors.UnknownListing`.
-        """
-        with self.database.writing() as session:
-            return add_in(session, listing_id, pictures, complete)
-
     def of_listing(self, listing_id: int, gone: bool = False) -> list[ShownPicture]:
         """Return the pictures of a listing in order; with ``gone`` also those no longer shown, last."""
         return self.of_listings([listing_id], gone).get(listing_id, [])
@@ -108,12 +98,6 @@ class PictureRepository(Repository):
         """Return the picture with this hash, or ``None``; for background jobs."""
         with self.database.reading() as session:
             return session.get(Picture, sha256)
-
-    def known(self, hashes: Iterable[str]) -> dict[str, Picture]:
-        """Return the pictures with these hashes; for background jobs."""
-        query = select(Picture).where(Picture.sha256.in_(list(hashes)))
-        with self.database.reading() as session:
-            return {picture.sha256: picture for picture in session.scalars(query)}
 
     def unread(self, limit: int, engine: str | None = None) -> list[Picture]:
         """Return shown pictures that have not been read, oldest first.
@@ -180,7 +164,12 @@ def _is_unshown() -> ColumnElement[bool]:
 
 
 def add_in(session: Session, listing_id: int, pictures: Sequence[NewPicture], complete: bool = True) -> bool:
-    """:meth:`PictureRepository.add` inside the caller's transaction."""
+    """Record which pictures a listing now shows, in order; returns whether that changed.
+
+    Runs in the caller's transaction. With ``complete``, earlier pictures that are not among them are marked
+    as gone. If anything changed, the listing is queued for assessment again. Raises
+    :class:`~service.store.database.errors.UnknownListing`.
+    """
     listing = session.get(Listing, listing_id, with_for_update=True)
     if listing is None:
         raise UnknownListing(f"there is no listing {listing_id} in this database")

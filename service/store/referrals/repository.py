@@ -299,11 +299,6 @@ class ReferralRepository(Repository):
         with self.database.reading() as session:
             return covered(session, referral_id)
 
-    def reviews(self, referral: ReferralRow) -> list[Review]:
-        """The decisions that a referral rests on, in its order."""
-        with self.database.reading() as session:
-            return _reviews_of(session, referral)
-
     def own_of(self, reviewer_id: int, listing_ids: Collection[int]) -> list[ReferralRow]:
         """The referrals by this person that cover any of these listings, oldest first.
 

@@ -111,8 +111,8 @@ class SecondLookRepository(Repository):
 
         ``made`` is the decision for :attr:`Settlement.SECOND` and :attr:`Settlement.ANEW`; it is stored as
         the lead's own review, with all its consequences. With :attr:`Settlement.FIRST` the first decision
-        stands and no notice is sent again. Raises :class:`SettlementRefused`, and what ``record_review``
-        raises.
+        stands and no notice is sent again. Raises :class:`SettlementRefused`, and what
+        ``ReviewRepository.record`` raises.
         """
         with self.database.writing() as session:
             take_turn(session)

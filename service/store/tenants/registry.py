@@ -35,11 +35,6 @@ class TenantRepository(Repository):
             tenants = session.scalars(select(Tenant).order_by(Tenant.name)).all()
         return [(tenant, [key for key in keys if key.tenant_id == tenant.id]) for tenant in tenants]
 
-    def get(self, tenant_id: int) -> Tenant | None:
-        """The tenant with this number, or ``None``."""
-        with self.database.reading() as session:
-            return session.get(Tenant, tenant_id)
-
     def merge(self, name: str, into: str, actor: str) -> list[ApiKey]:
         """Move all keys and listings of one tenant to another, and delete the first; returns the keys.
 

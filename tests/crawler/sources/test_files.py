@@ -11,6 +11,7 @@ import pytest
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.taxonomy import Platform as Where
 from service.store import open_store
+from tests.stored import find_listing
 
 from ..servers.running import Ran, run_plan
 
@@ -140,7 +141,7 @@ def test_the_files_themselves_are_evidence(ran: Ran) -> None:
     assert any(b"WARC-Type: resource" in x and b"file:///shopee%20export.csv" in x for x in records)
     assert any(b"WARC-Date: 2026-11-01" in x and b"lazada.co.th" in x for x in records)
     with open_store(f"sqlite:///{ran.folder / 'var' / 'ruthan.db'}") as store:
-        row = store.listings.find("own-1", "crawl")
+        row = find_listing(store, "own-1", "crawl")
         assert row is not None
         (capture,) = store.listings.captures(row.id)
         assert capture.url == "file:///partner.jsonl"

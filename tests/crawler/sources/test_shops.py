@@ -7,6 +7,7 @@ import pytest
 
 from labels.taxonomy import Platform as Where
 from service.store import open_store
+from tests.stored import find_listing
 
 from ..servers.base import Platform
 from ..servers.boards import serving_classifieds, serving_forum
@@ -134,6 +135,6 @@ def test_progress_summary_store_and_evidence(crawl: Crawl) -> None:
     assert crawl.ran.evidence_problems() == []
     with open_store(f"sqlite:///{crawl.ran.folder / 'var' / 'ruthan.db'}") as store:
         for listing in crawl.ran.listings:
-            row = store.listings.find(listing.id, "crawl")
+            row = find_listing(store, listing.id, "crawl")
             assert row is not None
             assert store.listings.captures(row.id)

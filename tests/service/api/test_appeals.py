@@ -12,6 +12,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE
+from tests.stored import find_listing, record_review
 
 Key = Callable[..., dict[str, str]]
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
@@ -25,7 +26,7 @@ class Shop:
     def __init__(self, client: TestClient, store: Store, headers: dict[str, str], decide: Any) -> None:
         self.client, self.store, self.headers = client, store, headers
         self.review = decide(store, "1", PROHIBITED, source="api:key 0")
-        self.number = store.listings.find("1", "api:key 0").id  # type: ignore[union-attr]
+        self.number = find_listing(store, "1", "api:key 0").id  # type: ignore[union-attr]
         self.lek = store.users.create("lek", "a long password", "เล็ก").id
         self.nok = store.users.find("nok").id  # type: ignore[union-attr]
 
@@ -37,7 +38,7 @@ class Shop:
 
     def decide(self, who: int, decision: str, **more: Any) -> int:
         assessment = self.store.listing(self.number).assessment_id  # type: ignore[union-attr]
-        return self.store.reviews.record_review(assessment, who, decision, **more).id
+        return record_review(self.store, assessment, who, decision, **more).id
 
     def waiting(self) -> list[str]:
         return [row.external_id for row in self.store.find.page(QueueFilter(state=CaseState.WAITING)).rows]
@@ -124,7 +125,7 @@ def test_what_was_not_told_cannot_be_contested(shop: Shop, decide: Any) -> None:
     decide(shop.store, "held", PROHIBITED, source="api:key 0", consequences=HELD)
     decide(shop.store, "clear", CLEAR, source="api:key 0")
     for name in ("held", "clear"):
-        shop.number = shop.store.listings.find(name, "api:key 0").id  # type: ignore[union-attr]
+        shop.number = find_listing(shop.store, name, "api:key 0").id  # type: ignore[union-attr]
         answer = shop.appeal()
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:ruthan:problem:not-contestable")
         assert answer.json()["detail_th"]

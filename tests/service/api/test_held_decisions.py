@@ -15,6 +15,7 @@ from service.store.index.entries import CaseState
 from service.store.index.pages import Order
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE
+from tests.stored import record_review
 
 HELD = Consequences(takedown=False)
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
@@ -75,16 +76,16 @@ def test_nothing_shows_a_decision_that_was_held_back(
     assessment = api_store.assessments.record(number, assessor.assess(row.shape()))
     nok = api_store.users.find("nok").id  # type: ignore[union-attr]
     for decision in before:
-        api_store.reviews.record_review(assessment, nok, decision)
+        record_review(api_store, assessment, nok, decision)
     body = {"url": "https://shop.example/hook"}
     webhook = client.post("/v1/webhooks", json=body, headers=shop).json()["webhook_id"]
 
     first = seen(client, shop, number, webhook)
-    held = api_store.reviews.record_review(assessment, nok, PROHIBITED, consequences=HELD)
+    held = record_review(api_store, assessment, nok, PROHIBITED, consequences=HELD)
     assert seen(client, shop, number, webhook) == first
     assert len(api_store.reviews.history(number)) == len(before) + 1
     if before[-1:] != (PROHIBITED,):
-        api_store.reviews.record_review(assessment, nok, PROHIBITED)
+        record_review(api_store, assessment, nok, PROHIBITED)
         assert seen(client, shop, number, webhook) != first, "what is told is seen"
     assert held.id
 

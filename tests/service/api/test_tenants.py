@@ -23,6 +23,7 @@ from service.settings import Settings
 from service.store import Store
 from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import WIDE, Scope
+from tests.stored import find_listing, record_review
 
 pytestmark = pytest.mark.slow
 ROUTES: dict[str, APIRoute] = {
@@ -153,7 +154,7 @@ def world(
             source=f"api:{tenant}",
             url=f"https://{mark}.example/",
         )
-        numbers[tenant] = api_store.listings.find(f"{mark}-1", f"api:{tenant}").id  # type: ignore[union-attr]
+        numbers[tenant] = find_listing(api_store, f"{mark}-1", f"api:{tenant}").id  # type: ignore[union-attr]
         filed = api_store.appeals.file(numbers[tenant], rows[tenant, Scope.READ], Appellant.SELLER, mark)
         assert filed is not None
         appeals[tenant] = filed.appeal.id
@@ -175,7 +176,7 @@ def world(
     row = api_store.assessments.record(made, assessor.assess(shape))
     reviewer = api_store.users.find("nok")
     assert reviewer is not None
-    api_store.reviews.record_review(row, reviewer.id, Verdict.PROHIBITED.value)
+    record_review(api_store, row, reviewer.id, Verdict.PROHIBITED.value)
     numbers["citizen"], webhooks["citizen"], batches["citizen"] = made, 0, "none"
     key_ids["citizen"], appeals["citizen"] = 0, 0
     return World(client, keys, numbers, webhooks, batches, key_ids, appeals)

@@ -28,6 +28,7 @@ from tests.crawler.loopback import command, running, surroundings
 from tests.crawler.test_commands import html, links, product
 from tests.service.attacks.recorded_disk import RecordedDisk, kill, strace
 from tests.service.processes.conftest import House, until
+from tests.stored import find_listing
 
 pytestmark = [pytest.mark.slow(10), pytest.mark.attack]
 
@@ -99,7 +100,7 @@ def test_what_the_api_acknowledged_survives(tmp_path: Path, tables: Path) -> Non
         with closing(sqlite3.connect(left / "ruthan.db")) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         with open_store(database_of(left)) as store:
-            there = {str(n) for n in range(LISTINGS) if store.listings.find(str(n), "api:shop") is not None}
+            there = {str(n) for n in range(LISTINGS) if find_listing(store, str(n), "api:shop") is not None}
             assert there >= {str(n) for n in range(min(acknowledged, LISTINGS))}, f"after {acknowledged}"
             assert len(store.batches.page(None, limit=10).rows) >= acknowledged - LISTINGS
             check_batches(store, left)
@@ -197,7 +198,7 @@ def test_what_was_kept_survives_and_nothing_is_half_there(tmp_path: Path, tables
             left = disk.leave(tmp_path / f"kept{kept}")
             with open_store(database_of(left)) as store:
                 assert store.listings.counts()
-                assert all(store.listings.find(str(n), "crawl") is not None for n in range(kept))
+                assert all(find_listing(store, str(n), "crawl") is not None for n in range(kept))
                 report = verify_folder(left / "evidence", store.captures)
             assert report.sound, report.findings
             assert report.captures >= kept

@@ -15,6 +15,7 @@ from service.settings import Settings
 from service.store import Store, open_store
 from service.store.pictures.files import PictureFiles
 from service.store.tables.api_tables import Scope
+from tests.stored import record_review
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 
@@ -37,7 +38,7 @@ class Office:
         assessment = store.assessments.record(kept.listing_id, self.assessor.assess(listing))
         reviewer = store.users.find("somying")
         assert reviewer is not None
-        store.reviews.record_review(assessment, reviewer.id, "prohibited", note=f"ข้อ {number}")
+        record_review(store, assessment, reviewer.id, "prohibited", note=f"ข้อ {number}")
 
 
 @pytest.fixture

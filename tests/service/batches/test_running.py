@@ -24,6 +24,7 @@ from service.store.database.columns import now
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import BatchState
 from tests.service.batches.runners import Choosy, Lines, State, finish
+from tests.stored import assessments_of
 
 from .conftest import json_lines
 
@@ -99,8 +100,8 @@ def test_listings_are_handed_in_with_their_assessments_once(
     row = store.listing(numbers["n1"])
     assert row is not None
     assert (row.source, row.text, row.verdict) == ("api:shop", "ข้อความใหม่", Verdict.CLEAR)
-    assert len(store.assessments.of(numbers["n2"])) == 1
-    assert len(store.assessments.of(numbers["n1"])) == 2
+    assert len(assessments_of(store, numbers["n2"])) == 1
+    assert len(assessments_of(store, numbers["n1"])) == 2
 
 
 def test_a_line_that_cannot_be_read_keeps_the_id_it_shows(

@@ -26,6 +26,7 @@ from service.store.tables.campaign_tables import BulkDecision
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
 from service.training_data.review_export import LeftOut, reviewed
+from tests.stored import record_review
 
 WORD = "รักษาเบาหวาน"
 PROHIBITED, CLEAR, PERMIT = Verdict.PROHIBITED.value, Verdict.CLEAR.value, Verdict.NEEDS_PERMIT.value
@@ -79,7 +80,7 @@ def test_one_press_decides_and_one_takes_back(store: Store, add: Any, reviewer: 
     assert (summary.decided, summary.spread, summary.origin_stands) == (4, 0, True)
 
     other = store.users.create("lek", "a long password").id
-    store.reviews.record_review(_assessment(store, numbers[1]), other, CLEAR)
+    record_review(store, _assessment(store, numbers[1]), other, CLEAR)
     undone = store.bulks.undo(bulk.id, reviewer)
     assert (undone.taken_back, undone.decided_since) == (3, [numbers[1]])
     assert decisions(store, *numbers) == [WITHDRAWN, CLEAR, WITHDRAWN, WITHDRAWN]
@@ -96,7 +97,7 @@ def test_one_press_decides_and_one_takes_back(store: Store, add: Any, reviewer: 
 def test_all_or_none(store: Store, add: Any, reviewer: int, ad: Any) -> None:
     numbers = [add(str(i), ad(100 + i)) for i in range(4)]
     made = planned(store, numbers[0])
-    store.reviews.record_review(_assessment(store, numbers[3]), reviewer, CLEAR)
+    record_review(store, _assessment(store, numbers[3]), reviewer, CLEAR)
     with pytest.raises(CaseChanged):
         press(store, reviewer, made)
     assert decisions(store, *numbers) == [None, None, None, CLEAR]
@@ -131,9 +132,7 @@ def test_what_lacks_the_words_is_not_decided_even_if_it_is_sent(
 
 def test_a_decided_reference_gives_its_own_decision(store: Store, add: Any, reviewer: int, ad: Any) -> None:
     one, two = add("1", ad(1)), add("2", ad(2))
-    review = store.reviews.record_review(
-        _assessment(store, one), reviewer, PROHIBITED, confirmed=[0], note="ก"
-    )
+    review = record_review(store, _assessment(store, one), reviewer, PROHIBITED, confirmed=[0], note="ก")
     made = planned(store, one, CLEAR, confirmed=())
     assert (made.made.decision, made.origin) == (PROHIBITED, review.id)
     bulk = press(store, reviewer, made, spread=True)
@@ -197,9 +196,9 @@ def test_a_decided_reference_that_changed_stops_the_press(
     store: Store, add: Any, reviewer: int, ad: Any
 ) -> None:
     one, _ = add("1", ad(1)), add("2", ad(2))
-    store.reviews.record_review(_assessment(store, one), reviewer, PROHIBITED, confirmed=[0])
+    record_review(store, _assessment(store, one), reviewer, PROHIBITED, confirmed=[0])
     made = planned(store, one)
-    store.reviews.record_review(_assessment(store, one), reviewer, CLEAR)
+    record_review(store, _assessment(store, one), reviewer, CLEAR)
     with pytest.raises(CaseChanged):
         press(store, reviewer, made)
 
@@ -236,7 +235,7 @@ def test_spreading_holds_to_its_bounds(store: Store, add: Any, reviewer: int, ad
 
     # A person's decision on an earlier text keeps the order away, and so does a person's withdrawal.
     person = add("person", ad(502, "บำรุงร่างกายให้สดชื่น"))
-    store.reviews.record_review(_assessment(store, person), lek, CLEAR)
+    record_review(store, _assessment(store, person), lek, CLEAR)
     add("person", ad(503))
     assert decisions(store, person) == [CLEAR]
     store.reviews.withdraw(store.reviews.history(later)[0].review.id, reviewer)
@@ -293,12 +292,12 @@ def test_confirming_the_original_again_ends_nothing_and_dropping_its_words_does(
     press(store, reviewer, planned(store, one), spread=True)
     three = add("3", ad(3))
     lek = store.users.create("lek", "a long password").id
-    store.reviews.record_review(_assessment(store, one), lek, PROHIBITED, confirmed=[0])
+    record_review(store, _assessment(store, one), lek, PROHIBITED, confirmed=[0])
     assert decisions(store, three) == [PROHIBITED]
     row = store.listing(one)
     assert row is not None
     elsewhere = Span(start=0, end=6, label=ClaimLabel.ABSOLUTE)
-    store.reviews.record_review(_assessment(store, one), lek, PROHIBITED, rejected=[0], added=[elsewhere])
+    record_review(store, _assessment(store, one), lek, PROHIBITED, rejected=[0], added=[elsewhere])
     assert decisions(store, three) == [WITHDRAWN]
     (entry,) = store.audit.newest(9, action="review.withdraw")
     assert (entry.actor, entry.detail["spread"]) == ("reviewer:lek", True)
@@ -312,7 +311,7 @@ def test_whose_order_is_ended_by_a_colleague_is_told_how_much_was_taken_back(
     press(store, reviewer, planned(store, one), spread=True)
     add("3", ad(3)), add("4", ad(4))
     other = store.users.create("lek", "a long password").id
-    store.reviews.record_review(_assessment(store, one), other, CLEAR, note="มีใบอนุญาต")
+    record_review(store, _assessment(store, one), other, CLEAR, note="มีใบอนุญาต")
     whose = store.users.get(reviewer)
     assert whose is not None
     (notice,) = store.notices.of(whose)
@@ -328,7 +327,7 @@ def test_another_text_of_the_original_overturns_nothing(
     press(store, reviewer, planned(store, one), spread=True)
     three = add("3", ad(3))
     add("1", "ขายหมอนยางพาราแทนแล้ว นุ่มแน่นคืนตัวไว หนุนสบายต้นคอ ซักปลอกได้ มีสองขนาดให้เลือก")
-    store.reviews.record_review(_assessment(store, one), reviewer, CLEAR)
+    record_review(store, _assessment(store, one), reviewer, CLEAR)
     assert decisions(store, three) == [PROHIBITED]
 
 
@@ -350,7 +349,7 @@ def test_a_spread_decision_says_so_to_the_platform_and_teaches_nothing(
     assert "standing order" not in notices[two].explanation_english
     assert reviewed(store).left_out[LeftOut.SPREAD.value] == 1
     # Withdrawals are notified too.
-    store.reviews.record_review(_assessment(store, one), reviewer, CLEAR)
+    record_review(store, _assessment(store, one), reviewer, CLEAR)
     assert [item.listing.id for item in store.decisions.after()][-2:] == [one, three]
 
 
@@ -389,9 +388,9 @@ def test_neither_an_undone_bulk_nor_a_changed_origin_takes_back_what_an_appeal_c
     assert store.appeals.file(spread, key, Appellant.PLATFORM, "ได้รับอนุญาตแล้ว") is not None
     with pytest.raises(ContestedByAppeal, match="another reviewer"):
         store.bulks.undo(bulk.id, reviewer)
-    store.reviews.record_review(_assessment(store, origin), reviewer, CLEAR)
+    record_review(store, _assessment(store, origin), reviewer, CLEAR)
     newest = {number: store.reviews.history(number)[0].review for number in (spread, other)}
     assert (newest[spread].decision, newest[other].decision) == (PROHIBITED, WITHDRAWN)
-    store.reviews.record_review(_assessment(store, spread), lek, CLEAR)
+    record_review(store, _assessment(store, spread), lek, CLEAR)
     (filed,) = store.appeals.of_listing(spread)
     assert filed.answer is not None

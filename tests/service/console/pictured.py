@@ -15,6 +15,7 @@ from service.settings import Settings
 from service.store.pictures.files import PictureFiles
 from service.store.pictures.keys import pictures_key
 from service.store.pictures.repository import NewPicture, Reading
+from tests.stored import add_pictures
 
 LINES = ("ครีมสมุนไพรแม่บัว", "รักษาสิวหายขาด", "ใน 7 วัน")
 CLAIM = "รักษาสิวหายขาด\nใน 7 วัน"
@@ -41,7 +42,8 @@ def add_picture_case(
     digest = PictureFiles(settings.pictures).put(file.getvalue())
     listing = Listing(id="banner", title="ครีมบำรุงผิวหน้า", description="เนื้อบางเบา ส่งทุกวัน")
     number = office.add(listing, None)
-    store.pictures.add(
+    add_pictures(
+        store,
         number,
         [NewPicture(digest, "image/png", 800, 600, len(file.getvalue()), "https://shop.example/b.png")],
     )

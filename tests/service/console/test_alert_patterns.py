@@ -13,6 +13,7 @@ from service.alerts.draft import MAX_WORDS, quoted
 from service.decisions.notice import Notice, QuotedClaim
 from service.store.listings.contacts import add_contacts
 from service.store.tables.core_tables import Role
+from tests.stored import record_review
 
 WORDS = "รักษาเบาหวานให้หายขาด"
 CONTACT = "@bairungrueang"
@@ -32,8 +33,8 @@ def warned(filled: Any, claim_in: Callable[..., Any], assess: Callable[..., Any]
         if name != "ใบสาม":
             with store.database.writing() as session:
                 add_contacts(session, number, [("line_id", CONTACT)])
-        review = store.reviews.record_review(
-            store.listing(number).assessment_id, lead.id, Verdict.PROHIBITED, confirmed=[0]
+        review = record_review(
+            store, store.listing(number).assessment_id, lead.id, Verdict.PROHIBITED, confirmed=[0]
         )
         text = f"อย่าหลงเชื่อ\nข้อความที่พบในโฆษณา\n- “{WORDS}”\nคำแนะนำ\n- อย่าซื้อ"
         store.alerts.publish(review.id, lead.id, "ปต", ProductClass(product_class), f"เตือน {name}", text)

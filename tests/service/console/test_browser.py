@@ -14,6 +14,7 @@ from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.grouping import group
 from service.store.cases.reviews import Consequences
 from service.store.tables.core_tables import WITHDRAWN, Referral, Role
+from tests.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
 
@@ -338,7 +339,8 @@ def test_a_lead_drafts_downloads_and_sends_a_referral(
     filled.store.users.set_role("nok", Role.LEAD, "cli")
     listing = filled.store.listing(filled.ids["worst"])
     nok = filled.store.users.find("nok")
-    filled.store.reviews.record_review(
+    record_review(
+        filled.store,
         listing.assessment_id,
         nok.id,
         Verdict.PROHIBITED,

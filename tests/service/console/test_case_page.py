@@ -14,6 +14,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.tables.core_tables import UNSURE, Referral
 from tests.growth import LINEAR, growth
+from tests.stored import record_review
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ def test_a_newer_assessment_in_between_is_told(filled: Any, worst: int, decide: 
 
 def test_a_colleagues_decision_in_between_is_told(filled: Any, worst: int, decide: Any) -> None:
     lek = filled.store.users.find("lek")
-    filled.store.reviews.record_review(filled.store.listing(worst).assessment_id, lek.id, Verdict.CLEAR.value)
+    record_review(filled.store, filled.store.listing(worst).assessment_id, lek.id, Verdict.CLEAR.value)
     answer = decide(worst, Verdict.PROHIBITED, {1: "confirm"}, last_review="0")
     assert answer.status_code == 409
     assert "เล็ก ผู้พิจารณา" in answer.text
@@ -162,9 +163,7 @@ def test_an_unread_listing_has_no_form(client: TestClient, filled: Any) -> None:
 
 def test_another_reviewers_saved_note_is_not_shown(client: TestClient, filled: Any, worst: int) -> None:
     lek = filled.store.users.find("lek")
-    row = filled.store.reviews.record_review(
-        filled.store.listing(worst).assessment_id, lek.id, Verdict.CLEAR.value
-    )
+    row = record_review(filled.store, filled.store.listing(worst).assessment_id, lek.id, Verdict.CLEAR.value)
     for number in (row.id, 10**8, "x"):
         assert "บันทึกแล้ว" not in client.get(f"/cases/{filled.ids['serum']}?saved={number}").text
 
@@ -381,9 +380,7 @@ def test_nobody_takes_back_a_colleagues_decision(
     client: TestClient, filled: Any, worst: int, token: Any
 ) -> None:
     somsri = filled.store.users.create("somsri", "a long password", "สมศรี")
-    row = filled.store.reviews.record_review(
-        filled.store.listing(worst).assessment_id, somsri.id, "prohibited"
-    )
+    row = record_review(filled.store, filled.store.listing(worst).assessment_id, somsri.id, "prohibited")
     page = client.get(f"/cases/{worst}").text
     answer = client.post(f"/cases/{worst}/withdraw", data={"csrf": token(page), "review": str(row.id)})
     assert answer.status_code == 404

@@ -7,6 +7,7 @@ import pytest
 
 from labels.taxonomy import Verdict
 from service.store.tables.core_tables import Role
+from tests.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
 
@@ -18,7 +19,7 @@ def test_a_lead_reads_the_dashboard_and_takes_a_table_along(
     nok = filled.store.users.find("nok")
     for name, decision in (("worst", Verdict.PROHIBITED), ("serum", Verdict.CLEAR)):
         listing = filled.store.listing(filled.ids[name])
-        filled.store.reviews.record_review(listing.assessment_id, nok.id, decision, confirmed=[0])
+        record_review(filled.store, listing.assessment_id, nok.id, decision, confirmed=[0])
     page.goto(f"{address}/login?next=/dashboard")
     page.fill("input[name=name]", "nok")
     page.fill("input[name=password]", password)

@@ -15,6 +15,7 @@ from service.console.cases.form import CaseForm
 from service.decisions.reasons import notice_of
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.core_tables import Role
+from tests.stored import record_review
 
 TEXT = "แคปซูลตัวอย่าง รักษาเบาหวาน หมอรับรอง เลข 11-1-00000-1-0001"
 NUMBER = "11-1-00000-1-0001"
@@ -132,7 +133,7 @@ def test_overturning_a_colleague_says_what_it_undoes(
 ) -> None:
     other = filled.store.users.create("mali", "a long password", "มะลิ ผู้ตรวจ")
     row = filled.store.listing(case).assessment_id
-    filled.store.reviews.record_review(row, other.id, Verdict.PROHIBITED, confirmed=[0])
+    record_review(filled.store, row, other.id, Verdict.PROHIBITED, confirmed=[0])
     sent = fields(client, case, decision=Verdict.CLEAR.value)
     answer = client.post(f"/cases/{case}", data=sent)
     assert answer.status_code == 422

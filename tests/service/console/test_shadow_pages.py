@@ -13,6 +13,7 @@ from service.settings import Settings
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import Role
 from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
+from tests.stored import record_review
 
 
 @pytest.fixture
@@ -46,7 +47,8 @@ def test_a_lead_who_reads_a_case_blind_does_not_see_it_among_the_examples(
     filled: Any, client: TestClient, name: str
 ) -> None:
     worst = filled.ids["worst"]
-    filled.store.reviews.record_review(
+    record_review(
+        filled.store,
         filled.store.listing(worst).assessment_id,
         filled.store.users.find("lek").id,
         Verdict.PROHIBITED.value,

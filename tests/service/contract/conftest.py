@@ -17,6 +17,7 @@ from service.settings import Settings
 from service.store import open_store
 from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import Scope
+from tests.stored import find_listing
 
 
 @dataclass
@@ -57,7 +58,7 @@ def served(
         store.deposit(Listing(id="first", description="ก"), source="api:my-shop")
         for name, decision in (("a", Verdict.PROHIBITED), ("b", Verdict.NEEDS_PERMIT), ("a", Verdict.CLEAR)):
             decide(store, name, decision.value, url="https://shop.example/a")
-        contested = store.listings.find("b", "api:shop")
+        contested = find_listing(store, "b", "api:shop")
         assert contested is not None
         store.appeals.file(contested.id, shop.row, Appellant.SELLER, "ได้รับอนุญาตแล้ว")
         capture = Capture(

@@ -26,6 +26,7 @@ from service.store.cases.reviews import Consequences
 from service.store.database.columns import now
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE
+from tests.stored import find_listing, record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 HELD = Consequences(takedown=False)
@@ -51,11 +52,11 @@ def busy(store: Store, decide: Any) -> Store:
     lek = store.users.create("lek", "a long password", "เล็ก").id
 
     def number(name: str) -> int:
-        return store.listings.find(name, key.source).id  # type: ignore[union-attr]
+        return find_listing(store, name, key.source).id  # type: ignore[union-attr]
 
     def answer(name: str, decision: str) -> int:
-        return store.reviews.record_review(
-            store.listing(number(name)).assessment_id, lek, decision, confirmed=[0]
+        return record_review(
+            store, store.listing(number(name)).assessment_id, lek, decision, confirmed=[0]
         ).id  # type: ignore[union-attr, arg-type]
 
     names = ("left alone", "upheld", "reversed", "contested", "renewed", "changed", "doubted")

@@ -19,6 +19,7 @@ from service.store.database.columns import now
 from service.store.pictures.files import PictureFiles, read_header
 from service.store.pictures.repository import NewPicture
 from service.store.pictures.tables import Picture as PictureRow
+from tests.stored import add_pictures, assessments_of
 
 WORDS = "รักษาเบาหวาน"
 Picture = Callable[[int], bytes]
@@ -27,13 +28,13 @@ Picture = Callable[[int], bytes]
 def shown(store: Store, settings: Settings, content: bytes) -> int:
     number = store.deposit(Listing(id="1", description="แคปซูล"), source="crawl").listing_id
     digest = PictureFiles(settings.pictures).put(content)
-    store.pictures.add(number, [NewPicture(digest, *read_header(content), len(content))])
+    add_pictures(store, number, [NewPicture(digest, *read_header(content), len(content))])
     return number
 
 
 def run(store: Store, assessor: Any, pictures: PictureReading) -> Any:
     worker.run(store, assessor, once=True, pictures=pictures)
-    row = store.assessments.of(1)[0]
+    row = assessments_of(store, 1)[0]
     return row.shape()
 
 
@@ -45,7 +46,7 @@ def test_a_listing_is_assessed_again_when_its_picture_was_read(
         found = run(store, assessor, PictureReading(store, shelf(WORDS), settings))
         assert (found.verdict, found.pictures[0].status) == ("prohibited", "read")
         assert store.listings.waiting(assessor.model_id) == 0
-        first = store.assessments.of(number)
+        first = assessments_of(store, number)
         assert first[-1].shape().pictures[0].status == "waiting"
         again = PictureReading(store, shelf("แคปซูล", name="shelf 2"), settings)
         assert run(store, assessor, again).verdict == "clear", "another version of the engine reads it again"
@@ -74,7 +75,7 @@ def test_a_damaged_picture_and_a_missing_file_are_tried_once_and_named(
     with open_store(settings.database_url) as store:
         number = shown(store, settings, picture(0))
         missing = NewPicture("a" * 64, "image/png", 30, 20, 100)
-        store.pictures.add(number, [missing], complete=False)
+        add_pictures(store, number, [missing], complete=False)
         found = run(store, assessor, PictureReading(store, shelf(), settings))
         assert {one.status for one in found.pictures} == {"unread"}
         told = " ".join(finding.english for finding in found.findings)
@@ -89,7 +90,7 @@ def test_a_file_that_cannot_be_opened_holds_back_no_other(
     with open_store(settings.database_url) as store:
         number = shown(store, settings, picture(0))
         broken = NewPicture("0" * 64, "image/png", 30, 20, 100)
-        store.pictures.add(number, [broken], complete=False)
+        add_pictures(store, number, [broken], complete=False)
         PictureFiles(settings.pictures).path(broken.sha256).mkdir(parents=True)
         with store.database.writing() as session:  # the oldest comes first
             session.get_one(PictureRow, broken.sha256).first_seen -= timedelta(days=1)
@@ -119,7 +120,7 @@ def test_a_picture_that_lost_its_listing_is_deleted_with_its_file(
     with open_store(settings.database_url) as store:
         number = shown(store, settings, picture(0))
         digests = [store.pictures.of_listing(number)[0].picture.sha256, files.put(picture(1))]
-        store.pictures.add(number, [NewPicture(digests[1], *read_header(picture(1)), 1)], complete=False)
+        add_pictures(store, number, [NewPicture(digests[1], *read_header(picture(1)), 1)], complete=False)
         for digest in digests:
             os.utime(files.path(digest), (0, 0))
         files.put(picture(1))

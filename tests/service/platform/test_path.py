@@ -11,6 +11,7 @@ from service.answers.listings import Deposited
 from service.client import Ruthan, RuthanError
 from service.decisions.notice import NoticeKind
 from service.store import open_store
+from tests.stored import record_review
 
 TINY_BUNDLE = Path(__file__).parents[2] / "data" / "tiny_bundle"
 """Reads a thousand listings at once; the shipped bundle checks the draft and assesses in the second test."""
@@ -37,7 +38,7 @@ def decide(database: str, external_ids: list[str], decision: Verdict) -> None:
         for name in external_ids:
             number = rows[name].assessment_id
             assert number is not None
-            store.reviews.record_review(number, reviewer.id, decision.value)
+            record_review(store, number, reviewer.id, decision.value)
 
 
 def hand_in(ruthan: Ruthan, network: Any) -> list[Deposited]:

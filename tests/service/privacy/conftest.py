@@ -17,6 +17,7 @@ from service.store.cases.holds import Holder
 from service.store.database.columns import now
 from service.store.tables.core_tables import UNSURE, Capture, Role
 from service.store.tables.core_tables import Listing as Row
+from tests.stored import record_review
 
 CLEAR_TEXT = "หมอนยางพารา นุ่มสบาย สั่งที่ โทร 081-234-5678 หรือไลน์ไอดี: moncloud9"
 PHONE, LINE = "081-234-5678", "moncloud9"
@@ -65,7 +66,7 @@ class Archive:
         row = self.store.assessments.record(number, assessment)
         if decision is not None:
             reviewer = self.store.users.find("nok") or self.store.users.create("nok", "a long password", "นก")
-            self.store.reviews.record_review(row, reviewer.id, decision, note=f"โทรหา {PHONE} แล้ว")
+            record_review(self.store, row, reviewer.id, decision, note=f"โทรหา {PHONE} แล้ว")
         self.age(number, days)
         self.ids[name] = number
         return number
@@ -112,7 +113,7 @@ class Archive:
         assert listing is not None
         assert listing.assessment_id is not None
         assert reviewer is not None
-        self.store.reviews.record_review(listing.assessment_id, reviewer.id, decision)
+        record_review(self.store, listing.assessment_id, reviewer.id, decision)
 
     def state(self, name: str) -> str:
         """``whole``, ``redacted`` or ``gone``."""

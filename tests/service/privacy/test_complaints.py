@@ -22,6 +22,7 @@ from service.store.tables.api_tables import Scope
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.complaint_tables import ClosingReason, Complaint
 from service.store.tables.core_tables import Listing as Row
+from tests.stored import find_listing
 
 PHONE = "081-234-5678"
 
@@ -154,7 +155,7 @@ def test_an_appeal_is_found_redacted_and_goes_with_its_listing(
 ) -> None:
     key = store.api_keys.create("shop", [Scope.READ]).row
     decide(store, "1", Verdict.PROHIBITED.value)
-    number = store.listings.find("1", "api:shop").id  # type: ignore[union-attr]
+    number = find_listing(store, "1", "api:shop").id  # type: ignore[union-attr]
     store.appeals.file(number, key, Appellant.SELLER, f"โทร {PHONE}", f"ถามได้ที่ {PHONE}")
     (found,) = find(store, wanting.wanted(PHONE))
     assert found.places == ("appeal",)

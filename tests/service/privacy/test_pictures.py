@@ -10,6 +10,7 @@ from service.privacy.requests import find
 from service.store.database.columns import now
 from service.store.pictures.repository import NewPicture, Reading
 from service.store.tables.core_tables import Listing
+from tests.stored import add_pictures, assessments_of
 
 WORDS = "ทักไลน์ไอดี: moncloud9"
 PICTURE = NewPicture("a" * 64, "image/png", 300, 200, 1000)
@@ -17,7 +18,7 @@ PICTURE = NewPicture("a" * 64, "image/png", 300, 200, 1000)
 
 def shown(archive: Any, assessor: Any) -> int:
     number: int = archive.add("one", text="นุ่มสบาย")
-    archive.store.pictures.add(number, [PICTURE])
+    add_pictures(archive.store, number, [PICTURE])
     claim = Claim(start=0, end=len(WORDS), label=ClaimLabel.BENEFIT, probability=0.9, text=WORDS)
     picture = AssessedPicture(
         sha256="a" * 64,
@@ -36,7 +37,7 @@ def test_a_redacted_listing_loses_its_pictures_and_what_was_read_in_them(archive
     with archive.store.database.writing() as session:
         Redactor().redact(session, session.get_one(Listing, number), now())
     assert archive.store.pictures.of_listing(number, gone=True) == []
-    row = archive.store.assessments.of(number)[0]
+    row = assessments_of(archive.store, number)[0]
     (picture,) = row.shape().pictures
     assert picture.lines == []
     assert picture.claims[0].boxes == [(1, 2, 3, 4)]

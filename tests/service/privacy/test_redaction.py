@@ -11,6 +11,7 @@ from service.store.database.columns import now
 from service.store.listings.assessments import Assessed
 from service.store.tables.core_tables import Listing as Row
 from service.training_data.review_export import LeftOut, reviewed
+from tests.stored import assessments_of, record_review
 
 TITLE = "หมอน โทร 081-234-5678"
 
@@ -70,11 +71,11 @@ def test_a_redacted_listing_keeps_digest_assessment_and_offsets(archive: Any, as
     assert old.text_sha256 == first.text_sha256
     assert (row.seller, row.seller_url, row.images, row.extra) == (None, None, [], {})
     assert row.price == f"590 ทักไลน์ไอดี: {MASK * 9}"
-    newest = store.assessments.of(number)[0].shape()
+    newest = assessments_of(store, number)[0].shape()
     assert newest.claims[0].text == f"โทร {MASK * 12}"
     assert newest.findings[0].thai == f"ข้อความ “โทร {MASK * 12}” ผิด"
     assert all(
-        contact.value == "" for row in store.assessments.of(number) for contact in row.shape().contacts
+        contact.value == "" for row in assessments_of(store, number) for contact in row.shape().contacts
     )
     assert newest.verdict == answer.verdict
     # Nothing is read again from a text that is no longer what its digest says.
@@ -86,7 +87,7 @@ def test_what_was_redacted_teaches_nothing_and_met_again_is_whole(archive: Any) 
     number = archive.add("one", decision="clear")
     row, reviewer = archive.store.listing(number), archive.store.users.find("nok")
     added = Span(start=5, end=len(row.text), label=ClaimLabel.BENEFIT)
-    archive.store.reviews.record_review(row.assessment_id, reviewer.id, "clear", added=[added])
+    record_review(archive.store, row.assessment_id, reviewer.id, "clear", added=[added])
     with archive.store.database.writing() as session:
         Redactor().redact(session, session.get_one(Row, number), now())
     assert reviewed(archive.store).left_out == {LeftOut.REDACTED.value: 1}
@@ -110,7 +111,7 @@ def test_an_answer_that_comes_too_late_brings_nothing_back(archive: Any, assesso
     with store.database.writing() as session:
         Redactor().redact(session, session.get_one(Row, redacted), now())
     assert len(store.assessments.record_all(late)) == 1
-    assert [len(store.assessments.of(number)) for number in (redacted, whole)] == [1, 2]
+    assert [len(assessments_of(store, number)) for number in (redacted, whole)] == [1, 2]
 
 
 def test_a_listing_deleted_while_the_model_reads_it_does_not_stop_the_worker(

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from service.store import Store
+from tests.stored import assessments_of
 
 pytestmark = [pytest.mark.slow(25), pytest.mark.attack]
 
@@ -24,7 +25,7 @@ def is_whole(store: Store, crowd: Any, model_id: str) -> None:
         row = store.listing(number)
         assert row is not None, name
         assert (row.external_id, row.version) == (name, 1)
-        assert [found.model_id for found in store.assessments.of(number)] == [model_id], name
+        assert [found.model_id for found in assessments_of(store, number)] == [model_id], name
     # Whoever was stopped between two attempts may have left one that was never acknowledged.
     assert len(numbers) <= sum(store.listings.counts().values()) <= len(crowd.attempted)
     reviewed = {}

@@ -7,6 +7,7 @@ from service.inference_pool.assessor import AssessorHolder
 from service.running import metrics as metrics_module
 from service.running.metrics import Metrics
 from service.store import Store, StoreUnavailable
+from tests.stored import record_review
 
 
 def loaded(assessor: Any) -> AssessorHolder:
@@ -32,7 +33,7 @@ def test_what_the_store_holds(store: Store, assessor: Any) -> None:
     assert first is not None
     assert first.assessment_id is not None
     reviewer = store.users.create("somying", "a long password")
-    store.reviews.record_review(first.assessment_id, reviewer.id, "prohibited")
+    record_review(store, first.assessment_id, reviewer.id, "prohibited")
     metrics = Metrics(store, loaded(assessor))
     metrics.pool_holds(4, 7)
     found = values(metrics)

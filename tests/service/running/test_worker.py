@@ -14,6 +14,7 @@ from service.running import worker
 from service.store import Store, StoreBusy, open_store
 from service.store.index.finding import QueueFilter
 from service.text.search_words import VERSION, query_of
+from tests.stored import assessments_of
 
 
 def fill(store: Store, number: int) -> list[int]:
@@ -58,7 +59,7 @@ def test_a_killed_worker_loses_nothing(store: Store, url: str, assessor: Any) ->
     assert process.exitcode == 9
     assert store.listings.waiting(assessor.model_id) == 5
     assert worker.run(store, assessor, once=True, batch=3).assessed == 5
-    assert all(len(store.assessments.of(number)) == 1 for number in range(1, 9))
+    assert all(len(assessments_of(store, number)) == 1 for number in range(1, 9))
 
 
 def _run_killed(url: str, assessor: Any) -> None:

@@ -18,6 +18,7 @@ from service.store.index.finding import QueueFilter
 from service.store.second_look.dealing import DealResult, Odds
 from service.store.tables.blind_tables import SecondLook
 from service.store.tables.core_tables import Review, Reviewer, Role
+from tests.stored import record_review
 
 TEXT = "รักษาเบาหวาน หายขาด สั่งวันนี้"
 
@@ -55,9 +56,7 @@ class Team:
         """A decision by hand; those against the listing confirm its claim, the others reject it."""
         against = decision in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT)
         choice = {"confirmed" if against else "rejected": [0]}
-        return self.store.reviews.record_review(
-            self.assessment_of(number), self.people[name].id, decision, **choice
-        )
+        return record_review(self.store, self.assessment_of(number), self.people[name].id, decision, **choice)
 
     def read(self, name: str, number: int, decision: str = Verdict.CLEAR.value, last_seen: int = 0) -> Review:
         """A blind reading."""

@@ -35,6 +35,7 @@ from service.store.tables.case_tables import QueueEntry
 from service.store.tables.complaint_tables import Agency
 from service.store.tables.core_tables import UNSURE, Base, Role
 from service.store.tenants.read_scope import read_scope_of
+from tests.stored import add_pictures, record_review
 
 
 def test_migrations_make_what_the_models_say(empty_url: str) -> None:
@@ -270,7 +271,7 @@ def test_the_queue_comes_and_goes_with_data_in(url: str) -> None:
                 continue
             row = store.assessments.record(number, _assessment(name))
             if decision:
-                store.reviews.record_review(row, reviewer.id, decision)
+                record_review(store, row, reviewer.id, decision)
         index_all(store)
         before = _entries(store.database)
         _downgrade(store.database, "0003")
@@ -427,7 +428,7 @@ def _downgrade(database: Database, revision: str) -> None:
 def test_pictures_come_and_go_with_data_in(url: str, decide: Any) -> None:
     with open_store(url) as store:
         decide(store, "1", "clear")
-        store.pictures.add(1, [NewPicture("a" * 64, "image/png", 30, 20, 100)])
+        add_pictures(store, 1, [NewPicture("a" * 64, "image/png", 30, 20, 100)])
         _downgrade(store.database, "0034")
         assert "picture" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:

@@ -8,6 +8,7 @@ from labels.taxonomy import ClaimLabel, Platform, Verdict
 from service.store import Store
 from service.store.tables.core_tables import UNSURE, Role
 from service.training_data.draft_export import unreviewed
+from tests.stored import record_review
 
 
 def deposit(store: Store, assessor, key: str, text: str, assess: bool = True) -> int:
@@ -25,7 +26,7 @@ def review(store: Store, number: int, decision: str) -> None:
     row = store.listing(number)
     assert row is not None
     assert row.assessment_id is not None
-    store.reviews.record_review(row.assessment_id, reviewer.id, decision)
+    record_review(store, row.assessment_id, reviewer.id, decision)
 
 
 def test_undecided_listings_come_as_drafts_of_their_newest_assessment(store: Store, assessor) -> None:

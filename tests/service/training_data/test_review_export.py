@@ -9,6 +9,7 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.store import Store
 from service.store.tables.core_tables import UNSURE
 from service.training_data.review_export import LeftOut, Reviewed, reviewed
+from tests.stored import record_review
 
 CURE, SLIM, BENEFIT = "รักษาเบาหวาน", "ผอมใน 7 วัน", "บำรุงผิว"
 TEXT = f"ชา {CURE} {SLIM} {BENEFIT} 99 บาท"
@@ -46,7 +47,7 @@ def case(store: Store, name: str = "a", text: str = TEXT, certain: float = 0.99)
 
 
 def decide(store: Store, reviewer: int, assessment: int, decision: str, yes=(), no=()) -> None:
-    store.reviews.record_review(assessment, reviewer, decision, confirmed=yes, rejected=no)
+    record_review(store, assessment, reviewer, decision, confirmed=yes, rejected=no)
 
 
 def test_confirmed_claims_are_the_spans(store: Store, reviewer: int) -> None:
@@ -71,7 +72,8 @@ def test_added_words_and_the_class_that_the_reviewer_named_are_learnt(store: Sto
     number = case(store, certain=0.3)
     start = TEXT.index("99 บาท")
     added = Span(start=start, end=start + 6, label=ClaimLabel.ABSOLUTE)
-    store.reviews.record_review(
+    record_review(
+        store,
         number,
         reviewer,
         Verdict.PROHIBITED,
@@ -85,7 +87,7 @@ def test_added_words_and_the_class_that_the_reviewer_named_are_learnt(store: Sto
 
 
 def test_a_withdrawn_decision_teaches_nothing(store: Store, reviewer: int) -> None:
-    row = store.reviews.record_review(case(store), reviewer, Verdict.CLEAR)
+    row = record_review(store, case(store), reviewer, Verdict.CLEAR)
     store.reviews.withdraw(row.id, reviewer)
     found = reviewed(store)
     assert not found.records

@@ -24,6 +24,7 @@ from service.store.platforms.webhooks import NotReadable, WebhookDisabled
 from service.store.tables.api_tables import ApiKey, EventType, Scope, Webhook, WebhookEvent
 from service.store.tables.batch_tables import Batch
 from service.webhooks.courier import AT_ONCE_PER_TENANT, Courier
+from tests.stored import record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 ALL = [kind.value for kind in EventType if kind is not EventType.TEST]
@@ -81,7 +82,7 @@ def test_a_subscriber_is_told_of_assessments_batches_and_answers_of_its_own(
     newest = store.listing(number)
     assert newest is not None
     assert newest.assessment_id is not None
-    second = store.reviews.record_review(newest.assessment_id, lek.id, CLEAR).id
+    second = record_review(store, newest.assessment_id, lek.id, CLEAR).id
     once(store, webhook_settings)
     assert told(endpoint) == [
         f"notice-{first}", f"notice-{second}", f"assessment-{assessment}", "batch-ours",

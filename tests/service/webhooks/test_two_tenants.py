@@ -14,6 +14,7 @@ from service.settings import Settings
 from service.store import Store
 from service.store.tables.api_tables import EventType, Scope
 from service.webhooks.courier import Courier
+from tests.stored import record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 ALL: Any = [kind.value for kind in EventType if kind is not EventType.TEST]
@@ -120,7 +121,7 @@ def test_two_tenants_go_their_whole_path_and_never_meet(
         reviewer = store.users.find(name) or store.users.create(name, "a long password")
         assessment = store.listing(tenant.listing).assessment_id  # type: ignore[union-attr]
         confirmed = (0,) if decision == PROHIBITED else ()
-        store.reviews.record_review(assessment, reviewer.id, decision, confirmed=confirmed)  # type: ignore[arg-type]
+        record_review(store, assessment, reviewer.id, decision, confirmed=confirmed)  # type: ignore[arg-type]
 
     both_look()
     worker.run(store, assessor, once=True)

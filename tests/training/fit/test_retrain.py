@@ -16,6 +16,7 @@ from labels.schema import Annotation, Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from ruthan import main
 from service.store import Store, open_store
+from tests.stored import record_review
 from training.fit.retrain import RetrainError, prepare
 
 pytestmark = pytest.mark.needs_train
@@ -73,7 +74,7 @@ def _decided(store: Store, reviewer: int, name: str, text: str, decision: Verdic
             model="by hand",
         ),
     )
-    store.reviews.record_review(assessment, reviewer, decision, confirmed=range(len(claims)))
+    record_review(store, assessment, reviewer, decision, confirmed=range(len(claims)))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import Scope
+from tests.stored import record_review
 
 REASON = "ข้อความนี้ <i>ได้รับอนุญาต</i> แล้ว"
 ESCAPED = "ข้อความนี้ &lt;i&gt;ได้รับอนุญาต&lt;/i&gt; แล้ว"
@@ -25,7 +26,7 @@ def contested(filled: Any, assess: Any, claim_in: Any) -> int:
     number: int = filled.add(listing, made, source="api:shop")
     key = filled.store.api_keys.create("shop", [Scope.READ]).row
     assessment, nok = filled.store.listing(number).assessment_id, filled.store.users.find("nok").id
-    filled.store.reviews.record_review(assessment, nok, Verdict.PROHIBITED.value, confirmed=[0])
+    record_review(filled.store, assessment, nok, Verdict.PROHIBITED.value, confirmed=[0])
     filled.store.appeals.file(number, key, Appellant.SELLER, REASON, "ใบอนุญาตเลขที่ ฆอ. 1/2569")
     return number
 

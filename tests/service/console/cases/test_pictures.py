@@ -14,6 +14,7 @@ from service.store.cases.reviews import Decision
 from service.store.pictures.files import PictureFiles
 from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import Role
+from tests.stored import add_pictures
 
 
 def test_the_page_shows_the_picture_with_boxes_and_never_loads_from_the_seller(
@@ -135,7 +136,7 @@ def test_the_page_says_which_pictures_changed_since_the_decision(
     nok = office.store.users.find("nok").id
     office.store.reviews.record(picture_case.assessment, nok, Decision(Verdict.PROHIBITED.value, (0,)))
     new = NewPicture("f" * 64, "image/png", 300, 200, 1000)
-    office.store.pictures.add(picture_case.listing, [new])
+    add_pictures(office.store, picture_case.listing, [new])
     page = client.get(f"/cases/{picture_case.listing}").text
     (told,) = re.findall(r'id="changed-pictures">([^<]+)<', page)
     assert told.startswith("ภาพของประกาศเปลี่ยนไปจากที่ใช้ตัดสิน ภาพใหม่: ภาพที่ 1 ไม่แสดงแล้ว: ภาพที่ 2")

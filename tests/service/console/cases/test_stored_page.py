@@ -13,6 +13,7 @@ from labels.schema import Capture, Listing
 from service.settings import Settings
 from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import Role
+from tests.stored import add_pictures
 
 THAI = "รักษาเบาหวานหายขาด"
 
@@ -197,8 +198,10 @@ def test_a_stored_page_shows_the_pictures_that_were_kept(
     number = int(where.split("/")[2])
     (shown,) = office.store.pictures.of_listing(picture_case.listing)
     kept = shown.picture
-    office.store.pictures.add(
-        number, [NewPicture(kept.sha256, "image/png", 800, 600, kept.bytes, "https://shop.example/b.png")]
+    add_pictures(
+        office.store,
+        number,
+        [NewPicture(kept.sha256, "image/png", 800, 600, kept.bytes, "https://shop.example/b.png")],
     )
     framed = client.get(f"{where}/page").text
     assert framed.count('src="data:image/jpeg;base64,') == 2

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from service.store.tables.core_tables import Role
+from tests.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
 
@@ -60,8 +61,8 @@ def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: A
 
     # The case is decided, and a letter is sent to the consumer police.
     nok = filled.store.users.find("nok")
-    filled.store.reviews.record_review(
-        filled.store.listing(listing).assessment_id, nok.id, "prohibited", confirmed=[0]
+    record_review(
+        filled.store, filled.store.listing(listing).assessment_id, nok.id, "prohibited", confirmed=[0]
     )
     page.reload()
     page.locator("#referral-recipient").select_option("consumer_police")

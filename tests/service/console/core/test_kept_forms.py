@@ -25,6 +25,7 @@ from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Recipient
 from service.store.tables.session_tables import ConsoleSession
+from tests.stored import record_review
 
 NOTE = "ผู้ขายอ้างว่ารักษาเบาหวาน ตรวจแล้ว"
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
@@ -316,7 +317,7 @@ def test_what_was_chosen_to_settle_comes_back(
 def _decided(office: Any) -> Any:
     row = office.store.listing(office.ids["worst"])
     lek = office.store.users.find("lek").id
-    return office.store.reviews.record_review(row.assessment_id, lek, PROHIBITED, confirmed=[0])
+    return record_review(office.store, row.assessment_id, lek, PROHIBITED, confirmed=[0])
 
 
 def _referral(office: Any) -> Any:

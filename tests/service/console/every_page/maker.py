@@ -24,6 +24,7 @@ from service.store.tables.blind_tables import BlindTask
 from service.store.tables.complaint_tables import Agency
 from service.store.tables.core_tables import UNSURE, Referral, Role
 from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
+from tests.stored import record_review
 
 DISEASE = "รักษาเบาหวานให้หายขาดใน 7 วัน"
 BENEFIT = "บำรุงร่างกายทุกวัน"
@@ -108,8 +109,12 @@ class Maker:
 
     def decide(self, number: int, who: str, decision: Verdict = Verdict.PROHIBITED, **more: Any) -> Any:
         fields: dict[str, Any] = {"confirmed": [0, 1], "note": f"อวดอ้างชัดเจน {self.taint}"} | more
-        return self.office.store.reviews.record_review(
-            self.office.store.listing(number).assessment_id, self.id_of(who), decision, **fields
+        return record_review(
+            self.office.store,
+            self.office.store.listing(number).assessment_id,
+            self.id_of(who),
+            decision,
+            **fields,
         )
 
     def id_of(self, name: str) -> int:

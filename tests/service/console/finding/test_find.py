@@ -15,6 +15,7 @@ from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Recipient
+from tests.stored import record_review
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def numbered(filled: Any) -> Any:
         add_contacts(session, filled.ids["worst"], [("phone", "020000000")])
     row = store.listing(filled.ids["worst"])
     lek = store.users.find("lek").id
-    review = store.reviews.record_review(row.assessment_id, lek, Verdict.PROHIBITED, confirmed=[0])
+    review = record_review(store, row.assessment_id, lek, Verdict.PROHIBITED, confirmed=[0])
     store.referrals.create(review.id, lek, Recipient.PLATFORM, "รท")
     store.users.create("mali", "a long password", "มะลิ", role=Role.LEAD)
     lead = store.users.find("mali").id

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from labels.taxonomy import Verdict
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import UNSURE, WITHDRAWN
+from tests.stored import record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 
@@ -55,7 +56,7 @@ def test_a_row_that_its_own_page_would_ask_about_is_left_until_a_reason_is_given
 ) -> None:
     store, clear, worst = filled.store, filled.ids["clear"], filled.ids["worst"]
     lek = store.users.find("lek").id
-    store.reviews.record_review(store.listing(worst).assessment_id, lek, PROHIBITED, confirmed=[0])
+    record_review(store, store.listing(worst).assessment_id, lek, PROHIBITED, confirmed=[0])
     # No claim to rest on, and a colleague's decision to overrule.
     assert send(client, token, clear, decision=PROHIBITED).headers["location"].endswith(f"left={clear}")
     assert send(client, token, worst, decision=CLEAR).headers["location"].endswith(f"left={worst}")
@@ -75,7 +76,7 @@ def test_answers_given_before_are_kept_as_on_the_page_of_the_case(
     store, worst = filled.store, filled.ids["worst"]
     nok = store.users.find("nok").id
     given: dict[str, Any] = {"confirmed": [0, 2, 3], "rejected": [1]}
-    store.reviews.record_review(store.listing(worst).assessment_id, nok, UNSURE, **given)
+    record_review(store, store.listing(worst).assessment_id, nok, UNSURE, **given)
     assert send(client, token, worst, decision=CLEAR).headers["location"].endswith(f"left={worst}")
     send(client, token, worst, decision=PROHIBITED)
     review = store.reviews.history(worst)[0].review
@@ -88,13 +89,13 @@ def test_what_somebody_else_has_or_changed_or_is_read_blind_is_left(
     store = filled.store
     worst, serum, permit = (filled.ids[name] for name in ("worst", "serum", "permit"))
     lek = store.users.find("lek")
-    store.reviews.record_review(store.listing(worst).assessment_id, lek.id, PROHIBITED, confirmed=[0])
+    record_review(store, store.listing(worst).assessment_id, lek.id, PROHIBITED, confirmed=[0])
     assert store.deals.deal(Odds(1.0, 0.0, lambda name: 0.5)).tasks == 1
     store.claims.begin(serum, lek, timedelta(hours=1))
     page = client.get("/queue?view=all").text
     assert rows_of(page)[worst].endswith(":0"), "a blind row tells no decision"
     stale = rows_of(page)[permit]
-    store.reviews.record_review(store.listing(permit).assessment_id, lek.id, CLEAR)
+    record_review(store, store.listing(permit).assessment_id, lek.id, CLEAR)
     form = {
         "csrf": token(page),
         "decision": CLEAR,

@@ -13,6 +13,7 @@ from service.store.cases.reviews import Consequences
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import Referral, Role
 from service.store.tables.referral_tables import Recipient
+from tests.stored import record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 NOTE = "เหตุผลของผลแรก"
@@ -27,7 +28,8 @@ def first(filled: Any) -> Any:
     """Lek decided the riskiest case, with all possible consequences; it is sampled and assigned to nok."""
     number = filled.ids["worst"]
     row = filled.store.listing(number)
-    review = filled.store.reviews.record_review(
+    review = record_review(
+        filled.store,
         row.assessment_id,
         filled.store.users.find("lek").id,
         PROHIBITED,

@@ -17,6 +17,7 @@ from service.store.cases.reviews import Decision
 from service.store.cases.standing_orders import Choice
 from service.store.tables.api_tables import ApiKey, Scope
 from service.store.tables.complaint_tables import ClosingReason, Complaint
+from tests.stored import record_review
 
 from .conftest import CLEAR, NOTE, PROHIBITED, anonymous, deal, without_colleagues
 
@@ -29,8 +30,13 @@ def test_the_blind_case_is_letter_for_letter_an_undecided_one(client: TestClient
         session.connection().exec_driver_sql("DELETE FROM audit")
         session.connection().exec_driver_sql("DELETE FROM case_claim")
     row = filled.store.listing(number)
-    filled.store.reviews.record_review(
-        row.assessment_id, filled.store.users.find("lek").id, PROHIBITED, confirmed=[0], note=NOTE
+    record_review(
+        filled.store,
+        row.assessment_id,
+        filled.store.users.find("lek").id,
+        PROHIBITED,
+        confirmed=[0],
+        note=NOTE,
     )
     assert deal(filled).tasks == 1
     client.get(f"/cases/{number}")

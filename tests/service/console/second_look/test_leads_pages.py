@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.store.tables.blind_tables import BlindTask
 from service.store.tables.core_tables import Role
+from tests.stored import record_review
 
 from .conftest import CLEAR, NOTE, PROHIBITED, deal, without_colleagues
 
@@ -128,8 +129,13 @@ def test_a_golden_case_is_marked_dealt_read_and_retired(
 ) -> None:
     number = filled.ids["worst"]
     row = filled.store.listing(number)
-    filled.store.reviews.record_review(
-        row.assessment_id, filled.store.users.find("lek").id, PROHIBITED, confirmed=[0, 1], rejected=[2]
+    record_review(
+        filled.store,
+        row.assessment_id,
+        filled.store.users.find("lek").id,
+        PROHIBITED,
+        confirmed=[0, 1],
+        rejected=[2],
     )
     deal(filled, looks=0)
     page = lead.get(f"/cases/{number}").text

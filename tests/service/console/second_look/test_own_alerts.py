@@ -12,6 +12,7 @@ from service.store.tables.alert_tables import AlertRow
 from service.store.tables.blind_tables import BlindTask, SecondLook
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Recipient
+from tests.stored import record_review
 
 from .conftest import CLEAR, NOTE, PROHIBITED, deal
 
@@ -29,12 +30,12 @@ def shaken(filled: Any) -> Any:
     number, users = filled.ids["worst"], filled.store.users
     nok, lek = _becomes_lead(filled), users.find("lek").id
     assessment = filled.store.listing(number).assessment_id
-    earlier = filled.store.reviews.record_review(assessment, lek, PROHIBITED, confirmed=[0])
+    earlier = record_review(filled.store, assessment, lek, PROHIBITED, confirmed=[0])
     filled.store.referrals.create(earlier.id, nok, Recipient.REVENUE, "รท")
     filled.store.referrals.create(earlier.id, lek, Recipient.MINISTRY, "รท")
     alert = filled.store.alerts.publish(earlier.id, nok, "ปต", ProductClass.FOOD, "ประกาศทดสอบ", "ห้ามซื้อ")
     pim = users.create("pim", "รหัสผ่าน-ยาว-พอ", "พิม ผู้พิจารณา").id
-    filled.store.reviews.record_review(assessment, pim, CLEAR, note=NOTE)
+    record_review(filled.store, assessment, pim, CLEAR, note=NOTE)
     assert deal(filled).tasks == 1
     assert set(filled.store.blinds.of(nok)) == {number}
     return alert
@@ -74,9 +75,9 @@ def test_a_draft_that_a_later_decision_took_over_tells_its_maker_nothing_of_that
     log_in(client)
     assessment = filled.store.listing(number).assessment_id
     lek = filled.store.users.find("lek").id
-    earlier = filled.store.reviews.record_review(assessment, lek, PROHIBITED, confirmed=[0])
+    earlier = record_review(filled.store, assessment, lek, PROHIBITED, confirmed=[0])
     row = filled.store.referrals.create(earlier.id, nok, Recipient.REVENUE, "รท")
-    again = filled.store.reviews.record_review(assessment, lek, PROHIBITED, confirmed=[0, 1], note=NOTE)
+    again = record_review(filled.store, assessment, lek, PROHIBITED, confirmed=[0, 1], note=NOTE)
     with filled.store.database.writing() as session:
         task = BlindTask(reviewer_id=nok, listing_id=number, review_id=again.id)
         look = SecondLook(listing_id=number, review_id=again.id)
@@ -123,8 +124,8 @@ def test_an_admin_is_told_of_a_shaken_alert_that_no_lead_sees(
 def test_who_made_a_warning_or_a_referral_of_a_decision_is_not_asked_to_read_it_blind(filled: Any) -> None:
     number, nok = filled.ids["worst"], _becomes_lead(filled)
     row = filled.store.listing(number)
-    first = filled.store.reviews.record_review(
-        row.assessment_id, filled.store.users.find("lek").id, PROHIBITED, confirmed=[0]
+    first = record_review(
+        filled.store, row.assessment_id, filled.store.users.find("lek").id, PROHIBITED, confirmed=[0]
     )
     filled.store.alerts.publish(first.id, nok, "ปต", ProductClass.FOOD, "ประกาศทดสอบ", "ห้ามซื้อ")
     assert deal(filled).tasks == 0

@@ -14,6 +14,7 @@ from service.campaigns import seller_planning
 from service.campaigns.grouping import group
 from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
+from tests.stored import record_review
 
 WORDS = "รักษาเบาหวานให้หายขาด"
 TEXTS = {
@@ -41,7 +42,7 @@ def seller(office: Any, claim_in: Callable[..., Any], assess: Callable[..., Any]
 def decide_first(seller: Any, who: str = "nok") -> Any:
     row = seller.store.listing(seller.ids["first"])
     person = seller.store.users.find(who).id
-    return seller.store.reviews.record_review(row.assessment_id, person, Verdict.PROHIBITED, confirmed=[0])
+    return record_review(seller.store, row.assessment_id, person, Verdict.PROHIBITED, confirmed=[0])
 
 
 def state(seller: Any) -> dict[str, bool]:
@@ -92,7 +93,7 @@ def test_nothing_is_saved_if_one_of_them_changed(
     page = client.get(f"{place}/preview").text
     offered = re.findall(r'name="listing" value="([^"]+)" checked', page)
     row = seller.store.listing(seller.ids["other"])
-    seller.store.reviews.record_review(row.assessment_id, seller.store.users.find("lek").id, Verdict.CLEAR)
+    record_review(seller.store, row.assessment_id, seller.store.users.find("lek").id, Verdict.CLEAR)
     fields = {"csrf": token(page), "origin": str(review.id), "listing": offered}
     answer = client.post(f"{place}/decide", data=fields)
     assert answer.status_code == 409

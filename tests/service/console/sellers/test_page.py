@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from labels.taxonomy import Verdict
 from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
+from tests.stored import record_review
 
 NOTE = "เหตุผลของผลแรก"
 
@@ -21,9 +22,7 @@ def seller(filled: Any) -> Any:
             add_contacts(session, filled.ids[name], [("line_id", "@bairungrueang")])
     row = filled.store.listing(filled.ids["worst"])
     lek = filled.store.users.find("lek").id
-    return filled.store.reviews.record_review(
-        row.assessment_id, lek, Verdict.PROHIBITED, confirmed=[0], note=NOTE
-    )
+    return record_review(filled.store, row.assessment_id, lek, Verdict.PROHIBITED, confirmed=[0], note=NOTE)
 
 
 def test_the_case_and_the_queue_lead_to_the_seller_and_the_look_is_written(

@@ -13,6 +13,7 @@ from service.store.cases.reviews import CaseChanged, Consequences, ReviewRefused
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
 from service.store.tenants.read_scope import read_scope_of
+from tests.stored import find_listing, record_review
 
 PROHIBITED, NEEDS_PERMIT = Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value
 CLEAR, NOT_AN_AD = Verdict.CLEAR.value, Verdict.NOT_AN_AD.value
@@ -78,9 +79,9 @@ def test_a_decision_held_back_is_not_told_nor_taken_back(store: Store, decide: A
     listing = store.decisions.after()[0].listing
     reviewer = store.users.find("nok").id
     hold = Consequences(takedown=False, referrals=frozenset({Referral.CONSUMER_POLICE}))
-    store.reviews.record_review(listing.assessment_id, reviewer, PROHIBITED, consequences=hold)
+    record_review(store, listing.assessment_id, reviewer, PROHIBITED, consequences=hold)
     assert told(store) == [("a", PROHIBITED, None)]
-    store.reviews.record_review(listing.assessment_id, reviewer, CLEAR)
+    record_review(store, listing.assessment_id, reviewer, CLEAR)
     assert told(store)[1:] == [("a", CLEAR, first)]  # the platform still went by the first
 
 
@@ -111,11 +112,11 @@ def test_decisions_that_come_in_while_paging_are_neither_skipped_nor_told_twice(
     def work(writer: int) -> None:
         try:
             with open_store(url) as own:
-                row = own.listings.find(f"{writer}", "api:shop")
+                row = find_listing(own, f"{writer}", "api:shop")
                 assert row is not None
                 assert row.assessment_id is not None
                 for _ in range(15):
-                    own.reviews.record_review(row.assessment_id, 1, PROHIBITED)
+                    record_review(own, row.assessment_id, 1, PROHIBITED)
         except BaseException as error:
             errors.append(error)
 

@@ -9,6 +9,7 @@ from service.store.cases.protection import Protection, conditions, protections
 from service.store.cases.reviews import Consequences
 from service.store.tables.core_tables import UNSURE, Base, Referral
 from service.store.tables.core_tables import Listing as Row
+from tests.stored import record_review
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,8 @@ def test_a_withdrawn_decision_is_an_open_case_and_a_referral_binds(
     listing = store.listing(2)
     assert listing is not None
     assert listing.assessment_id is not None
-    store.reviews.record_review(
+    record_review(
+        store,
         listing.assessment_id,
         reviewer.id,
         "clear",

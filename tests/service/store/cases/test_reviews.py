@@ -8,6 +8,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.index.queue_counts import Counted
 from service.store.tables.core_tables import UNSURE
+from tests.stored import record_review
 
 CLEAR = Verdict.CLEAR.value
 
@@ -52,8 +53,8 @@ def assessment_of(store: Store, listing_id: int) -> int:
 
 def test_a_review_keeps_the_words_it_speaks_about(store: Store, reviewer: int) -> None:
     number = add(store, "a", 0.9)
-    row = store.reviews.record_review(
-        assessment_of(store, number), reviewer, CLEAR, confirmed=[1, 1], rejected=[0], note=" เหตุผล "
+    row = record_review(
+        store, assessment_of(store, number), reviewer, CLEAR, confirmed=[1, 1], rejected=[0], note=" เหตุผล "
     )
     kept = store.reviews.get(row.id)
     assert kept is not None
@@ -66,7 +67,7 @@ def test_a_review_leaves_its_trace_in_the_same_transaction(
     store: Store, reviewer: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = add(store, "a", 0.9)
-    row = store.reviews.record_review(assessment_of(store, number), reviewer, CLEAR, rejected=[0])
+    row = record_review(store, assessment_of(store, number), reviewer, CLEAR, rejected=[0])
     entry = store.audit.entries()[-1]
     assert (entry.actor, entry.subject) == ("reviewer:nok", f"listing:{number}")
     assert entry.detail["review"] == row.id
@@ -78,7 +79,7 @@ def test_a_review_leaves_its_trace_in_the_same_transaction(
 
     monkeypatch.setattr("service.store.cases.reviews.append", broken)
     with pytest.raises(RuntimeError):
-        store.reviews.record_review(assessment_of(store, number), reviewer, CLEAR)
+        record_review(store, assessment_of(store, number), reviewer, CLEAR)
     assert len(store.reviews.history(number)) == 1
 
 
@@ -104,7 +105,8 @@ def test_what_cannot_be_kept_is_refused(
 ) -> None:
     number = add(store, "a", 0.9)
     with pytest.raises(ReviewRefused, match=message):
-        store.reviews.record_review(
+        record_review(
+            store,
             assessment_of(store, number),
             reviewer,
             decision,
@@ -118,12 +120,12 @@ def test_what_cannot_be_kept_is_refused(
 def test_unknown_assessments_and_reviewers_are_refused(store: Store, reviewer: int) -> None:
     number = add(store, "a", 0.9)
     with pytest.raises(ReviewRefused, match="no assessment"):
-        store.reviews.record_review(999, reviewer, CLEAR)
+        record_review(store, 999, reviewer, CLEAR)
     with pytest.raises(ReviewRefused, match="no open reviewer"):
-        store.reviews.record_review(assessment_of(store, number), 999, CLEAR)
+        record_review(store, assessment_of(store, number), 999, CLEAR)
     store.users.disable(reviewer)
     with pytest.raises(ReviewRefused, match="no open reviewer"):
-        store.reviews.record_review(assessment_of(store, number), reviewer, CLEAR)
+        record_review(store, assessment_of(store, number), reviewer, CLEAR)
 
 
 def test_only_the_current_assessment_can_be_decided(store: Store, reviewer: int) -> None:
@@ -131,24 +133,24 @@ def test_only_the_current_assessment_can_be_decided(store: Store, reviewer: int)
     old = assessment_of(store, number)
     add(store, "a", 0.9, model="newer")
     with pytest.raises(CaseChanged):
-        store.reviews.record_review(old, reviewer, CLEAR)
+        record_review(store, old, reviewer, CLEAR)
     store.deposit(Listing(id="a", description="ข้อความใหม่"))
     with pytest.raises(CaseChanged):
-        store.reviews.record_review(old, reviewer, CLEAR)
+        record_review(store, old, reviewer, CLEAR)
 
 
 def test_a_review_that_was_not_seen_stops_the_next(store: Store, reviewer: int) -> None:
     number = add(store, "a", 0.9)
-    first = store.reviews.record_review(assessment_of(store, number), reviewer, UNSURE, last_seen_review=0)
+    first = record_review(store, assessment_of(store, number), reviewer, UNSURE, last_seen_review=0)
     with pytest.raises(CaseChanged):
-        store.reviews.record_review(assessment_of(store, number), reviewer, CLEAR, last_seen_review=0)
-    store.reviews.record_review(assessment_of(store, number), reviewer, CLEAR, last_seen_review=first.id)
+        record_review(store, assessment_of(store, number), reviewer, CLEAR, last_seen_review=0)
+    record_review(store, assessment_of(store, number), reviewer, CLEAR, last_seen_review=first.id)
     assert [past.review.decision for past in store.reviews.history(number)] == [CLEAR, UNSURE]
 
 
 def test_history_tells_which_text_was_decided(store: Store, reviewer: int) -> None:
     number = add(store, "a", 0.9)
-    store.reviews.record_review(assessment_of(store, number), reviewer, CLEAR)
+    record_review(store, assessment_of(store, number), reviewer, CLEAR)
     add(store, "a", 0.9, text="ข้อความใหม่ที่ยาวพอ")
     (past,) = store.reviews.history(number)
     assert (past.reviewer_name, past.current_text) == ("นก", False)
@@ -157,8 +159,8 @@ def test_history_tells_which_text_was_decided(store: Store, reviewer: int) -> No
 def test_the_queue_is_by_state_then_risk(store: Store, reviewer: int) -> None:
     ids = {name: add(store, name, risk) for name, risk in (("a", 0.2), ("b", 0.9), ("c", 0.6), ("d", 0.9))}
     assert [row.listing.id for row in store.reviews.queue(QueueFilter()).rows] == [ids[x] for x in "dbca"]
-    store.reviews.record_review(assessment_of(store, ids["d"]), reviewer, CLEAR)
-    store.reviews.record_review(assessment_of(store, ids["b"]), reviewer, UNSURE)
+    record_review(store, assessment_of(store, ids["d"]), reviewer, CLEAR)
+    record_review(store, assessment_of(store, ids["b"]), reviewer, UNSURE)
     rows = store.reviews.queue(QueueFilter()).rows
     assert [row.listing.id for row in rows] == [ids[x] for x in "cabd"]
     assert [row.state for row in rows] == [
@@ -168,7 +170,7 @@ def test_the_queue_is_by_state_then_risk(store: Store, reviewer: int) -> None:
         CaseState.DECIDED,
     ]
     assert rows[3].reviewer_name == "นก"
-    store.reviews.record_review(assessment_of(store, ids["b"]), reviewer, CLEAR)
+    record_review(store, assessment_of(store, ids["b"]), reviewer, CLEAR)
     counts = store.reviews.counts(QueueFilter())
     assert counts.of(state=CaseState.DECIDED) == Counted(2)
     assert counts.of(Verdict.PROHIBITED, CaseState.WAITING) == Counted(1)
@@ -185,7 +187,7 @@ def test_the_next_case_follows_and_then_goes_round(store: Store, reviewer: int) 
         return store.reviews.next_waiting(wanted or QueueFilter(), listing)
 
     assert [after("d"), after("b"), after("c"), after("a")] == [ids["b"], ids["c"], ids["a"], ids["d"]]
-    store.reviews.record_review(assessment_of(store, ids["c"]), reviewer, UNSURE)
+    record_review(store, assessment_of(store, ids["c"]), reviewer, UNSURE)
     assert after("b") == ids["a"]
     assert after("b", QueueFilter(verdict=Verdict.PROHIBITED)) == ids["d"]
     assert after("a", QueueFilter(verdict=Verdict.NEEDS_REVIEW)) is None

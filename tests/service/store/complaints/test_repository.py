@@ -19,6 +19,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.tables.complaint_tables import LISTING_SOURCE, Agency, Complaint, ComplaintCategory
 from service.text.thai_calendar import buddhist_year
+from tests.stored import record_review
 
 AD = (
     "แคปซูลใบรุ่งเรือง รักษาเบาหวานให้หายขาดใน 7 วัน ไม่ต้องพึ่งหมอ ลูกค้ายืนยันน้ำตาลลดจริง"
@@ -140,7 +141,7 @@ def test_a_complaint_raises_its_case_until_it_is_decided(store: Store, assessor:
     nok = store.users.create("nok", "a long password")
     assessment = store.listing(ids["mild"]).assessment_id  # type: ignore[union-attr]
     assert assessment is not None
-    store.reviews.record_review(assessment, nok.id, Verdict.CLEAR)
+    record_review(store, assessment, nok.id, Verdict.CLEAR)
     assert queued() == [ids["risky"], ids["mild too"]]
 
 

@@ -12,6 +12,7 @@ from labels.schema import Listing as Shape
 from service.store import Store, StoreBusy, StoreUnavailable, open_store
 from service.store.database.engine import once
 from service.store.tables.core_tables import Listing, Review
+from tests.stored import find_listing
 
 
 def test_a_locked_database_says_what_to_do_and_loses_nothing(tmp_path: Path) -> None:
@@ -50,7 +51,7 @@ def test_what_another_process_writes_is_seen_by_one_that_opened_further_connecti
                 assert first.scalar(text("SELECT 1")) == second.scalar(text("SELECT 1"))
             line = f"from labels.schema import Listing as Shape; name = {name!r}; {program}"
             subprocess.run([sys.executable, "-c", line], check=True, timeout=60)
-            assert store.listings.find(name) is not None
+            assert find_listing(store, name) is not None
             assert store.deposit(Shape(id=f"own {name}")).status == "new"
     with open_store(url) as store:
         assert len(store.listings.page().rows) == 4

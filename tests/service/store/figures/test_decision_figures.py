@@ -24,6 +24,7 @@ from service.store.tables.core_tables import UNSURE, Review, Role
 from service.store.tables.core_tables import Listing as Row
 from service.store.tables.referral_tables import Channel, Recipient, ReferralEvent, ReferralStatus
 from service.store.tables.sighting_tables import Outcome, Sighting
+from tests.stored import assessments_of
 
 Decide = Callable[..., int]
 DAY = timedelta(days=1)
@@ -104,7 +105,7 @@ def test_a_changed_text_waits_anew_and_the_old_outcome_stays(store: Store, decid
 
 
 def _assessment(store: Store, number: int) -> object:
-    (old,) = store.assessments.of(number)
+    (old,) = assessments_of(store, number)
     return old.shape()
 
 

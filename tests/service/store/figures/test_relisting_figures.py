@@ -17,6 +17,7 @@ from service.store.figures.relisting_figures import Sharing
 from service.store.pictures.repository import NewPicture
 from service.store.tables.campaign_tables import Campaign, CampaignMember, SellerContact
 from service.store.tables.core_tables import Listing as Row
+from tests.stored import add_pictures
 
 Decide = Callable[..., int]
 HOUR = timedelta(hours=1)
@@ -31,7 +32,7 @@ def later(store: Store, name: str, after: timedelta) -> int:
 
 
 def show(store: Store, number: int, digit: str = "a") -> None:
-    store.pictures.add(number, [NewPicture(digit * 64, "image/png", 300, 200, 1000)])
+    add_pictures(store, number, [NewPicture(digit * 64, "image/png", 300, 200, 1000)])
 
 
 def name_contact(store: Store, number: int, value: str = "@shop") -> None:

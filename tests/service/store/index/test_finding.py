@@ -20,6 +20,7 @@ from service.store.index.queue_counts import Counted
 from service.store.tables.case_tables import CaseClaim, QueueEntry
 from service.store.tables.core_tables import UNSURE, Role
 from service.store.tables.core_tables import Listing as Row
+from tests.stored import record_review
 
 LEASE = timedelta(minutes=5)
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -111,7 +112,7 @@ def test_severity_comes_before_risk_within_a_state(store: Store, shelf: dict[int
     decided = store.listing(by_name["c"])
     assert decided is not None
     assert decided.assessment_id is not None
-    store.reviews.record_review(decided.assessment_id, reviewer.id, Verdict.CLEAR.value)
+    record_review(store, decided.assessment_id, reviewer.id, Verdict.CLEAR.value)
     assert names(store, shelf, wanted) == "daebc"
     assert store.reviews.next_waiting(wanted, decided, reviewer.id) == by_name["e"]
 
@@ -124,7 +125,7 @@ def test_decisions_are_found_by_outcome_person_and_day(store: Store, shelf: dict
         listing = store.listing(by_name[name])
         assert listing is not None
         assert listing.assessment_id is not None
-        store.reviews.record_review(listing.assessment_id, reviewer, decision)
+        record_review(store, listing.assessment_id, reviewer, decision)
 
     decide("a", one.id, Verdict.PROHIBITED.value)
     decide("b", two.id, Verdict.CLEAR.value)
@@ -286,7 +287,7 @@ def test_a_lease_a_handing_and_a_takeover(store: Store, shelf: dict[int, str]) -
     assert row is not None
     assert row.assessment_id is not None
     with pytest.raises(CaseHeld, match="take it over"):
-        store.reviews.record_review(row.assessment_id, two.id, UNSURE)
+        record_review(store, row.assessment_id, two.id, UNSURE)
     assert store.claims.take_over(a, two, LEASE).reviewer_id == two.id
     assert store.claims.renew(a, one.id, LEASE) == store.claims.holder(a)
     handed = store.claims.hand(a, one, one.id)
@@ -297,7 +298,7 @@ def test_a_lease_a_handing_and_a_takeover(store: Store, shelf: dict[int, str]) -
     with pytest.raises(UnknownListing):
         store.claims.take_over(10**6, two, LEASE)
     assert not store.claims.release(a, two)
-    store.reviews.record_review(row.assessment_id, one.id, UNSURE)
+    record_review(store, row.assessment_id, one.id, UNSURE)
     assert store.claims.holder(a) is None
     assert store.claims.holders([a]) == {}
 

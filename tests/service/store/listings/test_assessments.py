@@ -6,6 +6,7 @@ from labels.schema import Listing
 from service.store import Store, UnknownListing
 from service.store.listings.assessments import Assessed
 from service.store.listings.repository import text_digest
+from tests.stored import assessments_of
 
 
 def deposit(store: Store, text: str, number: str = "1") -> int:
@@ -55,7 +56,7 @@ def test_an_answer_about_an_earlier_text_is_kept_but_not_shown(store: Store, ass
     assert row is not None
     assert row.assessment_id is None
     assert [r.id for r in store.unassessed(assessor.model_id)] == [number]
-    assert len(store.assessments.of(number)) == 1
+    assert len(assessments_of(store, number)) == 1
 
 
 def test_the_whole_assessment_comes_back_newest_first(store: Store, assessor: Any) -> None:
@@ -63,7 +64,7 @@ def test_the_whole_assessment_comes_back_newest_first(store: Store, assessor: An
     answer = assessor.assess(Listing(id="1", description="รักษาเบาหวาน"))
     first = store.assessments.record(number, answer)
     second = store.assessments.record(number, answer)
-    assert [row.id for row in store.assessments.of(number)] == [second, first]
+    assert [row.id for row in assessments_of(store, number)] == [second, first]
     row = store.assessments.get(second)
     assert row is not None
     assert row.shape() == answer
@@ -76,4 +77,4 @@ def test_a_batch_is_kept_whole_or_not_at_all(store: Store, assessor: Any) -> Non
     digest = text_digest("ก")
     with pytest.raises(UnknownListing, match="no listing 999"):
         store.assessments.record_all([Assessed(number, digest, answer), Assessed(999, digest, answer)])
-    assert store.assessments.of(number) == []
+    assert assessments_of(store, number) == []

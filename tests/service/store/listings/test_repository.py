@@ -15,6 +15,7 @@ from service.store.index.pages import Order
 from service.store.listings.repository import text_digest
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import Listing as Row
+from tests.stored import find_listing
 
 
 def listing(number: object = 1, description: str = "คอลลาเจน 300 บาท", **fields: object) -> Listing:
@@ -99,7 +100,7 @@ def test_of_many_at_once_all_or_none_are_kept(store: Store) -> None:
     naive = capture().model_copy(update={"captured_at": datetime(2026, 1, 2)})
     with pytest.raises(StatementError, match="time zone"):
         store.deposit_all([Arrival(listing(1)), Arrival(listing(2), [naive])])
-    assert store.listings.find("1") is None
+    assert find_listing(store, "1") is None
 
 
 def test_same_again_changes_only_last_seen_and_captures(store: Store) -> None:
@@ -142,8 +143,8 @@ def test_a_field_that_went_missing_is_not_forgotten(store: Store) -> None:
 
 def test_ids_are_told_apart_by_source(store: Store) -> None:
     assert store.deposit(listing(), source="a").listing_id != store.deposit(listing(), source="b").listing_id
-    assert store.listings.find("1", "b") is not None
-    assert store.listings.find("1", "c") is None
+    assert find_listing(store, "1", "b") is not None
+    assert find_listing(store, "1", "c") is None
 
 
 def test_missing_title_and_empty_title_are_different_texts(store: Store) -> None:

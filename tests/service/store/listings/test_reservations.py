@@ -6,6 +6,7 @@ import pytest
 from labels.schema import Listing
 from service.store import Store, open_store
 from service.store.listings.assessments import Assessed
+from tests.stored import assessments_of
 
 MODEL = "stand-in 1 (000000)"
 
@@ -65,8 +66,8 @@ def test_the_same_model_answers_a_text_once(store: Store, other: Store, assessor
     rows = store.unassessed(MODEL)
     assert len(record(other, assessor, rows[:1])) == 1
     assert len(record(store, assessor, rows)) == 1
-    assert [len(store.assessments.of(row.id)) for row in rows] == [1, 1]
+    assert [len(assessments_of(store, row.id)) for row in rows] == [1, 1]
     # A changed text is another text.
     store.deposit(Listing(id="0", description="ข"))
     assert len(record(store, assessor, store.unassessed(MODEL))) == 1
-    assert len(store.assessments.of(rows[0].id)) == 2
+    assert len(assessments_of(store, rows[0].id)) == 2

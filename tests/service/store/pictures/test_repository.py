@@ -17,6 +17,7 @@ from service.store.pictures.keys import pictures_key
 from service.store.pictures.repository import NewPicture, Reading
 from service.store.tables.sighting_tables import Sighting
 from tests.service.conftest import StandIn
+from tests.stored import add_pictures
 
 LINE = {"text": "รักษาเบาหวาน", "box": [1, 2, 30, 40], "confidence": 0.9}
 
@@ -35,33 +36,33 @@ def hashes(store: Store, listing_id: int, gone: bool = False) -> list[str]:
 
 def test_a_listing_shows_its_pictures_in_order_and_keeps_those_that_are_gone(store: Store) -> None:
     number = deposit(store)
-    assert store.pictures.add(number, [picture("a", "https://shop.example/a.png"), picture("b")])
-    assert store.pictures.add(number, [picture("c"), picture("a")])
+    assert add_pictures(store, number, [picture("a", "https://shop.example/a.png"), picture("b")])
+    assert add_pictures(store, number, [picture("c"), picture("a")])
     assert hashes(store, number) == ["c", "a"]
     assert hashes(store, number, gone=True) == ["c", "a", "b"]
     assert store.pictures.of_listing(number)[1].shown.url == "https://shop.example/a.png"
-    assert not store.pictures.add(number, [picture("c"), picture("a")])
-    assert store.pictures.add(number, [picture("b")], complete=False)
+    assert not add_pictures(store, number, [picture("c"), picture("a")])
+    assert add_pictures(store, number, [picture("b")], complete=False)
     assert sorted(hashes(store, number)) == ["a", "b", "c"]
 
 
 def test_a_picture_is_kept_once_and_seen_only_through_a_listing_that_shows_it(store: Store) -> None:
     first, second = deposit(store, "1"), deposit(store, "2")
-    store.pictures.add(first, [picture("a"), picture("a")])
+    add_pictures(store, first, [picture("a"), picture("a")])
     assert store.pictures.shown_by(second, "a" * 64) is None
-    store.pictures.add(second, [picture("a")])
+    add_pictures(store, second, [picture("a")])
     assert hashes(store, first) == hashes(store, second) == ["a"]
     assert store.pictures.shown_by(second, "a" * 64) is not None
 
 
 def test_pictures_of_a_listing_that_is_not_there_are_refused(store: Store) -> None:
     with pytest.raises(UnknownListing):
-        store.pictures.add(7, [picture("a")])
+        add_pictures(store, 7, [picture("a")])
 
 
 def test_unread_pictures_are_those_that_nothing_or_another_engine_has_read(store: Store) -> None:
     number = deposit(store)
-    store.pictures.add(number, [picture("a"), picture("b"), picture("c")])
+    add_pictures(store, number, [picture("a"), picture("b"), picture("c")])
     assert len(store.pictures.unread(10)) == 3
     assert store.pictures.record_reading("a" * 64, Reading("one", [LINE]))
     assert store.pictures.record_reading("b" * 64, Reading("one", failure="picture_damaged"))
@@ -77,7 +78,7 @@ def test_unread_pictures_are_those_that_nothing_or_another_engine_has_read(store
         None,
         "picture_damaged",
     )
-    store.pictures.add(number, [])
+    add_pictures(store, number, [])
     assert store.pictures.unread(10, "two") == []
 
 
@@ -94,7 +95,7 @@ def test_a_listing_waits_again_when_its_pictures_change_or_are_read(store: Store
 
     assess()
     assert not waits()
-    store.pictures.add(number, [picture("a")])
+    add_pictures(store, number, [picture("a")])
     assert waits()
     row = store.listing(number)
     assert row is not None
@@ -107,14 +108,14 @@ def test_a_listing_waits_again_when_its_pictures_change_or_are_read(store: Store
     assert waits(), "an answer that was begun before the picture was read is not the last one"
     assess(("a", "one"))
     assert not waits()
-    store.pictures.add(number, [])
+    add_pictures(store, number, [])
     assert not waits(), "the answer of the same text without pictures is there"
 
 
 def decided_with_pictures(store: Store, *pictures: NewPicture) -> int:
     """A listing that shows these pictures, assessed and decided."""
     number = deposit(store)
-    store.pictures.add(number, pictures)
+    add_pictures(store, number, pictures)
     shape = store.listing(number).shape()
     (answer,) = StandIn().classify([shape])
     key = store.listing(number).pictures_key
@@ -131,7 +132,7 @@ def waiting(store: Store) -> list[int]:
 def test_a_decided_case_waits_again_when_its_listing_shows_a_new_picture(store: Store) -> None:
     number = decided_with_pictures(store, picture("a"))
     assert waiting(store) == []
-    store.pictures.add(number, [picture("b")])
+    add_pictures(store, number, [picture("b")])
     assert waiting(store) == [number]
     with store.database.reading() as session:
         assert Protection.OPEN in protections(session, [number])[number]
@@ -147,15 +148,15 @@ def test_a_decided_case_waits_again_when_its_listing_shows_a_new_picture(store: 
 
 def test_neither_a_gone_picture_nor_the_first_one_opens_a_decided_case(store: Store) -> None:
     number = decided_with_pictures(store, picture("a"), picture("b"))
-    store.pictures.add(number, [picture("a")])
+    add_pictures(store, number, [picture("a")])
     assert waiting(store) == []
-    store.pictures.add(number, [picture("a"), picture("b")])
+    add_pictures(store, number, [picture("a"), picture("b")])
     assert waiting(store) == []
 
 
 def test_pictures_that_are_only_now_collected_open_no_case(store: Store) -> None:
     number = decided_with_pictures(store)
-    store.pictures.add(number, [picture("a")])
+    add_pictures(store, number, [picture("a")])
     assert waiting(store) == []
 
 
