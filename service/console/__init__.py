@@ -13,6 +13,7 @@ from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_cookies import ProviderCookies
 from service.console.alerts import correction as alert_correction
 from service.console.alerts import desk as alert_desk
+from service.console.alerts import pictures as alert_pictures
 from service.console.alerts import public as public_alerts
 from service.console.campaigns import pages as campaigns_pages
 from service.console.cases import assignments as claims
@@ -87,6 +88,7 @@ PARTS = (
     complaint_work,
     complaints_pages,
     alert_desk,
+    alert_pictures,
     alert_correction,
     public_alerts,
     stored_page,

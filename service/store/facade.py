@@ -16,6 +16,7 @@ from service.store.accounts.sessions import SessionRepository
 from service.store.accounts.users import UserRepository
 from service.store.alerts.corrections import AlertCorrectionRepository
 from service.store.alerts.patterns import AlertPatternRepository
+from service.store.alerts.pictures import AlertPictureRepository
 from service.store.alerts.repository import AlertRepository
 from service.store.appeals.repository import AppealRepository
 from service.store.audit.trail import AuditRepository
@@ -124,8 +125,9 @@ class Store:
             AnswerTemplateRepository(database),
         )
         self.alerts, self.alert_patterns = AlertRepository(database), AlertPatternRepository(database)
-        self.alert_corrections, self.referrals = (
+        self.alert_corrections, self.alert_pictures, self.referrals = (
             AlertCorrectionRepository(database),
+            AlertPictureRepository(database),
             ReferralRepository(database),
         )
         self.figures, self.relistings = FigureRepository(database), RelistingFigures(database)

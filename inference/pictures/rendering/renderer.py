@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from inference.pictures.child import Child
 from inference.pictures.errors import PictureError
+from labels.pictured import Box
 
 SECONDS = 20.0
 """Time limit for one picture in seconds, including the start of the process."""
@@ -52,15 +53,32 @@ class PictureRenderer:
         with self._lock:
             self._end()
 
-    def render(self, content: bytes, side: int, boxes: Sequence[DrawnBox] = ()) -> bytes:
+    def render(
+        self,
+        content: bytes,
+        side: int,
+        boxes: Sequence[DrawnBox] = (),
+        covered: Sequence[Box] = (),
+        blurred: bool = False,
+    ) -> bytes:
         """Return a JPEG of the picture, its longer side at most ``side`` pixels, without metadata.
+
+        Args:
+            boxes: drawn around words.
+            covered: places that are painted over.
+            blurred: whether everything outside ``boxes`` is blurred beyond recognition.
 
         Raises:
             PictureError: the picture cannot be decoded; the error says why.
         """
         if len(content) > MAX_BYTES:
             raise PictureError("picture_too_large", size=len(content), limit=MAX_BYTES)
-        order = {"side": side, "boxes": [[*drawn.box, *drawn.colour, drawn.number] for drawn in boxes]}
+        order = {
+            "side": side,
+            "boxes": [[*drawn.box, *drawn.colour, drawn.number] for drawn in boxes],
+            "covered": [list(box) for box in covered],
+            "blurred": blurred,
+        }
         with self._lock:
             answer = self._asked(json.dumps(order).encode(), content)
         if answer.startswith(FAILED):

@@ -16,8 +16,15 @@ from inference.pictures.rendering.renderer import FAILED, MADE
 
 QUALITY = 85
 
+BLUR_CELLS = 16
+"""Averages along the longer side of a blurred picture: too few for a face to be recognized."""
 
-def rendered(content: bytes, side: int, boxes: list[list[Any]]) -> bytes:
+COVER = (90, 90, 90)
+
+
+def rendered(
+    content: bytes, side: int, boxes: list[list[Any]], covered: list[list[int]], blurred: bool
+) -> bytes:
     """Return a JPEG of the picture with boxes; raises :class:`PictureError`."""
     pixels, scale = decode(content)
     image = Image.fromarray(pixels)
@@ -25,10 +32,29 @@ def rendered(content: bytes, side: int, boxes: list[list[Any]]) -> bytes:
     if factor < 1:
         size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
         image = image.resize(size, Image.Resampling.LANCZOS)
+    if blurred:
+        image = _blurred(image, factor / scale, boxes)
+    for x, y, width, height in covered:
+        corners = (x, y, x + width, y + height)
+        ImageDraw.Draw(image).rectangle([corner * factor / scale for corner in corners], COVER)
     _draw(image, factor / scale, boxes)
     file = io.BytesIO()
     image.save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
+
+
+def _blurred(image: Image.Image, scale: float, boxes: list[list[Any]]) -> Image.Image:
+    """Return the picture with nothing but the boxes left sharp."""
+    shrink = max(1.0, max(image.size) / BLUR_CELLS)
+    cells = (max(1, round(image.width / shrink)), max(1, round(image.height / shrink)))
+    found = image.resize(cells, Image.Resampling.BOX).resize(image.size, Image.Resampling.BICUBIC)
+    for x, y, width, height, *_ in boxes:
+        left, top = max(0, round(x * scale)), max(0, round(y * scale))
+        right = min(image.width, round((x + width) * scale))
+        bottom = min(image.height, round((y + height) * scale))
+        if left < right and top < bottom:
+            found.paste(image.crop((left, top, right, bottom)), (left, top))
+    return found
 
 
 def _draw(image: Image.Image, scale: float, boxes: list[list[Any]]) -> None:

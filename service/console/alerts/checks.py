@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from labels.taxonomy import Verdict
 from service.alerts.personal_data import Found, digest, find_personal_data
 from service.console.cases.visibility import CaseVisibility
+from service.console.referrals.referral_panel import standing_review
 from service.console.web import ConsolePart, PageError
 from service.store.cases.decisions import Decided
 from service.store.database.row_ids import is_row_id
@@ -45,3 +47,18 @@ def alert_for(part: ConsolePart, alert_id: int, reviewer: Reviewer) -> AlertRow:
             reviewer,
         )
     return found
+
+
+def decided_on(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
+    """Return the decision in force that a listing is prohibited; raises :class:`PageError`."""
+    hidden = CaseVisibility.of(part.store, reviewer).hides(listing_id)
+    history = part.store.reviews.history(listing_id) if is_row_id(listing_id) and not hidden else []
+    review = standing_review(history)
+    if review is None or review.decision != Verdict.PROHIBITED.value:
+        raise PageError(
+            404,
+            "เคสนี้ไม่มีผลการตัดสินว่าต้องห้ามที่ยังมีผลอยู่ จึงเผยแพร่เป็นประกาศเตือนไม่ได้ โปรดเปิดเคสตรวจอีกครั้ง",
+            "No decision in force says that this listing is prohibited: open the case and look.",
+            reviewer,
+        )
+    return part.store.decisions.of_review(review.id)

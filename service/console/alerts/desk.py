@@ -1,5 +1,6 @@
 """The lead's pages of warnings: drafting from a case, the list, and withdrawal."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,21 +8,30 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from inference.pictures.errors import PictureError
 from labels.law.catalogue import Provision
 from labels.taxonomy import Verdict
 from service.alerts.draft import Draft, draft_of
 from service.alerts.feeds import path_of
 from service.alerts.paragraphs import paragraphs, readable
 from service.alerts.personal_data import Found, digest
-from service.console.alerts.checks import alert_for, found_in, personal_problem
+from service.console.alerts.checks import alert_for, decided_on, found_in, personal_problem
 from service.console.alerts.correction import earlier_versions
+from service.console.alerts.pictures import (
+    NOT_DRAWN,
+    OfferedPicture,
+    chosen_words,
+    offered_pictures,
+    pictures_to_publish,
+    violation_of,
+)
 from service.console.alerts.public import AlertDeskPart
 from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field
 from service.console.core.kept_forms import RESTORED
 from service.console.core.paging import Paging
 from service.console.core.permissions import ALERT_DESK, CASE_ALERT
-from service.console.referrals.referral_panel import standing_review
+from service.console.pictures.serving import CopiesPart
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
@@ -30,9 +40,10 @@ from service.referral.letters.templates import TemplateUnusable
 from service.store import Store
 from service.store.alerts.repository import MAX_REASON, MAX_TEXT, MAX_TITLE, AlertFilter, AlertRefused
 from service.store.cases.decisions import Decided
-from service.store.database.row_ids import is_row_id
 from service.store.tables.alert_tables import AlertRow
 from service.store.tables.core_tables import Review, Reviewer, Role
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -109,7 +120,7 @@ def draft_page(
     request: Request, part: ConsolePart, desk: AlertDeskPart, reviewer: LoggedIn, listing_id: int
 ) -> Response:
     """Show the draft of a warning, filled in from the decision in force."""
-    decided = _decided(part, reviewer, listing_id)
+    decided = decided_on(part, reviewer, listing_id)
     read = text_decided_on(part.store, decided)
     try:
         office = desk.templates.office.name
@@ -124,22 +135,34 @@ def draft_page(
     draft = draft_of(notice, read.title, read.description, decided.listing.platform, office)
     kept = part.kept_forms.take(request, reviewer.id, request.url.path)
     if kept is None:
-        return _draft(request, part, reviewer, decided, draft)
+        return _draft(request, part, reviewer, decided, draft, offered_pictures(decided))
     draft = Draft(readable(field(kept, "title")), readable(field(kept, "text")))
-    return _draft(request, part, reviewer, decided, draft, problem=RESTORED, looked=field(kept, "looked"))
+    pictures = offered_pictures(decided, kept)
+    looked = field(kept, "looked")
+    return _draft(request, part, reviewer, decided, draft, pictures, problem=RESTORED, looked=looked)
 
 
 @router.post(CASE_ALERT)
 def publish(
-    request: Request, part: ConsolePart, desk: AlertDeskPart, reviewer: LoggedIn, listing_id: int, form: Form
+    request: Request,
+    part: ConsolePart,
+    desk: AlertDeskPart,
+    copies: CopiesPart,
+    reviewer: LoggedIn,
+    listing_id: int,
+    form: Form,
 ) -> Response:
     """Preview the draft or publish it, depending on ``deed``."""
-    decided = _decided(part, reviewer, listing_id)
+    decided = decided_on(part, reviewer, listing_id)
     draft = Draft(readable(field(form, "title")), readable(field(form, "text")))
-    found, looked = found_in(decided, draft.title, draft.text), field(form, "looked")
+    pictures = offered_pictures(decided, form)
+    found = found_in(decided, draft.title, draft.text, chosen_words(pictures))
+    looked = field(form, "looked")
     problem = personal_problem(found, looked)
     if field(form, "deed") != "publish":
-        return _draft(request, part, reviewer, decided, draft, looked=looked, checked=problem is None)
+        return _draft(
+            request, part, reviewer, decided, draft, pictures, looked=looked, checked=problem is None
+        )
     if problem is None:
         problem = _unread_problem(decided, field(form, "law_read"))
     if problem is None and field(form, "review") != str(decided.review.id):
@@ -156,11 +179,17 @@ def publish(
                 notice_of(decided, "").product_class,
                 draft.title,
                 draft.text,
+                pictures_to_publish(pictures, copies),
             )
             return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
         except AlertRefused as error:
             problem = (f"ยังไม่ได้เผยแพร่: {error.thai}", f"Not published: {error}.")
-    return _draft(request, part, reviewer, decided, draft, status=422, problem=problem, looked=looked)
+        except (OSError, PictureError) as error:
+            log.warning("a chosen picture of listing %s cannot be drawn: %s", listing_id, error)
+            problem = NOT_DRAWN
+    return _draft(
+        request, part, reviewer, decided, draft, pictures, status=422, problem=problem, looked=looked
+    )
 
 
 @router.get(ALERT_DESK + "/{alert_id}")
@@ -218,13 +247,14 @@ def _draft(
     reviewer: Reviewer,
     decided: Decided,
     draft: Draft,
+    pictures: Sequence[OfferedPicture],
     *,
     status: int = 200,
     problem: tuple[str, str] | None = None,
     looked: str = "",
     checked: bool = False,
 ) -> Response:
-    found = found_in(decided, draft.title, draft.text)
+    found = found_in(decided, draft.title, draft.text, chosen_words(pictures))
     return part.page(
         request,
         "alert_draft.html",
@@ -234,6 +264,8 @@ def _draft(
         review=decided.review,
         draft=draft,
         preview=paragraphs(draft.text),
+        pictures=pictures,
+        violation_of=violation_of,
         found=found,
         digest=digest(found),
         looked=looked,
@@ -280,6 +312,8 @@ def _show(
         reviewer=reviewer,
         alert=part.store.alerts.get(alert.id) or alert,
         lines=paragraphs(alert.text),
+        pictures=part.store.alert_pictures.of(alert.id),
+        violation_of=violation_of,
         shaken=bool(part.store.alerts.shaken([alert])),
         public=path_of(alert),
         versions=earlier_versions(part.store, alert),
@@ -291,17 +325,3 @@ def _show(
         max_reason=MAX_REASON,
         **people,
     )
-
-
-def _decided(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
-    hidden = CaseVisibility.of(part.store, reviewer).hides(listing_id)
-    history = part.store.reviews.history(listing_id) if is_row_id(listing_id) and not hidden else []
-    review = standing_review(history)
-    if review is None or review.decision != Verdict.PROHIBITED.value:
-        raise PageError(
-            404,
-            "เคสนี้ไม่มีผลการตัดสินว่าต้องห้ามที่ยังมีผลอยู่ จึงเผยแพร่เป็นประกาศเตือนไม่ได้ โปรดเปิดเคสตรวจอีกครั้ง",
-            "No decision in force says that this listing is prohibited: open the case and look.",
-            reviewer,
-        )
-    return part.store.decisions.of_review(review.id)

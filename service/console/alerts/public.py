@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from labels.taxonomy import ProductClass, class_term
 from service.alerts import feeds
 from service.alerts.wording import QUOTED
+from service.console.alerts.pictures import violation_of
 from service.console.core.paging import Paging
 from service.console.web import Console, ConsolePart, PageRoute
 from service.http_cache import public_answer
@@ -131,6 +132,16 @@ def pattern_page(request: Request, part: ConsolePart, desk: AlertDeskPart, numbe
     return public_answer(request, body, _HTML, max(row.changed_at for row in alerts))
 
 
+@router.api_route(LIST + "/{number}/pictures/{sha256}.jpg", methods=_READ)
+def picture(request: Request, part: ConsolePart, desk: AlertDeskPart, number: str, sha256: str) -> Response:
+    """Serve a picture that a published warning shows, from the copy that was published with it."""
+    alert = _alert(part, number)
+    content = part.store.alert_pictures.content(alert.id, sha256) if alert is not None else None
+    if alert is None or content is None:
+        return Response(render_public(part, "public_missing.html", desk), 404, media_type=_HTML)
+    return public_answer(request, content, "image/jpeg", alert.changed_at)
+
+
 @router.api_route(LIST + "/{number:path}", methods=_READ)
 def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number: str) -> Response:
     """Show one warning under ``0007-2569``; its number as written in letters redirects there."""
@@ -145,6 +156,8 @@ def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number:
         desk,
         alert=alert,
         lines=feeds.lines_of(alert),
+        pictures=part.store.alert_pictures.of(alert.id),
+        violation_of=violation_of,
         quoted=QUOTED,
         again=part.store.alert_patterns.like([alert.id]).get(alert.id, []),
         corrections=part.store.alert_corrections.of([alert.id]).get(alert.id, []),

@@ -48,6 +48,7 @@ ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
 CORRECT_ALERT = "/alert-desk/{alert_id}/correct"
 STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
 PICTURE = "/cases/{listing_id}/pictures/{sha256}/{size}"
+ALERT_PICTURE = CASE_ALERT + "/pictures/{sha256}/{look}"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
@@ -93,6 +94,7 @@ PAGES: dict[str, frozenset[Role]] = {
     f"{STORED_PAGE}/page": REVIEWING,
     PICTURE: REVIEWING,
     CASE_ALERT: PUBLISHING,
+    ALERT_PICTURE: PUBLISHING,
     ALERT_DESK: PUBLISHING,
     f"{ALERT_DESK}/{{alert_id}}": PUBLISHING,
     f"{ALERT_DESK}/{{alert_id}}/withdraw": PUBLISHING,

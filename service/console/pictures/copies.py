@@ -2,9 +2,11 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final
 
-from inference.pictures.rendering.renderer import PictureRenderer
+from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
+from labels.pictured import Box
 from service.store.pictures.files import PictureFiles
 
 SIDES: Final = {"thumb": 160, "page": 800, "view": 1600}
@@ -35,11 +37,25 @@ class PictureCopies:
             if key in self._copies:
                 self._copies.move_to_end(key)
                 return self._copies[key]
-        with self._files.open(digest) as file:
-            content = file.read()
-        made = self._renderer.render(content, SIDES[size])
+        made = self.draw(digest, size)
         with self._lock:
             self._copies[key] = made
             while sum(map(len, self._copies.values())) > self._most:
                 self._copies.popitem(last=False)
         return made
+
+    def draw(
+        self,
+        digest: str,
+        size: str,
+        boxes: Sequence[DrawnBox] = (),
+        covered: Sequence[Box] = (),
+        blurred: bool = False,
+    ) -> bytes:
+        """Make a JPEG of a stored picture, which is not cached; arguments as those of the renderer.
+
+        Raises ``OSError`` and :class:`PictureError`, as :meth:`get`.
+        """
+        with self._files.open(digest) as file:
+            content = file.read()
+        return self._renderer.render(content, SIDES[size], boxes, covered, blurred)

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Content-Disposition": "inline",
     # A browser may cache what its user saw, a proxy may not.
@@ -57,4 +57,4 @@ def picture(
         ) from error
     except PictureError as error:
         raise PageError(422, error.thai, str(error), reviewer) from error
-    return Response(content, media_type="image/jpeg", headers=_HEADERS)
+    return Response(content, media_type="image/jpeg", headers=HEADERS)

@@ -1,7 +1,7 @@
 """Pictures in a letter: the stored file, and a copy with numbered boxes around the confirmed words."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -87,14 +87,15 @@ def marked_pictures(
     """Return the pictures in which these decisions confirmed words, in the order of the decisions."""
     found: list[MarkedPicture] = []
     for item, review in enumerate(reviews, start=1):
-        for digest, claims in _by_picture([*review.confirmed_claims, *review.added_claims]).items():
+        for digest, claims in claims_by_picture(review).items():
             found.append(_marked(len(found) + 1, item, digest, claims, files, renderer))
     return tuple(found)
 
 
-def _by_picture(claims: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def claims_by_picture(review: Review) -> dict[str, list[dict[str, Any]]]:
+    """Return the claims that a decision confirmed or added in each picture, by the picture's hash."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for claim in claims:
+    for claim in [*review.confirmed_claims, *review.added_claims]:
         if claim.get("picture"):
             found.setdefault(claim["picture"], []).append(claim)
     # In the order of the picture's lines, as the letter quotes them.
@@ -102,6 +103,15 @@ def _by_picture(claims: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, An
         digest: sorted(some, key=lambda claim: (claim["start"], -claim["end"]))
         for digest, some in found.items()
     }
+
+
+def boxes_of(claims: Sequence[dict[str, Any]]) -> list[DrawnBox]:
+    """Return the boxes around claims of one picture, numbered from 1, in the colours of their labels."""
+    return [
+        DrawnBox(tuple(box), _COLOURS[LABELS.index(ClaimLabel(claim["label"]))], str(place) if not at else "")
+        for place, claim in enumerate(claims, start=1)
+        for at, box in enumerate(claim.get("boxes", ()))
+    ]
 
 
 def _marked(
@@ -124,13 +134,9 @@ def _marked(
         return MarkedPicture(number, item, digest, words, lack="ไม่พบแฟ้มภาพในที่เก็บ")
     if sha256(content).hexdigest() != digest:
         return MarkedPicture(number, item, digest, words, lack="ค่าแฮชของภาพไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ")
-    boxes = [
-        DrawnBox(tuple(box), _COLOURS[LABELS.index(ClaimLabel(claim["label"]))], str(place) if not at else "")
-        for place, claim in enumerate(claims, start=1)
-        for at, box in enumerate(claim.get("boxes", ()))
-    ]
     try:
-        ending, drawn = _ENDINGS[read_header(content)[0]], renderer.render(content, SIDE, boxes)
+        ending = _ENDINGS[read_header(content)[0]]
+        drawn = renderer.render(content, SIDE, boxes_of(claims))
     except (NotAPicture, PictureError) as error:
         log.warning("picture %s cannot be drawn: %s", digest, error)
         return MarkedPicture(number, item, digest, words, content, "bin", lack="เปิดภาพเพื่อทำเครื่องหมายไม่ได้")

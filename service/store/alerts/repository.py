@@ -3,7 +3,7 @@
 Numbers run per Buddhist year without gaps or duplicates, as for referrals.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from labels.bilingual import Bilingual
 from labels.taxonomy import ProductClass, Verdict
 from service.store.accounts.policy import PUBLISHING
+from service.store.alerts.pictures import NewAlertPicture, add_pictures
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -63,12 +64,13 @@ class AlertRepository(Repository):
         product_class: ProductClass,
         title: str,
         text: str,
+        pictures: Sequence[NewAlertPicture] = (),
     ) -> AlertRow:
         """Publish a decided case under the next number.
 
-        The caller has checked the texts for personal data. Raises :class:`AlertRefused` if the decision is
-        not "prohibited" or no longer stands, the listing has a published warning, the account may not
-        publish, or a text is empty or too long.
+        The caller has checked the texts for personal data, and a person has looked at the ``pictures``.
+        Raises :class:`AlertRefused` if the decision is not "prohibited" or no longer stands, the listing has
+        a published warning, the account may not publish, or a text is empty or too long.
         """
         title, text = checked_texts(title, text)
         if len(prefix) > MAX_PREFIX:
@@ -98,6 +100,7 @@ class AlertRepository(Repository):
             )
             session.add(row)
             session.flush()
+            shown = add_pictures(session, row.id, pictures)
             append(
                 session,
                 audit_names.reviewer(reviewer.name),
@@ -108,6 +111,7 @@ class AlertRepository(Repository):
                     "listings": [row.listing_id],
                     "review": row.review_id,
                     "text_sha256": text_digest(row),
+                    **({"pictures": shown} if shown else {}),
                 },
             )
         return row

@@ -1,8 +1,9 @@
 """Tables of public warnings and their corrections."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.database.columns import now
@@ -64,3 +65,24 @@ class AlertCorrection(Base):
     """Public description of what was corrected."""
     corrected_at: Mapped[datetime] = mapped_column(default=now)
     corrected_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+
+
+class AlertPicture(Base):
+    """A picture of the advertisement in a warning, as the public sees it."""
+
+    __tablename__ = "alert_picture"
+    __table_args__ = (Index(None, "alert_id", "sha256"),)
+
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    """From 0."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Hex digest of ``content``, under which the public page asks for it."""
+    picture: Mapped[str] = mapped_column(String(64))
+    """Hex digest of the stored picture from which it was made."""
+    blurred: Mapped[bool]
+    """Whether everything but the marked words is blurred."""
+    words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """The numbered words: ``{"text", "label"}`` each."""
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """The JPEG as published, which stays the same whatever becomes of the stored picture."""

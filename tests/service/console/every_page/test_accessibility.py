@@ -32,6 +32,8 @@ NO_PAGES = {
     "/cases/{listing_id}/seller-letter/preview": "file",
     "/campaigns/{campaign_id}/letter/preview": "file",
     "/cases/{listing_id}/pictures/{sha256}/{size}": "file",
+    "/cases/{listing_id}/alert/pictures/{sha256}/{look}": "picture",
+    "/alerts/{number}/pictures/{sha256}.jpg": "picture",
     "/second-look/agreement.csv": "file",
     "/dashboard/tables/{name}.csv": "file",
     "/dashboard/shadow/{name}/report.json": "file",

@@ -1,0 +1,81 @@
+"""Pictures in public warnings: stored as published, and served only while the warning stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.tables.alert_tables import AlertPicture, AlertRow
+
+
+@dataclass(frozen=True)
+class NewAlertPicture:
+    """A picture to be published.
+
+    Attributes:
+        picture: hex digest of the stored picture.
+        content: the JPEG that the public sees.
+        blurred: whether everything but the marked words is blurred.
+        words: the marked words in the order of their numbers, ``{"text", "label"}`` each.
+    """
+
+    picture: str
+    content: bytes
+    blurred: bool
+    words: Sequence[dict[str, str]]
+
+
+class AlertPictureRepository(Repository):
+    """Repository of published pictures."""
+
+    def of(self, alert_id: int) -> list[AlertPicture]:
+        """The pictures of a warning in order, without their content; none of a withdrawn one."""
+        query = (
+            select(AlertPicture)
+            .join(AlertRow, AlertRow.id == AlertPicture.alert_id)
+            .where(AlertPicture.alert_id == alert_id, AlertRow.withdrawn_at.is_(None))
+            .order_by(AlertPicture.position)
+        )
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def content(self, alert_id: int, digest: str) -> bytes | None:
+        """The JPEG with this hash in a published warning; ``None`` if there is none or it was withdrawn."""
+        query = (
+            select(AlertPicture.content)
+            .join(AlertRow, AlertRow.id == AlertPicture.alert_id)
+            .where(
+                AlertPicture.alert_id == alert_id,
+                AlertPicture.sha256 == digest,
+                AlertRow.withdrawn_at.is_(None),
+            )
+        )
+        with self.database.reading() as session:
+            return session.scalars(query).first()
+
+
+def add_pictures(
+    session: Session, alert_id: int, pictures: Sequence[NewAlertPicture]
+) -> list[dict[str, Any]]:
+    """Add the pictures of a warning that is being published; returns them as the audit trail names them."""
+    named = []
+    for position, new in enumerate(pictures):
+        digest = sha256(new.content).hexdigest()
+        session.add(
+            AlertPicture(
+                alert_id=alert_id,
+                position=position,
+                sha256=digest,
+                picture=new.picture,
+                blurred=new.blurred,
+                words=[storable(dict(words)) for words in new.words],
+                content=new.content,
+            )
+        )
+        named.append({"picture": new.picture, "published_sha256": digest, "blurred": new.blurred})
+    return named

@@ -1,0 +1,183 @@
+"""Pictures in public warnings: chosen by the lead one by one, and served from the copy that was published."""
+
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from labels.schema import Contact, ContactKind
+from labels.taxonomy import Verdict
+from service.console.core.headers import CONTENT_SECURITY_POLICY
+from service.settings import Settings
+from service.store.audit.trail import AuditFilter
+from service.store.pictures.files import PictureFiles
+from service.store.tables.core_tables import AssessmentRow, Role
+from tests.service.console.pictured import LINES
+
+TEXTS = {"title": "เตือนประชาชน: โฆษณาครีมตัวอย่าง", "text": "ห้ามซื้อ\n- อ้างว่ารักษาโรค"}
+
+
+@pytest.fixture
+def decided(picture_case: Any, decide: Callable[..., Any], become: Any) -> Any:
+    """A case decided for words in its picture; the reviewer is a lead."""
+    become(Role.LEAD)
+    answer = decide(picture_case.listing, Verdict.PROHIBITED, {1: "confirm"}, tick="cosmetic-act-41")
+    assert answer.status_code == 303
+    return picture_case
+
+
+@pytest.fixture
+def publish(client: TestClient, decided: Any, token: Callable[[str], str]) -> Callable[..., Any]:
+    """Sends the draft with some ticks."""
+
+    def send(deed: str = "publish", **ticks: str) -> Any:
+        page = client.get(f"/cases/{decided.listing}/alert").text
+        review = re.search(r'name="review" value="(\d+)"', page)
+        read = re.search(r'name="law_read" value="([^"]+)"', page)
+        assert review
+        fields = {"csrf": token(page), "review": review[1], "deed": deed} | TEXTS | ticks
+        return client.post(
+            f"/cases/{decided.listing}/alert", data=fields | ({"law_read": read[1]} if read else {})
+        )
+
+    return send
+
+
+def shown(page: str) -> list[str]:
+    return re.findall(r'<img src="(/alerts/[^"]+\.jpg)"', page)
+
+
+def public_page(client: TestClient, office: Any) -> tuple[str, str]:
+    alert = office.store.alerts.get(1)
+    where = f"/alerts/0001-{alert.year}"
+    return where, client.get(where).text
+
+
+def test_a_chosen_picture_is_published_with_its_marked_words_and_gone_with_the_warning(
+    client: TestClient, office: Any, decided: Any, publish: Callable[..., Any], settings: Settings
+) -> None:
+    draft = client.get(f"/cases/{decided.listing}/alert").text
+    assert re.findall(r'name="(?:picture|blur)" value="([^"]+)"([^>]*)>', draft) == [(decided.sha256, "")] * 2
+    seen = client.get(f"/cases/{decided.listing}/alert/pictures/{decided.sha256}/clear")
+    assert seen.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert publish(picture=decided.sha256).status_code == 303
+    client.cookies.clear()
+    where, page = public_page(client, office)
+    (address,) = shown(page)
+    assert "รักษาสิวหายขาด ใน 7 วัน" in page
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert answer.content == seen.content
+    assert address == f"{where}/pictures/{sha256(answer.content).hexdigest()}.jpg"
+    image = Image.open(BytesIO(answer.content))
+    assert image.size == (800, 600)
+    red, green, _ = image.getpixel((78, 240))  # type: ignore[misc]
+    assert red - green > 60
+    assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert answer.headers["cache-control"] == "public, max-age=60"
+    assert "set-cookie" not in answer.headers
+    assert client.get(address, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert client.get(f"{where}/pictures/{decided.sha256}.jpg").status_code == 404
+    (entry,) = office.store.audit.search(AuditFilter(listing=decided.listing, actions=["alert.*"]), 10)
+    digest = address.rpartition("/")[2].removesuffix(".jpg")
+    assert entry.detail["pictures"] == [
+        {"picture": decided.sha256, "published_sha256": digest, "blurred": False}
+    ]
+    PictureFiles(settings.pictures).remove(decided.sha256)
+    assert client.get(address).status_code == 200
+    office.store.alerts.withdraw(1, office.store.users.find("nok").id, "ตรวจใหม่แล้ว")
+    assert client.get(address).status_code == 404
+    assert shown(public_page(client, office)[1]) == []
+
+
+def test_a_picture_without_a_tick_is_not_published(
+    client: TestClient, office: Any, decided: Any, publish: Callable[..., Any]
+) -> None:
+    checked = publish("check", blur=decided.sha256)
+    assert re.findall(r'name="(picture|blur)" value="[^"]+"( checked)?>', checked.text) == [
+        ("picture", ""),
+        ("blur", " checked"),
+    ]
+    assert publish(blur=decided.sha256).status_code == 303
+    where, page = public_page(client, office)
+    assert shown(page) == []
+    (entry,) = office.store.audit.search(AuditFilter(listing=decided.listing, actions=["alert.*"]), 10)
+    assert "pictures" not in entry.detail
+    assert client.get(f"{where}/pictures/{decided.sha256}.jpg").status_code == 404
+
+
+def test_a_blurred_picture_shows_the_marked_words_and_nothing_else(
+    client: TestClient, office: Any, decided: Any, publish: Callable[..., Any], settings: Settings
+) -> None:
+    striped = Image.new("L", (800, 600), 255)
+    for x in range(0, 800, 8):
+        striped.paste(0, (x, 0, x + 4, 600))
+    striped.save(PictureFiles(settings.pictures).path(decided.sha256), "PNG")
+    assert publish(picture=decided.sha256, blur=decided.sha256).status_code == 303
+    _, page = public_page(client, office)
+    (address,) = shown(page)
+    assert "เบลอส่วนนอกกรอบ" in page
+    image = Image.open(BytesIO(client.get(address).content)).convert("L")
+
+    def contrast(box: tuple[int, int, int, int]) -> int:
+        low, high = image.crop(box).getextrema()
+        return int(high - low)  # type: ignore[operator]
+
+    assert contrast((200, 220, 400, 270)) > 200
+    assert contrast((200, 500, 400, 560)) < 30
+
+
+def test_contacts_read_in_a_picture_are_painted_over(
+    client: TestClient, office: Any, decided: Any, settings: Settings
+) -> None:
+    with office.store.database.writing() as session:
+        row = session.get_one(AssessmentRow, decided.assessment)
+        contact = Contact(start=0, end=len(LINES[0]), kind=ContactKind.LINE_ID, value="x")
+        content = deepcopy(row.content)
+        content["pictures"][0]["contacts"] = [contact.model_dump(mode="json")]
+        row.content = content
+    answer = client.get(f"/cases/{decided.listing}/alert/pictures/{decided.sha256}/clear")
+    image = Image.open(BytesIO(answer.content)).convert("L")
+    assert image.getpixel((300, 125)) < 120  # type: ignore[operator]
+    assert image.getpixel((300, 500)) > 240  # type: ignore[operator]
+
+
+def test_words_with_a_contact_are_refused_beside_a_picture_too(
+    client: TestClient, office: Any, picture_case: Any, decide: Callable[..., Any], become: Any, token: Any
+) -> None:
+    become(Role.LEAD)
+    words = {"read-1": "รักษาสิว ทัก 081-000-1234", "tick": "cosmetic-act-41"}
+    assert decide(picture_case.listing, Verdict.PROHIBITED, {1: "confirm"}, **words).status_code == 303
+    page = client.get(f"/cases/{picture_case.listing}/alert").text
+    review = re.search(r'name="review" value="(\d+)"', page)
+    assert review
+    fields = {"csrf": token(page), "review": review[1], "deed": "check", **TEXTS}
+    where = f"/cases/{picture_case.listing}/alert"
+    assert "ต้องตัดออก" not in client.post(where, data=fields).text.partition("draft-found")[2]
+    assert "ต้องตัดออก" in client.post(where, data=fields | {"picture": picture_case.sha256}).text
+
+
+def test_a_picture_whose_file_is_gone_stops_the_publication(
+    office: Any, decided: Any, publish: Callable[..., Any], settings: Settings
+) -> None:
+    PictureFiles(settings.pictures).remove(decided.sha256)
+    answer = publish(picture=decided.sha256)
+    assert answer.status_code == 422
+    assert "เปิดแฟ้มของภาพที่เลือกไม่ได้" in answer.text
+    assert office.store.alerts.get(1) is None
+
+
+def test_only_those_who_publish_see_how_a_picture_would_look(
+    client: TestClient, decided: Any, become: Any
+) -> None:
+    where = f"/cases/{decided.listing}/alert/pictures/{decided.sha256}"
+    assert client.get(f"{where}/whole").status_code == 404
+    assert client.get(where.replace(decided.sha256, "f" * 64) + "/clear").status_code == 404
+    become(Role.REVIEWER)
+    assert client.get(f"{where}/clear").status_code == 403
