@@ -4,11 +4,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 
+from inference.pictures.likeness.comparer import PictureComparer
 from inference.pictures.reader import PictureReader
 from service.batches.running import BatchReport, BatchRunner
 from service.complaints.telling.channels import senders_of
 from service.complaints.telling.courier import ComplaintCourier
 from service.inference_pool.assessor import Assessor
+from service.pictures.comparing import PictureComparing
 from service.pictures.reading import PictureReading
 from service.privacy.daily import DailyRetention
 from service.privacy.rules import Rule
@@ -78,10 +80,12 @@ class Jobs:
         one.
         """
         batches = BatchRunner(self._store, assessor, self._settings)
+        comparing = PictureComparing(self._store, PictureComparer(), self._settings)
         steps: list[Callable[[threading.Event], bool]] = [
             self._dealer.step,
             batches.step,
             self._kept_forms.step,
+            comparing.step,
         ]
         if self._trial is not None:
             trial_batches = BatchRunner(self._trial.store, assessor, self._trial.settings)

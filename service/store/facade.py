@@ -53,6 +53,7 @@ from service.store.listings.repository import Arrival, Deposit, ListingRepositor
 from service.store.listings.reservations import ReservationRepository
 from service.store.listings.sightings import SightingRepository
 from service.store.migrate import upgrade
+from service.store.pictures.likeness import LikenessRepository
 from service.store.pictures.repository import PictureRepository
 from service.store.platforms.api_keys import ApiKeyRepository
 from service.store.platforms.deliveries import DeliveryRepository
@@ -90,7 +91,7 @@ class Store:
         self.listings = ListingRepository(database)
         self.captures = CaptureRepository(database)
         self.pictures, self.sightings = PictureRepository(database), SightingRepository(database)
-        self.recrawl = RecrawlRepository(database)
+        self.likeness, self.recrawl = LikenessRepository(database), RecrawlRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reservations = ReservationRepository(database)
         self.reviews = ReviewRepository(database)

@@ -66,6 +66,7 @@ SHARING: dict[Sharing, str] = {
     Sharing.CONTACT: "ช่องทางติดต่อ",
     Sharing.WORDS: "ข้อความใกล้เคียง",
     Sharing.PICTURE: "แฟ้มภาพเดียวกัน",
+    Sharing.LIKE_PICTURE: "ภาพเดียวกันที่ถูกดัดแปลง",
 }
 """Names of what a listing shares with an earlier decided one."""
 

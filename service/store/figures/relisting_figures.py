@@ -1,7 +1,7 @@
 """Re-listings: listings that share something with one that was decided against before.
 
-They have contacts, campaign or pictures in common and appeared after the decision. They decide nothing: a
-shared picture or contact only shows where to look.
+They have contacts, campaign or pictures in common, or pictures that show the same, and appeared after the
+decision. They decide nothing: a shared picture or contact only shows where to look.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from service.store.database.periods import Span, within
 from service.store.database.repository import Repository
 from service.store.listings.recrawl import standing_decisions
-from service.store.pictures.tables import ListingPicture
+from service.store.pictures.tables import ListingPicture, PictureLikeness
 from service.store.tables.campaign_tables import CampaignMember, SellerContact
 from service.store.tables.core_tables import Listing, Review
 
@@ -32,6 +32,8 @@ class Sharing(StrEnum):
     """They belong to one campaign."""
     PICTURE = "picture"
     """They show the same picture file."""
+    LIKE_PICTURE = "like_picture"
+    """They show pictures that are the same but for an edit."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def _listings(session: Session, numbers: list[int]) -> dict[int, Listing]:
 
 
 def _sharing_with(listing_id: int) -> Select[Any]:
-    """Return a query of the listings that share a contact, a campaign or a picture with this one."""
+    """Return a query of the listings that share a contact, a campaign or a picture with this one, or show one
+    like one of its pictures."""
     tables: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (SellerContact, ("kind", "value")),
         (CampaignMember, ("campaign_id",)),
@@ -113,6 +116,13 @@ def _sharing_with(listing_id: int) -> Select[Any]:
         mine, other = _pair_of(table)
         alike = and_(*(getattr(mine, name) == getattr(other, name) for name in names))
         found.append(select(other.listing_id).join(mine, alike).where(mine.listing_id == listing_id))
+    known, new = _pair_of(ListingPicture)
+    found.append(
+        select(known.listing_id)
+        .join(PictureLikeness, PictureLikeness.known_sha256 == known.sha256)
+        .join(new, new.sha256 == PictureLikeness.sha256)
+        .where(new.listing_id == listing_id)
+    )
     return select(union(*found).subquery())
 
 
@@ -128,6 +138,7 @@ def _relistings(session: Session, *conditions: ColumnElement[bool]) -> dict[int,
         (Sharing.CONTACT, _contacts()),
         (Sharing.WORDS, _words()),
         (Sharing.PICTURE, _pictures()),
+        (Sharing.LIKE_PICTURE, _like_pictures()),
     ):
         for number, other, decided_at, seen_at in session.execute(query.where(*conditions)):
             kinds, _, first = shared.get((number, other), (set(), decided_at, seen_at))
@@ -161,6 +172,13 @@ def _pictures() -> Select[Any]:
     sharing = select(func.count()).where(any_.sha256 == mine.sha256)
     alike = other.sha256 == mine.sha256
     return _pairs(mine, other, alike).where(sharing.correlate(mine).scalar_subquery() <= MOST_SHARING)
+
+
+@cache
+def _like_pictures() -> Select[Any]:
+    mine, other, like = aliased(ListingPicture), aliased(ListingPicture), aliased(PictureLikeness)
+    found = select(like.sha256).where(like.known_sha256 == mine.sha256).correlate(mine)
+    return _pairs(mine, other, other.sha256.in_(found))
 
 
 def _pairs(mine: Any, other: Any, alike: ColumnElement[bool]) -> Select[Any]:

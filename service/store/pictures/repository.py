@@ -125,6 +125,8 @@ class PictureRepository(Repository):
             if picture is None:
                 return False
             picture.engine, picture.failure, picture.read_at = reading.engine, reading.failure, now()
+            # What was read may name contacts that lead to other listings.
+            picture.compared_at = None
             picture.reading = None if reading.failure else [storable(dict(line)) for line in reading.lines]
             session.flush()
             showing = (

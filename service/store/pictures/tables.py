@@ -18,7 +18,7 @@ class Picture(Base):
     """
 
     __tablename__ = "picture"
-    __table_args__ = (Index(None, "engine", "first_seen"),)
+    __table_args__ = (Index(None, "engine", "first_seen"), Index(None, "compared_at", "first_seen"))
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     """Hex digest of the file, under which ``PictureFiles`` stores it."""
@@ -39,6 +39,8 @@ class Picture(Base):
     read_at: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(Text)
     """Code of the reason why it could not be read (``inference.pictures.errors``)."""
+    compared_at: Mapped[datetime | None]
+    """When it was compared with pictures of listings decided against; ``None`` if that is due."""
 
 
 class ListingPicture(Base):
@@ -57,3 +59,31 @@ class ListingPicture(Base):
     last_seen: Mapped[datetime] = mapped_column(default=now)
     gone_at: Mapped[datetime | None]
     """When the listing was first seen without it; ``None`` while it is shown."""
+
+
+class PictureBand(Base):
+    """A band of a picture's coarse hash (``inference.pictures.likeness.coarse``)."""
+
+    __tablename__ = "picture_band"
+    __table_args__ = (Index(None, "place", "value"),)
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("picture.sha256", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    """From 0."""
+    value: Mapped[int]
+
+
+class PictureLikeness(Base):
+    """A picture that shows the same as a known one, by geometry."""
+
+    __tablename__ = "picture_likeness"
+    __table_args__ = (Index(None, "known_sha256"),)
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("picture.sha256", ondelete="CASCADE"), primary_key=True)
+    known_sha256: Mapped[str] = mapped_column(
+        ForeignKey("picture.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    """A picture of a listing that was decided against."""
+    corners: Mapped[int]
+    """How many corners agree on where one lies in the other."""
+    mirrored: Mapped[bool]
