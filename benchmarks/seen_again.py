@@ -1,7 +1,8 @@
 """Measures how many edited and republished pictures are recognized, and how many others are mistaken.
 
-``python -m benchmarks.seen_again [--pictures 100] [--pairs 20000] [--twins 100] [--read 20] [--real DIR]``;
-DIR holds real pictures, listed in ``pictures.jsonl``. Draws pictures, edits each in ten ways, and prints
+``python -m benchmarks.seen_again [--pictures 100] [--pairs 20000] [--twins 100] [--read 20] [--real DIR]
+[--readings FILE]``; DIR holds real pictures, listed in ``pictures.jsonl``; FILE keeps what was read, so that
+an interrupted run can go on. Draws pictures, edits each in ten ways, and prints
 
 - by edit, how many are recognized by geometry, and how many of the first ``--read`` pictures keep their
   decision, for which the confirmed words must be read in the edited picture too;
@@ -25,13 +26,13 @@ import numpy as np
 from PIL import Image, ImageFont
 
 from benchmarks.picture_edits import EDITS
+from benchmarks.picture_readings import Readings
 from benchmarks.pictures import Table, found, plain
 from benchmarks.rendered_pictures import GROUNDS, TRAITS, Rendered, fonts, render, texts
 from inference.pictures.joined import JoinedLines
 from inference.pictures.likeness.features import Features, features_of
 from inference.pictures.likeness.matching import LEAST_CORNERS, match
 from inference.pictures.likeness.words import ConfirmedWords, may_carry_over
-from inference.pictures.reader import PictureReader
 
 LAWFUL = (
     "แพ็กเกจใหม่ พร้อมส่ง",
@@ -40,9 +41,6 @@ LAWFUL = (
     "มีหน้าร้าน รับเองได้",
 )
 DENIALS = ("ไม่ช่วย{}", "ไม่มีผลในการ{}", "ห้ามเชื่อคำว่า{}", "{} ไม่เป็นความจริง")
-
-SECONDS = 300.0
-"""Generous, since the machine may be busy."""
 
 Both = tuple[Features, Features]
 
@@ -58,6 +56,7 @@ def main() -> None:
     parser.add_argument("--read", type=int, default=20)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--real", type=Path, help="folder of real pictures")
+    parser.add_argument("--readings", type=Path, help="keep what was read in this file")
     chosen = parser.parse_args()
     cv2.setNumThreads(1)
     chance = random.Random(chosen.seed)
@@ -71,10 +70,10 @@ def main() -> None:
     known = [_features(image) for image in images]
     edited = _found_again(images, known, chance)
     _false_pairs(known, edited, chosen.pairs, chance)
-    with PictureReader(seconds=SECONDS) as reader:
+    with Readings(chosen.readings) as readings:
         if chosen.read:
-            _read_again(reader, [picture for picture, _ in drawn[: chosen.read]], chance)
-        _twins(reader, drawn[: chosen.twins])
+            _read_again(readings, [picture for picture, _ in drawn[: chosen.read]], chance)
+        _twins(readings, drawn[: chosen.twins])
 
 
 def _draw(chance: random.Random) -> tuple[Rendered, Rendered]:
@@ -144,8 +143,8 @@ def _false_pairs(
     print(f"screenshots of one app with other pictures: {false} of {total:,}")
 
 
-def _text(reader: PictureReader, content: bytes) -> str:
-    return JoinedLines.of(reader.read(content).lines).text
+def _text(readings: Readings, content: bytes) -> str:
+    return JoinedLines.of(readings.of(content).picture.lines).text
 
 
 def _confirmed(picture: Rendered, text: str) -> list[ConfirmedWords]:
@@ -169,32 +168,32 @@ def _place(letters: str, text: str) -> tuple[int, int]:
     return best, ends[best]
 
 
-def _read_again(reader: PictureReader, pictures: Sequence[Rendered], chance: random.Random) -> None:
+def _read_again(readings: Readings, pictures: Sequence[Rendered], chance: random.Random) -> None:
     table = Table()
     for picture in pictures:
-        confirmed = _confirmed(picture, _text(reader, picture.content))
+        confirmed = _confirmed(picture, _text(readings, picture.content))
         if not confirmed:
             continue
         for name, edit in EDITS.items():
             for part in edit(_opened(picture.content), chance, _font()):
                 file = io.BytesIO()
                 part.save(file, "JPEG", quality=85)
-                kept = may_carry_over(confirmed, _text(reader, file.getvalue()))
+                kept = may_carry_over(confirmed, _text(readings, file.getvalue()))
                 table.add((name, "all"), "all confirmed words read again", kept)
     table.show([*list(EDITS)[:5]])
     table.show([*list(EDITS)[5:], "all"])
 
 
-def _twins(reader: PictureReader, drawn: Sequence[tuple[Rendered, Rendered]]) -> None:
+def _twins(readings: Readings, drawn: Sequence[tuple[Rendered, Rendered]]) -> None:
     alike = carried = confirmable = 0
     for picture, twin in drawn:
         one, other = _features(_opened(picture.content)), _features(_opened(twin.content))
         alike += match(one[0], *other) is not None
-        confirmed = _confirmed(picture, _text(reader, picture.content))
+        confirmed = _confirmed(picture, _text(readings, picture.content))
         confirmable += bool(confirmed)
-        if may_carry_over(confirmed, _text(reader, twin.content)):
+        if may_carry_over(confirmed, _text(readings, twin.content)):
             carried += 1
-            print("carried over:", [words.words for words in confirmed], "|", _text(reader, twin.content))
+            print("carried over:", [words.words for words in confirmed], "|", _text(readings, twin.content))
     print(f"twins: {len(drawn)}, of which {alike} look the same; the words of {confirmable} were read")
     print(f"carried over: {carried}")
 
