@@ -37,7 +37,7 @@ class BundleError(RuntimeError):
 class Manifest(BaseModel):
     """The manifest of a bundle: its identity, its files and how to run it."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     name: str
     version: str
     base: str = Field(description="the pretrained encoder it was fine-tuned from")
@@ -124,6 +124,11 @@ def load_bundle(folder: Path) -> Bundle:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "manifest"
+        if where == "format":
+            raise BundleError(
+                f"{folder} was made by another version of Ruthan: release it again with ruthan release-model, "
+                "or install the version that made it"
+            ) from error
         raise BundleError(f"{path} cannot be read: {where}: {problem['msg']}") from error
     if manifest.labels != list(LABELS) or manifest.classes != list(CLASSES):
         raise BundleError(f"{folder} was trained for another taxonomy: retrain it with: ruthan train")

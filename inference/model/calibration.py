@@ -4,7 +4,7 @@ import math
 from typing import Self
 
 import numpy as np
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inference.model.lexical import LexicalScores
 from inference.model.scores import Floats, ListingScores
@@ -14,7 +14,7 @@ _PROHIBITED_COLUMNS = [LABELS.index(label) for label in PROHIBITED_LABELS]
 
 
 PLAIN_OFFER = 3.0
-"""The calibrated offer logit of a text that clearly offers something."""
+"""The offer logit of a text that clearly offers something."""
 
 
 def sigmoid(x: float) -> float:
@@ -45,15 +45,21 @@ class Platt(BaseModel):
 
 
 class RiskModel(BaseModel):
-    """Logistic regression from a listing's scores to the probability that it is prohibited."""
+    """The probability that a text is prohibited: that it makes a prohibited claim, times that it is an offer.
 
-    strongest: float = 1.0
-    """Weight of the largest calibrated logit among the prohibited labels."""
-    offer: float = 1.0
-    """Weight of the calibrated offer logit."""
-    lexical: float = 0.0
+    ``sigmoid(claim * strongest + words * bag + claim_intercept) * sigmoid(offer * offer_logit + offer_intercept)``
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    claim: float = Field(1.0, ge=0)
+    """Weight of the encoder's largest logit among the prohibited labels."""
+    words: float = Field(0.0, ge=0)
     """Weight of the bag-of-words model's verdict logit."""
-    intercept: float = 0.0
+    claim_intercept: float = 0.0
+    offer: float = Field(1.0, ge=0)
+    """Weight of the encoder's offer logit."""
+    offer_intercept: float = 0.0
 
 
 class Thresholds(BaseModel):
@@ -107,32 +113,29 @@ class Calibration(BaseModel):
         probabilities: Floats = (exponents / exponents.sum()).astype(np.float32)
         return probabilities
 
-    def risk_features(self, scores: ListingScores, offered: bool = False) -> tuple[float, float, float]:
-        """The risk model's inputs in its order, each clipped to a sane range.
+    def risk_probability(self, scores: ListingScores, offered: bool = False) -> float:
+        """The calibrated probability of a prohibited listing.
 
         Args:
-            offered: the record says that it is an offer, so the bag-of-words model cannot lower that.
+            offered: the record says that it is an offer, so the model cannot doubt it.
         """
-        best = scores.label_logits
-        strongest = max(
-            self.labels[LABELS[k]].logit(float(best[k]), _words(scores.lexical, k))
-            for k in _PROHIBITED_COLUMNS
-        )
-        words = scores.lexical.prohibited if scores.lexical is not None else 0.0
-        offer = self._offer_logit(scores)
-        return _clip(strongest), _clip(max(offer, PLAIN_OFFER) if offered else offer), _clip(words)
-
-    def risk_probability(self, scores: ListingScores, offered: bool = False) -> float:
-        """The calibrated probability of a prohibited listing; ``offered`` as in :meth:`risk_features`."""
-        strongest, offer, words = self.risk_features(scores, offered)
+        claim, words, offer = risk_features(scores)
         risk = self.risk
-        return sigmoid(
-            risk.strongest * strongest + risk.offer * offer + risk.lexical * words + risk.intercept
+        offers = risk.offer * offer + risk.offer_intercept
+        return sigmoid(risk.claim * claim + risk.words * words + risk.claim_intercept) * sigmoid(
+            max(offers, PLAIN_OFFER) if offered else offers
         )
 
     def _offer_logit(self, scores: ListingScores) -> float:
         words = scores.lexical.offer if scores.lexical is not None else 0.0
         return self.offer.logit(scores.offer, words)
+
+
+def risk_features(scores: ListingScores) -> tuple[float, float, float]:
+    """The risk model's inputs, clipped: the largest prohibited logit, the words' verdict, the offer logit."""
+    strongest = float(scores.label_logits[_PROHIBITED_COLUMNS].max())
+    words = scores.lexical.prohibited if scores.lexical is not None else 0.0
+    return _clip(strongest), _clip(words), _clip(scores.offer)
 
 
 def _words(lexical: LexicalScores | None, column: int) -> float:

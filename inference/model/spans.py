@@ -104,7 +104,7 @@ def find_claims(
 
     If the risk is sure but no prohibited label reaches its threshold, the most probable one is marked anyway:
     a verdict must point at words. ``offered`` as in
-    :meth:`~inference.model.calibration.Calibration.risk_features`.
+    :meth:`~inference.model.calibration.Calibration.risk_probability`.
 
     A span is a run of tokens above the token threshold that contains one above the seed threshold and whose
     strongest token lifts the label's probability over the report threshold (two thresholds as in the

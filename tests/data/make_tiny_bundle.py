@@ -88,7 +88,7 @@ def main() -> None:
         labels={label: Platt() for label in LABELS},
         offer=Platt(),
         class_temperature=1.0,
-        risk=RiskModel(strongest=1.0, offer=0.5, intercept=-1.0),
+        risk=RiskModel(claim=1.0, offer=0.5, offer_intercept=1.0),
         label_thresholds={label: Thresholds(report=0.5, sure=0.9) for label in LABELS},
         risk_thresholds=Thresholds(report=0.5, sure=0.9),
         token_threshold=0.5,

@@ -1,8 +1,8 @@
 """Data augmentation for training listings that keeps their labels.
 
 Numbers and names are randomized so that they reveal no label; spelling is disguised; line breaks are lost as
-when a page is copied; and lines of innocent listings of the same class are inserted, since real pages bury
-their claims in boilerplate.
+when a page is copied, or added as on a banner; and lines of innocent listings of the same class are inserted,
+since real pages bury their claims in boilerplate.
 """
 
 import random
@@ -22,6 +22,8 @@ _LATIN_NAME = re.compile(r"(?<![A-Za-z])[A-Za-z]{4,20}(?![A-Za-z])")
 _THAI_NAME = re.compile(r"^[ก-์]{4,20}$")
 _LINE_BREAK = re.compile(r"[ \t]*\n\s*")
 _SHORTEST_LINE, _LONGEST_LINE = 20, 400
+_NARROWEST, _WIDEST = 10, 50
+"""Characters per line of a banner, a leaflet or a phone screen."""
 _RARE = 2
 """A name may occur in at most this many listings; what occurs in more is a common word."""
 
@@ -88,7 +90,7 @@ class Augmenter:
         if rng.random() < shares.digits:
             record = record.model_copy(update={"text": randomize_digits(record.text, rng)})
         if rng.random() < shares.layout:
-            record = self.lose_layout(record)
+            record = self.lose_layout(record) if rng.random() < 0.5 else self.break_lines(record)
         if rng.random() < shares.disguise:
             record = disguise(record, rng)
         return record
@@ -122,6 +124,21 @@ class Augmenter:
         return apply_edits(
             record, [Edit(m.start(), m.end(), glue) for m in breaks if claimed.isdisjoint(range(*m.span()))]
         )
+
+    def break_lines(self, record: Annotation) -> Annotation:
+        """Break lines between words, as on a banner; a space at a break is lost."""
+        edits, at, filled = [], 0, 0
+        width = self.random.randint(_NARROWEST, _WIDEST)
+        for word in split_words(record.text):
+            if "\n" in word:
+                filled = 0
+            elif filled and filled + len(word) > width:
+                edits.append(Edit(at, at + len(word), "\n") if word.isspace() else Edit(at, at, "\n"))
+                filled = 0 if word.isspace() else len(word)
+            else:
+                filled += len(word)
+            at += len(word)
+        return apply_edits(record, edits)
 
     def add_boilerplate(self, record: Annotation) -> Annotation:
         """Insert one to four innocent lines of the class before, between or after the record's own lines."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from inference.model.calibration import Calibration, Platt, RiskModel, Thresholds
+from inference.model.calibration import Calibration, Platt, RiskModel, Thresholds, risk_features
 from inference.model.scores import ListingScores
 from inference.model.spans import find_claims
 from inference.text.reading import Reading
@@ -122,6 +122,29 @@ def threshold_of_best_f1(p: Floats, truth: npt.NDArray[np.bool_], low: float, hi
     return float(candidates[int(np.argmax(scores))])
 
 
+def fit_risk(features: Floats, truth: npt.NDArray[np.bool_]) -> RiskModel:
+    """Fit the risk model by maximum likelihood, with an L2 penalty of strength 1.
+
+    Args:
+        features: of :func:`inference.model.calibration.risk_features`, shape ``(texts, 3)``.
+    """
+    if truth.all() or not truth.any():
+        return RiskModel()
+    claims = np.column_stack([features[:, :2], np.ones(len(features))])
+    offers = np.column_stack([features[:, 2], np.ones(len(features))])
+
+    def loss(parameters: Floats) -> float:
+        log_p = -np.logaddexp(0, -claims @ parameters[:3]) - np.logaddexp(0, -offers @ parameters[3:])
+        log_not_p = np.log(-np.expm1(np.minimum(log_p, -1e-9)))
+        return float(-np.where(truth, log_p, log_not_p).sum() + 0.5 * (parameters**2).sum())
+
+    bounds = [(0, None), (0, None), (None, None), (0, None), (None, None)]
+    best = [float(x) for x in minimize(loss, np.full(5, 0.5), method="L-BFGS-B", bounds=bounds).x]
+    return RiskModel(
+        claim=best[0], words=best[1], claim_intercept=best[2], offer=best[3], offer_intercept=best[4]
+    )
+
+
 def calibrate(
     records: Sequence[Annotation],
     readings: Sequence[Reading],
@@ -204,15 +227,8 @@ def _label_thresholds(
 def _with_risk(
     calibration: Calibration, records: Sequence[Annotation], scores: Sequence[ListingScores], real: bool
 ) -> Calibration:
-    features = np.array([calibration.risk_features(s) for s in scores])
     truth = np.array([is_prohibited(r) for r in records])
-    model = LogisticRegression(C=1.0).fit(features, truth)
-    risk = RiskModel(
-        strongest=float(model.coef_[0, 0]),
-        offer=float(model.coef_[0, 1]),
-        lexical=float(model.coef_[0, 2]),
-        intercept=float(model.intercept_[0]),
-    )
+    risk = fit_risk(np.array([risk_features(s) for s in scores]), truth)
     calibration = calibration.model_copy(update={"risk": risk})
     p = np.array([calibration.risk_probability(s) for s in scores])
     precision = REAL_RISK_PRECISION if real else RISK_PRECISION

@@ -24,6 +24,7 @@ from labels.schema import Annotation
 from training.base.lineage import Lineage, lineage_of, write_lineage
 from training.base.resolve import resolve_base
 from training.base.tokenizer import load_encoder
+from training.data.augment import Shares
 from training.data.examples import shape_for
 from training.data.likeness import like_real, likeness
 from training.data.real import RealTexts
@@ -61,6 +62,7 @@ class Stage:
         real_in_batch: windows of real text in each batch of eight; 0 means written listings only.
         real: number of real training texts, in annotation order; default: all.
         one_effect: see :class:`training.fit.model.LossWeights`.
+        layout: probability that a text's line breaks are changed (:class:`training.data.augment.Shares`).
     """
 
     name: str
@@ -71,6 +73,7 @@ class Stage:
     real_in_batch: int = 0
     real: int | None = None
     one_effect: bool = False
+    layout: float = 0.15
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,7 @@ def _run_stage(
             bf16=recipe.bf16,
             real_in_batch=stage.real_in_batch,
             losses=replace(LOSSES, one_effect=stage.one_effect),
+            changes=Shares(layout=stage.layout),
         )
         written = _written(stage, read, seed)
         fine_tune(base, encoder, written, (), run, shape_for(encoder), settings, resume=True, real=read)

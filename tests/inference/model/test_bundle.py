@@ -63,8 +63,14 @@ def test_another_taxonomy_is_refused(bundle: Path, values: dict[str, object]) ->
         load_bundle(bundle)
 
 
-@pytest.mark.parametrize("values", [{"format": 2}, {"window": 4}, {"preprocessing": "else"}, {"overlap": -1}])
-def test_a_manifest_of_another_format_is_refused(bundle: Path, values: dict[str, object]) -> None:
+def test_a_bundle_of_another_format_is_to_be_released_again(bundle: Path) -> None:
+    change(bundle, format=1)
+    with pytest.raises(BundleError, match="another version of Ruthan: release it again"):
+        load_bundle(bundle)
+
+
+@pytest.mark.parametrize("values", [{"window": 4}, {"preprocessing": "else"}, {"overlap": -1}])
+def test_a_manifest_with_wrong_values_is_refused(bundle: Path, values: dict[str, object]) -> None:
     change(bundle, **values)
     with pytest.raises(BundleError, match="cannot be read"):
         load_bundle(bundle)

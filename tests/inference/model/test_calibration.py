@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from inference.model.calibration import Calibration, Platt, RiskModel, Thresholds, sigmoid
+from inference.model.calibration import Calibration, Platt, RiskModel, Thresholds, risk_features, sigmoid
 from inference.model.encoding import Tokens
 from inference.model.scores import ListingScores
 from labels.taxonomy import CLASSES, LABELS, ClaimLabel
@@ -19,7 +19,7 @@ def calibration(temperature: float = 1.0) -> Calibration:
         labels={label: Platt(slope=2, intercept=1) for label in LABELS},
         offer=Platt(),
         class_temperature=temperature,
-        risk=RiskModel(strongest=0.5, offer=0.25, intercept=-1),
+        risk=RiskModel(claim=0.5, claim_intercept=-1, offer=0.25, offer_intercept=1),
         label_thresholds={label: Thresholds(report=0.5, sure=0.9) for label in LABELS},
         risk_thresholds=Thresholds(report=0.5, sure=0.9),
         token_threshold=0.5,
@@ -67,11 +67,27 @@ def test_risk_grows_with_a_prohibited_label_and_not_with_a_benefit() -> None:
     calm = fitted.risk_probability(scores(ClaimLabel.BENEFIT, 9, 1))
     assert fitted.risk_probability(scores(ClaimLabel.DISEASE, 2, 1)) > calm
     assert calm == fitted.risk_probability(scores(ClaimLabel.BENEFIT, -3, 1))
-    assert fitted.risk_probability(scores(ClaimLabel.DISEASE, 1, 0)) == pytest.approx(sigmoid(0.5 * 3 - 1))
+    assert fitted.risk_probability(scores(ClaimLabel.DISEASE, 1, 0)) == pytest.approx(
+        sigmoid(0.5 * 1 - 1) * sigmoid(1)
+    )
+
+
+def test_neither_a_claim_without_an_offer_nor_an_offer_without_a_claim_is_a_risk() -> None:
+    fitted = calibration().model_copy(update={"risk": RiskModel()})
+    assert fitted.risk_probability(scores(ClaimLabel.DISEASE, 8, 8)) > 0.99
+    assert fitted.risk_probability(scores(ClaimLabel.DISEASE, 8, -8)) < 0.01
+    assert fitted.risk_probability(scores(ClaimLabel.DISEASE, -8, 8)) < 0.05  # the other labels are at -3
+
+
+def test_a_record_that_offers_raises_the_risk_and_never_lowers_it() -> None:
+    fitted = calibration()
+    doubted, plain = scores(ClaimLabel.DISEASE, 2, -6), scores(ClaimLabel.DISEASE, 2, 8)
+    assert fitted.risk_probability(doubted, offered=True) > fitted.risk_probability(doubted)
+    assert fitted.risk_probability(plain, offered=True) >= fitted.risk_probability(plain)
 
 
 def test_risk_features_are_clipped() -> None:
-    assert calibration().risk_features(scores(ClaimLabel.DISEASE, 1e6, -1e6)) == (8, -8, 0)
+    assert risk_features(scores(ClaimLabel.DISEASE, 1e6, -1e6)) == (8, 0, -8)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the train extra")
 
-from inference.model.calibration import Platt
+from inference.model.calibration import Platt, RiskModel
 from training.evaluation.calibrate import (
     LABEL_REPORT_RANGE,
     _label_thresholds,
     fit_class_softmax,
     fit_platt,
+    fit_risk,
     threshold_for_precision,
     threshold_for_recall,
     threshold_of_best_f1,
@@ -98,3 +99,21 @@ def test_a_label_is_reported_on_nine_in_ten_of_its_listings():
     assert low < found.report < high  # else the range had decided
     reported = 1 / (1 + np.exp(-logits)) >= found.report
     assert reported[has].mean() == pytest.approx(0.9, abs=0.01)
+
+
+def test_the_risk_model_recovers_that_both_a_claim_and_an_offer_are_needed():
+    rng = np.random.default_rng(6)
+    claim, words, offer = rng.normal(0, 3, (3, 20_000))
+    p = 1 / (1 + np.exp(-(0.8 * claim - 1))) / (1 + np.exp(-(1.2 * offer + 0.5)))
+    risk = fit_risk(np.stack([claim, words, offer], axis=1), rng.random(20_000) < p)
+    assert (risk.claim, risk.claim_intercept) == pytest.approx((0.8, -1), abs=0.15)
+    assert (risk.offer, risk.offer_intercept) == pytest.approx((1.2, 0.5), abs=0.15)
+    assert risk.words == pytest.approx(0, abs=0.05)
+
+
+def test_more_of_anything_never_lowers_the_risk():
+    rng = np.random.default_rng(7)
+    features = rng.normal(0, 1, (300, 3))
+    risk = fit_risk(features, features.sum(axis=1) < 0)
+    assert min(risk.claim, risk.words, risk.offer) >= 0
+    assert fit_risk(features, np.ones(300, bool)) == RiskModel()

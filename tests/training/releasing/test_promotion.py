@@ -68,7 +68,7 @@ BLIND = {
     "risk_thresholds": {"report": 1.0, "sure": 1.0},
 }
 """No probability reaches it: no claim is found."""
-FLAT = {"risk": {"strongest": 0.0, "offer": 0.0, "intercept": 0.0}}
+FLAT = {"risk": {"claim": 0.0, "offer": 0.0}}
 """Every listing has the same risk."""
 
 
