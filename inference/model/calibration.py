@@ -47,7 +47,7 @@ class Platt(BaseModel):
 class RiskModel(BaseModel):
     """The probability that a text is prohibited: that it makes a prohibited claim, times that it is an offer.
 
-    ``sigmoid(claim * strongest + words * bag + claim_intercept) * sigmoid(offer * offer_logit + offer_intercept)``
+    ``sigmoid(claim * largest + words * bag + claim_intercept) * sigmoid(offer * logit + offer_intercept)``
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -7,6 +7,7 @@ since real pages bury their claims in boilerplate.
 
 import random
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -132,7 +133,8 @@ class Augmenter:
         for word in split_words(record.text):
             if "\n" in word:
                 filled = 0
-            elif filled and filled + len(word) > width:
+            # A misspelt word may be split before a mark, which must stay with its letter.
+            elif filled and filled + len(word) > width and unicodedata.category(word[0]) != "Mn":
                 edits.append(Edit(at, at + len(word), "\n") if word.isspace() else Edit(at, at, "\n"))
                 filled = 0 if word.isspace() else len(word)
             else:

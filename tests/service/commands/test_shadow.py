@@ -82,14 +82,14 @@ def test_another_bundle_with_a_lower_threshold_flags_more(
     (bundle / "calibration.json").write_text(json.dumps(calibration), encoding="utf-8")
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"]["calibration.json"] = sha256((bundle / "calibration.json").read_bytes()).hexdigest()
-    manifest["version"] = "0.2.0"
+    manifest["version"] = "9.9.9"
     (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     found = shadow(
         "--bundle", str(bundle), "--days", "1", "--capacity", "0.5", "--json", str(tmp_path / "r.json")
     )
     assert found.exit_code == 0, found.output
     report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
-    assert report["model"].startswith("compact@0.2.0+")
+    assert report["model"].startswith("compact@9.9.9+")
     assert list(report["current_models"].values()) == [3]
     assert (report["current"]["flagged"], report["candidate"]["flagged"], report["new_flags"]) == (2, 3, 1)
     assert report["confusion"]["prohibited"] == {"needs_review": 1}
