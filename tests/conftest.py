@@ -1,5 +1,6 @@
 """What every test shares: the shipped bundle, no registry and no real texts, whatever a developer has."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.order import for_workers
+
+# Read by NumPy and PyTorch when they are loaded, here and in the processes that tests start. Several workers
+# share the cores: the threads of a small model would mostly wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,6 +1,7 @@
 """A tiny base and dataset, so that the whole recipe runs in seconds."""
 
 import gzip
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ def few_everyday(monkeypatch: pytest.MonkeyPatch) -> None:
         return load_everyday(part)[:50]
 
     monkeypatch.setattr("training.fit.prefilter.load_everyday", few)
+
+
+@pytest.fixture
+def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few bootstrap samples: a thousand for each comparison take longer than assessing the tiny dataset."""
+    from training.evaluation.compare import compare
+
+    monkeypatch.setattr("training.releasing.promotion.compare", partial(compare, rounds=100))
 
 
 def _save_random_encoder(folder: Path, vocabulary: int, positions: int, specials: dict[str, int]) -> None:

@@ -33,7 +33,9 @@ def _actors() -> set[int]:
 def test_a_killed_actor_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_raylet_start_wait_time_s", "180")  # on a busy machine
     path = tmp_path / "in.jsonl"
-    rows = [{"id": str(k), "text": f"แคปซูล รักษามะเร็ง {k} บาท {'ครีม ' * 120}"} for k in range(2000)]
+    # Many blocks for the actors, by an address that takes no time to assess.
+    address = "https://shop.example/?" + "x" * 1500
+    rows = [{"id": str(k), "text": f"แคปซูล รักษามะเร็ง {k} บาท", "url": address} for k in range(2000)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows) + "broken\n", encoding="utf-8")
     job = ScoringJob(TINY, threads=1)
     before = _actors()

@@ -19,7 +19,7 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from ruthan import main
 from training.evaluation.evaluate import Measured, run
 
-pytestmark = pytest.mark.needs_train
+pytestmark = [pytest.mark.needs_train, pytest.mark.usefixtures("few_rounds")]
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 CURE = "รักษามะเร็ง"
