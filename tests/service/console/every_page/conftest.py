@@ -240,30 +240,33 @@ def scene(
 
 @pytest.fixture
 def tour(page: Any, address: str, scene: Scene, password: str) -> Callable[..., Iterator[tuple[Visit, Any]]]:
-    """Goes through all visits in a window of a width, each visit in a tab that is closed after it."""
+    """Goes through all visits in windows of a width, each visit in a tab that is closed after it."""
+
+    def log_in(window: Any, name: str) -> None:
+        tab = window.new_page()
+        tab.goto(f"{address}/login")
+        tab.fill("input[name=name]", name)
+        tab.fill("input[name=password]", password)
+        tab.click("button.primary")
+        tab.wait_for_load_state()
+        tab.close()
 
     def walk(
         width: int = 1366, watch: Callable[[Any], None] = lambda tab: None
     ) -> Iterator[tuple[Visit, Any]]:
-        def context() -> Any:
-            return page.context.browser.new_context(
-                viewport={"width": width, "height": 900}, locale="th-TH", reduced_motion="reduce"
-            )
-
-        contexts: dict[str, Any] = {}
+        # One window for each person: a new one takes the browser a second.
+        windows: dict[str, Any] = {}
         for visit in scene.visits:
-            # A visitor has no cookies on each visit.
-            inside = context() if visit.who is None else contexts.get(visit.who)
-            if inside is None:
-                inside = contexts[visit.who or ""] = context()
-                first = inside.new_page()
-                first.goto(f"{address}/login")
-                first.fill("input[name=name]", visit.who)
-                first.fill("input[name=password]", password)
-                first.click("button.primary")
-                first.wait_for_load_state()
-                first.close()
-            tab = inside.new_page()
+            who = visit.who or ""
+            if who not in windows:
+                windows[who] = page.context.browser.new_context(
+                    viewport={"width": width, "height": 900}, locale="th-TH", reduced_motion="reduce"
+                )
+                if visit.who is not None:
+                    log_in(windows[who], visit.who)
+            if visit.who is None:
+                windows[who].clear_cookies()
+            tab = windows[who].new_page()
             tab.set_default_timeout(30_000)
             watch(tab)
             tab.goto(f"{address}{visit.address}")
@@ -271,9 +274,7 @@ def tour(page: Any, address: str, scene: Scene, password: str) -> Callable[..., 
                 visit.act(tab)
             yield visit, tab
             tab.close()
-            if visit.who is None:
-                inside.close()
-        for kept in contexts.values():
-            kept.close()
+        for window in windows.values():
+            window.close()
 
     return walk

@@ -33,32 +33,31 @@ window.eyes = (() => {
     return (bright + 0.05) / (dark + 0.05);
   }
 
-  // The colour behind an element's own text, with a layer of its own (a pseudo-element's) on top where given.
-  function ground(element, layer = [0, 0, 0, 0]) {
-    const layers = [layer];
-    for (let at = element; at; at = at.parentElement) {
-      if (layers.at(-1)[3] === 1) break;
-      const style = getComputedStyle(at);
-      layers.push(parse(style.backgroundColor));
+  // The colour behind an element's own text, and its opacity; both follow from its parent's.
+  let known = new Map();
+
+  function behind(element) {
+    if (!element) return { colour: [255, 255, 255, 1], opacity: 1 };
+    if (!known.has(element)) {
+      const [style, parent] = [getComputedStyle(element), behind(element.parentElement)];
+      const colour = over(parse(style.backgroundColor), parent.colour);
+      known.set(element, { colour, opacity: Number(style.opacity) * parent.opacity });
     }
-    return layers.reduceRight((below, top) => over(top, below), [255, 255, 255, 1]);
+    return known.get(element);
   }
 
-  function opacity(element) {
-    let all = 1;
-    for (let at = element; at; at = at.parentElement) all *= Number(getComputedStyle(at).opacity);
-    return all;
-  }
-
+  const CLEAR = [0, 0, 0, 0];
   const STUCK = ".top, .verdict-bar";
 
   const short = (element) =>
     `<${element.localName}${element.id ? "#" + element.id : ""}${[...element.classList].map((c) => "." + c).join("")}>`;
 
+  // A layer is that of a pseudo-element, on top of the element's own colour.
   function readable(element, style, layer, words, found) {
-    const below = ground(element, layer);
+    const { colour, opacity } = behind(element);
+    const below = over(layer, colour);
     const ink = [...parse(element.namespaceURI.endsWith("svg") ? style.fill : style.color)];
-    ink[3] *= opacity(element);
+    ink[3] *= opacity;
     const size = parseFloat(style.fontSize);
     const least = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
     const ratio = contrast(over(ink, below), below);
@@ -74,6 +73,7 @@ window.eyes = (() => {
   }
 
   function faint() {
+    known = new Map();
     const found = new Set();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const done = new Set();
@@ -82,17 +82,17 @@ window.eyes = (() => {
       if (done.has(element) || !walker.currentNode.data.trim()) continue;
       done.add(element);
       if (/^(script|style|title|option|optgroup|textarea)$/.test(element.localName) || !seen(element)) continue;
-      readable(element, getComputedStyle(element), undefined, walker.currentNode.data, found);
+      readable(element, getComputedStyle(element), CLEAR, walker.currentNode.data, found);
     }
     for (const field of document.querySelectorAll("input, select, textarea")) {
       if (/^(hidden|radio|checkbox)$/.test(field.type) || !seen(field)) continue;
-      readable(field, getComputedStyle(field), undefined, field.value || field.name, found);
+      readable(field, getComputedStyle(field), CLEAR, field.value || field.name, found);
       if (field.placeholder) {
         // What the browser itself sets for placeholders differs: the look must set it.
         const style = getComputedStyle(field, "::placeholder");
         const shown = { color: style.color, fontSize: style.fontSize, fontWeight: style.fontWeight };
         if (Number(style.opacity) < 1) found.add(`see-through placeholder of ${short(field)}`);
-        readable(field, shown, undefined, field.placeholder, found);
+        readable(field, shown, CLEAR, field.placeholder, found);
       }
     }
     for (const element of document.querySelectorAll(".mark, .choice span, .holder")) {
@@ -157,6 +157,7 @@ window.eyes = (() => {
   function outline(element = document.activeElement) {
     if (!element || element === document.body || element.matches("main, form")) return [];
     const shown = element.matches(".choice input") ? element.nextElementSibling : element;
+    known = new Map();
     const style = getComputedStyle(shown);
     const width = parseFloat(style.outlineWidth);
     if (style.outlineStyle === "none" || width < 2) return [`${short(element)} has no outline`];
@@ -168,7 +169,7 @@ window.eyes = (() => {
       const below = document.elementFromPoint(px, py);
       // A bar over it is the business of covered().
       if (!below || (below.closest(STUCK) && below.closest(STUCK) !== element.closest(STUCK))) continue;
-      const ratio = contrast(parse(style.outlineColor), ground(below));
+      const ratio = contrast(parse(style.outlineColor), behind(below).colour);
       if (ratio < 3) found.add(`outline ${ratio.toFixed(2)} of ${short(element)} on ${short(below)}`);
     }
     return [...found];
