@@ -8,8 +8,7 @@
   // An older page may lack what others have done since; then the browser loads it anew.
   const FRESH = 5 * 60 * 1000;
 
-  document.addEventListener("drawn", start);
-  start();
+  onEachPage(start);
 
   function start() {
     ahead = null;

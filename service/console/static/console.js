@@ -7,14 +7,7 @@
   const room = new CSSStyleSheet();
   document.adoptedStyleSheets.push(room);
 
-  // Anew for each page that is drawn in place of another (ahead.js): what listened to the former one ends.
-  let former = new AbortController();
-  document.addEventListener("drawn", () => {
-    former.abort();
-    former = new AbortController();
-    start(former.signal);
-  });
-  start(former.signal);
+  onEachPage(start);
 
   function start(signal) {
     const help = document.getElementById("help");

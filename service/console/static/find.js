@@ -10,9 +10,7 @@
   let timer = 0;
   let asked = 0;
 
-  // Anew for each page that is drawn in place of another (ahead.js).
-  document.addEventListener("drawn", start);
-  start();
+  onEachPage(start);
 
   function start() {
     dialog = document.getElementById("find");

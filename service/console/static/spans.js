@@ -3,13 +3,7 @@
 "use strict";
 
 (() => {
-  let former = new AbortController();
-  document.addEventListener("drawn", () => {
-    former.abort();
-    former = new AbortController();
-    start(former.signal);
-  });
-  start(former.signal);
+  onEachPage(start);
 
   function start(signal) {
     const text = document.getElementById("text");
