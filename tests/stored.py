@@ -9,6 +9,7 @@ from labels.taxonomy import ProductClass
 from service.store import Store
 from service.store.cases.reviews import TOLD, Consequences, Decision
 from service.store.pictures.repository import NewPicture, add_in
+from service.store.pictures.tables import Picture
 from service.store.tables.core_tables import AssessmentRow, Listing, Review
 from service.store.tables.referral_tables import ReferralListing, ReferralRow
 
@@ -66,3 +67,9 @@ def add_pictures(
     """Record which pictures a listing now shows; returns whether that changed."""
     with store.database.writing() as session:
         return add_in(session, listing_id, pictures, complete)
+
+
+def known_pictures(store: Store, hashes: Iterable[str]) -> list[Picture]:
+    """The pictures with these hashes."""
+    with store.database.reading() as session:
+        return list(session.scalars(select(Picture).where(Picture.sha256.in_(list(hashes)))))
