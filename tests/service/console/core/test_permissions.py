@@ -24,6 +24,7 @@ PUBLIC = {
     "/alerts.json",
     "/alerts/{number:path}",
     "/alerts/{number}/again",
+    "/alerts/{number}/pictures/{sha256}.jpg",
 }
 OPEN = {
     "/",
