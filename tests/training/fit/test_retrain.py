@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.needs_train, pytest.mark.usefixtures("few_rounds")]
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 CURE = "รักษาเบาหวาน"
 RECIPE = ("--epochs", "60", "--rate", "0.003", "--window", "64")
-FLAT = {"strongest": 0.0, "offer": 0.0, "intercept": 0.0}
+FLAT = {"claim": 0.0, "offer": 0.0}
 BLIND = {
     "label_thresholds": {label.value: {"report": 1.0, "sure": 1.0} for label in ClaimLabel},
     "risk_thresholds": {"report": 1.0, "sure": 1.0},
