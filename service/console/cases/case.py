@@ -42,6 +42,7 @@ from service.store import Store
 from service.store.accounts.policy import leads
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
+from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.reviews import (
     DECISIONS,
     MAX_NOTE,
@@ -125,24 +126,23 @@ def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_i
 @router.post("/cases/{listing_id}")
 def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Save the decision and go to the next case under the same filter, or add words and stay."""
-    listing = listing_of(part, listing_id)
     typed = read_form(form)
     # Submitted with the decision form, so that the input is not lost.
     takes_over = bool(field(form, "take_over"))
-    blind = part.store.blinds.on(reviewer.id, listing_id)
+    insists = bool(field(form, "insist") and typed.note.strip())
+    with part.store.database.one_reading():
+        listing = listing_of(part, listing_id)
+        blind = part.store.blinds.on(reviewer.id, listing_id)
+        typed, doubt = _weighed(part, reviewer, listing, typed, blind=blind is not None, insists=insists)
     stale = _begin(part, reviewer, listing_id, typed, takes_over=takes_over and blind is None)
     if typed.assessment != listing.assessment_id:
         stale = _CHANGED
     if stale is not None:
         return show_case(request, part, reviewer, listing, status=409, problem=stale, typed=typed)
-    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
-    typed = typed.with_words_placed(listing.text, row.shape() if row else None)
     if typed.words:
         return show_case(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
     if takes_over or (not typed.decision and any(field(form, name) for name in _STAYING)):
         return show_case(request, part, reviewer, listing, typed=typed)
-    insists = bool(field(form, "insist") and typed.note.strip())
-    doubt = None if insists else doubt_about(part, reviewer, listing, typed, blind=blind is not None)
     status, problem = 422, doubt
     try:
         if doubt is None and blind is not None:
@@ -185,8 +185,9 @@ def offences_page(
     request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form
 ) -> Response:
     """Render only the panel of offences for the current form; saves nothing."""
-    listing = listing_of(part, listing_id)
-    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
+    with part.store.database.one_reading():
+        listing = listing_of(part, listing_id)
+        row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     typed = read_form(form)
     if row is None or typed.assessment != row.id:
         raise PageError(409, *_CHANGED, reviewer)
@@ -322,6 +323,7 @@ def _shown(
         withdrawn="withdrawn" in request.query_params,
         takeable=row is not None and _waits(part, listing, standing, blind=blind),
         decisions=[terms.decision_term(value) for value in DECISIONS],
+        takes_down=TAKES_DOWN,
         max_note=MAX_NOTE,
         wanted=wanted,
         following=part.store.reviews.next_waiting(wanted, listing, reviewer.id),
@@ -354,6 +356,19 @@ def _added(typed: CaseForm, listing: Listing, assessment: Assessment) -> list[tu
     """Return the claims added so far: value of the form's field, label, words."""
     spans = typed.added
     return [(span_value(span), span.label, words_at(span, listing.text, assessment)) for span in spans]
+
+
+def _weighed(
+    part: Console, reviewer: Reviewer, listing: Listing, typed: CaseForm, *, blind: bool, insists: bool
+) -> tuple[CaseForm, tuple[str, str] | None]:
+    """Return the form with its words placed, and the question to ask before its decision is saved."""
+    if typed.assessment != listing.assessment_id:
+        return typed, None
+    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
+    typed = typed.with_words_placed(listing.text, row.shape() if row else None)
+    if insists or not typed.decision:
+        return typed, None
+    return typed, doubt_about(part, reviewer, listing, typed, blind=blind)
 
 
 def doubt_about(

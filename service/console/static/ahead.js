@@ -1,31 +1,47 @@
-// The next case is fetched while this one is read, and drawn in place of it once the decision is saved.
+// The next case is fetched while this one is read, and drawn in its place as soon as a decision is pressed.
+// The decision is sent meanwhile; whatever else is pressed then waits for the answer, so that one decision
+// follows another.  A case whose decision was not saved comes back as it was left, and says why.
 // Without this script, or when another case turns out to be next, the browser loads the page as usual.
 "use strict";
 
 (() => {
-  let shown = location.pathname;
-  let ahead = null;
   // An older page may lack what others have done since; then the browser loads it anew.
   const FRESH = 5 * 60 * 1000;
+  // Browsers refuse to finish longer requests after the page was left.
+  const KEPT = 60_000;
 
-  onEachPage(start);
+  let page = { path: location.pathname, url: location.href, at: Date.now(), marked: false };
+  let shown = page.path;
+  // The page that is next, and one with marks that made room for a case that came back.
+  let ahead = null;
+  let aside = null;
+  // The form that is being sent, and what waits for its answer.
+  let sending = null;
+  let waiting = null;
 
-  function start() {
-    ahead = null;
+  onEachPage((signal) => {
     const form = document.querySelector("form.decide");
+    ahead = null;
     if (!form) return;
+    if (form.dataset.ahead) prepare(form);
+    form.addEventListener("submit", send, { signal });
+    document.querySelector("[data-next]")?.form.addEventListener("submit", send, { signal });
+    for (const name of ["change", "input"]) form.addEventListener(name, () => { page.marked = true; }, { signal });
+  });
+
+  function prepare(form) {
+    if (aside?.path === pathOf(form.dataset.ahead)) ahead = aside;
     // After the first keys, which must not wait for it.
-    if (form.dataset.ahead) setTimeout(fetchNext, 300, form);
-    form.addEventListener("submit", send);
-    document.querySelector("[data-next]")?.form.addEventListener("submit", send);
+    else setTimeout(fetchNext, 300, form);
   }
 
   async function fetchNext(form) {
+    if (!form.isConnected) return;
     try {
       const answer = await fetch(form.dataset.ahead, { headers: { "X-Ahead": "1" } });
       if (!answer.ok || answer.redirected) return;
-      const text = await answer.text();
-      if (form.isConnected) ahead = { path: new URL(answer.url).pathname, text, at: Date.now() };
+      const next = parsed(await answer.text(), answer.url);
+      if (form.isConnected) ahead = next;
     } catch {
       // Offline: the decision says so.
     }
@@ -34,21 +50,82 @@
   // A decision, or the wish to skip the case.
   async function send(event) {
     const form = event.currentTarget;
-    if (event.defaultPrevented || !event.submitter?.matches("[name=decision], [data-next]")) return;
+    const button = event.submitter;
+    if (event.defaultPrevented || !button?.matches("[name=decision], [data-next]")) return;
     event.preventDefault();
-    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const body = new URLSearchParams(new FormData(form, button));
+    const path = form.getAttribute("action");
+    let former = null;
+    if (isReady() && isPlain(form, button)) {
+      former = { ...page, body: document.body, title: document.title, top: scrollY, form };
+      draw(ahead, notice(button));
+    }
+    sending = form;
+    const answer = await post(path, body);
+    sending = null;
+    if (answer.elsewhere) location.assign(answer.elsewhere);
+    else if (answer.next) follow(answer, former);
+    else comeBack(answer, former, form);
+    resume(Boolean(answer.next));
+  }
+
+  function isReady(path = ahead?.path) {
+    return Boolean(ahead) && ahead.path === path && (ahead.marked || Date.now() - ahead.at <= FRESH);
+  }
+
+  // Whether the server will save this without a question; what it refuses all the same comes back.
+  function isPlain(form, button) {
+    if (button.matches("[data-next]")) return true;
+    const confirmed = form.querySelectorAll("[value=confirm]:checked, [name=added]:checked").length;
+    return form.dataset.decided === undefined && (button.dataset.rests === undefined ? confirmed < 2 : confirmed > 0);
+  }
+
+  function notice(button) {
+    if (!button.matches("[name=decision]")) return "";
+    const told = document.getElementById("sending").content.cloneNode(true).firstElementChild;
+    told.querySelector("[data-decision]").textContent = button.lastChild.data.trim();
+    return told.outerHTML;
+  }
+
+  async function post(path, body) {
     const headers = { Accept: "application/json" };
     try {
-      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers });
-      if (answer.redirected) return location.assign(answer.url);
-      if (answer.headers.get("Content-Type").startsWith("application/json")) return follow(await answer.json());
-      const page = parsed(await answer.text());
-      if (page.querySelector("form.decide")) return draw(page);
+      const answer = await fetch(path, { method: "POST", body, headers, keepalive: `${body}`.length < KEPT });
+      if (answer.redirected) return { elsewhere: answer.url };
+      if (answer.headers.get("Content-Type").startsWith("application/json")) return await answer.json();
+      const refused = parsed(await answer.text(), answer.url);
+      if (refused.body.querySelector("form.decide")) return { page: refused };
       // An error page in place of the case would take with it what was chosen and typed.
-      unsent(form, page.querySelector("main p")?.textContent);
+      return { reason: refused.body.querySelector("main p")?.textContent };
     } catch {
-      unsent(form);
+      return {};
     }
+  }
+
+  function follow({ next, notice }, former) {
+    const path = pathOf(next);
+    if (!former && !isReady(path)) return location.assign(next);
+    if (former && path !== page.path && !page.marked) return location.assign(next);
+    if (!former) draw(ahead, notice);
+    else if (notice) document.querySelector("[data-sending]").outerHTML = notice;
+    history.pushState(null, "", path === page.path ? next : page.url);
+    shown = page.path;
+  }
+
+  function comeBack(answer, former, form) {
+    if (!former) return answer.page ? draw(answer.page) : unsent(form, answer.reason);
+    document.querySelector("[data-sending]")?.remove();
+    aside = { ...page, body: document.body, title: document.title, top: scrollY };
+    draw(answer.page ? { ...answer.page, marked: true } : former);
+    if (!answer.page) unsent(former.form, answer.reason);
+    // Keys that were meant for the case on the screen until now must not decide this one.
+    const told = document.getElementById("returned");
+    told.querySelector("[data-reason]").textContent =
+      document.querySelector("main .problem[role=alert] p, #unsent:not([hidden])")?.textContent ?? "";
+    told.addEventListener("keydown", (event) => event.stopPropagation());
+    told.showModal();
+    // Not its button, which a space would press.
+    told.focus();
   }
 
   function unsent(form, reason) {
@@ -59,28 +136,52 @@
     form.dispatchEvent(new Event("unsent"));
   }
 
-  function follow({ next, notice }) {
-    const path = new URL(next, location).pathname;
-    if (path !== ahead?.path || Date.now() - ahead.at > FRESH) return location.assign(next);
-    const page = parsed(ahead.text);
-    history.pushState(null, "", next);
-    shown = path;
-    draw(page, notice);
+  function parsed(text, url) {
+    const { body, title } = new DOMParser().parseFromString(text, "text/html");
+    return { body, title, url, path: pathOf(url), at: Date.now(), marked: false, top: 0 };
   }
 
-  function parsed(text) {
-    return new DOMParser().parseFromString(text, "text/html");
+  function pathOf(url) {
+    return new URL(url, location).pathname;
   }
 
-  function draw(page, notice = "") {
-    const main = page.getElementById("main");
+  function draw(next, notice = "") {
+    page = next;
+    if (aside === next) aside = null;
+    // Until the decision is saved the address stays that of its case, without the claim that was selected there.
+    if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+    const main = next.body.querySelector("#main");
     main.insertAdjacentHTML("afterbegin", notice);
-    document.title = page.title;
-    document.body.replaceWith(page.body);
-    scrollTo({ top: 0, behavior: "instant" });
+    document.title = next.title;
+    document.body.replaceWith(next.body);
+    scrollTo({ top: next.top, behavior: "instant" });
     document.dispatchEvent(new Event("drawn"));
     main.focus({ preventScroll: true });
   }
+
+  // While a decision is being sent, the first that would leave the page or send another form waits.
+  for (const name of ["click", "submit"])
+    document.addEventListener(name, (event) => {
+      if (!sending || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const form = name === "submit" && event.target.getAttribute("method") !== "dialog" ? event.target : null;
+      const link = name === "click" ? event.target.closest("a[href]:not([href^='#'], [target])") : null;
+      if (!form && !link) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (form === sending) return;
+      const pressed = event.submitter;
+      pressed?.setAttribute("aria-busy", "true");
+      waiting ??= { element: form ?? link, pressed, act: () => (form ? form.requestSubmit(pressed) : link.click()) };
+    }, { capture: true });
+
+  function resume(saved) {
+    const held = waiting;
+    waiting = null;
+    held?.pressed?.removeAttribute("aria-busy");
+    if (saved && held?.element.isConnected) held.act();
+  }
+
+  addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
 
   addEventListener("popstate", () => {
     if (location.pathname !== shown) location.reload();

@@ -11,7 +11,8 @@
 
   function start(signal) {
     const help = document.getElementById("help");
-    let here = null;
+    // A case that comes back (ahead.js) has its row selected.
+    let here = document.querySelector(":is([data-row], [data-claim]).here");
 
     const bars = [["--head", ".top"], ["--bar", ".verdict-bar, form.bulk"]]
       .map(([name, selector]) => [name, document.querySelector(selector)])
@@ -79,7 +80,7 @@
 
     function follow(selector) {
       const link = document.querySelector(selector);
-      if (link) location.assign(link.href);
+      link?.click();
     }
 
     // The next claim in a picture, cyclically.
@@ -100,7 +101,7 @@
         image.parentElement.querySelector("svg")?.setAttribute("viewBox", `0 0 ${height} ${width}`);
       };
       if (image.complete) turn();
-      else image.addEventListener("load", turn);
+      else image.addEventListener("load", turn, { signal });
     }
 
     const ZOOMS = 4;
@@ -113,7 +114,7 @@
     }
     for (const button of document.querySelectorAll("[data-zoom][type=button]")) {
       button.hidden = false;
-      button.addEventListener("click", () => zoom(button.closest(".picture"), Number(button.dataset.zoom)));
+      button.addEventListener("click", () => zoom(button.closest(".picture"), Number(button.dataset.zoom)), { signal });
     }
     // The picture with the selected box, or the first one.
     const zoomHere = (step) => zoom(document.querySelector("a.box.here")?.closest(".picture") ?? pictures[0], step);
@@ -136,7 +137,7 @@
       document.getElementById("words-picture").value = text.dataset.text;
     }
     for (const part of texts)
-      for (const name of ["mouseup", "keyup"]) part.addEventListener(name, takeSelection);
+      for (const name of ["mouseup", "keyup"]) part.addEventListener(name, takeSelection, { signal });
 
     function openPart(id, focus) {
       const part = document.getElementById(id);
@@ -168,7 +169,7 @@
         if (event.code !== "Escape" || !part.open) return;
         part.open = false;
         part.querySelector("summary").focus();
-      });
+      }, { signal });
     }
 
     const keys = {
@@ -197,6 +198,8 @@
 
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+      const dialog = document.querySelector("dialog[open]");
+      if (dialog && dialog !== help) return;
       const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur], [name=row])");
       if (typing) {
         if (event.code === "Escape") typing.blur();
@@ -228,9 +231,9 @@
       // Enter in a field presses a button that decides nothing.
       if (sent || !event.submitter?.value) event.preventDefault();
       else sent = true;
-    });
+    }, { signal });
     addEventListener("pageshow", () => { sent = false; }, { signal });
-    form?.addEventListener("unsent", () => { sent = false; });
+    form?.addEventListener("unsent", () => { sent = false; }, { signal });
 
     // Rows that are decided together; without scripts the form is always there.
     const bulk = document.querySelector("form.bulk");
@@ -247,8 +250,8 @@
       all.addEventListener("change", () => {
         for (const pick of picks) pick.checked = all.checked;
         count();
-      });
-      for (const pick of picks) pick.addEventListener("change", count);
+      }, { signal });
+      for (const pick of picks) pick.addEventListener("change", count, { signal });
       // A page restored by the Back button keeps what was chosen.
       addEventListener("pageshow", count, { signal });
       count();
@@ -277,7 +280,7 @@
         // Offline: the decision is checked by the server in any case.
         refresh.hidden = false;
       }
-    });
+    }, { signal });
 
     // The first mark takes a case; working on it renews the assignment, at most once per interval.
     const lease = document.querySelector("form[data-lease]");
@@ -305,9 +308,10 @@
       const begin = () => {
         if (held) return;
         held = true;
+        lease.dataset.held = "";
         tell("begin");
       };
-      for (const name of ["change", "input"]) form?.addEventListener(name, begin);
+      for (const name of ["change", "input"]) form?.addEventListener(name, begin, { signal });
       const renew = () => {
         if (held && Date.now() - renewed >= Number(lease.dataset.lease) * 1000) tell("renew");
       };
@@ -325,7 +329,7 @@
       const leave = (more) => sessionStorage.setItem("queue", JSON.stringify({ query, ...more }));
       const titles = [...document.querySelectorAll("tr[data-row] a.title")];
       for (const link of titles)
-        link.addEventListener("click", () => leave({ row: link.pathname, top: scrollY }));
+        link.addEventListener("click", () => leave({ row: link.pathname, top: scrollY }), { signal });
       const opened = left.query === query && titles.find((link) => link.pathname === left.row);
       if (opened) {
         leave();
@@ -350,12 +354,12 @@
         const target = document.getElementById(button.dataset.fill);
         target.value = button.dataset.text;
         target.focus();
-      });
+      }, { signal });
     }
 
     for (const button of document.querySelectorAll("[data-help]")) {
       button.hidden = false;
-      button.addEventListener("click", toggleHelp);
+      button.addEventListener("click", toggleHelp, { signal });
     }
   }
 })();

@@ -12,7 +12,7 @@
 
   onEachPage(start);
 
-  function start() {
+  function start(signal) {
     dialog = document.getElementById("find");
     if (!dialog) return;
     field = dialog.querySelector("input[name=q]");
@@ -21,7 +21,7 @@
     field.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(look, PAUSE);
-    });
+    }, { signal });
     dialog.addEventListener("keydown", (event) => {
       // The page's own shortcuts are not for what is typed or chosen here.
       event.stopPropagation();
@@ -29,13 +29,13 @@
       if (!by || event.isComposing) return;
       event.preventDefault();
       move(by);
-    });
+    }, { signal });
     for (const link of document.querySelectorAll("[data-find]")) {
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
         open();
-      });
+      }, { signal });
     }
   }
 

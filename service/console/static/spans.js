@@ -203,7 +203,14 @@
       palette.addEventListener("click", (event) => {
         const button = event.target.closest("button");
         if (button && edit) button.value ? keep(button.value) : close();
-      });
+      }, { signal });
+
+      // A case that comes back (ahead.js) shows what was added, and no edit that was under way.
+      signal.addEventListener("abort", () => { if (edit) close(); });
+      for (const { value } of list.querySelectorAll(".added:not([id]) [name=added]")) {
+        const range = rangeOf(...value.split(":").slice(0, 2).map(Number));
+        if (range) added.add(range);
+      }
 
       const row = () => document.querySelector(".claim.here[data-spans]");
       const begin = {
@@ -284,6 +291,6 @@
       const first = holder.content.firstElementChild;
       fold.replaceWith(holder.content);
       first?.scrollIntoView({ block: "nearest", behavior: "instant" });
-    });
+    }, { signal });
   }
 })();

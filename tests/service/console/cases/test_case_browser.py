@@ -122,7 +122,8 @@ def test_a_case_drawn_ahead_is_a_whole_page_and_an_error_takes_nothing_from_it(
     with filled.store.database.writing() as session:
         session.execute(select(1))
         page.keyboard.press("1")
-        page.wait_for_selector("#unsent:visible")
+        page.wait_for_selector("#returned[open]")
+    page.keyboard.press("Escape")
     assert "ฐานข้อมูลกำลังถูกใช้งาน" in page.locator("#unsent").inner_text()
     assert page.locator(".choice .yes input:checked").count() == 4
     page.faults.clear()  # the browser notes the answer 503

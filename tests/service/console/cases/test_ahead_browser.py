@@ -1,0 +1,151 @@
+"""The next case is drawn while a decision is being sent, in a real browser: order, refusals, lost connections."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.stored import record_review
+
+pytestmark = pytest.mark.needs_browser
+
+SHOWN = "document.querySelector('form.decide').getAttribute('action')"
+LEAVING_ASKS = """() => {
+  const leaving = new Event("beforeunload", { cancelable: true });
+  dispatchEvent(leaving);
+  return leaving.defaultPrevented;
+}"""
+
+
+class Line:
+    """The connection to the server, which keeps decisions until the test lets them through."""
+
+    def __init__(self, page: Any) -> None:
+        self.held: list[Any] = []
+        page.route(lambda url: "/cases/" in url, self._take)
+
+    def _take(self, route: Any) -> None:
+        if route.request.method == "POST" and "decision=" in (route.request.post_data or ""):
+            self.held.append(route)
+        else:
+            route.fallback()
+
+
+@pytest.fixture
+def line(page: Any, address: str, filled: Any, password: str, sign_in: Any) -> Line:
+    """The worst case, with the next one fetched and all claims confirmed."""
+    with page.expect_response(lambda answer: "x-ahead" in answer.request.headers) as fetched:
+        sign_in(page, address, password, f"/cases/{filled.ids['worst']}")
+    fetched.value.finished()
+    page.keyboard.press("Shift+C")
+    page.wait_for_selector("#holding:not(:empty)")
+    return Line(page)
+
+
+@pytest.fixture
+def drawn(page: Any) -> Callable[[int], None]:
+    return lambda number: page.wait_for_function(f"{SHOWN} === '/cases/{number}'")
+
+
+def test_the_next_case_is_drawn_at_once_and_its_decision_waits_for_the_one_before(
+    page: Any, filled: Any, line: Line, drawn: Callable[[int], None]
+) -> None:
+    worst, serum = filled.ids["worst"], filled.ids["serum"]
+    page.keyboard.press("1")
+    drawn(serum)
+    assert f"กำลังบันทึก: เคส {worst} – เข้าข่ายโฆษณาต้องห้าม" in page.locator("[data-sending]").inner_text()
+    assert page.url.endswith(f"/cases/{worst}")
+    assert page.evaluate(LEAVING_ASKS)
+    page.keyboard.press("5")
+    page.wait_for_selector(".decision[aria-busy=true]")
+    page.keyboard.press("3")
+    (first,) = line.held
+    line.held.clear()
+    first.continue_()
+    page.wait_for_url(f"**/cases/{serum}?saved=*")
+    assert f"บันทึกแล้ว: เคส {worst}" in page.locator("main > .notice").inner_text()
+    assert not page.locator("[data-sending]").count()
+    while not line.held:
+        page.wait_for_timeout(20)
+    (second,) = line.held
+    with page.expect_event("framenavigated"):
+        second.continue_()
+    made = [filled.store.reviews.history(number)[0].review for number in (worst, serum)]
+    assert [(review.id, review.decision) for review in made] == [(1, "prohibited"), (2, "unsure")]
+    assert not page.evaluate(LEAVING_ASKS)
+    assert page.faults == []
+
+
+def test_a_case_that_was_not_sent_comes_back_and_neither_case_loses_its_marks(
+    page: Any, filled: Any, line: Line, drawn: Callable[[int], None]
+) -> None:
+    worst, serum = filled.ids["worst"], filled.ids["serum"]
+    page.keyboard.press("n")
+    page.keyboard.type("บันทึกของเคสแรก")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    drawn(serum)
+    page.keyboard.press("c")
+    page.keyboard.press("n")
+    page.keyboard.type("บันทึกของเคสถัดไป")
+    line.held.pop().abort()
+    page.wait_for_selector("#returned[open]")
+    drawn(worst)
+    assert "ส่งไม่สำเร็จ" in page.locator("#returned").inner_text()
+    # What was meant for the note of the other case decides nothing here.
+    page.keyboard.type("1 3 5")
+    page.keyboard.press("Escape")
+    assert page.locator(".choice .yes input:checked").count() == 4
+    assert page.locator("#note").input_value() == "บันทึกของเคสแรก"
+    assert not line.held
+    page.faults.clear()  # the browser notes the failed request
+    page.keyboard.press("1")
+    drawn(serum)
+    assert page.locator(".choice .yes input:checked").count() == 1
+    assert page.locator("#note").input_value() == "บันทึกของเคสถัดไป"
+    line.held.pop().continue_()
+    page.wait_for_url(f"**/cases/{serum}?saved=*")
+    (past,) = filled.store.reviews.history(worst)
+    assert (past.review.decision, past.review.note) == ("prohibited", "บันทึกของเคสแรก")
+    assert page.locator("main > .notice").count() == 1
+    # The row after the confirmed one is still the selected one.
+    page.keyboard.press("k")
+    page.keyboard.press("u")
+    assert page.locator(".choice .yes input:checked").count() == 0
+    assert page.faults == []
+
+
+def test_a_refused_decision_brings_its_case_back_with_the_reason(
+    page: Any, filled: Any, line: Line, drawn: Callable[[int], None]
+) -> None:
+    worst, serum = filled.ids["worst"], filled.ids["serum"]
+    page.keyboard.press("1")
+    drawn(serum)
+    find = filled.store.users.find
+    find = filled.store.users.find
+    filled.store.claims.release(worst, find("nok"))
+    assessment = filled.store.listing(worst).assessment_id
+    record_review(filled.store, assessment, find("lek").id, "clear")
+    line.held.pop().continue_()
+    page.wait_for_selector("#returned[open]")
+    drawn(worst)
+    assert "เปลี่ยนไประหว่างที่เปิดหน้าอยู่" in page.locator("#returned").inner_text()
+    page.keyboard.press("Escape")
+    assert page.locator(".choice .yes input:checked").count() == 4
+    assert "เล็ก ผู้พิจารณา" in page.locator(".case-head").inner_text()
+    assert len(filled.store.reviews.history(worst)) == 1
+
+
+def test_a_decision_that_the_server_will_ask_about_draws_nothing_ahead(
+    page: Any, filled: Any, line: Line, drawn: Callable[[int], None]
+) -> None:
+    worst = filled.ids["worst"]
+    page.keyboard.press("3")
+    while not line.held:
+        page.wait_for_timeout(20)
+    drawn(worst)
+    line.held.pop().continue_()
+    page.wait_for_selector("main > div.problem")
+    assert "ยืนยันข้อความที่ฝ่าฝืนไว้" in page.locator("main > div.problem").inner_text()
+    assert not page.locator("#returned[open]").count()
+    assert filled.store.reviews.history(worst) == []
