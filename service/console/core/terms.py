@@ -170,6 +170,7 @@ FILTERS: dict[str, str] = {
     "to": "วันที่สิ้นสุด",
     "assigned": "ผู้รับเคส",
     "appeal": "อุทธรณ์",
+    "campaign": "กลุ่มโฆษณาซ้ำ",
     "outcome": "ผลการตัดสิน",
     "decider": "ผู้ตัดสิน",
     "decided-from": "ตัดสินตั้งแต่",

@@ -1,9 +1,8 @@
 """Decisions on several rows of the queue, each recorded as if made on its own page, and their undo."""
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -13,6 +12,7 @@ from service.console.cases.form import CONFIRM, CaseForm, form_of
 from service.console.core import links
 from service.console.core.fields import field, number_in
 from service.console.core.permissions import DECIDE_ROWS, UNDO_ROWS
+from service.console.queue.chosen import MAX_ROWS, PLACES, ChosenRow, campaigns_in, preview, rows_in
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.campaigns.bulks import BULK_DECISIONS
 from service.store.cases.decisions import TAKES_DOWN
@@ -21,32 +21,21 @@ from service.store.tables.core_tables import WITHDRAWN, Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-MAX_ROWS = 50
-"""Maximum number of rows in one form: those of a page."""
-
-_ROW = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A chosen row as the page showed it; ``last_review`` is its newest review then, 0 for none."""
-
-    listing_id: int
-    assessment_id: int
-    last_review: int
-
 
 @router.post(DECIDE_ROWS)
-def decide_rows(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+def decide_rows(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
     """Decide the chosen rows one by one, then show the queue with what was and was not decided.
+
+    A row that stands for a campaign is shown with its listings first, and nothing is decided yet.
 
     An adverse decision confirms every claim of the model that was not rejected before. A row that its own
     page would ask about is left, unless a reason is given and insisted on; so are those that others have,
     that changed, that an appeal contests, and that this reviewer reads blind. The page does not say which of
     these is the case.
     """
-    rows, decision, note = _rows(form), field(form, "decision"), field(form, "note").replace("\r\n", "\n")
-    if not rows or decision not in BULK_DECISIONS or len(note) > MAX_NOTE:
+    rows, decision, note = rows_in(form), field(form, "decision"), field(form, "note").replace("\r\n", "\n")
+    campaigns = campaigns_in(form)
+    if not (rows or campaigns) or decision not in BULK_DECISIONS or len(note) > MAX_NOTE:
         raise PageError(
             422,
             f"ยังไม่บันทึก โปรดย้อนกลับไปเลือกอย่างน้อยหนึ่งรายการ เลือกผลการตัดสิน และเขียนเหตุผลไม่เกิน {MAX_NOTE:,} ตัวอักษร",
@@ -54,6 +43,8 @@ def decide_rows(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
             f" {MAX_NOTE:,} characters.",
             reviewer,
         )
+    if campaigns:
+        return preview(request, part, reviewer, form, rows, campaigns)
     insists = bool(field(form, "insist") and note.strip())
     typed = CaseForm(decision=decision, note=note)
     trace = Trace(detail={"rows": len(rows)})
@@ -88,7 +79,7 @@ def numbers_in_address(text: str) -> list[int]:
 
 
 def _decide(
-    part: Console, reviewer: Reviewer, row: Row, typed: CaseForm, trace: Trace, *, insists: bool
+    part: Console, reviewer: Reviewer, row: ChosenRow, typed: CaseForm, trace: Trace, *, insists: bool
 ) -> int | None:
     """Return the number of the new review, or ``None`` if the row has to be opened."""
     listing = part.store.listing(row.listing_id)
@@ -108,7 +99,7 @@ def _decide(
     return made.id
 
 
-def _as_on_its_page(part: Console, row: Row, typed: CaseForm) -> CaseForm:
+def _as_on_its_page(part: Console, row: ChosenRow, typed: CaseForm) -> CaseForm:
     """Return the form that the row's own page would send, which keeps earlier answers on the same text."""
     found = part.store.assessments.get(row.assessment_id)
     shape = found.shape() if found is not None else None
@@ -128,12 +119,8 @@ def _as_on_its_page(part: Console, row: Row, typed: CaseForm) -> CaseForm:
     )
 
 
-def _rows(form: FormData) -> list[Row]:
-    matches = (_ROW.fullmatch(value) for value in form.getlist("row") if isinstance(value, str))
-    rows = [Row(*map(int, match.groups())) for match in matches if match is not None]
-    return list({row.listing_id: row for row in rows}.values())[:MAX_ROWS]
-
-
 def _back(form: FormData, **told: str | int) -> Response:
+    """Redirect to the page of the queue on which the form was."""
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
-    return RedirectResponse(links.QUEUE + links.query_of(wanted, view="all", **told), 303)
+    place = {name: field(form, name) for name in PLACES}
+    return RedirectResponse(links.QUEUE + links.query_of(wanted, view=links.ALL_VIEW, **place, **told), 303)

@@ -25,11 +25,13 @@ from service.console.core.fields import number_in
 from service.console.core.permissions import home_of
 from service.console.queue.bulk import numbers_in_address
 from service.console.queue.chips import chips_of
+from service.console.queue.chosen import PLACES, newest_shown
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
 from service.store.accounts.policy import leads
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.campaigns.bulks import BULK_DECISIONS
+from service.store.cases.queue import QueuePage
 from service.store.cases.reviews import DECISIONS, MAX_NOTE
 from service.store.index.entries import CaseState
 from service.store.index.finding import Assigned, NoLicence, QueueFilter, Sort
@@ -84,7 +86,10 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     wanted = links.filter_of(query)
     backwards = "before" in query
     cursor = query.get("before" if backwards else "after")
-    found = part.store.reviews.queue(wanted, reviewer.id, cursor, PAGE_SIZE, backwards)
+    found = _page(part, wanted, reviewer, cursor, backwards=backwards)
+    if cursor and not found.rows:
+        # What was on the page is decided: those before it, or the whole from its start.
+        found = _page(part, wanted, reviewer, None if backwards else cursor, backwards=not backwards)
     # The rows name sellers.  The search is not recorded, since it may be a person's contact.
     if named := [row.listing.id for row in found.rows if row.listing.seller]:
         part.store.audit.record_view(
@@ -93,13 +98,6 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     counts = part.store.reviews.counts(wanted, reviewer.id)
     people = {person.id: person.display_name for person in part.store.users.all()}
     visibility = CaseVisibility.of(part.store, reviewer)
-    # What a form may show of a case that is read blind: the reader's own readings.
-    newest = part.store.reviews.newest_reviews([row.listing.id for row in found.rows])
-    newest |= {
-        row.listing.id: row.review.id if row.review else 0
-        for row in found.rows
-        if visibility.hides(row.listing.id)
-    }
     questions = part.store.threads.questions([row.listing.id for row in found.rows], reviewer)
     return part.page(
         request,
@@ -111,7 +109,9 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         pictures=part.store.pictures.of_listings([row.listing.id for row in found.rows]),
         marks=visibility.marks((row.listing.id, row.review) for row in found.rows),
         questions=questions,
-        newest=newest,
+        newest=newest_shown(part, visibility, found.rows),
+        listings=sum(row.waiting for row in found.rows),
+        fields_and_place=links.fields_of(wanted) | {name: query[name] for name in PLACES if query.get(name)},
         bulk_decisions=[terms.decision_term(value) for value in BULK_DECISIONS],
         max_note=MAX_NOTE,
         decided_rows=numbers_in_address(query.get("decided", "")),
@@ -149,6 +149,14 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         finished="finished" in query,
         saved=own_review(part.store, reviewer, query.get("saved", "")),
     )
+
+
+def _page(
+    part: Console, wanted: QueueFilter, reviewer: Reviewer, cursor: str | None, *, backwards: bool
+) -> QueuePage:
+    """Return a page in which a campaign is one row, unless the filter is for one campaign."""
+    folded = wanted.campaign is None
+    return part.store.reviews.queue(wanted, reviewer.id, cursor, PAGE_SIZE, backwards, folded=folded)
 
 
 def looser_filters(part: Console, wanted: QueueFilter, reviewer: Reviewer) -> list[LooserFilter]:

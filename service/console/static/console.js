@@ -150,6 +150,41 @@
       show(field);
     }
 
+    // The listings of a campaign's row, fetched below it; without scripts the link lists them on a page.
+    async function toggleAlike(link) {
+      const row = link.closest("tr");
+      const parts = [...document.querySelectorAll(`tr[data-part-of="${CSS.escape(link.search)}"]`)];
+      if (parts.length) {
+        const hidden = (link.ariaExpanded = `${link.ariaExpanded !== "true"}`) === "false";
+        for (const part of parts) part.hidden = hidden;
+        if (hidden && parts.includes(here)) select(row);
+        return;
+      }
+      try {
+        const answer = await fetch(link.href);
+        if (!answer.ok || answer.redirected) return location.assign(link.href);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const found = [...page.querySelectorAll("tr[data-row]")];
+        for (const part of found) {
+          part.dataset.partOf = link.search;
+          part.classList.add("part");
+        }
+        const following = page.querySelector("[data-following]");
+        row.after(...found);
+        if (following) link.after(" ", Object.assign(document.createElement("a"), { href: link.href, textContent: "ดูทั้งกลุ่ม" }));
+        link.ariaExpanded = "true";
+      } catch {
+        location.assign(link.href);
+      }
+    }
+    for (const link of document.querySelectorAll("a[data-alike]")) link.ariaExpanded ??= "false";
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-alike]");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      toggleAlike(link);
+    }, { signal });
+
     function toggleHelp() {
       if (!help) return;
       if (help.open) help.close();
@@ -185,7 +220,8 @@
       KeyQ: () => follow("[data-back]"),
       KeyF: () => openPart("filters", "filter-class"),
       KeyV: toggleViews,
-      KeyX: () => here?.querySelector("[name=row]")?.click(),
+      KeyX: () => here?.querySelector("td.pick input")?.click(),
+      KeyO: () => here?.querySelector("[data-alike]")?.click(),
       KeyT: () => document.querySelector("button[data-take]")?.click(),
       KeyB: nextBox,
       KeyL: () => document.querySelector("[data-blur]")?.click(),
@@ -200,7 +236,7 @@
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
       const dialog = document.querySelector("dialog[open]");
       if (dialog && dialog !== help) return;
-      const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur], [name=row])");
+      const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur], td.pick input)");
       if (typing) {
         if (event.code === "Escape") typing.blur();
         return;
@@ -238,20 +274,21 @@
     // Rows that are decided together; without scripts the form is always there.
     const bulk = document.querySelector("form.bulk");
     if (bulk) {
-      const picks = [...document.querySelectorAll("[name=row]")];
       const all = document.querySelector("[data-pick-all]");
+      // Rows of a campaign that was opened are in its own row already.
+      const picks = () => [...document.querySelectorAll("tr:not(.part) > td.pick input")];
       const count = () => {
-        const number = picks.filter((pick) => pick.checked).length;
-        bulk.hidden = !number;
-        bulk.querySelector("[data-picked]").textContent = number;
-        all.checked = number === picks.length;
+        const chosen = [...document.querySelectorAll("td.pick input:checked")];
+        bulk.hidden = !chosen.length;
+        bulk.querySelector("[data-picked]").textContent = chosen.reduce((sum, pick) => sum + Number(pick.dataset.listings), 0);
+        all.checked = picks().every((pick) => pick.checked);
       };
       all.hidden = false;
       all.addEventListener("change", () => {
-        for (const pick of picks) pick.checked = all.checked;
+        for (const pick of picks()) pick.checked = all.checked;
         count();
       }, { signal });
-      for (const pick of picks) pick.addEventListener("change", count, { signal });
+      document.addEventListener("change", ({ target }) => { if (target.matches("td.pick input")) count(); }, { signal });
       // A page restored by the Back button keeps what was chosen.
       addEventListener("pageshow", count, { signal });
       count();
@@ -324,13 +361,28 @@
     if (back?.pathname === "/queue" && left.query !== undefined) back.search = left.query;
     if (location.pathname === "/queue") {
       const kept = new URLSearchParams(location.search);
-      for (const name of ["saved", "finished"]) kept.delete(name);
+      for (const name of ["saved", "finished", "decided", "left", "undone", "kept"]) kept.delete(name);
       const query = `${kept}`;
       const leave = (more) => sessionStorage.setItem("queue", JSON.stringify({ query, ...more }));
-      const titles = [...document.querySelectorAll("tr[data-row] a.title")];
-      for (const link of titles)
-        link.addEventListener("click", () => leave({ row: link.pathname, top: scrollY }), { signal });
-      const opened = left.query === query && titles.find((link) => link.pathname === left.row);
+      const titles = () => [...document.querySelectorAll("tr[data-row] a.title")];
+      document.addEventListener("click", ({ target }) => {
+        const link = target.closest("tr[data-row] a.title");
+        if (link) leave({ row: link.pathname, top: scrollY });
+      }, { signal });
+      // The rows that are decided go away: return to the next one that stays, else to the one before.
+      bulk?.addEventListener("submit", () => {
+        const stays = (link) => !link.closest("tr").querySelector("td.pick input").checked;
+        const at = titles().findIndex((link) => !stays(link));
+        const row = titles().slice(at).find(stays) ?? titles().slice(0, at).findLast(stays);
+        leave({ row: row?.pathname, top: scrollY });
+      }, { signal });
+      const place = (text) => {
+        const values = new URLSearchParams(text);
+        values.delete("view");
+        return `${values}`;
+      };
+      const same = left.query !== undefined && place(left.query) === place(query);
+      const opened = same && titles().find((link) => link.pathname === left.row);
       if (opened) {
         leave();
         scrollTo({ top: left.top, behavior: "instant" });

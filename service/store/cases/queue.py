@@ -15,7 +15,8 @@ from service.store.database.repository import Repository
 from service.store.index import search
 from service.store.index.entries import STATES, URGENCY, CaseState, in_state, urgency_in
 from service.store.index.finding import ORDERINGS, QueueFilter, Sort, conditions, held_by_others, unindexed
-from service.store.index.keyset import Ordering, cut
+from service.store.index.folding import cut_folded, is_waiting
+from service.store.index.keyset import EntryPage, Ordering, cut
 from service.store.index.queue_counts import Counted, QueueCounts, capped, counted
 from service.store.second_look.blind_queue import apart_from, entries_of
 from service.store.second_look.blinds import Blind, blinds_of
@@ -39,6 +40,9 @@ class QueueRow:
     complaints: int
     review: Review | None
     reviewer_name: str | None
+    campaign_id: int | None = None
+    waiting: int = 1
+    """How many listings of its campaign wait in this row, itself included."""
 
 
 @dataclass(frozen=True)
@@ -60,21 +64,33 @@ class QueueQuestions(Repository):
         cursor: str | None = None,
         limit: int = 50,
         backwards: bool = False,
+        *,
+        folded: bool = False,
     ) -> QueuePage:
         """The page after the cursor or before it; the first page if there is no cursor of this order.
 
-        Contains only assessed listings, each with the newest assessment of its current text.
+        Contains only assessed listings, each with the newest assessment of its current text. If ``folded``,
+        those of one campaign that wait are one row, in the place of the first of them.
         """
         ordering = ORDERINGS[wanted.sort]
         with self.database.reading() as session:
             blinds = blinds_of(session, me)
             query = _entries(session, wanted, self.database.is_sqlite, me).where(*apart_from(blinds))
             beside = entries_of(session, wanted, self.database.is_sqlite, blinds)
+            waiting: dict[int, int] = {}
+
+            def page(start: str | None, back: bool) -> EntryPage:
+                if not folded:
+                    return cut(session, query, ordering, start, limit, back, beside)
+                found, numbers = cut_folded(session, query, ordering, start, limit, back, beside)
+                waiting.update(numbers)
+                return found
+
             try:
-                found = cut(session, query, ordering, cursor, limit, backwards, beside)
+                found = page(cursor, backwards)
             except BadCursor:
-                found = cut(session, query, ordering, None, limit, beside=beside)
-            return QueuePage(_rows(session, found.entries, blinds), found.previous, found.next)
+                found = page(None, False)
+            return QueuePage(_rows(session, found.entries, blinds, waiting), found.previous, found.next)
 
     def counts(self, wanted: QueueFilter, me: int | None = None) -> QueueCounts:
         """Counts for each value of each filter (:mod:`service.store.index.queue_counts`)."""
@@ -180,7 +196,7 @@ class QueueQuestions(Repository):
 
 def _looks_far(wanted: QueueFilter) -> bool:
     """Whether a count under this filter may scan many entries that do not match."""
-    own = (wanted.search, wanted.label, wanted.licence, wanted.seller)
+    own = (wanted.search, wanted.label, wanted.licence, wanted.seller, wanted.campaign)
     some = (wanted.since, wanted.before, wanted.assigned)
     return any(own) or any(value is not None for value in some) or wanted.about_decisions
 
@@ -202,7 +218,9 @@ def _conditions(
     return [urgency >= 0, *found]
 
 
-def _rows(session: Session, entries: list[QueueEntry], blinds: Mapping[int, Blind]) -> list[QueueRow]:
+def _rows(
+    session: Session, entries: list[QueueEntry], blinds: Mapping[int, Blind], waiting: Mapping[int, int]
+) -> list[QueueRow]:
     numbers = [entry.listing_id for entry in entries]
     query = (
         select(Listing, func.substr(Listing.description, 1, EXCERPT), AssessmentRow.content)
@@ -233,6 +251,8 @@ def _rows(session: Session, entries: list[QueueEntry], blinds: Mapping[int, Blin
                 entry.complaints,
                 review,
                 name,
+                entry.campaign_id,
+                waiting.get(entry.campaign_id or 0, 1) if is_waiting(entry) else 1,
             )
         )
     return rows

@@ -91,6 +91,8 @@ class QueueFilter:
     """Any of several; used by the API."""
     appealed: bool = False
     """Only listings with an open appeal."""
+    campaign: int | None = None
+    """The number of a campaign."""
     source: str | None = None
     reach: ReadScope | None = None
     """What the requesting key may read; ``None`` for people."""
@@ -205,6 +207,7 @@ def conditions(
         found.append(_any_of(column(QueueEntry.verdict), wanted.verdicts, led))
     if wanted.appealed:
         found.append(QueueEntry.listing_id.in_(select(Appeal.listing_id).where(is_unanswered())))
+    found += [QueueEntry.campaign_id == wanted.campaign] if wanted.campaign is not None else []
     if wanted.source is not None:
         found.append(column(QueueEntry.source) == wanted.source)
     if wanted.reach is not None:

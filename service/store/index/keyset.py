@@ -84,24 +84,43 @@ def cut(
     ``beside`` are entries that the query does not return and that are merged in at their position. Raises
     :class:`~service.store.database.errors.BadCursor`.
     """
-    if not 1 <= limit <= MAX_PAGE:
-        raise ValueError(f"limit must be 1 to {MAX_PAGE}, not {limit}")
-    cursor = cursor or None
-    backwards = backwards and cursor is not None
-    if cursor is not None:
-        key = ordering.unpack(cursor)
+    key, backwards = start_of(ordering, cursor, limit, backwards)
+    if key is not None:
         query = query.where(ordering.beyond(key, backwards))
         beside = [entry for entry in beside if ordering.is_beyond(entry, key, backwards)]
     # One more than requested, to learn whether more follow.
     found = list(session.scalars(ordering.sorted(query, backwards).limit(limit + 1)))
     if beside:
-        found = ordering.merged([*found, *beside], backwards)[: limit + 1]
+        found = ordering.merged([*found, *beside], backwards)
+    return page_of(found, ordering, key is not None, limit, backwards)
+
+
+def start_of(
+    ordering: Ordering, cursor: str | None, limit: int, backwards: bool
+) -> tuple[list[Any] | None, bool]:
+    """The key at which a page starts, ``None`` for the first page, and whether it goes backwards from there.
+
+    Raises :class:`~service.store.database.errors.BadCursor`.
+    """
+    if not 1 <= limit <= MAX_PAGE:
+        raise ValueError(f"limit must be 1 to {MAX_PAGE}, not {limit}")
+    key = ordering.unpack(cursor) if cursor else None
+    return key, backwards and key is not None
+
+
+def page_of(
+    found: list[QueueEntry], ordering: Ordering, is_later: bool, limit: int, backwards: bool
+) -> EntryPage:
+    """The page of the first ``limit`` entries that were found; those beyond tell that more follow.
+
+    ``is_later`` is whether the page starts at a cursor.
+    """
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()
     if not found:
         return EntryPage([], None, None)
-    before = more if backwards else cursor is not None
+    before = more if backwards else is_later
     after = True if backwards else more
     return EntryPage(
         found,
