@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
@@ -105,14 +105,7 @@ class HandlingRepository(Repository):
             tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
             answered = [row, *(other for other in tied if other.progress != Progress.CLOSED)]
             for each in answered:
-                _move(session, each, Progress.ANSWERED, actor)
-                event = _add(session, each, ComplaintEventKind.ANSWER, text, actor)
-                if each.channel != Channel.NONE:
-                    session.add(
-                        ComplaintMessage(complaint_id=each.id, event_id=event.id, channel=each.channel)
-                    )
-                detail = {"event": event.id, "with": None if each is row else row.number}
-                _audit(session, each, AuditAction.COMPLAINT_ANSWER, actor, detail)
+                _answer(session, each, text, actor, None if each is row else row.number)
             return len(answered)
 
     def close(self, complaint_id: int, reason: ClosingReason, actor: str) -> None:
@@ -142,6 +135,7 @@ class HandlingRepository(Repository):
     def link(self, complaint_id: int, main_id: int | None, actor: str) -> None:
         """Link a complaint to ``main_id``, with which it is then answered; ``None`` unlinks it.
 
+        If that one is answered already, the same answer goes to this one at once, unless it has its own.
         Complaints linked to it are relinked too, so that a linked complaint never has others linked to it.
         Raises :class:`NotPossible` if ``main_id`` is the complaint itself or is linked to another one.
         """
@@ -151,11 +145,19 @@ class HandlingRepository(Repository):
             if main is not None and (main.id == row.id or main.duplicate_of is not None):
                 raise NotPossible("link it to another complaint, one that is not itself linked")
             row.duplicate_of = main_id
-            if main_id is not None:
-                tied = update(Complaint).where(Complaint.duplicate_of == row.id)
-                session.execute(tied.values(duplicate_of=main_id))
             detail = {"to": None if main is None else main.number}
             _audit(session, row, AuditAction.COMPLAINT_TIE, actor, detail)
+            if main is None:
+                return
+            tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
+            for each in tied:
+                each.duplicate_of = main.id
+            if main.progress not in OPEN and (
+                answer := session.get(ComplaintEvent, _newest_answer(session, main))
+            ):
+                for each in (row, *tied):
+                    if each.progress in OPEN:
+                        _answer(session, each, answer.text, actor, main.number)
 
     def renew_code(self, complaint_id: int, actor: str) -> str:
         """Replace the code with which a complaint is looked up; the old one stops working."""
@@ -218,6 +220,16 @@ def _move(session: Session, row: Complaint, progress: Progress, actor: str) -> N
     if row.progress != progress:
         row.progress = progress.value
         _add(session, row, ComplaintEventKind.PROGRESS, progress.value, actor)
+
+
+def _answer(session: Session, row: Complaint, text: str, actor: str, together_with: str | None) -> None:
+    """Answer one complaint, by the channel that its complainant chose."""
+    _move(session, row, Progress.ANSWERED, actor)
+    event = _add(session, row, ComplaintEventKind.ANSWER, text, actor)
+    if row.channel != Channel.NONE:
+        session.add(ComplaintMessage(complaint_id=row.id, event_id=event.id, channel=row.channel))
+    detail = {"event": event.id, "with": together_with}
+    _audit(session, row, AuditAction.COMPLAINT_ANSWER, actor, detail)
 
 
 def _newest_answer(session: Session, row: Complaint) -> int:

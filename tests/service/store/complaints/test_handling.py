@@ -114,6 +114,31 @@ def test_an_answer_reaches_the_tied_ones_too(store: Store) -> None:
     assert handling.answer(main, "เพิ่มเติม", NOK) == 2
 
 
+def test_who_is_linked_to_an_answered_complaint_gets_that_answer_at_once(store: Store) -> None:
+    main, second, third, own, plain = (
+        file(store, f"เรื่องที่ {n}", channel="email", contact=f"a{n}@person.example").complaint_id
+        for n in range(5)
+    )
+    handling = store.complaint_handling
+    handling.answer(main, "คำตอบแรก", NOK)
+    handling.answer(main, "คำตอบล่าสุด", NOK)
+    handling.close(main, ClosingReason.ACTED, NOK)
+    handling.link(third, second, NOK)
+    handling.answer(own, "คำตอบของตนเอง", NOK)
+    for number in (second, own):
+        handling.link(number, main, NOK)
+    for number in (second, third):
+        assert progress(store, number) == Progress.ANSWERED
+        (message,) = handling.messages(number)
+        (answer,) = (event for event in handling.events(number) if event.kind == ComplaintEventKind.ANSWER)
+        assert (answer.text, message.event_id) == ("คำตอบล่าสุด", answer.id)
+    assert len(handling.messages(own)) == 1, "who has an answer gets no other"
+    entry = store.audit.newest(1, action="complaint.answer")[0]
+    assert entry.detail["with"] == store.complaints.get(main).number  # type: ignore[union-attr]
+    handling.link(plain, None, NOK)
+    assert handling.messages(plain) == []
+
+
 def test_only_number_and_code_together_open_a_complaint(store: Store) -> None:
     receipt, other = file(store), file(store, "อีกเรื่อง")
     row = store.complaints.get(receipt.complaint_id)
