@@ -1,7 +1,7 @@
 """What platforms and the office owe: due times, what is late, and the list of designated marketplaces."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -30,6 +30,8 @@ KINDS: Final[dict[DutyKind, str]] = {
     DutyKind.SELLER_DATA: "คำขอข้อมูลผู้ขาย",
     DutyKind.COMPLAINT: "เรื่องร้องเรียน (กำหนดตอบของสำนักงาน)",
 }
+_Counts = dict[str, Counter[str]]
+"""By platform: how many are open and done, and how many of either late."""
 PAGES: Final[dict[DutyKind, str]] = {
     DutyKind.NOTICE: "/referrals/{}",
     DutyKind.SELLER_DATA: "/cases/{}/seller",
@@ -42,14 +44,20 @@ PAGES: Final[dict[DutyKind, str]] = {
 def duties_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
     """Show the clocks by platform, the late ones, and where the rules come from."""
     moment = now()
-    clocks = clocks_of(CaseVisibility.of(part.store, reviewer), moment)
-    late = [clock for clock in clocks if clock.ended_at is None and clock.is_late(moment)]
+    visibility = CaseVisibility.of(part.store, reviewer)
+    counted: dict[DutyKind, _Counts] = {kind: {} for kind in DutyKind}
+    late = []
+    for clock in part.store.duties.clocks(moment - PERIOD, visibility.hidden):
+        _count(counted[clock.kind].setdefault(platform_name(clock), Counter()), clock, moment)
+        if clock.ended_at is None and clock.is_late(moment):
+            late.append(clock)
+    late.sort(key=lambda clock: (clock.due_at, clock.kind, clock.subject))
     return part.page(
         request,
         "duties.html",
         reviewer=reviewer,
         moment=moment,
-        tables=[_table(kind, clocks, moment) for kind in DutyKind],
+        tables=[_table(kind, counted[kind]) for kind in DutyKind],
         shown=shown,
         late=late[:MOST],
         late_count=len(late),
@@ -62,16 +70,10 @@ def duties_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Resp
     )
 
 
-def clocks_of(visibility: CaseVisibility, moment: datetime) -> list[Clock]:
-    """Return the clocks of the last year and all open ones, without letters about hidden decisions."""
-    return visibility.store.duties.clocks(moment - PERIOD, visibility.hidden)
-
-
-def late_now(visibility: CaseVisibility, moment: datetime) -> list[Clock]:
-    """Return what is open and past its due time."""
-    return [
-        clock for clock in clocks_of(visibility, moment) if clock.ended_at is None and clock.is_late(moment)
-    ]
+def late_now(visibility: CaseVisibility, moment: datetime) -> int:
+    """Return how much is open and past its due time, without letters about hidden decisions."""
+    clocks = visibility.store.duties.clocks(without=visibility.hidden)
+    return sum(clock.ended_at is None and clock.is_late(moment) for clock in clocks)
 
 
 def platform_name(clock: Clock) -> str:
@@ -81,14 +83,13 @@ def platform_name(clock: Clock) -> str:
     return platform_term(Platform(clock.platform)).thai if clock.platform in list(Platform) else UNKNOWN
 
 
-def _table(kind: DutyKind, clocks: Iterable[Clock], moment: datetime) -> FigureTable:
-    counted: dict[str, Counter[str]] = {}
-    for clock in clocks:
-        if clock.kind is kind:
-            of = counted.setdefault(platform_name(clock), Counter())
-            of["open" if clock.ended_at is None else "done"] += 1
-            if clock.is_late(moment):
-                of["open_late" if clock.ended_at is None else "done_late"] += 1
+def _count(of: Counter[str], clock: Clock, moment: datetime) -> None:
+    state = "done" if clock.ended_at else "open"
+    of[state] += 1
+    of[f"{state}_late"] += clock.is_late(moment)
+
+
+def _table(kind: DutyKind, counted: _Counts) -> FigureTable:
     columns = (
         Column("platform", "แพลตฟอร์ม", Kind.WORDS),
         Column("open", "ยังไม่ได้ผล"),

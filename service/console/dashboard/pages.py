@@ -47,7 +47,7 @@ def dashboard_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
         headline=headline(found, moment),
         tables=tables_of(found),
         shown=shown,
-        late=len(late_now(CaseVisibility.of(part.store, reviewer), moment)),
+        late=late_now(CaseVisibility.of(part.store, reviewer), moment),
         shortcuts=[(days, Period(today - timedelta(days=days - 1), today)) for days in SHORTCUTS],
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from labels.marketplaces.designated import DutyKind, designated
@@ -16,6 +16,7 @@ from service.store.tables.complaint_tables import Complaint, ComplaintEvent, Com
 from service.store.tables.core_tables import Listing
 from service.store.tables.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
 
+_BATCH = 500
 _ANSWERS = (ReferralStatus.ACTED.value, ReferralStatus.DECLINED.value, ReferralStatus.CLOSED.value)
 
 
@@ -50,21 +51,23 @@ class Clock:
 class DutyRepository(Repository):
     """Repository of clocks."""
 
-    def clocks(self, since: datetime, without: Collection[int] = ()) -> list[Clock]:
-        """What began since then, and whatever is still open, by due time.
+    def clocks(self, since: datetime | None = None, without: Collection[int] = ()) -> Iterator[Clock]:
+        """Yield whatever is still open, and what began ``since`` then if given, in no particular order.
 
-        Letters about any of the listings in ``without`` are left out.
+        They are read as they are asked for: a year has too many to hold. Letters about any of the listings in
+        ``without`` are left out.
         """
         with self.database.reading() as session:
-            found = [
-                *_notices(session, since, without),
-                *_requests(session, since),
-                *_complaints(session, since),
-            ]
-        return sorted(found, key=lambda clock: (clock.due_at, clock.kind, clock.subject))
+            yield from _notices(session, since, without)
+            yield from _requests(session, since)
+            yield from _complaints(session, since)
 
 
-def _notices(session: Session, since: datetime, without: Collection[int]) -> Iterator[Clock]:
+def _began(column: ColumnElement[Any], since: datetime | None) -> ColumnElement[bool]:
+    return false() if since is None else column >= since
+
+
+def _notices(session: Session, since: datetime | None, without: Collection[int]) -> Iterator[Clock]:
     """Letters to platforms: from the day on which they were sent to the day of the platform's answer."""
     sent = _first(ReferralStatus.SENT.value)
     answered = _first(*_ANSWERS)
@@ -74,11 +77,11 @@ def _notices(session: Session, since: datetime, without: Collection[int]) -> Ite
         .where(
             ReferralRow.recipient == Recipient.PLATFORM.value,
             ReferralRow.status != ReferralStatus.DRAFT.value,
-            or_(sent >= since, answered.is_(None)),
+            or_(_began(sent, since), answered.is_(None)),
             ReferralRow.id.not_in(about(without)),
         )
     )
-    rows: Any = session.execute(query)
+    rows: Any = session.execute(query.execution_options(yield_per=_BATCH))
     for row, url, platform, sent_at, answered_at in rows:
         due = designated().due_at(DutyKind.NOTICE, sent_at) if sent_at else None
         if due is not None:
@@ -108,16 +111,16 @@ def _first(*statuses: str) -> Any:
     )
 
 
-def _requests(session: Session, since: datetime) -> Iterator[Clock]:
+def _requests(session: Session, since: datetime | None) -> Iterator[Clock]:
     query = (
         select(SellerDataRequest, Listing.platform)
         .join(Listing, Listing.id == SellerDataRequest.listing_id)
         .where(
             SellerDataRequest.due_at.is_not(None),
-            or_(SellerDataRequest.sent_at >= since, SellerDataRequest.answered_at.is_(None)),
+            or_(_began(SellerDataRequest.sent_at.expression, since), SellerDataRequest.answered_at.is_(None)),
         )
     )
-    for row, platform in session.execute(query):
+    for row, platform in session.execute(query.execution_options(yield_per=_BATCH)):
         if row.due_at is not None:
             yield Clock(
                 DutyKind.SELLER_DATA,
@@ -132,7 +135,7 @@ def _requests(session: Session, since: datetime) -> Iterator[Clock]:
             )
 
 
-def _complaints(session: Session, since: datetime) -> Iterator[Clock]:
+def _complaints(session: Session, since: datetime | None) -> Iterator[Clock]:
     """Complaints: from receipt to the first answer; one that was reopened is open again."""
     answered = (
         select(func.min(ComplaintEvent.at))
@@ -151,9 +154,9 @@ def _complaints(session: Session, since: datetime) -> Iterator[Clock]:
     query = (
         select(Complaint, answered, Listing.url, Listing.platform)
         .outerjoin(Listing, Listing.id == Complaint.listing_id)
-        .where(Complaint.due_at.is_not(None), or_(Complaint.received_at >= since, open_ones))
+        .where(Complaint.due_at.is_not(None), or_(_began(Complaint.received_at.expression, since), open_ones))
     )
-    for row, answered_at, url, platform in session.execute(query):
+    for row, answered_at, url, platform in session.execute(query.execution_options(yield_per=_BATCH)):
         if row.due_at is not None:
             place = designated().marketplace_of(row.url or url)
             yield Clock(

@@ -25,8 +25,12 @@ NOTICE, DATA, COMPLAINT = DutyKind.NOTICE, DutyKind.SELLER_DATA, DutyKind.COMPLA
 
 def late(store: Store, moment: datetime) -> set[tuple[DutyKind, str]]:
     """What is open and late, by kind and name."""
-    clocks = store.duties.clocks(moment - 365 * DAY)
-    return {(clock.kind, clock.name) for clock in clocks if clock.ended_at is None and clock.is_late(moment)}
+    of_a_year, still_open = (
+        {(clock.kind, clock.name) for clock in clocks if clock.ended_at is None and clock.is_late(moment)}
+        for clocks in (store.duties.clocks(moment - 365 * DAY), store.duties.clocks())
+    )
+    assert of_a_year == still_open
+    return still_open
 
 
 def late_by_the_trail(store: Store, moment: datetime) -> set[tuple[DutyKind, str]]:
@@ -93,7 +97,8 @@ def test_what_is_late_over_two_weeks_is_seen_and_proved_by_the_trail(
     ]
     expected += [set()] * 6 + [{first}, {first}]
     assert list(days.values()) == expected
-    clocks = store.duties.clocks(MONDAY - DAY)
+    clocks = list(store.duties.clocks(MONDAY - DAY))
+    assert list(store.duties.clocks()) == [item for item in clocks if item.ended_at is None]
     assert {item.marketplace for item in clocks} == {place.id}
     assert sum(item.is_late(MONDAY + 16 * DAY) for item in clocks) == 4, "what was done too late stays late"
     assert store.audit.verify().broken_at is None
