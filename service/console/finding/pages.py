@@ -47,8 +47,9 @@ class Found:
 def find_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
     """Search for ``q``; with ``part`` in the query, answer only the list of results."""
     wanted = asked(request.query_params.get("q", ""))
-    visibility = CaseVisibility.of(part.store, reviewer)
-    results = list(dict.fromkeys(results_of(visibility, wanted))) if wanted.text else []
+    with part.store.database.one_reading():
+        visibility = CaseVisibility.of(part.store, reviewer)
+        results = list(dict.fromkeys(results_of(visibility, wanted))) if wanted.text else []
     if shown := [found.listing_id for found in results if found.listing_id is not None]:
         # What was typed is not recorded, since it may be a person's contact.
         part.store.audit.record_view(

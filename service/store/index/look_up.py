@@ -72,13 +72,13 @@ class LookUpRepository(Repository):
         with self.database.reading() as session:
             among = select(QueueEntry.listing_id).where(QueueEntry.seller == key)
             found = self._named(session, among, limit)
-            if found or words.is_empty:
+            if found or not words.wanted:
                 return found
             contains = func.instr if self.database.is_sqlite else func.strpos
-            matching = self._matching(session, words)
-            hits = select(QueueEntry.listing_id).where(*matching).limit(search.FEW)
+            # Read by their own index first: joined, PostgreSQL looks into the names of all sellers.
+            hits = search.first_hits(session, words, self.database.is_sqlite)[: search.FEW]
             among = select(QueueEntry.listing_id).where(
-                QueueEntry.listing_id.in_(hits.scalar_subquery()), contains(QueueEntry.seller, key) > 0
+                QueueEntry.listing_id.in_(hits), contains(QueueEntry.seller, key) > 0
             )
             return self._named(session, among, limit)
 

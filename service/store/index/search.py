@@ -241,6 +241,8 @@ def _matches(
 
 def first_hits(session: Session, query: SearchQuery, is_sqlite: bool) -> list[int]:
     """The numbers of some hits; one more than :data:`FEW` if there are more."""
+    if not is_sqlite:
+        session.execute(_ASK_GIN)
     return list(session.scalars(hits(query, is_sqlite).limit(FEW + 1)))
 
 
