@@ -15,7 +15,8 @@ help:
 	@echo "make test-fast  run the tests that need no server, browser or training, and are not slow"
 	@echo "make attack  stress tests: kills, a full disk, hostile pages and requests"
 	@echo "make lint   check format, lint, types and import contracts"
-	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg"
+	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg;"
+	@echo "            with ARGS=--write the tables go into docs/speed.md"
 	@echo "make bench-crawl  benchmark the crawler against plain fetching"
 	@echo "make constraints  update constraints.txt to the newest versions; then run make test"
 	@echo "make train  fine-tune the compact model on the shipped synthetic dataset"
@@ -71,8 +72,10 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.test
-	@$(BIN)/python -m benchmarks.classify
-	@$(BIN)/python -m benchmarks.engine $(ARGS)
+	@$(BIN)/python -m benchmarks.engine --listings 30 --full-listings 6 --repeats 2 $(ARGS)
+	@$(BIN)/python -m benchmarks.stages --listings 20 $(ARGS)
+	@$(BIN)/python -m benchmarks.runtimes --windows 6 --repeats 3 --texts 50 $(ARGS)
+	@$(BIN)/python -m benchmarks.bulk $(ARGS)
 
 bench-crawl: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.crawl $(ARGS)

@@ -17,10 +17,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.batches import TINY, write_file
+from benchmarks.page import add_write, publish
 
 
 def started(path: Path, bundle: Path) -> "subprocess.Popen[bytes]":
@@ -64,6 +64,7 @@ def main() -> None:
     parser.add_argument("--characters", type=int, default=100, help="approximate length of a listing")
     parser.add_argument("--repeats", type=int, default=3, help="minimum number of runs of the smaller sizes")
     parser.add_argument("--bundle", type=Path, default=TINY)
+    add_write(parser)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         files = {size: Path(folder) / f"{size}.jsonl" for size in chosen.sizes}
@@ -78,7 +79,7 @@ def main() -> None:
         peak = max(peak for peak, _ in found[size])
         table.add_row(f"{size:,}", str(len(found[size])), f"{peak:.0f}", f"{cost:.2f}", beyond)
         before = size, cost
-    Console().print(table)
+    publish("bulk", [table], chosen.write)
 
 
 if __name__ == "__main__":

@@ -28,13 +28,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
+from rich.table import Table
 
-from benchmarks.classify import sample
 from benchmarks.contest import Contest, hold, table, write_chart
 from benchmarks.flagship_shape import random_model
 from benchmarks.int8_products import COMPACT, FULL
 from benchmarks.market_texts import described, lengths, market_texts
+from benchmarks.page import PAGE, add_write, publish
 from benchmarks.peers import BATCH, LIMIT, Work, ceiling, onnx_peer, pipeline_peer, write_peers
 from inference.bulk.scoring import Scorer, ScoringJob
 from inference.bulk.sources import Record
@@ -42,7 +42,7 @@ from inference.classifier import Classifier
 from inference.keywords import KeywordBaseline
 from inference.model.bundle import MODEL, Bundle, load_bundle
 from inference.model.bundle_store import default_bundle
-from inference.model.engine import Engine, processors
+from inference.model.engine import Engine
 from inference.text.reading import read
 from inference.text.words import dictionary, forget_words, split_words
 from labels.dataset.everyday import EverydayPart, load_everyday
@@ -55,6 +55,13 @@ from training.fit.model import ThreeHeadModel
 from training.releasing.serving_graph import write_int8_graph
 
 OWN = "the engine: text to probabilities"
+CHART = PAGE.parent / "images" / "speed.svg"
+
+
+def test_texts(count: int) -> list[str]:
+    """Texts of the test split, long and short in the dataset's proportions."""
+    records = load_split(Split.TEST)
+    return [records[number % len(records)].text for number in range(count)]
 
 
 def compact_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
@@ -194,24 +201,24 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--off-health", type=Path, help="unrelated texts for the rows of the prefilter")
     parser.add_argument("--chart", type=Path, default=Path("bench.svg"), help="output file of the chart")
+    add_write(parser)
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    bundle, console = load_bundle(default_bundle()), Console(width=120)
-    texts = [r.text for r in sample(chosen.listings)] if chosen.as_they_are else market_texts(chosen.listings)
+    bundle = load_bundle(default_bundle())
+    texts = test_texts(chosen.listings) if chosen.as_they_are else market_texts(chosen.listings)
     with tempfile.TemporaryDirectory() as made:
         contests = [compact_contest(bundle, texts, Path(made) / "compact")]
         if chosen.full_listings:
             contests.append(full_contest(bundle, texts[: chosen.full_listings], Path(made) / "full"))
         contests.append(screen_contest(chosen.listings, texts_off_health(chosen.off_health)))
         results = hold(contests, chosen.repeats)
-    console.print(f"{described(texts)}; {processors()} processors, medians of {chosen.repeats} turns")
+    parts: list[Table | str] = [f"{described(texts)}; medians of {chosen.repeats} turns."]
     for contest, costs in zip(contests, results, strict=True):
-        console.print(table(contest, costs))
-        for share in set(contest.read.values()):
-            console.print(f"the others leave {1 - share:.0%} of the tokens unread")
-    write_chart(contests, results, chosen.chart)
-    console.print(f"chart: {chosen.chart}")
+        parts.append(table(contest, costs))
+        parts += [f"The others leave {1 - s:.0%} of the tokens unread." for s in set(contest.read.values())]
+    publish("engine", parts, chosen.write)
+    write_chart(contests, results, CHART if chosen.write else chosen.chart)
 
 
 if __name__ == "__main__":

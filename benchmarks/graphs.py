@@ -3,8 +3,7 @@
     python -m benchmarks.graphs --windows 24 --repeats 3
 
 Uses windows of the validation split on one processor and measures processor time, since the machine may have
-other load. Graphs take turns on each window; figures are medians. OpenVINO is included if installed (extra
-``bench``).
+other load. Graphs take turns on each window; figures are medians. Other runtimes: ``benchmarks.runtimes``.
 """
 
 import argparse
@@ -13,7 +12,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.int8_products import products_seconds
+from benchmarks.page import add_write, publish
 from inference.model.bundle import load_bundle
 from inference.model.bundle_store import default_bundle
 from inference.model.encoding import Encoder
@@ -143,13 +143,27 @@ def plain(source: Path, target: Path) -> Path:
 
 
 class _Calibration(CalibrationDataReader):
-    def __init__(self, ids: list[Ids]) -> None:
+    def __init__(self, ids: Sequence[Ids]) -> None:
         self._feeds: Iterator[dict[str, Ids]] = iter(
             [{INPUTS[0]: i[None], INPUTS[1]: np.ones_like(i[None])} for i in ids]
         )
 
     def get_next(self) -> dict[str, Ids] | None:
         return next(self._feeds, None)
+
+
+def static_graph(full: Path, path: Path, calibration: Sequence[Ids]) -> None:
+    """Quantize a float32 graph to int8 with fixed ranges, per channel."""
+    quantize_static(
+        full,
+        path,
+        _Calibration(calibration),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gemm"],
+        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+    )
 
 
 def graphs(folder: Path, calibration: list[Ids], source: Path | None) -> dict[str, Path]:
@@ -176,16 +190,7 @@ def graphs(folder: Path, calibration: list[Ids], source: Path | None) -> dict[st
     }
     quantize_dynamic(full, exported, **kinds)
     quantize_dynamic(full, per_channel, per_channel=True, **kinds)
-    quantize_static(
-        full,
-        static,
-        _Calibration(calibration),
-        quant_format=QuantFormat.QDQ,
-        per_channel=True,
-        weight_type=QuantType.QInt8,
-        op_types_to_quantize=["MatMul", "Gemm"],
-        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-    )
+    static_graph(full, static, calibration)
     try:
         from onnxruntime.transformers.optimizer import optimize_model
 
@@ -234,26 +239,6 @@ def shares(path: Path, measured: list[Ids], folder: Path) -> str:
     return ", ".join(f"{name} {time / taken.total():.0%}" for name, time in taken.most_common(5))
 
 
-def openvino_runs(path: Path) -> dict[str, Run]:
-    """The float32 graph in OpenVINO, in float32 and bfloat16."""
-    try:
-        import openvino
-    except ImportError:
-        return {}
-    core = openvino.Core()
-
-    def run(request: Any, ids: Ids) -> npt.NDArray[np.float32]:
-        found = request.infer({INPUTS[0]: ids[None], INPUTS[1]: np.ones_like(ids[None])})
-        return np.asarray(found[0][0])
-
-    runs: dict[str, Run] = {}
-    for kind in ("f32", "bf16"):
-        settings = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": kind}
-        request = core.compile_model(str(path), "CPU", settings).create_infer_request()
-        runs[f"OpenVINO {kind}"] = partial(run, request)
-    return runs
-
-
 def main() -> None:
     """Run the benchmark and print the tables."""
     parser = argparse.ArgumentParser(
@@ -262,6 +247,7 @@ def main() -> None:
     parser.add_argument("--windows", type=int, default=24)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--model", type=Path, help="the folder model/ of a run; default: the active bundle")
+    add_write(parser)
     chosen = parser.parse_args()
     found = windows(chosen.windows + 32)
     measured, calibration = found[: chosen.windows], found[chosen.windows :]
@@ -274,7 +260,6 @@ def main() -> None:
         }
         former = NAMES[5]
         runs[f"{former}, ORT's defaults"] = partial(one_window, session(paths[former]))
-        runs |= openvino_runs(paths["float32"])
         for ids in measured:
             for name, run in runs.items():
                 run(ids)
@@ -320,10 +305,11 @@ def main() -> None:
             apart = [np.abs(a - b) for a, b in zip(tags[name], tags["float32"], strict=True)]
             gap = [f"{np.mean([g.mean() for g in apart]):.5f}", f"{max(g.max() for g in apart):.3f}"]
         table.add_row(name, f"{middle * 1000:.4f}", f"{middle / own:.2f} x", *gap)
-    console = Console(width=140)
-    console.print(table)
-    console.print(f"the serving graph's time: {own_shares}")
-    console.print(f"in a batch, a tag's probability differs from its window alone by up to {max(gaps):.3f}")
+    said = (
+        f"The serving graph's time: {own_shares}.",
+        f"In a batch, a tag's probability differs from its window alone by up to {max(gaps):.3f}.",
+    )
+    publish("graphs", [table, *said], chosen.write)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ Run: ``python -m benchmarks.service --clients 64 --requests 256``. Prints a tabl
 """
 
 import argparse
-import json
 import math
 import statistics
 import tempfile
@@ -28,10 +27,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.console import Console
 from rich.table import Table
 from tokenizers import Tokenizer
 
+from benchmarks.page import add_write, publish
 from benchmarks.serving_peers import OURS, PATIENCE, Peer, Running, peers, started
 from inference.classifier import Classifier
 from inference.model.bundle import load_bundle
@@ -200,8 +199,8 @@ def percentile(seconds: Sequence[float], share: float) -> float:
     return 1000 * sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))]
 
 
-def show(found: dict[str, list[Measured]], title: str) -> None:
-    """Print a table of medians over the rounds, with ratios to ours."""
+def show(found: dict[str, list[Measured]], title: str, write: bool) -> None:
+    """Publish a table of medians over the rounds, with ratios to ours."""
     middle = {
         name: {
             "listings / s": statistics.median(m.rate for m in rounds),
@@ -227,14 +226,12 @@ def show(found: dict[str, list[Measured]], title: str) -> None:
     for name, row in middle.items():
         ratio = f"{own['listings / s'] / row['listings / s']:.2f} x"
         table.add_row(name, *(f"{value:.1f}" for value in row.values()), ratio)
-    console = Console(width=170)
-    console.print(table)
     paid = paid_for_the_lanes()
-    console.print(
-        f"a single listing pays {percentile(paid, 0.5):.2f} ms for the way to the model and back"
-        f" (p99 {percentile(paid, 0.99):.2f} ms)"
+    said = (
+        f"A single listing pays {percentile(paid, 0.5):.2f} ms for the way to the model and back"
+        f" (p99 {percentile(paid, 0.99):.2f} ms)."
     )
-    console.print_json(json.dumps(middle))
+    publish("service", [table, said], write, width=170)
 
 
 def main() -> None:
@@ -246,6 +243,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--infinity", type=Path, help="path of the program infinity_emb, to include it")
     parser.add_argument("--only", default="", help="only servers whose name contains this, besides ours")
+    add_write(parser)
     chosen = parser.parse_args()
     texts = Texts.of_the_test_split(chosen.requests, chosen.lone)
     found: dict[str, list[Measured]] = {}
@@ -260,7 +258,11 @@ def main() -> None:
                 with started(peer) as running:
                     found.setdefault(peer.name, []).append(measure(peer, running, texts, chosen.clients))
             found.setdefault("our engine, no server", []).append(offline(texts))
-    show(found, f"{chosen.requests} listings, {chosen.clients} clients, median of {chosen.rounds} rounds")
+    show(
+        found,
+        f"{chosen.requests} listings, {chosen.clients} clients, median of {chosen.rounds} rounds",
+        chosen.write,
+    )
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.int8_products import run_products
 from benchmarks.market_texts import described, market_texts
+from benchmarks.page import add_write, publish
 from inference.model.bundle import load_bundle
 from inference.model.bundle_store import default_bundle
 from inference.model.encoding import Encoder
@@ -38,6 +38,7 @@ def main() -> None:
     )
     parser.add_argument("--listings", type=int, default=40)
     parser.add_argument("--repeats", type=int, default=3)
+    add_write(parser)
     chosen = parser.parse_args()
     texts, bundle = market_texts(chosen.listings), load_bundle(default_bundle())
     encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
@@ -69,7 +70,7 @@ def main() -> None:
     table = Table("stage", "processor ms per listing", title=described(texts))
     for name, costs in taken.items():
         table.add_row(name, f"{statistics.median(costs):.2f}")
-    Console(width=120).print(table)
+    publish("stages", [table], chosen.write)
 
 
 if __name__ == "__main__":

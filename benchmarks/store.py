@@ -29,6 +29,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
+from benchmarks.page import add_write, publish
 from benchmarks.store_contents import MODEL, NOW, PASSWORD, SELLERS, fill, index_of
 from labels.schema import (
     Assessment,
@@ -233,8 +234,8 @@ def postgres(folder: Path) -> Iterator[Callable[[int], str]]:
         server.cleanup()
 
 
-def show(title: str, found: dict[int, dict[str, Figure]], out: Console) -> None:
-    """Print one database: a row per kind of request, two columns per size, and the growth of the 95th
+def table_of(title: str, found: dict[int, dict[str, Figure]]) -> Table:
+    """One database: a row per kind of request, two columns per size, and the growth of the 95th
     percentile."""
     sizes = sorted(found)
     table = Table("milliseconds", title=title)
@@ -248,7 +249,7 @@ def show(title: str, found: dict[int, dict[str, Figure]], out: Console) -> None:
         if len(sizes) > 1:
             cells.append(f"{found[sizes[-1]][name].p95 / found[sizes[0]][name].p95:.1f}")
         table.add_row(name, *cells)
-    out.print(table)
+    return table
 
 
 def main() -> None:
@@ -258,6 +259,7 @@ def main() -> None:
     parser.add_argument("--database", help="an empty database; requires a single size")
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="only this database")
     parser.add_argument("--requests", type=int, default=40, help="requests of each kind")
+    add_write(parser)
     chosen = parser.parse_args()
     sizes = chosen.listings or [10_000, 100_000]
     out = Console(width=120)
@@ -267,24 +269,20 @@ def main() -> None:
             figures = {
                 size: measured(chosen.database, size, chosen.requests, folder, out) for size in sizes[:1]
             }
-            show(chosen.database.split("@")[-1], figures, out)
+            out.print(table_of(chosen.database.split("@")[-1], figures))
             return
+        tables = []
         if chosen.only != "postgresql":
-            show(
-                "SQLite",
-                {
-                    size: measured(f"sqlite:///{folder}/{size}.db", size, chosen.requests, folder, out)
-                    for size in sizes
-                },
-                out,
-            )
+            figures = {
+                size: measured(f"sqlite:///{folder}/{size}.db", size, chosen.requests, folder, out)
+                for size in sizes
+            }
+            tables.append(table_of("SQLite", figures))
         if chosen.only != "sqlite":
             with postgres(folder) as create:
-                show(
-                    "PostgreSQL",
-                    {size: measured(create(size), size, chosen.requests, folder, out) for size in sizes},
-                    out,
-                )
+                figures = {size: measured(create(size), size, chosen.requests, folder, out) for size in sizes}
+            tables.append(table_of("PostgreSQL", figures))
+        publish("store", tables, chosen.write)
 
 
 if __name__ == "__main__":
