@@ -199,7 +199,7 @@ def measured(url: str, size: int, requests: int, folder: Path, out: Console) -> 
         if store.find.page(wanted=_everything(), limit=1).rows:
             raise SystemExit(f"{store.database.url} is not empty: name an empty database")
         fill(store, size)
-        token = store.api_keys.create("benchmark", [Scope.READ]).token
+        token = store.api_keys.create("benchmark", [Scope.READ, Scope.READ_ALL]).token
     out.print(f"{size:,} listings inserted within {time.perf_counter() - begin:.0f} s")
     with served(url, folder) as address:
         return Measuring(address, token, size, requests).all()
