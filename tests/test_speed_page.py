@@ -25,7 +25,7 @@ def test_every_table_of_the_page_of_speeds_is_written_by_a_command():
         assert said, f"the block {name} begins with no command, processor and day"
         assert said[1] == name
         source = (ROOT / "benchmarks" / f"{name}.py").read_text(encoding="utf-8")
-        assert f'publish("{name}"' in source
+        assert re.search(rf'publish\(\s*"{name}"', source), f"benchmarks.{name} does not write its block"
 
 
 def test_the_conditions_of_a_run_name_command_processor_and_day():
