@@ -15,7 +15,7 @@ CONDITIONS = re.compile(
 )
 
 
-def test_every_table_of_the_page_of_speeds_is_written_by_a_command():
+def test_every_table_of_the_page_of_speeds_names_the_command_that_writes_it():
     page = PAGE.read_text(encoding="utf-8")
     assert re.findall(r"^\|.*", BLOCK.sub("", page), re.MULTILINE) == []
     blocks = BLOCK.findall(page)

@@ -167,6 +167,17 @@ def test_a_broken_bundle_in_use_is_an_error_and_can_be_rolled_back(store, tmp_pa
     assert [p.name for p in store.folder.iterdir() if p.is_dir()] == [promoted.model_id]
 
 
+def test_from_a_bundle_of_another_version_the_shipped_one_is_the_way_on(store, tmp_path) -> None:
+    promoted = store.promote(version(tmp_path, "1"), "x")
+    old = json.loads((promoted.folder / MANIFEST).read_text(encoding="utf-8")) | {"format": 1}
+    (promoted.folder / MANIFEST).write_text(json.dumps(old), encoding="utf-8")
+    with pytest.raises(BundleError, match="ruthan bundle rollback --to shipped"):
+        Classifier(promoted.folder, threads=1)
+    assert CliRunner().invoke(main, ["bundle", "rollback", "--to", "shipped"]).exit_code == 0
+    assert default_bundle() == shipped_bundle()
+    assert store.promote(version(tmp_path, "2"), "x").model_id.startswith("tiny@2")
+
+
 @pytest.mark.parametrize(
     "raw",
     [
