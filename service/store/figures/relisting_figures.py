@@ -177,17 +177,34 @@ def _pictures() -> Select[Any]:
 @cache
 def _like_pictures() -> Select[Any]:
     mine, other, like = aliased(ListingPicture), aliased(ListingPicture), aliased(PictureLikeness)
-    found = select(like.sha256).where(like.known_sha256 == mine.sha256).correlate(mine)
-    return _pairs(mine, other, other.sha256.in_(found))
+    # Joined by equality: PostgreSQL plans a correlated IN as a scan of all pictures for each decision.
+    pairs = _pairs(mine, other, other.sha256 == like.sha256, between=(like, like.known_sha256 == mine.sha256))
+    for digest in (like.known_sha256, like.sha256):
+        any_ = aliased(ListingPicture)
+        sharing = select(func.count()).where(any_.sha256 == digest).correlate(like)
+        pairs = pairs.where(sharing.scalar_subquery() <= MOST_SHARING)
+    return pairs
 
 
-def _pairs(mine: Any, other: Any, alike: ColumnElement[bool]) -> Select[Any]:
-    """Return pairs of a decided listing and a later one with matching rows, with both times."""
-    return (
+def _pairs(
+    mine: Any,
+    other: Any,
+    alike: ColumnElement[bool],
+    between: tuple[Any, ColumnElement[bool]] | None = None,
+) -> Select[Any]:
+    """Return pairs of a decided listing and a later one with matching rows, with both times.
+
+    ``between`` is a table that leads from one row to the other, and its condition.
+    """
+    query = (
         select(Review.listing_id, other.listing_id, Review.created_at, Listing.first_seen)
         .select_from(Review)
         .join(mine, mine.listing_id == Review.listing_id)
-        .join(other, alike)
+    )
+    if between is not None:
+        query = query.join(*between)
+    return (
+        query.join(other, alike)
         .join(Listing, Listing.id == other.listing_id)
         .where(
             other.listing_id != Review.listing_id,

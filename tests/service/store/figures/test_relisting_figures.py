@@ -14,6 +14,7 @@ from service.store.database.columns import now
 from service.store.database.periods import Span
 from service.store.figures import relisting_figures
 from service.store.figures.relisting_figures import Sharing
+from service.store.pictures.likeness import FoundLikeness
 from service.store.pictures.repository import NewPicture
 from service.store.tables.campaign_tables import Campaign, CampaignMember, SellerContact
 from service.store.tables.core_tables import Listing as Row
@@ -113,3 +114,26 @@ def test_a_picture_that_everybody_shows_says_nothing(
     # The query is made once, with the bound of that time.
     monkeypatch.setattr(relisting_figures, "_pictures", unwrap(vars(relisting_figures)["_pictures"]))
     assert store.relistings.of(review.listing_id) == []
+
+
+@pytest.mark.parametrize("common", ["a", "b"], ids=["known", "new"])
+def test_an_edited_picture_says_nothing_if_everybody_shows_it_or_its_original(
+    store: Store, decide: Decide, monkeypatch: pytest.MonkeyPatch, common: str
+) -> None:
+    review = store.reviews.get(decide(store, "1", Verdict.PROHIBITED))
+    assert review is not None
+    again = later(store, "again", HOUR)
+    show(store, review.listing_id, "a")
+    show(store, again, "b")
+    assert store.likeness.record("b" * 64, (), {"a" * 64: FoundLikeness(40, False)}, None)
+    ((item, _),) = store.relistings.of(review.listing_id)
+    assert (item.relisted_id, item.sharing) == (again, {Sharing.LIKE_PICTURE})
+    for name in ("old", "older"):
+        show(store, later(store, name, -HOUR), common)
+    assert len(store.relistings.of(review.listing_id)) == 1
+    monkeypatch.setattr(relisting_figures, "MOST_SHARING", 2)
+    monkeypatch.setattr(
+        relisting_figures, "_like_pictures", unwrap(vars(relisting_figures)["_like_pictures"])
+    )
+    assert store.relistings.of(review.listing_id) == []
+    assert store.relistings.decided_before(again) == []
