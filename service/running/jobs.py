@@ -85,7 +85,6 @@ class Jobs:
             self._dealer.step,
             batches.step,
             self._kept_forms.step,
-            comparing.step,
         ]
         if self._trial is not None:
             trial_batches = BatchRunner(self._trial.store, assessor, self._trial.settings)
@@ -101,6 +100,7 @@ class Jobs:
                 progress=progress,
                 aside=in_turn(*steps),
                 pictures=PictureReading(self._store, pictures, self._settings),
+                compare=comparing.step,
             )
         if once:
             self._courier.run(stop, once=True)

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 60.0
 """How often an idle worker looks for assessed listings that a killed worker has not grouped."""
 
+COMPARED_ONCE = 20
+"""How many pictures a worker that stops once nothing is waiting compares at most."""
+
 
 @dataclass
 class WorkerReport:
@@ -47,6 +50,7 @@ def run(
     progress: Callable[[WorkerReport], None] | None = None,
     aside: Callable[[threading.Event], bool] | None = None,
     pictures: PictureReading | None = None,
+    compare: Callable[[threading.Event], bool] | None = None,
 ) -> WorkerReport:
     """Assess, index and group in batches until ``stop`` is set; with ``once`` until nothing is waiting.
 
@@ -54,7 +58,9 @@ def run(
     next worker repeats; concurrent workers claim different listings. A listing that the model fails on is
     skipped until the worker restarts. ``aside`` is called after each batch to do one step of other work, so
     that neither blocks the other; it returns whether there was any. ``pictures`` reads one picture after each
-    batch; a listing is assessed again when its pictures were read. A locked database is retried, except with
+    batch; a listing is assessed again when its pictures were read. ``compare`` compares one picture after
+    each batch and returns whether there was one, which keeps the worker from nothing else; with ``once``, at
+    most ``COMPARED_ONCE`` are compared, after everything else. A locked database is retried, except with
     ``once``, where :class:`~service.store.database.errors.StoreBusy` is raised.
     """
     stop = stop or threading.Event()
@@ -69,13 +75,17 @@ def run(
             if found and progress:
                 progress(report)
             read = pictures is not None and pictures.step(stop)
-            if (aside is not None and not stop.is_set() and aside(stop)) or found or read:
-                continue
-            if indexed:
+            worked = aside is not None and not stop.is_set() and aside(stop)
+            compared = not once and _compare(compare, stop)
+            if worked or found or read or indexed:
                 continue
             if once or time.monotonic() >= sweep_at:
                 group(store, report=report.grouping, stop=stop.is_set)
                 sweep_at = time.monotonic() + SWEEP_SECONDS
+            if compared:
+                continue
+            if once:
+                _compare(compare, stop, COMPARED_ONCE)
         except UnknownListing:
             continue  # deleted while the model read it: the rest of the batch is asked for again
         except StoreError as error:
@@ -86,6 +96,13 @@ def run(
             break
         stop.wait(poll_seconds)
     return report
+
+
+def _compare(compare: Callable[[threading.Event], bool] | None, stop: threading.Event, most: int = 1) -> bool:
+    """Compare at most this many pictures; returns whether there may be more."""
+    if compare is None:
+        return False
+    return all(not stop.is_set() and compare(stop) for _ in range(most))
 
 
 def in_turn(*works: Callable[[threading.Event], bool]) -> Callable[[threading.Event], bool]:

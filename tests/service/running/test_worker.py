@@ -140,3 +140,31 @@ def test_the_worker_indexes_what_it_finds(store: Store, assessor: Any) -> None:
     assert store.search.waiting(VERSION) == 0
     (row,) = store.find.page(QueueFilter(search=query_of("เบาหวาน"))).rows
     assert (row.external_id, row.verdict) == ("1", Verdict.PROHIBITED)
+
+
+def test_an_archive_of_pictures_to_compare_does_not_hold_back_the_grouping(
+    store: Store, assessor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, compared, swept = threading.Event(), [], []
+
+    def compare(stop: threading.Event) -> bool:
+        compared.append(1)
+        if len(compared) == 3:
+            stop.set()
+        return True
+
+    monkeypatch.setattr(worker, "group", lambda *_, **__: swept.append(len(compared)))
+    worker.run(store, assessor, poll_seconds=60, stop=stop, compare=compare)
+    assert (len(compared), swept) == (3, [1])
+
+
+def test_once_compares_a_few_pictures_after_all_else(store: Store, assessor: Any) -> None:
+    fill(store, 3)
+    waiting: list[int] = []
+
+    def compare(_: threading.Event) -> bool:
+        waiting.append(store.listings.waiting(assessor.model_id))
+        return True
+
+    assert worker.run(store, assessor, once=True, batch=1, compare=compare).assessed == 3
+    assert waiting == [0] * worker.COMPARED_ONCE
