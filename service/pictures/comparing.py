@@ -6,6 +6,7 @@ only.
 
 import logging
 import threading
+from collections.abc import Mapping, Sequence
 
 from inference.pictures.errors import PictureError
 from inference.pictures.likeness.comparer import PictureComparer
@@ -13,6 +14,7 @@ from service.settings import Settings
 from service.store import Store
 from service.store.pictures.files import PictureFiles
 from service.store.pictures.likeness import FoundLikeness
+from service.store.pictures.tables import Picture
 
 log = logging.getLogger(__name__)
 
@@ -35,22 +37,26 @@ class PictureComparing:
         """Compare one picture; returns whether there was one."""
         if stop.is_set() or not self._comparer.is_available or len(self._unopened) >= MOST_UNOPENED:
             return False
-        picture = self._store.likeness.next(self._unopened)
-        if picture is None:
-            return False
+        with self._store.likeness.reserve(self._unopened) as picture:
+            if picture is None:
+                return False
+            self._take(picture, stop)
+        return True
+
+    def _take(self, picture: Picture, stop: threading.Event) -> None:
         try:
-            self._compare(picture.sha256, stop)
+            self._compare(picture, stop)
         except FileNotFoundError:
-            self._store.likeness.record(picture.sha256, (), {})  # reading it says that the file is missing
+            self._record(picture, (), {})  # reading it says that the file is missing
         except OSError as error:
             log.warning("picture %s cannot be compared: %s", picture.sha256, error.strerror)
             self._unopened.append(picture.sha256)
         except PictureError as error:
             log.warning("picture %s cannot be compared: %s", picture.sha256, error)
-            self._store.likeness.record(picture.sha256, (), {})
-        return True
+            self._record(picture, (), {})
 
-    def _compare(self, digest: str, stop: threading.Event) -> None:
+    def _compare(self, picture: Picture, stop: threading.Event) -> None:
+        digest = picture.sha256
         content = self._files.path(digest).read_bytes()
         bands = self._comparer.bands(content)
         found: dict[str, FoundLikeness] = {}
@@ -64,4 +70,7 @@ class PictureComparing:
                 continue
             if match is not None:
                 found[name] = FoundLikeness(match.corners, match.mirrored)
-        self._store.likeness.record(digest, bands, found)
+        self._record(picture, bands, found)
+
+    def _record(self, picture: Picture, bands: Sequence[int], found: Mapping[str, FoundLikeness]) -> None:
+        self._store.likeness.record(picture.sha256, bands, found, picture.read_at)

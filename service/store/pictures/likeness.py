@@ -3,11 +3,25 @@
 A match decides nothing: it is shown with the case like a shared contact.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    union,
+)
 from sqlalchemy.orm import Session, aliased
 
 from service.store.database.columns import now
@@ -18,7 +32,14 @@ from service.store.tables.campaign_tables import CampaignMember, SellerContact
 from service.store.tables.core_tables import Listing, Review
 
 MOST_SHARING: Final = 200
-"""A contact or a band that more listings share means nothing; of these, so many are looked at."""
+"""A contact that more listings share, or a band that more pictures share, means nothing."""
+
+_NAMESPACE: Final = 1_918_204
+"""Arbitrary first key of the advisory locks that reserve pictures."""
+_LOOK_AHEAD: Final = 16
+"""How many pictures a worker looks ahead, past those reserved by other workers."""
+_LOCK: Final = text("SELECT pg_try_advisory_lock(:namespace, :key)")
+_UNLOCK: Final = text("SELECT pg_advisory_unlock_all()")
 
 
 @dataclass(frozen=True)
@@ -32,25 +53,56 @@ class FoundLikeness:
 class LikenessRepository(Repository):
     """Repository of comparisons, for the worker."""
 
-    def next(self, without: Sequence[str] = ()) -> Picture | None:
-        """Return the oldest picture to compare whose listing was assessed with its present pictures.
+    @contextmanager
+    def reserve(self, without: Sequence[str] = ()) -> Iterator[Picture | None]:
+        """Reserve the newest picture to compare, until the context exits; ``None`` if there is none.
 
-        By then its contacts and its campaign are known. Pictures in ``without`` are left out.
+        Its listing was assessed with its present pictures: by then its contacts and its campaign are known.
+        Pictures in ``without`` are left out. On PostgreSQL it is held by an advisory lock of a connection; on
+        SQLite, two workers may compare the same picture, with the same result.
         """
+        if self.database.is_sqlite:
+            yield next(iter(self._due(1, without)), None)
+            return
+        with self.database.outside_transactions() as connection:
+            try:
+                yield self._held(connection, without)
+            finally:
+                connection.execute(_UNLOCK)
+
+    def _held(self, connection: Connection, without: Sequence[str]) -> Picture | None:
+        """Lock the first due picture that no other worker holds."""
+        for picture in self._due(_LOOK_AHEAD, without):
+            # The digest's first 32 bits, as the signed integer that the lock takes.
+            key = int(picture.sha256[:8], 16) - 2**31
+            if connection.scalar(_LOCK, {"namespace": _NAMESPACE, "key": key}):
+                # It may have been recorded since the first lookup.
+                for still_due in self._due(1, without, among=[picture.sha256]):
+                    return still_due
+        return None
+
+    def _due(self, limit: int, without: Sequence[str], among: Sequence[str] | None = None) -> list[Picture]:
+        # The coarse hash of a decided listing's picture is needed also after it was swapped.
+        decided = standing_decisions([Listing.id]).correlate(Listing).exists()
         ready = (
             select(ListingPicture.sha256)
             .join(Listing, Listing.id == ListingPicture.listing_id)
             .where(
                 ListingPicture.sha256 == Picture.sha256,
-                ListingPicture.gone_at.is_(None),
                 Listing.assessed_by.is_not(None),
+                or_(ListingPicture.gone_at.is_(None), decided),
             )
         )
         query = select(Picture).where(Picture.compared_at.is_(None), ready.exists())
         if without:
             query = query.where(Picture.sha256.not_in(without))
+        if among is not None:
+            query = query.where(Picture.sha256.in_(among))
         with self.database.reading() as session:
-            return session.scalars(query.order_by(Picture.first_seen, Picture.sha256).limit(1)).first()
+            # Newest first: new listings must not wait behind an archive that was never compared.
+            return list(
+                session.scalars(query.order_by(Picture.first_seen.desc(), Picture.sha256).limit(limit))
+            )
 
     def candidates(self, sha256: str, bands: Sequence[int], limit: int) -> list[str]:
         """Return pictures of listings decided against with which to compare a picture, newest decisions
@@ -73,7 +125,7 @@ class LikenessRepository(Repository):
                 .join(Review, Review.listing_id == ListingPicture.listing_id)
                 .where(
                     Review.id.in_(standing_decisions(select(near))),
-                    ListingPicture.listing_id.not_in(showing),
+                    ListingPicture.listing_id.not_in(_ever_showing(sha256)),
                     ListingPicture.sha256 != sha256,
                 )
                 .group_by(ListingPicture.sha256)
@@ -82,8 +134,17 @@ class LikenessRepository(Repository):
             )
             return list(session.scalars(query))
 
-    def record(self, sha256: str, bands: Sequence[int], matches: Mapping[str, FoundLikeness]) -> bool:
-        """Store a comparison in place of earlier ones; returns whether the picture still exists."""
+    def record(
+        self,
+        sha256: str,
+        bands: Sequence[int],
+        matches: Mapping[str, FoundLikeness],
+        read_at: datetime | None,
+    ) -> bool:
+        """Store a comparison in place of earlier ones; returns whether the picture still exists.
+
+        ``read_at`` is that of the picture when the comparison began. If it was read since, it stays due.
+        """
         with self.database.writing() as session:
             picture = session.get(Picture, sha256, with_for_update=True)
             if picture is None:
@@ -99,7 +160,8 @@ class LikenessRepository(Repository):
                         sha256=sha256, known_sha256=known, corners=found.corners, mirrored=found.mirrored
                     )
                 )
-            picture.compared_at = now()
+            if picture.read_at == read_at:
+                picture.compared_at = now()
             return True
 
     def of(self, sha256: str) -> list[PictureLikeness]:
@@ -129,10 +191,21 @@ def _sharing(table: Any, names: tuple[str, ...], showing: Select[Any]) -> Select
     )
 
 
+def _ever_showing(sha256: str) -> Select[Any]:
+    return select(ListingPicture.listing_id).where(ListingPicture.sha256 == sha256)
+
+
 def _with_bands(sha256: str, bands: Sequence[int]) -> Select[Any]:
-    """Return the listings that show another picture with one of these bands."""
-    same = or_(
-        *(and_(PictureBand.place == place, PictureBand.value == value) for place, value in enumerate(bands))
-    )
-    alike = select(PictureBand.sha256).where(same, PictureBand.sha256 != sha256).limit(MOST_SHARING)
-    return select(ListingPicture.listing_id).where(ListingPicture.sha256.in_(select(alike.subquery())))
+    """Return the listings that show another picture with one of these bands.
+
+    A band of 0 is a plain area, and one that many pictures share is as common: they are left out.
+    """
+    same: list[ColumnElement[bool]] = []
+    for place, value in enumerate(bands):
+        if value:
+            alike = and_(PictureBand.place == place, PictureBand.value == value)
+            some = select(PictureBand.sha256).where(alike).limit(MOST_SHARING + 1).subquery()
+            sharing = select(func.count()).select_from(some).scalar_subquery()
+            same.append(and_(alike, sharing <= MOST_SHARING))
+    pictures = select(PictureBand.sha256).where(or_(false(), *same), PictureBand.sha256 != sha256)
+    return select(ListingPicture.listing_id).where(ListingPicture.sha256.in_(pictures))
