@@ -179,7 +179,13 @@ def show_complaint(
         kept = part.kept_forms.take(request, reviewer.id, f"{COMPLAINTS}/{row.id}/{path}")
         if kept is not None:
             typed, problem = kept, RESTORED
-    blind = row.listing_id is not None and CaseVisibility.of(store, reviewer).hides(row.listing_id)
+    visibility = CaseVisibility.of(store, reviewer)
+    blind = row.listing_id is not None and visibility.hides(row.listing_id)
+    earlier = store.complaint_handling.answer_to_adapt(row.id)
+    if earlier is not None and (
+        blind or (earlier.main.listing_id is not None and visibility.hides(earlier.main.listing_id))
+    ):
+        earlier = replace(earlier, text="")
     events = store.complaint_handling.events(row.id)
     last_event = events[-1].id if events else 0
     if blind:
@@ -197,6 +203,7 @@ def show_complaint(
         exports=store.complaint_exports.of_complaint(row.id),
         erased="erased" in request.query_params,
         blind=blind,
+        earlier=earlier,
         events=events,
         last_event=last_event,
         messages={message.event_id: message for message in store.complaint_handling.messages(row.id)},

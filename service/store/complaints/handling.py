@@ -1,9 +1,10 @@
 """The work on complaints: owner, history, answers and closing."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
@@ -30,6 +31,15 @@ from service.store.tables.complaint_tables import (
 
 class NotPossible(StoreError):
     """The complaint's progress does not allow this step; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class AnswerToAdapt:
+    """The newest answer to ``main``, to be read and changed before it is sent to one linked to it."""
+
+    main: Complaint
+    text: str
+    """With the number of the linked one; empty if ``main`` was closed without an answer."""
 
 
 class HandlingRepository(Repository):
@@ -88,15 +98,16 @@ class HandlingRepository(Repository):
     def answer(self, complaint_id: int, text: str, actor: str, last_seen: int | None = None) -> int:
         """Answer a complaint and its linked duplicates; returns how many were answered.
 
-        Complainants who chose a channel get a message. ``last_seen`` is the newest entry of the history that
-        the officer saw, 0 for none; ``None`` skips that check. Raises :class:`NotPossible` if it is closed,
-        is itself linked to another one, or was answered after ``last_seen``.
+        Where the text names the complaint's number, each duplicate gets its own. Complainants who chose a
+        channel get a message. ``last_seen`` is the newest entry of the history that the officer saw, 0 for
+        none; ``None`` skips that check. Raises :class:`NotPossible` if it is closed, is itself linked to one
+        that is open, or was answered after ``last_seen``.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             if row.progress == Progress.CLOSED:
                 raise NotPossible("the complaint is closed: reopen it before you answer")
-            if row.duplicate_of is not None:
+            if row.duplicate_of is not None and _require(session, row.duplicate_of).is_open:
                 raise NotPossible("the complaint is linked to another one: unlink it, or answer that one")
             if last_seen is not None and _newest_answer(session, row) > last_seen:
                 raise NotPossible(
@@ -105,7 +116,8 @@ class HandlingRepository(Repository):
             tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
             answered = [row, *(other for other in tied if other.progress != Progress.CLOSED)]
             for each in answered:
-                _answer(session, each, text, actor, None if each is row else row.number)
+                own = _renumbered(text, row, each)
+                _answer(session, each, own, actor, None if each is row else row.number)
             return len(answered)
 
     def close(self, complaint_id: int, reason: ClosingReason, actor: str) -> None:
@@ -135,29 +147,39 @@ class HandlingRepository(Repository):
     def link(self, complaint_id: int, main_id: int | None, actor: str) -> None:
         """Link a complaint to ``main_id``, with which it is then answered; ``None`` unlinks it.
 
-        If that one is answered already, the same answer goes to this one at once, unless it has its own.
-        Complaints linked to it are relinked too, so that a linked complaint never has others linked to it.
-        Raises :class:`NotPossible` if ``main_id`` is the complaint itself or is linked to another one.
+        Nothing is sent. If that one is answered already, its answer is offered for this one by
+        :meth:`answer_to_adapt`. Complaints linked to it are relinked too, so that a linked complaint never
+        has others linked to it. Raises :class:`NotPossible` if ``main_id`` is the complaint itself or is
+        linked to another one.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
+            if row.duplicate_of == main_id:
+                return
             main = None if main_id is None else _require(session, main_id)
             if main is not None and (main.id == row.id or main.duplicate_of is not None):
                 raise NotPossible("link it to another complaint, one that is not itself linked")
             row.duplicate_of = main_id
+            if main_id is not None:
+                tied = update(Complaint).where(Complaint.duplicate_of == row.id)
+                session.execute(tied.values(duplicate_of=main_id))
             detail = {"to": None if main is None else main.number}
             _audit(session, row, AuditAction.COMPLAINT_TIE, actor, detail)
-            if main is None:
-                return
-            tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
-            for each in tied:
-                each.duplicate_of = main.id
-            if main.progress not in OPEN and (
-                answer := session.get(ComplaintEvent, _newest_answer(session, main))
-            ):
-                for each in (row, *tied):
-                    if each.progress in OPEN:
-                        _answer(session, each, answer.text, actor, main.number)
+
+    def answer_to_adapt(self, complaint_id: int) -> AnswerToAdapt | None:
+        """Return what an open complaint may be answered with if the one it is linked to is not open.
+
+        ``None`` if it is answered together with that one, or is not linked, or is not open.
+        """
+        with self.database.reading() as session:
+            row = _require(session, complaint_id)
+            if row.duplicate_of is None or not row.is_open:
+                return None
+            main = _require(session, row.duplicate_of)
+            if main.is_open:
+                return None
+            newest = session.get(ComplaintEvent, _newest_answer(session, main))
+            return AnswerToAdapt(main, _renumbered(newest.text, main, row) if newest is not None else "")
 
     def renew_code(self, complaint_id: int, actor: str) -> str:
         """Replace the code with which a complaint is looked up; the old one stops working."""
@@ -230,6 +252,10 @@ def _answer(session: Session, row: Complaint, text: str, actor: str, together_wi
         session.add(ComplaintMessage(complaint_id=row.id, event_id=event.id, channel=row.channel))
     detail = {"event": event.id, "with": together_with}
     _audit(session, row, AuditAction.COMPLAINT_ANSWER, actor, detail)
+
+
+def _renumbered(text: str, written_for: Complaint, reader: Complaint) -> str:
+    return text.replace(written_for.number, reader.number)
 
 
 def _newest_answer(session: Session, row: Complaint) -> int:

@@ -94,6 +94,24 @@ def test_duplicates_are_tied_by_number_and_answered_together(
     assert press(other, "untie").status_code == 303
 
 
+def test_an_earlier_answer_is_filled_in_for_a_complaint_linked_later(
+    client: TestClient, office: Any, press: Any
+) -> None:
+    main, other = file(office), file(office, "อีกเรื่อง", channel="email", contact="somsri@person.example")
+    numbers = [office.store.complaints.get(each).number for each in (main, other)]
+    press(main, "answer", answer=f"เรื่องเลขที่ {numbers[0]} ตรวจแล้ว")
+    assert "ยังไม่ได้ส่งคำตอบ" not in client.get(f"/complaints/{other}").text
+    press(other, "tie", main=str(main))
+    assert office.store.complaint_handling.messages(other) == []
+    page = client.get(f"/complaints/{other}").text
+    assert "ยังไม่ได้ส่งคำตอบ" in page
+    typed = page.split('id="field-answer"')[1].split(">", 1)[1].split("</textarea>")[0].strip()
+    assert typed == f"เรื่องเลขที่ {numbers[1]} ตรวจแล้ว"
+    assert press(other, "answer", answer=typed).status_code == 303
+    assert len(office.store.complaint_handling.messages(other)) == 1
+    assert "ยังไม่ได้ส่งคำตอบ" not in client.get(f"/complaints/{other}").text
+
+
 def test_the_list_shows_what_is_late_and_whose_it_is(client: TestClient, office: Any, press: Any) -> None:
     mine, harmed = file(office), file(office, "กินแล้วป่วย", harm="illness")
     press(mine, "take")

@@ -114,29 +114,49 @@ def test_an_answer_reaches_the_tied_ones_too(store: Store) -> None:
     assert handling.answer(main, "เพิ่มเติม", NOK) == 2
 
 
-def test_who_is_linked_to_an_answered_complaint_gets_that_answer_at_once(store: Store) -> None:
-    main, second, third, own, plain = (
+def test_the_answer_of_the_main_complaint_is_offered_to_one_linked_later_and_not_sent(store: Store) -> None:
+    main, second, third = (
         file(store, f"เรื่องที่ {n}", channel="email", contact=f"a{n}@person.example").complaint_id
-        for n in range(5)
+        for n in range(3)
     )
     handling = store.complaint_handling
-    handling.answer(main, "คำตอบแรก", NOK)
-    handling.answer(main, "คำตอบล่าสุด", NOK)
-    handling.close(main, ClosingReason.ACTED, NOK)
+    numbers = {n: store.complaints.get(n).number for n in (main, second, third)}  # type: ignore[union-attr]
     handling.link(third, second, NOK)
-    handling.answer(own, "คำตอบของตนเอง", NOK)
-    for number in (second, own):
-        handling.link(number, main, NOK)
+    handling.answer(main, "คำตอบแรก", NOK)
+    handling.answer(main, f"เรื่องเลขที่ {numbers[main]} ตรวจแล้ว", NOK)
+    handling.close(main, ClosingReason.ACTED, NOK)
+    assert handling.answer_to_adapt(second) is None
+    handling.link(second, main, NOK)
     for number in (second, third):
-        assert progress(store, number) == Progress.ANSWERED
-        (message,) = handling.messages(number)
-        (answer,) = (event for event in handling.events(number) if event.kind == ComplaintEventKind.ANSWER)
-        assert (answer.text, message.event_id) == ("คำตอบล่าสุด", answer.id)
-    assert len(handling.messages(own)) == 1, "who has an answer gets no other"
-    entry = store.audit.newest(1, action="complaint.answer")[0]
-    assert entry.detail["with"] == store.complaints.get(main).number  # type: ignore[union-attr]
-    handling.link(plain, None, NOK)
-    assert handling.messages(plain) == []
+        assert handling.messages(number) == []
+        offered = handling.answer_to_adapt(number)
+        assert offered is not None
+        assert (offered.main.id, offered.text) == (main, f"เรื่องเลขที่ {numbers[number]} ตรวจแล้ว")
+    assert handling.answer(second, "อ่านแล้วส่ง", NOK) == 1
+    assert len(handling.messages(second)) == 1
+    assert handling.answer_to_adapt(second) is None
+    # What its complainant adds does not send the old answer again, nor does linking it once more.
+    handling.add(second, "ยังขายอยู่")
+    ties = len(store.audit.newest(50, action="complaint.tie"))
+    handling.link(second, main, NOK)
+    assert progress(store, second) == Progress.WITH_FDA
+    assert len(handling.messages(second)) == 1
+    assert len(store.audit.newest(50, action="complaint.tie")) == ties
+    # Once the main one is open again, they are answered together.
+    handling.reopen(main, NOK)
+    assert handling.answer_to_adapt(third) is None
+    with pytest.raises(NotPossible, match="unlink"):
+        handling.answer(third, "ตอบ", NOK)
+
+
+def test_an_answer_to_several_names_each_complainants_own_number(store: Store) -> None:
+    main, other = file(store).complaint_id, file(store, "อีกเรื่อง").complaint_id
+    handling = store.complaint_handling
+    handling.link(other, main, NOK)
+    numbers = {n: store.complaints.get(n).number for n in (main, other)}  # type: ignore[union-attr]
+    handling.answer(main, f"ตามที่ท่านแจ้งเรื่องเลขที่ {numbers[main]}", NOK)
+    for number in (main, other):
+        assert handling.events(number)[-1].text == f"ตามที่ท่านแจ้งเรื่องเลขที่ {numbers[number]}"
 
 
 def test_only_number_and_code_together_open_a_complaint(store: Store) -> None:
