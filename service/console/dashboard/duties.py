@@ -30,14 +30,15 @@ KINDS: Final[dict[DutyKind, str]] = {
     DutyKind.SELLER_DATA: "คำขอข้อมูลผู้ขาย",
     DutyKind.COMPLAINT: "เรื่องร้องเรียน (กำหนดตอบของสำนักงาน)",
 }
-_Counts = dict[str, Counter[str]]
-"""By platform: how many are open and done, and how many of either late."""
 PAGES: Final[dict[DutyKind, str]] = {
     DutyKind.NOTICE: "/referrals/{}",
     DutyKind.SELLER_DATA: "/cases/{}/seller",
     DutyKind.COMPLAINT: "/complaints/{}",
 }
 """Addresses of the pages that show a clock."""
+
+_Counts = dict[str, Counter[str]]
+"""By platform: how many are open, how many done, and how many of each were late."""
 
 
 @router.get(DUTIES)
@@ -71,7 +72,7 @@ def duties_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Resp
 
 
 def late_now(visibility: CaseVisibility, moment: datetime) -> int:
-    """Return how much is open and past its due time, without letters about hidden decisions."""
+    """Return how many are open and past its due time, without letters about hidden decisions."""
     clocks = visibility.store.duties.clocks(without=visibility.hidden)
     return sum(clock.ended_at is None and clock.is_late(moment) for clock in clocks)
 
