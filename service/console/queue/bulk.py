@@ -43,6 +43,13 @@ def decide_rows(request: Request, part: ConsolePart, reviewer: LoggedIn, form: F
             f" {MAX_NOTE:,} characters.",
             reviewer,
         )
+    if max(len(rows), len(campaigns)) > MAX_ROWS:
+        raise PageError(
+            422,
+            f"ยังไม่บันทึก โปรดย้อนกลับไปเลือกไม่เกิน {MAX_ROWS} รายการต่อครั้ง",
+            f"Nothing was saved: go back and choose at most {MAX_ROWS} rows at a time.",
+            reviewer,
+        )
     if campaigns:
         return preview(request, part, reviewer, form, rows, campaigns)
     insists = bool(field(form, "insist") and note.strip())

@@ -40,16 +40,16 @@ class ChosenRow:
 
 
 def rows_in(form: FormData) -> list[ChosenRow]:
-    """Return the listings of a form, at most :data:`MAX_ROWS`; invalid ones are ignored."""
+    """Return the listings of a form, each once; invalid ones are ignored."""
     matches = (_ROW.fullmatch(value) for value in form.getlist("row") if isinstance(value, str))
     rows = [ChosenRow(*map(int, match.groups())) for match in matches if match is not None]
-    return list({row.listing_id: row for row in rows}.values())[:MAX_ROWS]
+    return list({row.listing_id: row for row in rows}.values())
 
 
 def campaigns_in(form: FormData) -> list[int]:
     """Return the numbers of the campaigns of a form, each once; invalid ones are ignored."""
     found = (number_in(value) for value in form.getlist("campaign-row") if isinstance(value, str))
-    return list(dict.fromkeys(number for number in found if number is not None))[:MAX_ROWS]
+    return list(dict.fromkeys(number for number in found if number is not None))
 
 
 def newest_shown(part: Console, visibility: CaseVisibility, rows: Collection[QueueRow]) -> dict[int, int]:
@@ -70,24 +70,32 @@ def preview(
 ) -> Response:
     """Show every listing that the chosen rows stand for, each with a choice to leave it out."""
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
-    waiting = [row for number in campaigns for row in _waiting(part, reviewer, wanted, number)]
+    waiting: list[QueueRow] = []
+    for number in campaigns:
+        if len(waiting) > MAX_ROWS:
+            break
+        waiting += _waiting(part, reviewer, wanted, number)
     apart = {row.listing.id for row in waiting}
     single = [row for row in rows if row.listing_id not in apart]
     shown = waiting[: MAX_ROWS - len(single)]
     visibility = CaseVisibility.of(part.store, reviewer)
     newest = newest_shown(part, visibility, shown)
-    listings = {row.listing_id: part.store.listing(row.listing_id) for row in single}
-    texts = {row.listing.id: part.store.listing(row.listing.id) for row in shown[:COMPARED]}
+    needed = [row.listing_id for row in single] + [row.listing.id for row in shown[:COMPARED]]
+    listings = {listing.id: listing for listing in part.store.past_cases.listings(needed)}
+    single = [row for row in single if row.listing_id in listings]
     part.store.audit.record(
         audit_names.reviewer(reviewer.name),
         AuditAction.QUEUE_VIEW,
         "",
-        {"listings": [*listings, *(row.listing.id for row in shown)], "preview": True},
+        {
+            "listings": [*(row.listing_id for row in single), *(row.listing.id for row in shown)],
+            "preview": True,
+        },
     )
     firsts: dict[int | None, str] = {}
     differing = {}
     for row in shown[:COMPARED]:
-        listing = texts[row.listing.id]
+        listing = listings.get(row.listing.id)
         if listing is None:
             continue
         first = firsts.setdefault(row.campaign_id, listing.text)
@@ -103,10 +111,10 @@ def preview(
         decision=terms.decision_term(field(form, "decision")),
         note=field(form, "note"),
         insists=bool(field(form, "insist")),
-        single=[(row, listings[row.listing_id]) for row in single if listings[row.listing_id]],
+        single=[(row, listings[row.listing_id]) for row in single],
         shown=shown,
         newest=newest,
-        beyond=len(waiting) - len(shown),
+        beyond=len(waiting) > len(shown),
         most=MAX_ROWS,
         differences=differing,
     )

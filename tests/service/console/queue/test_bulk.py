@@ -5,9 +5,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from labels.taxonomy import Verdict
+from service.console.queue import bulk
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import UNSURE, WITHDRAWN
 from tests.stored import record_review
@@ -104,6 +106,17 @@ def test_what_somebody_else_has_or_changed_or_is_read_blind_is_left(
     told = client.post("/queue/decide", data=form)
     assert told.headers["location"] == f"/queue?view=all&left={worst}.{serum}.{permit}"
     assert store.blinds.on(store.users.find("nok").id, worst).own == ()
+
+
+def test_more_rows_than_one_form_takes_are_refused_and_none_is_dropped(
+    client: TestClient, filled: Any, token: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MAX_ROWS", 1)
+    worst, serum = filled.ids["worst"], filled.ids["serum"]
+    answer = send(client, token, worst, serum, decision=PROHIBITED)
+    assert answer.status_code == 422
+    assert "ไม่เกิน 1 รายการ" in answer.text
+    assert filled.store.reviews.history(worst) == []
 
 
 def test_a_form_without_rows_or_with_an_unknown_decision_says_what_to_do(

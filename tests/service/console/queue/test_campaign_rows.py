@@ -121,6 +121,39 @@ def test_a_large_campaign_is_decided_in_parts(
     assert "ตัดสินได้ครั้งละไม่เกิน 3 รายการ" in shown
 
 
+def test_a_preview_full_of_single_rows_does_not_say_that_nothing_waits(
+    client: TestClient, alike: list[int], token: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chosen, "MAX_ROWS", 1)
+    page = client.get("/queue?view=all").text
+    single = next(value for value in re.findall(r'name="row" value="([^"]*)"', page))
+    form = {"csrf": token(page), "campaign-row": [str(CAMPAIGN), "8"], "row": single, "decision": PROHIBITED}
+    asked: list[int] = []
+    waiting = chosen._waiting
+
+    def spied(*given: Any) -> Any:
+        asked.append(given[-1])
+        return waiting(*given)
+
+    monkeypatch.setattr(chosen, "_waiting", spied)
+    shown = client.post("/queue/decide", data=form).text
+    assert hidden(shown, "/queue/decide")["row"] == [single]
+    assert "ตัดสินได้ครั้งละไม่เกิน 1 รายการ" in shown
+    assert "ไม่รอพิจารณาแล้ว" not in shown
+    assert asked == [CAMPAIGN], "more than one form takes was found before"
+
+
+def test_the_preview_shows_the_reason_that_is_saved_with_it(
+    client: TestClient, alike: list[int], token: Any
+) -> None:
+    page = client.get("/queue?view=all").text
+    form = {"csrf": token(page), "campaign-row": str(CAMPAIGN), "decision": PROHIBITED}
+    assert "ยืนยันผลแม้" not in client.post("/queue/decide", data=form).text
+    shown = client.post("/queue/decide", data=form | {"note": "ขายซ้ำ", "insist": "1"}).text
+    assert "เหตุผล: <bdi>ขายซ้ำ</bdi>" in shown
+    assert "ยืนยันผลแม้" in shown
+
+
 def test_a_case_that_is_read_blind_does_not_stand_out_from_its_campaign(
     client: TestClient, office: Any, alike: list[int]
 ) -> None:
