@@ -119,7 +119,8 @@ def cut_folded(
     return page, {
         entry.campaign_id: folds.by_campaign[entry.campaign_id].waiting
         for entry in page.entries
-        if is_waiting(entry) and entry.campaign_id is not None
+        # PostgreSQL may not find a campaign whose listings were decided after the entries were read.
+        if is_waiting(entry) and entry.campaign_id in folds.by_campaign
     }
 
 

@@ -13,7 +13,7 @@ from labels.taxonomy import ProductClass, Verdict
 from service.store import Store
 from service.store.index.entries import CaseState
 from service.store.index.finding import ORDERINGS, QueueFilter, Sort, conditions
-from service.store.index.folding import cut_folded
+from service.store.index.folding import Fold, _Folds, cut_folded
 from service.store.index.keyset import Ordering
 from service.store.second_look.blinds import ENTRY_COLUMNS
 from service.store.tables.case_tables import QueueEntry
@@ -120,6 +120,26 @@ def test_each_waiting_listing_is_in_one_row_in_any_order_and_under_any_filter(st
         assert waiting == expected.waiting
 
     every(((seed, sort, bare) for seed in range(6) for sort in Sort for bare in filters), check)
+
+
+def test_listings_decided_while_a_page_is_read_do_not_break_it(
+    store: Store, numbers: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = QueueEntry.listing_id.in_(numbers[:2])
+    with store.database.writing() as session:
+        session.execute(update(QueueEntry).where(some).values(campaign_id=1, urgency=2, risk=0.5))
+    folds_of = _Folds._folds_of
+
+    def decided_meanwhile(folds: _Folds, campaigns: set[int]) -> dict[int, Fold]:
+        with store.database.writing() as session:
+            session.execute(update(QueueEntry).where(some).values(urgency=1))
+        return folds_of(folds, campaigns)
+
+    monkeypatch.setattr(_Folds, "_folds_of", decided_meanwhile)
+    with store.database.reading() as session:
+        query = select(QueueEntry).where(some)
+        page, _ = cut_folded(session, query, ORDERINGS[Sort.RISK], None, PAGE)
+        assert page.entries
 
 
 def test_a_row_says_how_many_wait_and_its_campaign_lists_them(store: Store, numbers: list[int]) -> None:
