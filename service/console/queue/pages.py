@@ -84,12 +84,12 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         if default:
             return RedirectResponse(f"{links.QUEUE}?{default}", 303)
     wanted = links.filter_of(query)
-    backwards = "before" in query
+    backwards = bool(query.get("before"))
     cursor = query.get("before" if backwards else "after")
     found = _page(part, wanted, reviewer, cursor, backwards=backwards)
     if cursor and not found.rows:
-        # What was on the page is decided: those before it, or the whole from its start.
-        found = _page(part, wanted, reviewer, None if backwards else cursor, backwards=not backwards)
+        # All rows of the page were decided and nothing is beyond it: show the last page, or the first one.
+        found = _page(part, wanted, reviewer, None, backwards=not backwards)
     # The rows name sellers.  The search is not recorded, since it may be a person's contact.
     if named := [row.listing.id for row in found.rows if row.listing.seller]:
         part.store.audit.record_view(

@@ -67,7 +67,10 @@ class QueueQuestions(Repository):
         *,
         folded: bool = False,
     ) -> QueuePage:
-        """The page after the cursor or before it; the first page if there is no cursor of this order.
+        """The page after the cursor, or before it with ``backwards``.
+
+        Without a cursor this is the first page, or the last one with ``backwards``; with a cursor of another
+        order, the first page.
 
         Contains only assessed listings, each with the newest assessment of its current text. If ``folded``,
         those of one campaign that wait are one row, in the place of the first of them.

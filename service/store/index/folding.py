@@ -98,7 +98,7 @@ def cut_folded(
     on which listing is the first, so that each listing is in one row. Raises
     :class:`~service.store.database.errors.BadCursor`.
     """
-    key, backwards = start_of(ordering, cursor, limit, backwards)
+    key = start_of(ordering, cursor, limit)
     folds = _Folds(session, query, ordering, beside)
     folds.learn(beside)
     rows: list[QueueEntry] = []

@@ -81,10 +81,12 @@ def cut(
 ) -> EntryPage:
     """The ``limit`` entries after the cursor, or before it with ``backwards``; in order either way.
 
+    Without a cursor these are the first entries, or the last ones with ``backwards``.
+
     ``beside`` are entries that the query does not return and that are merged in at their position. Raises
     :class:`~service.store.database.errors.BadCursor`.
     """
-    key, backwards = start_of(ordering, cursor, limit, backwards)
+    key = start_of(ordering, cursor, limit)
     if key is not None:
         query = query.where(ordering.beyond(key, backwards))
         beside = [entry for entry in beside if ordering.is_beyond(entry, key, backwards)]
@@ -95,33 +97,29 @@ def cut(
     return page_of(found, ordering, key is not None, limit, backwards)
 
 
-def start_of(
-    ordering: Ordering, cursor: str | None, limit: int, backwards: bool
-) -> tuple[list[Any] | None, bool]:
-    """The key at which a page starts, ``None`` for the first page, and whether it goes backwards from there.
+def start_of(ordering: Ordering, cursor: str | None, limit: int) -> list[Any] | None:
+    """The key at which a page starts, ``None`` for the first or last page.
 
     Raises :class:`~service.store.database.errors.BadCursor`.
     """
     if not 1 <= limit <= MAX_PAGE:
         raise ValueError(f"limit must be 1 to {MAX_PAGE}, not {limit}")
-    key = ordering.unpack(cursor) if cursor else None
-    return key, backwards and key is not None
+    return ordering.unpack(cursor) if cursor else None
 
 
 def page_of(
-    found: list[QueueEntry], ordering: Ordering, is_later: bool, limit: int, backwards: bool
+    found: list[QueueEntry], ordering: Ordering, from_cursor: bool, limit: int, backwards: bool
 ) -> EntryPage:
     """The page of the first ``limit`` entries that were found; those beyond tell that more follow.
 
-    ``is_later`` is whether the page starts at a cursor.
+    ``from_cursor`` is whether the page starts at a cursor.
     """
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()
     if not found:
         return EntryPage([], None, None)
-    before = more if backwards else is_later
-    after = True if backwards else more
+    before, after = (more, from_cursor) if backwards else (from_cursor, more)
     return EntryPage(
         found,
         ordering.pack(found[0]) if before else None,

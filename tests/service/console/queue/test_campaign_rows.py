@@ -200,3 +200,16 @@ def test_a_page_whose_rows_are_all_decided_shows_those_before_it(
     nok = store.users.find("nok").id
     record_review(store, store.listing(last).assessment_id, nok, Verdict.CLEAR.value)
     assert titles(client.get(f"/queue?state=waiting&after={page.next}").text) == [alike[0], alike[4]]
+
+
+def test_after_the_last_page_is_decided_the_row_before_it_is_still_shown(
+    client: TestClient, office: Any, alike: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
+    store, nok = office.store, office.store.users.find("nok").id
+    after = store.reviews.queue(QueueFilter(campaign=CAMPAIGN, state=CaseState.WAITING), limit=2).next
+    for number in alike[2:4]:
+        record_review(store, store.listing(number).assessment_id, nok, Verdict.CLEAR.value)
+    page = client.get(f"/queue?state=waiting&campaign={CAMPAIGN}&after={after}").text
+    assert titles(page) == alike[:2]
+    assert 'rel="next"' not in page
