@@ -17,6 +17,7 @@ _NAME = r"\s*[ก-ฮเ-ไA-Z][ก-๎A-Za-z.]+(?:\s[ก-ฮเ-ไ][ก-๎]+
 _NAMED = re.compile(rf"(?:{_CLEAR_TITLES}|{_OTHER_TITLES}){_NAME}", re.MULTILINE)
 _NOT_NAMED = re.compile(r"(?:คุณภาพ|คุณค่า|คุณประโยชน์|คุณสมบัติ|คุณลักษณะ|นายหน้า|นายจ้าง|หมอนวด|นายทะเบียน|หมอน)")
 _LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?\d){8,}")
+_PARTING = r"[\s.\-]"
 _LEAST = 4
 """Minimum length of a contact or seller's name; a shorter one matches any text by chance."""
 
@@ -55,6 +56,19 @@ def find_personal_data(
         if not licence and match[0] not in certain:
             seen.append(Found(match[0], "ตัวเลขยาว อาจเป็นเลขบัญชี โทรศัพท์ หรือบัตรประจำตัว", False))
     return list(dict.fromkeys(seen))
+
+
+def contact_spans(text: str, contacts: Collection[Contact] = ()) -> list[tuple[int, int]]:
+    """Return where contacts of any kind and the values of ``contacts`` stand in ``text``.
+
+    Spaces, dots, hyphens and line breaks may part the characters of a value.
+    """
+    spans = [(contact.start, contact.end) for contact in find_contacts(text)]
+    values = {re.sub(_PARTING, "", contact.value.lstrip("@")) for contact in contacts}
+    for value in sorted(value for value in values if len(value) >= _LEAST):
+        parted = f"{_PARTING}*".join(map(re.escape, value))
+        spans += [match.span() for match in re.finditer(parted, text, re.IGNORECASE)]
+    return spans
 
 
 def digest(found: Sequence[Found]) -> str:

@@ -13,7 +13,9 @@ from inference.pictures.errors import PictureError
 from inference.pictures.joined import JoinedLines
 from inference.pictures.messages import restored
 from labels.pictured import AssessedPicture, Box, pictures_of
+from labels.schema import Contact
 from labels.taxonomy import ClaimLabel
+from service.alerts.personal_data import contact_spans
 from service.alerts.wording import VIOLATIONS
 from service.console.alerts.checks import decided_on
 from service.console.core.permissions import ALERT_PICTURE
@@ -44,7 +46,7 @@ class OfferedPicture:
     Attributes:
         sha256: of the stored file.
         claims: the words, as the decision records them.
-        covered: places of contacts read in the picture, which are painted over.
+        covered: places of contacts in the picture's lines, which are painted over.
         chosen, blurred: what the lead ticked.
     """
 
@@ -70,9 +72,14 @@ def offered_pictures(decided: Decided, form: FormData | None = None) -> list[Off
     """Return the pictures that a warning about a decision may show, with what a form ticked."""
     chosen = frozenset(form.getlist("picture")) if form is not None else frozenset()
     blurred = frozenset(form.getlist("blur")) if form is not None else frozenset()
-    read = {picture.sha256: picture for picture in pictures_of(decided.assessment.shape())}
+    assessed = decided.assessment.shape()
+    pictures = pictures_of(assessed)
+    known = [*assessed.contacts, *(contact for picture in pictures for contact in picture.contacts)]
+    read = {picture.sha256: picture for picture in pictures}
     return [
-        OfferedPicture(digest, claims, _contacts(read.get(digest)), digest in chosen, digest in blurred)
+        OfferedPicture(
+            digest, claims, _contacts(read.get(digest), known), digest in chosen, digest in blurred
+        )
         for digest, claims in claims_by_picture(decided.review).items()
     ]
 
@@ -119,14 +126,17 @@ def preview(
     return Response(content, media_type="image/jpeg", headers=HEADERS)
 
 
-def _contacts(picture: AssessedPicture | None) -> list[Box]:
-    """The places of the contacts in a picture, each widened by half its height."""
+def _contacts(picture: AssessedPicture | None, known: Sequence[Contact]) -> list[Box]:
+    """The places of the contacts and of ``known`` ones in a picture, each widened by half its height."""
     if picture is None:
         return []
     lines = JoinedLines.of([restored(line.model_dump()) for line in picture.lines])
+    # The assessment looks for contacts only in the lines that were read well.
+    spans = [(contact.start, contact.end) for contact in picture.contacts]
+    spans += contact_spans(lines.text, known)
     found = []
-    for contact in picture.contacts:
-        for x, y, width, height in lines.boxes(contact.start, contact.end):
+    for start, end in dict.fromkeys(spans):
+        for x, y, width, height in lines.boxes(start, end):
             edge = height // 2
             found.append((max(0, x - edge), y, width + 2 * edge, height))
     return found

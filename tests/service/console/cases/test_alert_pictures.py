@@ -148,6 +148,27 @@ def test_contacts_read_in_a_picture_are_painted_over(
     assert image.getpixel((300, 500)) > 240  # type: ignore[operator]
 
 
+def test_contacts_in_badly_read_lines_and_the_listings_own_are_painted_over(
+    client: TestClient, office: Any, decided: Any
+) -> None:
+    with office.store.database.writing() as session:
+        row = session.get_one(AssessmentRow, decided.assessment)
+        content = deepcopy(row.content)
+        own = Contact(start=0, end=1, kind=ContactKind.FACEBOOK, value="maebuashop")
+        content["contacts"] = [own.model_dump(mode="json")]
+        lines = content["pictures"][0]["lines"]
+        lines.append({"text": "ตดตอ ไลน @herbshop99", "box": [80, 440, 600, 40], "confidence": 0.2})
+        lines.append({"text": "MaeBua Shop", "box": [80, 520, 600, 40], "confidence": 0.2})
+        row.content = content
+    answer = client.get(f"/cases/{decided.listing}/alert/pictures/{decided.sha256}/clear")
+    image = Image.open(BytesIO(answer.content)).convert("L")
+    assert [image.getpixel(place) < 120 for place in ((600, 460), (300, 540), (300, 590))] == [  # type: ignore[operator]
+        True,
+        True,
+        False,
+    ]
+
+
 def test_words_with_a_contact_are_refused_beside_a_picture_too(
     client: TestClient, office: Any, picture_case: Any, decide: Callable[..., Any], become: Any, token: Any
 ) -> None:
