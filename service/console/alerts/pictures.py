@@ -38,6 +38,9 @@ NOT_DRAWN: Final = (
     "Not published: the file of a chosen picture cannot be opened. Untick the picture, or tell the operator.",
 )
 
+# The decision, and with it the boxes and the covered contacts, may change under the same address.
+_PREVIEW_HEADERS: Final = HEADERS | {"Cache-Control": "no-store"}
+
 
 @dataclass(frozen=True)
 class OfferedPicture:
@@ -123,7 +126,7 @@ def preview(
         ) from error
     except PictureError as error:
         raise PageError(422, error.thai, str(error), reviewer) from error
-    return Response(content, media_type="image/jpeg", headers=HEADERS)
+    return Response(content, media_type="image/jpeg", headers=_PREVIEW_HEADERS)
 
 
 def _contacts(picture: AssessedPicture | None, known: Sequence[Contact]) -> list[Box]:

@@ -66,6 +66,7 @@ def test_a_chosen_picture_is_published_with_its_marked_words_and_gone_with_the_w
     assert re.findall(r'name="(?:picture|blur)" value="([^"]+)"([^>]*)>', draft) == [(decided.sha256, "")] * 2
     seen = client.get(f"/cases/{decided.listing}/alert/pictures/{decided.sha256}/clear")
     assert seen.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert seen.headers["cache-control"] == "no-store"
     assert publish(picture=decided.sha256).status_code == 303
     client.cookies.clear()
     where, page = public_page(client, office)
