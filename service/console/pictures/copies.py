@@ -3,8 +3,10 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
+from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.pictured import Box
 from service.store.pictures.files import PictureFiles
@@ -37,7 +39,7 @@ class PictureCopies:
             if key in self._copies:
                 self._copies.move_to_end(key)
                 return self._copies[key]
-        made = self.draw(digest, size)
+        made = self._renderer.render(self._content(digest), SIDES[size])
         with self._lock:
             self._copies[key] = made
             while sum(map(len, self._copies.values())) > self._most:
@@ -52,10 +54,15 @@ class PictureCopies:
         covered: Sequence[Box] = (),
         blurred: bool = False,
     ) -> bytes:
-        """Make a JPEG of a stored picture, which is not cached; arguments as those of the renderer.
+        """Make a JPEG for publication, which is not cached; arguments as those of the renderer.
 
-        Raises ``OSError`` and :class:`PictureError`, as :meth:`get`.
+        Raises ``OSError`` and :class:`PictureError`, as :meth:`get`, also if the file has another hash.
         """
-        with self._files.open(digest) as file:
-            content = file.read()
+        content = self._content(digest)
+        if sha256(content).hexdigest() != digest:
+            raise PictureError("picture_damaged")
         return self._renderer.render(content, SIDES[size], boxes, covered, blurred)
+
+    def _content(self, digest: str) -> bytes:
+        with self._files.open(digest) as file:
+            return file.read()

@@ -32,12 +32,16 @@ class PictureCase:
 
 
 def add_picture_case(
-    office: Any, settings: Settings, assess: Callable[..., Any], taint: str = ""
+    office: Any,
+    settings: Settings,
+    assess: Callable[..., Any],
+    taint: str = "",
+    image: Image.Image | None = None,
 ) -> PictureCase:
-    """Add it to an office; ``taint`` is part of the picture's words."""
+    """Add it to an office; ``taint`` is part of the picture's words, ``image`` is white by default."""
     texts = (f"{LINES[0]} {taint}".strip(), *LINES[1:])
     file = BytesIO()
-    Image.new("RGB", (800, 600), "white").save(file, "PNG")
+    (image or Image.new("RGB", (800, 600), "white")).save(file, "PNG")
     store = office.store
     digest = PictureFiles(settings.pictures).put(file.getvalue())
     listing = Listing(id="banner", title="ครีมบำรุงผิวหน้า", description="เนื้อบางเบา ส่งทุกวัน")

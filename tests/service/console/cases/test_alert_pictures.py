@@ -18,9 +18,24 @@ from service.settings import Settings
 from service.store.audit.trail import AuditFilter
 from service.store.pictures.files import PictureFiles
 from service.store.tables.core_tables import AssessmentRow, Role
-from tests.service.console.pictured import LINES
+from tests.service.console.pictured import LINES, PictureCase, add_picture_case
 
 TEXTS = {"title": "เตือนประชาชน: โฆษณาครีมตัวอย่าง", "text": "ห้ามซื้อ\n- อ้างว่ารักษาโรค"}
+
+
+def striped() -> Image.Image:
+    image = Image.new("L", (800, 600), 255)
+    for x in range(0, 800, 8):
+        image.paste(0, (x, 0, x + 4, 600))
+    return image
+
+
+@pytest.fixture
+def picture_case(
+    request: pytest.FixtureRequest, office: Any, settings: Settings, assess: Callable[..., Any]
+) -> PictureCase:
+    """A case with a white picture, or with the one that a test gives."""
+    return add_picture_case(office, settings, assess, image=getattr(request, "param", None))
 
 
 @pytest.fixture
@@ -113,13 +128,10 @@ def test_a_picture_without_a_tick_is_not_published(
     assert client.get(f"{where}/pictures/{decided.sha256}.jpg").status_code == 404
 
 
+@pytest.mark.parametrize("picture_case", [striped()], indirect=True, ids=["striped"])
 def test_a_blurred_picture_shows_the_marked_words_and_nothing_else(
-    client: TestClient, office: Any, decided: Any, publish: Callable[..., Any], settings: Settings
+    client: TestClient, office: Any, decided: Any, publish: Callable[..., Any]
 ) -> None:
-    striped = Image.new("L", (800, 600), 255)
-    for x in range(0, 800, 8):
-        striped.paste(0, (x, 0, x + 4, 600))
-    striped.save(PictureFiles(settings.pictures).path(decided.sha256), "PNG")
     assert publish(picture=decided.sha256, blur=decided.sha256).status_code == 303
     _, page = public_page(client, office)
     (address,) = shown(page)
@@ -189,6 +201,17 @@ def test_a_picture_whose_file_is_gone_stops_the_publication(
     office: Any, decided: Any, publish: Callable[..., Any], settings: Settings
 ) -> None:
     PictureFiles(settings.pictures).remove(decided.sha256)
+    answer = publish(picture=decided.sha256)
+    assert answer.status_code == 422
+    assert "เปิดแฟ้มของภาพที่เลือกไม่ได้" in answer.text
+    assert office.store.alerts.get(1) is None
+
+
+def test_a_picture_whose_file_was_changed_stops_the_publication(
+    client: TestClient, office: Any, decided: Any, publish: Callable[..., Any], settings: Settings
+) -> None:
+    striped().save(PictureFiles(settings.pictures).path(decided.sha256), "PNG")
+    assert client.get(f"/cases/{decided.listing}/alert/pictures/{decided.sha256}/clear").status_code == 422
     answer = publish(picture=decided.sha256)
     assert answer.status_code == 422
     assert "เปิดแฟ้มของภาพที่เลือกไม่ได้" in answer.text
