@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.store.database.json_text import storable
@@ -79,3 +79,8 @@ def add_pictures(
         )
         named.append({"picture": new.picture, "published_sha256": digest, "blurred": new.blurred})
     return named
+
+
+def delete_contents(session: Session, alert_id: int) -> None:
+    """Delete the JPEGs of a warning that is being withdrawn; their hashes stay."""
+    session.execute(update(AlertPicture).where(AlertPicture.alert_id == alert_id).values(content=b""))

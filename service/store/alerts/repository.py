@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from labels.bilingual import Bilingual
 from labels.taxonomy import ProductClass, Verdict
 from service.store.accounts.policy import PUBLISHING
-from service.store.alerts.pictures import NewAlertPicture, add_pictures
+from service.store.alerts.pictures import NewAlertPicture, add_pictures, delete_contents
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -117,7 +117,7 @@ class AlertRepository(Repository):
         return row
 
     def withdraw(self, alert_id: int, reviewer_id: int, reason: str) -> AlertRow:
-        """Withdraw a published warning; raises :class:`AlertRefused`."""
+        """Withdraw a published warning and delete its pictures' content; raises :class:`AlertRefused`."""
         reason = checked(reason, MAX_REASON, alert_texts.REASON)
         with self.database.writing() as session:
             take_turn(session)
@@ -130,6 +130,7 @@ class AlertRepository(Repository):
                 reason,
                 moment,
             )
+            delete_contents(session, row.id)
             append(
                 session,
                 audit_names.reviewer(reviewer.name),

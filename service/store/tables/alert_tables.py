@@ -77,7 +77,7 @@ class AlertPicture(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     """From 0."""
     sha256: Mapped[str] = mapped_column(String(64))
-    """Hex digest of ``content``, under which the public page asks for it."""
+    """Hex digest of ``content`` as published, under which the public page asks for it."""
     picture: Mapped[str] = mapped_column(String(64))
     """Hex digest of the stored picture from which it was made."""
     blurred: Mapped[bool]
@@ -85,4 +85,4 @@ class AlertPicture(Base):
     words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """The numbered words: ``{"text", "label"}`` each."""
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    """The JPEG as published, which stays the same whatever becomes of the stored picture."""
+    """The JPEG as published, whatever becomes of the stored picture; empty once the warning is withdrawn."""

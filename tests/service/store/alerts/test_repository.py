@@ -1,21 +1,23 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from importlib import resources
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, update
 
 from labels.taxonomy import ProductClass, Verdict
 from service.store import Store, open_store
+from service.store.alerts.pictures import NewAlertPicture
 from service.store.alerts.repository import MAX_TEXT, MAX_TITLE, AlertFilter, AlertRefused
 from service.store.audit.trail import AuditFilter
 from service.store.cases.protection import Protection, protections
 from service.store.database.columns import now
 from service.store.migrate import current, head
-from service.store.tables.alert_tables import AlertRow
+from service.store.tables.alert_tables import AlertPicture, AlertRow
 from service.store.tables.core_tables import UNSURE, Role
 from service.text.thai_calendar import buddhist_year
 
@@ -31,6 +33,15 @@ def lead(store: Store) -> int:
 def publish(store: Store, review: int, product_class: ProductClass = FOOD, **more: str) -> AlertRow:
     texts = {"title": "เตือนประชาชน", "text": "ย่อหน้าแรก\n- ข้อแรก"} | more
     return store.alerts.publish(review, lead(store), "ปต", product_class, **texts)
+
+
+def downgrade(store: Store, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("service.store").joinpath("migrations")))
+    config.set_main_option("path_separator", "os")
+    with store.database.connection() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
 
 
 def test_a_warning_is_published_and_withdrawn(store: Store, decide: Decide) -> None:
@@ -53,6 +64,39 @@ def test_a_warning_is_published_and_withdrawn(store: Store, decide: Decide) -> N
     with pytest.raises(AlertRefused, match="already withdrawn"):
         store.alerts.withdraw(row.id, lead(store), "อีกครั้ง")
     assert publish(store, review).serial == 2
+
+
+def stored_contents(store: Store) -> list[bytes]:
+    with store.database.reading() as session:
+        return list(session.scalars(select(AlertPicture.content).order_by(AlertPicture.alert_id)))
+
+
+def test_a_withdrawal_deletes_the_pictures_of_its_warning(store: Store, decide: Decide) -> None:
+    for number, content in enumerate((b"first", b"second"), start=1):
+        review = decide(store, str(number), Verdict.PROHIBITED)
+        picture = NewAlertPicture("a" * 64, content, False, [])
+        store.alerts.publish(review, lead(store), "ปต", FOOD, "เตือน", "ข้อความ", [picture])
+    with pytest.raises(AlertRefused):
+        store.alerts.withdraw(1, lead(store), " ")
+    assert stored_contents(store) == [b"first", b"second"]
+    store.alerts.withdraw(1, lead(store), "ถอน")
+    assert stored_contents(store) == [b"", b"second"]
+    with store.database.reading() as session:
+        assert session.get_one(AlertPicture, (1, 0)).sha256 == sha256(b"first").hexdigest()
+
+
+def test_the_migration_deletes_the_pictures_of_warnings_withdrawn_before(url: str, decide: Decide) -> None:
+    with open_store(url) as store:
+        review = decide(store, "1", Verdict.PROHIBITED)
+        picture = NewAlertPicture("a" * 64, b"first", False, [])
+        row = store.alerts.publish(review, lead(store), "ปต", FOOD, "เตือน", "ข้อความ", [picture])
+        store.alerts.withdraw(row.id, lead(store), "ถอน")
+        store.alerts.publish(review, lead(store), "ปต", FOOD, "เตือน", "ข้อความ", [picture])
+        downgrade(store, "0042")
+        with store.database.writing() as session:
+            session.execute(update(AlertPicture).values(content=b"first"))
+    with open_store(url) as store:
+        assert stored_contents(store) == [b"", b"first"]
 
 
 def test_only_a_standing_prohibition_is_published_once_by_a_lead(store: Store, decide: Decide) -> None:
@@ -148,14 +192,7 @@ def test_the_table_goes_down_and_comes_up_empty(url: str, decide: Decide) -> Non
     with open_store(url) as store:
         review = decide(store, "1", Verdict.PROHIBITED)
         publish(store, review)
-        config = Config()
-        config.set_main_option(
-            "script_location", str(resources.files("service.store").joinpath("migrations"))
-        )
-        config.set_main_option("path_separator", "os")
-        with store.database.connection() as connection:
-            config.attributes["connection"] = connection
-            command.downgrade(config, "0011")
+        downgrade(store, "0011")
         assert "alert" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         assert current(store.database) == head()
