@@ -50,7 +50,7 @@
 
     // Query the list each time: added words get their own rows.
     function step(by) {
-      const items = [...document.querySelectorAll("[data-row], [data-claim]")];
+      const items = [...document.querySelectorAll(":is([data-row], [data-claim]):not([hidden])")];
       const at = items.indexOf(here);
       select(items[at < 0 ? 0 : Math.max(0, Math.min(items.length - 1, at + by))]);
     }
@@ -156,10 +156,16 @@
       const parts = [...document.querySelectorAll(`tr[data-part-of="${CSS.escape(link.search)}"]`)];
       if (parts.length) {
         const hidden = (link.ariaExpanded = `${link.ariaExpanded !== "true"}`) === "false";
-        for (const part of parts) part.hidden = hidden;
+        for (const part of parts) {
+          // What cannot be seen is not decided.
+          if (hidden) part.querySelector("td.pick input:checked")?.click();
+          part.hidden = hidden;
+        }
         if (hidden && parts.includes(here)) select(row);
         return;
       }
+      if (link.ariaBusy === "true") return;
+      link.ariaBusy = "true";
       try {
         const answer = await fetch(link.href);
         if (!answer.ok || answer.redirected) return location.assign(link.href);
@@ -175,6 +181,8 @@
         link.ariaExpanded = "true";
       } catch {
         location.assign(link.href);
+      } finally {
+        link.ariaBusy = null;
       }
     }
     for (const link of document.querySelectorAll("a[data-alike]")) link.ariaExpanded ??= "false";
@@ -263,11 +271,13 @@
     // One press, one decision; a page restored by the Back button may send again.
     const form = document.querySelector("form.decide");
     let sent = false;
-    form?.addEventListener("submit", (event) => {
-      // Enter in a field presses a button that decides nothing.
-      if (sent || !event.submitter?.value) event.preventDefault();
-      else sent = true;
-    }, { signal });
+    for (const each of document.querySelectorAll("form.decide, form#bulk")) {
+      each.addEventListener("submit", (event) => {
+        // Enter in a field presses a button that decides nothing.
+        if (sent || each === form && !event.submitter?.value) event.preventDefault();
+        else sent = true;
+      }, { signal });
+    }
     addEventListener("pageshow", () => { sent = false; }, { signal });
     form?.addEventListener("unsent", () => { sent = false; }, { signal });
 
@@ -332,6 +342,8 @@
           // Not lease.action: a button of that name hides it.
           const answer = await fetch(lease.getAttribute("action"), { method: "POST", body });
           const told = answer.ok ? await answer.json() : {};
+          // Another case is on the screen by now.
+          if (signal.aborted) return;
           const lost = document.getElementById("lost");
           lost.hidden = told.state !== "other";
           lost.querySelector("span").textContent = told.name ?? "";

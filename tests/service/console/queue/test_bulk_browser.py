@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+
+from service.store.tables.case_tables import QueueEntry
 
 pytestmark = pytest.mark.needs_browser
 
@@ -27,3 +30,22 @@ def test_rows_are_chosen_decided_and_taken_back_by_single_keys(
     page.wait_for_url("**undone=2*")
     histories = [filled.store.reviews.history(filled.ids[name]) for name in ("worst", "serum")]
     assert [len(history) for history in histories] == [2, 2]
+
+    numbers = [filled.ids[name] for name in ("worst", "serum")]
+    with filled.store.database.writing() as session:
+        session.execute(update(QueueEntry).where(QueueEntry.listing_id.in_(numbers)).values(campaign_id=7))
+    page.goto(f"{address}/queue?view=all")
+    page.evaluate(
+        "() => { for (let press = 0; press < 2; press++) document.querySelector('[data-alike]').click(); }"
+    )
+    page.wait_for_selector("tr.part")
+    assert page.locator("tr.part").count() == 2
+    for key in ("j", "j", "x"):
+        page.keyboard.press(key)
+    assert form.locator("[data-picked]").inner_text() == "1"
+    for key in ("k", "o"):
+        page.keyboard.press(key)
+    assert not form.is_visible(), "a row that is closed is not decided"
+    page.keyboard.press("j")
+    assert page.locator("tr.here").is_visible()
+    assert page.faults == []
