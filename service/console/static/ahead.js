@@ -9,9 +9,13 @@
   const FRESH = 5 * 60 * 1000;
   // Browsers refuse to finish longer requests after the page was left.
   const KEPT = 60_000;
+  // Nobody has read a case this soon (milliseconds): such a press was meant for the case before it.
+  const UNREAD = 400;
 
   let page = { path: location.pathname, url: location.href, at: Date.now(), marked: false };
   let shown = page.path;
+  // When the case on the screen was drawn in place of another.
+  let drawn = -Infinity;
   // The page that is next, and one with marks that made room for a case that came back.
   let ahead = null;
   let aside = null;
@@ -57,16 +61,21 @@
     const path = form.getAttribute("action");
     let former = null;
     if (isReady() && isPlain(form, button)) {
-      former = { ...page, body: document.body, title: document.title, top: scrollY, form };
+      const skipped = button.matches("[data-next]");
+      former = { ...page, body: document.body, title: document.title, top: scrollY, form, skipped };
       draw(ahead, notice(button));
     }
     sending = form;
     const answer = await post(path, body);
     sending = null;
-    if (answer.elsewhere) location.assign(answer.elsewhere);
-    else if (answer.next) follow(answer, former);
-    else comeBack(answer, former, form);
-    resume(Boolean(answer.next));
+    let stays = false;
+    try {
+      if (answer.elsewhere) location.assign(answer.elsewhere);
+      else if (answer.next) stays = follow(answer, former);
+      else comeBack(answer, former, form);
+    } finally {
+      resume(stays);
+    }
   }
 
   function isReady(path = ahead?.path) {
@@ -102,14 +111,18 @@
     }
   }
 
+  // Returns whether the page stays: an answer to what waits would be lost with a page that is left.
   function follow({ next, notice }, former) {
     const path = pathOf(next);
-    if (!former && !isReady(path)) return location.assign(next);
-    if (former && path !== page.path && !page.marked) return location.assign(next);
+    if (former ? path !== page.path && !page.marked && !waiting : !isReady(path)) {
+      location.assign(next);
+      return false;
+    }
     if (!former) draw(ahead, notice);
     else if (notice) document.querySelector("[data-sending]").outerHTML = notice;
     history.pushState(null, "", path === page.path ? next : page.url);
     shown = page.path;
+    return true;
   }
 
   function comeBack(answer, former, form) {
@@ -120,12 +133,16 @@
     if (!answer.page) unsent(former.form, answer.reason);
     // Keys that were meant for the case on the screen until now must not decide this one.
     const told = document.getElementById("returned");
+    told.querySelector("[data-unsaved]").hidden = former.skipped;
+    told.querySelector("[data-unskipped]").hidden = !former.skipped;
     told.querySelector("[data-reason]").textContent =
       document.querySelector("main .problem[role=alert] p, #unsent:not([hidden])")?.textContent ?? "";
     told.addEventListener("keydown", (event) => event.stopPropagation());
     told.showModal();
     // Not its button, which a space would press.
     told.focus();
+    // It stays until it is closed, so that the next press is meant for this case.
+    drawn = -Infinity;
   }
 
   function unsent(form, reason) {
@@ -157,7 +174,16 @@
     scrollTo({ top: next.top, behavior: "instant" });
     document.dispatchEvent(new Event("drawn"));
     main.focus({ preventScroll: true });
+    drawn = performance.now();
   }
+
+  // The second press of a double one must not decide the case that was drawn in between.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("form.decide [name=decision]")) return;
+    if (event.detail < 2 && performance.now() - drawn >= UNREAD) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, { capture: true });
 
   // While a decision is being sent, the first that would leave the page or send another form waits.
   for (const name of ["click", "submit"])
@@ -168,10 +194,11 @@
       if (!form && !link) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (form === sending) return;
       const pressed = event.submitter;
+      // Enter in a field presses a button that decides nothing.
+      if (waiting || form === sending || form?.matches("form.decide") && !pressed?.value) return;
       pressed?.setAttribute("aria-busy", "true");
-      waiting ??= { element: form ?? link, pressed, act: () => (form ? form.requestSubmit(pressed) : link.click()) };
+      waiting = { element: form ?? link, pressed, act: () => (form ? form.requestSubmit(pressed) : link.click()) };
     }, { capture: true });
 
   function resume(saved) {

@@ -1,6 +1,7 @@
 """The next case is drawn while a decision is being sent, in a real browser: order, refusals, lost connections."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,17 @@ LEAVING_ASKS = """() => {
   const leaving = new Event("beforeunload", { cancelable: true });
   dispatchEvent(leaving);
   return leaving.defaultPrevented;
+}"""
+READS_AT_ONCE = "() => { let now = 1e9; performance.now = () => (now += 1000); }"
+"""Every look at the clock is a second later than the one before: nobody presses too soon."""
+TWICE = """() => {
+  for (let press = 0; press < 2; press++) document.querySelector("button[data-key='1']").click();
+}"""
+SECOND_OF_A_DOUBLE_CLICK = """() => document.querySelector("button[data-key='1']").dispatchEvent(
+  new MouseEvent("click", { detail: 2, bubbles: true, cancelable: true }))"""
+ENTER_IN_A_FIELD = """() => {
+  const form = document.querySelector("form.decide");
+  form.requestSubmit(form.querySelector("button[hidden]"));
 }"""
 
 
@@ -56,6 +68,7 @@ def test_the_next_case_is_drawn_at_once_and_its_decision_waits_for_the_one_befor
     assert f"กำลังบันทึก: เคส {worst} – เข้าข่ายโฆษณาต้องห้าม" in page.locator("[data-sending]").inner_text()
     assert page.url.endswith(f"/cases/{worst}")
     assert page.evaluate(LEAVING_ASKS)
+    page.evaluate(READS_AT_ONCE)
     page.keyboard.press("5")
     page.wait_for_selector(".decision[aria-busy=true]")
     page.keyboard.press("3")
@@ -74,6 +87,36 @@ def test_the_next_case_is_drawn_at_once_and_its_decision_waits_for_the_one_befor
     assert [(review.id, review.decision) for review in made] == [(1, "prohibited"), (2, "unsure")]
     assert not page.evaluate(LEAVING_ASKS)
     assert page.faults == []
+
+
+def test_a_double_press_decides_one_case_and_a_refusal_is_seen_where_another_is_next(
+    page: Any, filled: Any, line: Line, drawn: Callable[[int], None]
+) -> None:
+    worst, serum = filled.ids["worst"], filled.ids["serum"]
+    page.evaluate(TWICE)
+    drawn(serum)
+    page.evaluate(READS_AT_ONCE)
+    page.evaluate(SECOND_OF_A_DOUBLE_CLICK)
+    page.evaluate(ENTER_IN_A_FIELD)
+    assert not page.locator("[aria-busy=true]").count()
+    page.keyboard.press("5")
+    page.wait_for_selector(".decision[aria-busy=true]")
+    page.keyboard.press("3")
+    assert page.locator("[aria-busy=true]").count() == 1
+    # The answer to the first decision will name another case: a colleague has taken the one on the screen.
+    assert filled.store.claims.begin(serum, filled.store.users.find("lek"), timedelta(hours=1))
+    (first,) = line.held
+    line.held.clear()
+    first.continue_()
+    while not line.held:
+        page.wait_for_timeout(20)
+    assert "decision=unsure" in line.held[0].request.post_data
+    line.held.pop().continue_()
+    page.wait_for_selector("main .problem[role=alert] p")
+    drawn(serum)
+    assert "เล็ก ผู้พิจารณา" in page.locator("main .problem[role=alert]").first.inner_text()
+    assert len(filled.store.reviews.history(worst)) == 1
+    assert filled.store.reviews.history(serum) == []
 
 
 def test_a_case_that_was_not_sent_comes_back_and_neither_case_loses_its_marks(
@@ -122,10 +165,11 @@ def test_a_refused_decision_brings_its_case_back_with_the_reason(
     page.keyboard.press("1")
     drawn(serum)
     find = filled.store.users.find
-    find = filled.store.users.find
     filled.store.claims.release(worst, find("nok"))
-    assessment = filled.store.listing(worst).assessment_id
-    record_review(filled.store, assessment, find("lek").id, "clear")
+    # Nothing waits any more, so that the case comes back without a next one.
+    for name in ("worst", "serum", "permit", "clear"):
+        assessment = filled.store.listing(filled.ids[name]).assessment_id
+        record_review(filled.store, assessment, find("lek").id, "clear")
     line.held.pop().continue_()
     page.wait_for_selector("#returned[open]")
     drawn(worst)
