@@ -126,8 +126,8 @@ def load_bundle(folder: Path) -> Bundle:
         where = ".".join(map(str, problem["loc"])) or "manifest"
         if where == "format":
             raise BundleError(
-                f"{folder} was made by another version of Ruthan. To use the bundle that comes with this one: "
-                "ruthan bundle rollback --to shipped. Then train and promote yours again"
+                f"{folder} was made by another version of Ruthan. To use the bundle that comes with this "
+                "version: ruthan bundle rollback --to shipped. Then train and promote yours again"
             ) from error
         raise BundleError(f"{path} cannot be read: {where}: {problem['msg']}") from error
     if manifest.labels != list(LABELS) or manifest.classes != list(CLASSES):

@@ -65,7 +65,7 @@ def test_another_taxonomy_is_refused(bundle: Path, values: dict[str, object]) ->
 
 def test_a_bundle_of_another_format_is_to_be_released_again(bundle: Path) -> None:
     change(bundle, format=1)
-    with pytest.raises(BundleError, match="another version of Ruthan.*rollback --to shipped"):
+    with pytest.raises(BundleError, match=r"another version of Ruthan.*rollback --to shipped"):
         load_bundle(bundle)
 
 
