@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import BinaryIO, cast
 
+from inference.pictures.errors import PictureError
 from inference.pictures.messages import receive, send
 
 
@@ -50,6 +51,12 @@ class Child:
             return receive(cast(BinaryIO, self._process.stdout))
         finally:
             timer.cancel()
+
+    def failure(self, seconds: float) -> PictureError:
+        """Return why it did not answer within ``seconds``: it was too slow, or it ended by itself."""
+        if self.is_slow:
+            return PictureError("picture_too_slow", seconds=seconds)
+        return PictureError("picture_failed")
 
     def end(self) -> None:
         """Kill the process."""

@@ -122,11 +122,9 @@ class PictureReader:
         child = self._running()
         answer = child.ask(content, self._seconds)
         if answer is None:
-            slow = child.is_slow
+            failure = child.failure(self._seconds)
             self._end()
-            if slow:
-                raise PictureError("picture_too_slow", seconds=self._seconds)
-            raise PictureError("picture_failed")
+            raise failure
         if "error" in answer:
             raise PictureError(answer["error"], **answer["values"])
         return ReadPicture(key, tuple(decoded(answer)), child.engine)
@@ -161,10 +159,9 @@ class _Child:
             raise PictureError(ready["error"], **ready["values"])
         self.engine: str = ready["engine"]
 
-    @property
-    def is_slow(self) -> bool:
-        """Whether it was killed at the time limit."""
-        return self._process.is_slow
+    def failure(self, seconds: float) -> PictureError:
+        """Return why it did not answer within ``seconds``."""
+        return self._process.failure(seconds)
 
     def ask(self, content: bytes, seconds: float) -> dict[str, Any] | None:
         """The answer to a picture; ``None`` if the process died or exceeded the time limit."""

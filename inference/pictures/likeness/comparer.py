@@ -77,11 +77,9 @@ class PictureComparer:
         sent = child.send(content, self._seconds) and child.send(known, self._seconds)
         answer = child.receive(self._seconds) if sent else None
         if answer is None:
-            slow = child.is_slow
+            failure = child.failure(self._seconds)
             self._end()
-            if slow:
-                raise PictureError("picture_too_slow", seconds=self._seconds)
-            raise PictureError("picture_failed")
+            raise failure
         found: dict[str, Any] = json.loads(answer)
         return found
 
