@@ -73,8 +73,8 @@ class LikenessRepository(Repository):
     def _held(self, connection: Connection, without: Sequence[str]) -> Picture | None:
         """Lock the first due picture that no other worker holds."""
         for picture in self._due(_LOOK_AHEAD, without):
-            # The digest's first 32 bits, as the signed integer that the lock takes.
-            key = int(picture.sha256[:8], 16) - 2**31
+            # The lock takes a signed 32-bit integer.
+            key = int.from_bytes(bytes.fromhex(picture.sha256[:8]), signed=True)
             if connection.scalar(_LOCK, {"namespace": _NAMESPACE, "key": key}):
                 # It may have been recorded since the first lookup.
                 for still_due in self._due(1, without, among=[picture.sha256]):

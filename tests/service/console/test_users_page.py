@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -12,6 +11,7 @@ from starlette.testclient import TestClient
 
 from service.store.tables.core_tables import Role
 from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
+from tests.totp_codes import totp_code
 
 LogIn = Callable[..., Any]
 Token = Callable[[str], str]
@@ -197,7 +197,7 @@ def test_a_second_factor_comes_first_where_it_is_required(
         sealed = re.search(r'name="sealed" value="([^"]+)"', page)
         assert secret
         assert sealed
-        code = pyotp.TOTP(secret[1]).at(datetime.now(UTC) - timedelta(seconds=30))
+        code = totp_code(secret[1])
         form = {"csrf": csrf, "sealed": sealed[1], "code": code, "password": password}
         assert nok.post("/account/totp", data=form).status_code == 200
         assert nok.get("/queue").status_code == 200
@@ -249,8 +249,8 @@ def test_a_lost_second_factor_is_removed(
     boss: TestClient, office: Any, settings: Any, send: Callable[..., Any]
 ) -> None:
     users, secret = office.store.users, pyotp.random_base32()
-    earlier = pyotp.TOTP(secret).at(datetime.now(UTC) - timedelta(seconds=30))
-    office.store.second_factors.enable(users.find("lek").id, secret, earlier, settings.totp_cipher(), "cli")
+    code = totp_code(secret)
+    office.store.second_factors.enable(users.find("lek").id, secret, code, settings.totp_cipher(), "cli")
     assert "remove-factor" in boss.get("/users").text
     assert send("lek", "remove-factor").headers["location"] == "/users?done=remove-factor"
     assert "remove-factor" not in boss.get("/users").text
@@ -294,9 +294,9 @@ def test_every_button_of_the_page_can_be_read(
     size: tuple[int, int],
 ) -> None:
     secret = pyotp.random_base32()
-    earlier = pyotp.TOTP(secret).at(datetime.now(UTC) - timedelta(seconds=30))
+    code = totp_code(secret)
     number = office.store.users.find("lek").id
-    office.store.second_factors.enable(number, secret, earlier, settings.totp_cipher(), "cli")
+    office.store.second_factors.enable(number, secret, code, settings.totp_cipher(), "cli")
     for _ in range(5):
         boss.cookies.clear()
         log_in(boss, "lek", "a wrong password")

@@ -1,6 +1,5 @@
 """The login through the provider as a browser sees it, over a real console and a real provider."""
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +12,7 @@ from service.console.core.session import COOKIE
 from service.store import Store
 from service.store.database.encryption import Cipher
 from service.store.tables.core_tables import Role
+from tests.totp_codes import totp_code
 
 from .pages import by_password, token
 
@@ -278,7 +278,7 @@ def _with_totp(store: Store, browser: Any) -> str:
     assert row is not None
     cipher: Cipher = browser.client.app.state.console.totp_cipher
     # The code of the step before, so that the present one is still unused.
-    code = pyotp.TOTP(secret).at(int(datetime.now(UTC).timestamp()) - 30)
+    code = totp_code(secret, -1)
     store.second_factors.enable(row.id, secret, code, cipher, "cli")
     return secret
 
@@ -293,7 +293,7 @@ def test_our_second_factor_is_asked_for_where_the_provider_shows_none(
     assert step.headers["location"] == "/login/code?next=%2Fqueue%3Fverdict%3Dclear"
     assert browser.client.get("/queue").status_code == 303
     csrf = token(browser.client.get(step.headers["location"]).text)
-    form = {"csrf": csrf, "code": pyotp.TOTP(secret).now(), "next": "/queue?verdict=clear"}
+    form = {"csrf": csrf, "code": totp_code(secret), "next": "/queue?verdict=clear"}
     assert browser.client.post("/login/code", data=form | {"code": "1"}).status_code == 401
     done = browser.client.post("/login/code", data=form)
     assert done.headers["location"] == "/queue?verdict=clear"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -12,12 +11,9 @@ from starlette.testclient import TestClient
 
 from service.console import mount
 from service.settings import Settings
+from tests.totp_codes import totp_code
 
 Token = Callable[[str], str]
-
-
-def _code(secret: str, steps: int = 0) -> str:
-    return pyotp.TOTP(secret).at(datetime.now(UTC) + timedelta(seconds=30 * steps))
 
 
 def _set_up(client: TestClient, token: Token, password: str, steps: int = -1) -> tuple[str, list[str]]:
@@ -26,7 +22,12 @@ def _set_up(client: TestClient, token: Token, password: str, steps: int = -1) ->
     sealed = re.search(r'name="sealed" value="([^"]+)"', page)
     assert secret, page
     assert sealed
-    form = {"csrf": token(page), "sealed": sealed[1], "code": _code(secret[1], steps), "password": password}
+    form = {
+        "csrf": token(page),
+        "sealed": sealed[1],
+        "code": totp_code(secret[1], steps),
+        "password": password,
+    }
     done = client.post("/account/totp", data=form)
     assert done.status_code == 200, done.text
     return secret[1], re.findall(r"<li><code>([a-z2-7-]{19})</code></li>", done.text)
@@ -43,7 +44,7 @@ def test_set_up_log_out_and_log_in_with_a_code_once(
     assert first.headers["location"].startswith("/login/code?next=%2Fqueue")
     assert client.get("/queue").status_code == 303  # the password alone opens nothing
     form = client.get(first.headers["location"]).text
-    code = _code(secret)
+    code = totp_code(secret)
     fields = {"csrf": token(form), "code": code, "next": "/queue?state=waiting"}
     assert client.post("/login/code", data={**fields, "code": "12"}).status_code == 401
     done = client.post("/login/code", data=fields)
@@ -82,12 +83,12 @@ def test_a_wrong_code_or_anothers_secret_sets_nothing_up(
     secret = pyotp.random_base32()
     foreign = app.state.console.setup_cipher.encrypt(f"{lek.id}:{secret}")
     for cipher in (foreign, "nonsense"):
-        form = {"csrf": token(page), "sealed": cipher, "code": _code(secret), "password": password}
+        form = {"csrf": token(page), "sealed": cipher, "code": totp_code(secret), "password": password}
         assert client.post("/account/totp", data=form).status_code == 422
     assert office.store.users.find("nok").totp_secret is None
 
 
-def test_setting_up_ends_other_sessions_and_removing_needs_a_code(
+def test_setting_up_ends_other_sessions_and_removing_needs_atotp_code(
     client: TestClient, app: FastAPI, log_in: Callable[..., Any], token: Token, office: Any, password: str
 ) -> None:
     with TestClient(app, follow_redirects=False) as elsewhere:
@@ -100,7 +101,7 @@ def test_setting_up_ends_other_sessions_and_removing_needs_a_code(
     assert recovery[1] not in renewed.text
     assert len(re.findall(r"<li><code>", renewed.text)) == 10
     assert client.post("/account/totp/remove", data=form | {"code": "1"}).status_code == 422
-    removed = client.post("/account/totp/remove", data=form | {"code": _code(secret, 1)})
+    removed = client.post("/account/totp/remove", data=form | {"code": totp_code(secret, 1)})
     assert removed.status_code == 200
     assert office.store.users.find("nok").totp_secret is None
     assert client.get("/queue").status_code == 200
@@ -156,7 +157,7 @@ def test_an_open_session_alone_sets_no_second_factor_up(
     sealed = re.search(r'name="sealed" value="([^"]+)"', page)
     assert secret
     assert sealed
-    form = {"csrf": token(page), "sealed": sealed[1], "code": _code(secret[1])}
+    form = {"csrf": token(page), "sealed": sealed[1], "code": totp_code(secret[1])}
     for typed in ({}, {"password": "not the password"}):
         refused = client.post("/account/totp", data=form | typed)
         assert refused.status_code == 422

@@ -128,9 +128,9 @@ class Maker:
         users.create(ADMIN, self.password, "ต้น ผู้ดูแลระบบ", role=Role.ADMIN)
         users.create(SECURED, self.password, "ดาว ผู้พิจารณา", role=Role.REVIEWER)
         secret = pyotp.random_base32()
-        earlier = pyotp.TOTP(secret).at(datetime.now(UTC) - timedelta(seconds=30))
+        code = pyotp.TOTP(secret).now()
         codes: list[str] = self.office.store.second_factors.enable(
-            self.id_of(SECURED), secret, earlier, self.settings.totp_cipher(), "cli"
+            self.id_of(SECURED), secret, code, self.settings.totp_cipher(), "cli"
         )
         keys = self.office.store.api_keys
         keys.create("ระบบแพลตฟอร์มตัวอย่าง", [Scope.CLASSIFY])
