@@ -119,6 +119,14 @@ class WholeMatrices(ServingGraph):
         return np.full_like(steps, steps.max())
 
 
+class Apart(ServingGraph):
+    """The serving graph with a product each for query, key and value."""
+
+    def projections(self, hidden: str, layer: str) -> list[str]:
+        """Three products of the same input."""
+        return [self.linear(hidden, f"{layer}attention.self.{name}") for name in ("query", "key", "value")]
+
+
 def by_token(model: ThreeHeadModel, parts: tuple[str, ...], windows: list[Ids], path: Path) -> None:
     """Write a graph with per-token ranges."""
     _save(ByToken(model, windows, parts), path)
@@ -173,11 +181,12 @@ def graphs(folder: Path, calibration: list[Ids], source: Path | None) -> dict[st
         base_from_bundle(load_bundle(default_bundle()), source)
     model = ThreeHeadModel.from_pretrained(source)
     paths = {name: folder / f"{k}.onnx" for k, name in enumerate(NAMES)}
-    serving, rough, uneven, some, every, exported, per_channel, static, fused, full = (
+    serving, rough, uneven, some, every, exported, per_channel, static, fused, full, apart = (
         paths[name] for name in NAMES
     )
     write_int8_graph(model, serving, calibration)
     whole_matrices(model, rough)
+    _save(Apart(model, calibration), apart)
     write_int8_graph(model, uneven)
     by_token(model, ("output.dense",), calibration, some)
     by_token(model, ("dense", "self", "head"), calibration, every)
@@ -219,6 +228,7 @@ NAMES = (
     "static QDQ, per channel",
     "onnxruntime.transformers, then quantized",
     "float32",
+    "query, key and value apart",
 )
 
 

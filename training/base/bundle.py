@@ -20,7 +20,7 @@ from labels.dataset.shipped import Split, split_path
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import Lineage, write_lineage
 from training.fit.model import ThreeHeadModel
-from training.releasing.serving_graph import PREFIX, SMOOTHING
+from training.releasing.serving_graph import JOINED, PREFIX, SMOOTHING
 
 Floats = npt.NDArray[np.float32]
 
@@ -106,6 +106,9 @@ def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
         bias = next(name for name in follower.input if name.endswith(".bias"))
         matrix = expanded(node.input[1].removesuffix("_quantized"))
         weights[bias.removeprefix(PREFIX).removesuffix("bias") + "weight"] = matrix.T
+    for name in [name for name in weights if f".{JOINED}." in name]:
+        for one, part in zip(("query", "key", "value"), np.split(weights.pop(name), 3), strict=True):
+            weights[name.replace(JOINED, f"attention.self.{one}")] = part
     return weights
 
 

@@ -23,6 +23,9 @@ OPSET: Final = 18
 PREFIX: Final = "model."
 """Prefix of every weight's name in a graph, before its name in :class:`ThreeHeadModel`."""
 
+JOINED: Final = "attention.self.joined"
+"""Name of a layer's query, key and value matrices as one, in this order."""
+
 SMOOTHING: Final = "_smoothing"
 """Suffix of the smoothing factors of a matrix's input channels."""
 
@@ -69,8 +72,16 @@ class ServingGraph:
         self._factors = channel_factors(model, windows)
         for name, factors in self._factors.items():
             self.weights[f"{name}.weight"] = self.weights[f"{name}.weight"] * factors
+        for number in range(config.num_hidden_layers):
+            self._join(f"roberta.encoder.layer.{number}.")
         self._nodes: list[onnx.NodeProto] = []
         self._stored: dict[str, onnx.TensorProto] = {}
+
+    def _join(self, layer: str) -> None:
+        """Join three matrices that have the same input: it is quantized once, and answers stay the same."""
+        for part in ("weight", "bias"):
+            names = [f"{layer}attention.self.{name}.{part}" for name in ("query", "key", "value")]
+            self.weights[f"{layer}{JOINED}.{part}"] = np.concatenate([self.weights[name] for name in names])
 
     def model(self) -> onnx.ModelProto:
         """Build the finished graph."""
@@ -122,7 +133,7 @@ class ServingGraph:
         return self._norm(self.node("Add", [found, part], "embedded"), f"{_EMBEDDINGS}.LayerNorm")
 
     def _layer(self, hidden: str, layer: str) -> str:
-        parts = [self.linear(hidden, f"{layer}attention.self.{x}") for x in ("query", "key", "value")]
+        parts = self.projections(hidden, layer)
         heads = self._config.num_attention_heads
         seen = self.node("MultiHeadAttention", parts, f"{layer}attention", CONTRIB, num_heads=heads)
         out = self.linear(seen, f"{layer}attention.output.dense")
@@ -132,6 +143,15 @@ class ServingGraph:
         wide = self.node("Gelu", [self.linear(self._evened(hidden, inner), inner)], f"{layer}gelu", CONTRIB)
         out = self.linear(self._evened(wide, outer), outer)
         return self._norm(self.node("Add", [out, hidden], f"{layer}added"), f"{layer}output.LayerNorm")
+
+    def projections(self, hidden: str, layer: str) -> list[str]:
+        """Add the product that gives query, key and value, and split it."""
+        parts = [f"{layer}attention.self.{name}" for name in ("query", "key", "value")]
+        joined = self.linear(hidden, f"{layer}{JOINED}")
+        self._nodes.append(
+            helper.make_node("Split", [joined], parts, name=f"{layer}split", axis=-1, num_outputs=3)
+        )
+        return parts
 
     def _evened(self, source: str, name: str) -> str:
         if name not in self._factors:

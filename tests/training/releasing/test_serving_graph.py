@@ -17,7 +17,7 @@ from training.base.bundle import _config, _weights
 from training.fit.model import ThreeHeadModel
 from training.fit.smoothing import channel_factors
 from training.releasing.export import TorchRuntime, export_onnx, parity
-from training.releasing.serving_graph import write_int8_graph
+from training.releasing.serving_graph import ServingGraph, write_int8_graph
 
 pytestmark = [pytest.mark.needs_train, pytest.mark.filterwarnings("ignore")]  # of torch's exporter
 
@@ -53,6 +53,32 @@ def test_it_answers_as_the_model_does(model: ThreeHeadModel, tmp_path: Path) -> 
         one, other = TorchRuntime(model).run(ids), OnnxRuntime(tmp_path / "model.onnx", 1).run(ids)
         np.testing.assert_allclose(one.product_class, other.product_class, atol=0.1)
         assert one.offer == pytest.approx(other.offer, abs=0.1)
+
+
+class _Apart(ServingGraph):
+    """The graph with a product each for query, key and value."""
+
+    def projections(self, hidden: str, layer: str) -> list[str]:
+        return [self.linear(hidden, f"{layer}attention.self.{name}") for name in ("query", "key", "value")]
+
+
+def test_one_product_for_query_key_and_value_answers_as_three_do(
+    model: ThreeHeadModel, tmp_path: Path
+) -> None:
+    write_int8_graph(model, tmp_path / "joined.onnx", WINDOWS)
+    apart = _Apart(model, WINDOWS)
+    apart.build()
+    onnx.save(apart.model(), str(tmp_path / "apart.onnx"))
+    products = [
+        sum(node.op_type == "DynamicQuantizeMatMul" for node in onnx.load(str(tmp_path / name)).graph.node)
+        for name in ("joined.onnx", "apart.onnx")
+    ]
+    assert products == [2 * 4 + 3, 2 * 6 + 3]
+    for ids in WINDOWS:
+        one, other = (OnnxRuntime(tmp_path / name, 1).run(ids) for name in ("joined.onnx", "apart.onnx"))
+        assert np.array_equal(one.tags, other.tags)
+        assert np.array_equal(one.product_class, other.product_class)
+        assert one.offer == other.offer
 
 
 @pytest.fixture
