@@ -117,8 +117,7 @@ class Console:
         context["blurs_pictures"] = self.blurs_pictures
         response = HTMLResponse(self.templates.get_template(template).render(context), status_code)
         self.sessions.write(response, session)
-        if getattr(request.state, "kept_form_taken", False):
-            self.kept_forms.clear_cookie(response)
+        self.kept_forms.forget_taken(request, response)
         return response
 
     def _waiting_for(self, reviewer: Reviewer) -> int:
@@ -363,7 +362,7 @@ async def _to_login(request: Request) -> Response:
     query = links.query_of(QueueFilter(), next=wanted, unsaved=None if token else 1)
     response = RedirectResponse(f"/login{query}", 303)
     if token is not None:
-        console(request).kept_forms.write_cookie(response, token)
+        console(request).kept_forms.write_cookie(request, response, token)
     return response
 
 
@@ -375,7 +374,7 @@ async def _back_to_page(request: Request) -> Response:
     if token is None:
         return error_page(request, _expired_form())
     response = RedirectResponse(page_of(request.scope["route"].path, request.url.path), 303)
-    console(request).kept_forms.write_cookie(response, token)
+    console(request).kept_forms.write_cookie(request, response, token)
     return response
 
 

@@ -108,7 +108,10 @@ def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_i
     listing = listing_of(part, listing_id)
     if AHEAD in request.headers or asks_for_json(request):
         # Fetched by the script, which shows nothing of this answer now: what was kept waits for the reviewer
-        # to open the page.
+        # to open the page, and a page without it must not be shown in its place.
+        forms = (request.url.path, f"{request.url.path}/thread")
+        if any(part.kept_forms.waits_for(request, reviewer.id, action) for action in forms):
+            return Response(status_code=204)
         return show_case(request, part, reviewer, listing)
     if (kept := part.kept_forms.take(request, reviewer.id, f"{request.url.path}/thread")) is not None:
         message = read_message(kept)

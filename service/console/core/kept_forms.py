@@ -1,7 +1,8 @@
 """Forms submitted after the session expired: stored, and restored after login.
 
 The form is not executed.  Its data are stored in the database, encrypted with the service's secret, under a
-token that exists only in a cookie of the sender's browser; they never appear in addresses or logs.
+token that exists only in a cookie of the sender's browser, which holds those of all its forms; they never
+appear in addresses or logs.
 """
 
 import json
@@ -14,12 +15,14 @@ from starlette.responses import Response
 from service.console.core import permissions
 from service.console.core.session import CSRF_FIELD
 from service.store import Store, StoreError
-from service.store.accounts.kept_forms import KEPT_FOR, MAX_SEALED
+from service.store.accounts.kept_forms import KEPT_FOR, MAX_SEALED, MOST_OF_ONE
 from service.store.database.encryption import Cipher, DecryptionFailed
 
 log = logging.getLogger(__name__)
 
 COOKIE = "ruthan_form"
+_BETWEEN = "."
+"""Separates the tokens in the cookie; it is not in the alphabet of tokens."""
 _SECONDS = int(KEPT_FOR.total_seconds())
 _PRESSED = frozenset({CSRF_FIELD, "decision", "take_over", "add", "refresh", "deed", "settle", "step"})
 """Fields of buttons, and the token: not stored, so that restoring a form cannot trigger an action."""
@@ -95,32 +98,56 @@ class FormKeeper:
             log.error("a form submitted after its session ended was not stored: %s", error)
             return None
 
-    def write_cookie(self, response: Response, token: str) -> None:
-        """Set the cookie with which this browser can restore the form."""
-        response.set_cookie(
-            COOKIE, token, max_age=_SECONDS, path="/", httponly=True, samesite="lax", secure=self._secure
-        )
+    def write_cookie(self, request: Request, response: Response, token: str) -> None:
+        """Set the cookie with which this browser can restore the form, and those sent before it."""
+        self._write(response, [token, *_tokens(request)][:MOST_OF_ONE])
 
-    def clear_cookie(self, response: Response) -> None:
-        """Delete the cookie after the form was restored."""
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=self._secure)
+    def forget_taken(self, request: Request, response: Response) -> None:
+        """Remove the token of the form that this page restores from the cookie."""
+        taken = getattr(request.state, "kept_form_taken", None)
+        if taken is not None:
+            self._write(response, [token for token in _tokens(request) if token != taken])
 
     def at_login(self, request: Request) -> tuple[str, str] | None:
         """Return the login page's message about a late form; ``unsaved`` in the query means it is lost."""
         if "unsaved" in request.query_params:
             return _LOST
-        token = request.cookies.get(COOKIE, "")
-        return _KEPT if token and self._store.kept_forms.waits(token) else None
+        tokens = _tokens(request)
+        return _KEPT if tokens and self._store.kept_forms.waits(tokens) else None
+
+    def waits_for(self, request: Request, reviewer_id: int, action: str) -> bool:
+        """Whether :meth:`take` would return a form."""
+        tokens = _tokens(request)
+        return bool(tokens) and self._store.kept_forms.waits_for(tokens, reviewer_id, action)
 
     def take(self, request: Request, reviewer_id: int, action: str) -> FormData | None:
         """Return, only once, the form that this person sent to ``action`` from this browser."""
-        token = request.cookies.get(COOKIE, "")
-        sealed = self._store.kept_forms.take(token, reviewer_id, action) if token else None
-        if sealed is None:
+        tokens = _tokens(request)
+        taken = self._store.kept_forms.take(tokens, reviewer_id, action) if tokens else None
+        if taken is None:
             return None
-        request.state.kept_form_taken = True
+        request.state.kept_form_taken, sealed = taken
         try:
             pairs = json.loads(self._cipher.decrypt(sealed, _SECONDS))
         except DecryptionFailed:
             return None
         return FormData([(name, value) for name, value in pairs])
+
+    def _write(self, response: Response, tokens: list[str]) -> None:
+        if not tokens:
+            response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=self._secure)
+            return
+        response.set_cookie(
+            COOKIE,
+            _BETWEEN.join(tokens),
+            max_age=_SECONDS,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=self._secure,
+        )
+
+
+def _tokens(request: Request) -> list[str]:
+    """Return the tokens of this browser's forms, the newest first."""
+    return [token for token in request.cookies.get(COOKIE, "").split(_BETWEEN)[:MOST_OF_ONE] if token]

@@ -43,7 +43,7 @@
     if (!form.isConnected) return;
     try {
       const answer = await fetch(form.dataset.ahead, { headers: { "X-Ahead": "1" } });
-      if (!answer.ok || answer.redirected) return;
+      if (answer.status !== 200 || answer.redirected) return;
       const next = parsed(await answer.text(), answer.url);
       if (form.isConnected) ahead = next;
     } catch {
@@ -67,6 +67,9 @@
     }
     sending = form;
     const answer = await post(path, body);
+    // The session has ended: the server keeps the marks of the case on the screen too, until after the login.
+    const other = former && page.marked && document.querySelector("form.decide");
+    if (answer.elsewhere && other) await post(other.getAttribute("action"), new URLSearchParams(new FormData(other)));
     sending = null;
     let stays = false;
     try {

@@ -4,6 +4,7 @@ Each is encrypted and stored under the hash of a token that only the sender's br
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -54,24 +55,33 @@ class KeptFormRepository(Repository):
             )
         return token
 
-    def waits(self, token: str) -> bool:
-        """Whether a form is stored under this token."""
+    def waits(self, tokens: Sequence[str]) -> bool:
+        """Whether a form is stored under one of these tokens."""
         with self.database.reading() as session:
-            return session.scalar(select(KeptForm.id).where(*_under(token))) is not None
+            return session.scalar(select(KeptForm.id).where(*_under(tokens)).limit(1)) is not None
 
-    def take(self, token: str, reviewer_id: int, action: str) -> str | None:
-        """Remove and return the account's encrypted form under a token, if it was submitted to ``action``."""
-        own = (*_under(token), KeptForm.reviewer_id == reviewer_id, KeptForm.action == action)
+    def waits_for(self, tokens: Sequence[str], reviewer_id: int, action: str) -> bool:
+        """Whether one of them is the account's and was submitted to ``action``."""
+        own = (*_under(tokens), KeptForm.reviewer_id == reviewer_id, KeptForm.action == action)
         with self.database.reading() as session:
-            if session.scalar(select(KeptForm.id).where(*own)) is None:
-                return None
+            return session.scalar(select(KeptForm.id).where(*own).limit(1)) is not None
+
+    def take(self, tokens: Sequence[str], reviewer_id: int, action: str) -> tuple[str, str] | None:
+        """Remove the account's newest form under the tokens that was submitted to ``action``.
+
+        Returns its token and the encrypted form.
+        """
+        if not self.waits_for(tokens, reviewer_id, action):
+            return None
+        own = (*_under(tokens), KeptForm.reviewer_id == reviewer_id, KeptForm.action == action)
         with self.database.writing() as session:
-            row = session.scalars(select(KeptForm).where(*own)).first()
+            row = session.scalars(select(KeptForm).where(*own).order_by(KeptForm.id.desc())).first()
             if row is None:
                 return None
+            token = next(token for token in tokens if _hash(token) == row.token_sha256)
             sealed = row.sealed
             session.delete(row)
-            return sealed
+            return token, sealed
 
     def drop_old(self) -> int:
         """Delete forms older than an hour; returns how many."""
@@ -85,8 +95,8 @@ class KeptFormRepository(Repository):
             return len(ids)
 
 
-def _under(token: str) -> tuple[ColumnElement[bool], ...]:
-    return KeptForm.token_sha256 == _hash(token), KeptForm.created_at >= now() - KEPT_FOR
+def _under(tokens: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    return KeptForm.token_sha256.in_(map(_hash, tokens)), KeptForm.created_at >= now() - KEPT_FOR
 
 
 def _hash(token: str) -> str:

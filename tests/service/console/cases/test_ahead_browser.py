@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from service.store.tables.session_tables import ConsoleSession
 from tests.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
@@ -27,6 +29,16 @@ ENTER_IN_A_FIELD = """() => {
   const form = document.querySelector("form.decide");
   form.requestSubmit(form.querySelector("button[hidden]"));
 }"""
+
+HOLDS_THE_NEXT = """() => {
+  const send = fetch;
+  window.fetch = async (...request) => {
+    window.fetch = send;
+    await new Promise((letThrough) => { window.letThrough = letThrough; });
+    return send(...request);
+  };
+}"""
+"""The next request waits.  Chromium never answers an intercepted one that outlives its page and is redirected."""
 
 
 class Line:
@@ -156,6 +168,36 @@ def test_a_case_that_was_not_sent_comes_back_and_neither_case_loses_its_marks(
     page.keyboard.press("u")
     assert page.locator(".choice .yes input:checked").count() == 0
     assert page.faults == []
+
+
+@pytest.mark.usefixtures("line")
+def test_both_cases_come_back_after_a_login_that_the_first_decision_met(
+    page: Any, filled: Any, drawn: Callable[[int], None], password: str
+) -> None:
+    worst, serum = filled.ids["worst"], filled.ids["serum"]
+    page.unroute_all()
+    page.evaluate(HOLDS_THE_NEXT)
+    page.keyboard.press("1")
+    drawn(serum)
+    page.keyboard.press("c")
+    page.keyboard.press("n")
+    page.keyboard.type("บันทึกของเคสถัดไป")
+    page.keyboard.press("Escape")
+    with filled.store.database.writing() as session:
+        session.execute(delete(ConsoleSession))
+    page.evaluate("letThrough()")
+    page.wait_for_url("**/login?*")
+    page.fill("[name=name]", "nok")
+    page.fill("[name=password]", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/cases/{worst}")
+    assert page.locator(".choice .yes input:checked").count() == 4
+    page.keyboard.press("1")
+    page.wait_for_url(f"**/cases/{serum}?saved=*")
+    assert page.locator(".choice .yes input:checked").count() == 1
+    assert page.locator("#note").input_value() == "บันทึกของเคสถัดไป"
+    assert len(filled.store.reviews.history(worst)) == 1
+    assert filled.store.reviews.history(serum) == []
 
 
 def test_a_refused_decision_brings_its_case_back_with_the_reason(
