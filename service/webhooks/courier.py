@@ -131,12 +131,12 @@ class Courier:
                 return self._deliver_notice(row, found[0], moment)
             event = self.store.events.waiting(row.id, tests=False)
         if event is None:
-            self.store.deliveries.release(row.id, moment)
+            self.store.deliveries.release(row.id)
             return False
         message = outgoing(self.store, due, event)
         if message is None:
             self.store.events.drop(event.id)
-            self.store.deliveries.release(row.id, moment)
+            self.store.deliveries.release(row.id)
             return True
         tried = self._try(row, message, moment)
         if tried is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, not_, select, update
+from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
@@ -83,15 +83,15 @@ class DeliveryRepository(Repository):
                     Webhook.disabled_at.is_(None),
                     _is_due(moment),
                 )
-                .values(next_attempt_at=until)
+                .values(leased_until=until)
                 .returning(Webhook.id)
             ).first()
             return None if claimed is None else session.get(Webhook, webhook_id)
 
-    def release(self, webhook_id: int, moment: datetime) -> None:
+    def release(self, webhook_id: int) -> None:
         """Release a claimed webhook without an attempt."""
         with self.database.writing() as session:
-            session.execute(update(Webhook).where(Webhook.id == webhook_id).values(next_attempt_at=moment))
+            session.execute(update(Webhook).where(Webhook.id == webhook_id).values(leased_until=None))
 
     def passed(
         self, webhook_id: int, before: int, position: int, moment: datetime, appeal: int | None
@@ -101,7 +101,7 @@ class DeliveryRepository(Repository):
             row = session.get(Webhook, webhook_id, with_for_update=True)
             if row is not None:
                 _move(session, row, before, position, appeal)
-                row.next_attempt_at = moment
+                row.next_attempt_at, row.leased_until = moment, None
 
     def delivered(
         self,
@@ -152,7 +152,7 @@ class DeliveryRepository(Repository):
                 return False
             row.attempts += 1
             row.failing_since = min(row.failing_since or moment, moment)
-            row.last_problem, row.next_attempt_at = tried.problem, moment + pause
+            row.last_problem, row.next_attempt_at, row.leased_until = tried.problem, moment + pause, None
             _log(session, row, row.attempts, moment, tried)
             given_up = moment - row.failing_since >= give_up_after and row.attempts * LATEST >= give_up_after
             if given_up:
@@ -169,7 +169,8 @@ class DeliveryRepository(Repository):
 
 
 def _is_due(moment: datetime) -> ColumnElement[bool]:
-    return not_(is_ahead(Webhook.next_attempt_at, moment, LATEST))
+    free = or_(Webhook.leased_until.is_(None), not_(is_ahead(Webhook.leased_until, moment, LATEST)))
+    return and_(not_(is_ahead(Webhook.next_attempt_at, moment, LATEST)), free)
 
 
 def _move(session: Session, row: Webhook, before: int, position: int, appeal: int | None) -> None:
@@ -184,7 +185,7 @@ def _move(session: Session, row: Webhook, before: int, position: int, appeal: in
 
 def _succeeded(session: Session, row: Webhook, moment: datetime, tried: DeliveryAttempt) -> None:
     _log(session, row, row.attempts + 1, moment, tried)
-    row.next_attempt_at, row.last_delivered_at = moment, moment
+    row.next_attempt_at, row.last_delivered_at, row.leased_until = moment, moment, None
     row.attempts, row.failing_since, row.last_problem = 0, None, ""
 
 

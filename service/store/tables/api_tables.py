@@ -143,6 +143,8 @@ class Webhook(Base):
     position: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)
     next_attempt_at: Mapped[datetime] = mapped_column(default=now)
+    leased_until: Mapped[datetime | None]
+    """Until then one courier delivers to it, and nobody else, whatever ``next_attempt_at`` says."""
     attempts: Mapped[int] = mapped_column(default=0)
     """Consecutive failures."""
     failing_since: Mapped[datetime | None]

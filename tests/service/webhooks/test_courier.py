@@ -245,6 +245,21 @@ def test_a_courier_that_died_is_replaced_after_its_lease(
     assert len(endpoint.received) == 1
 
 
+def test_a_retry_does_not_deliver_what_another_courier_is_delivering(
+    store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any
+) -> None:
+    row = store.webhooks.create(shop, endpoint.url, 0, CIPHER)
+    decide(store, "a", PROHIBITED)
+    moment = datetime.now(UTC) + timedelta(seconds=1)
+    assert store.deliveries.claim(row.id, moment, moment + timedelta(seconds=60)) is not None
+    assert store.webhooks.retry(shop, row.id) is not None
+    once(store, webhook_settings, moment + timedelta(seconds=1))
+    assert endpoint.received == []
+    store.deliveries.release(row.id)
+    once(store, webhook_settings, moment + timedelta(seconds=2))
+    assert len(endpoint.received) == 1
+
+
 def test_nothing_goes_to_removed_revoked_or_private_addresses(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any
 ) -> None:
