@@ -26,6 +26,8 @@ from tests.service.conftest import png
 
 DRAFT = "น้ำผลไม้ตราบ้านสวน รักษาเบาหวาน\r\nขวดละ 90 บาท <b>รักษาเบาหวาน</b>"
 TEXT = DRAFT.replace("\r\n", "\n")
+NO_PERMIT = "ไม่ใช่การอนุญาตโฆษณาและไม่ผูกพันเจ้าหน้าที่"
+"""Stands on the page in every state."""
 
 
 @pytest.fixture
@@ -60,6 +62,7 @@ def test_the_page_answers_what_the_api_answers(public: Any) -> None:
             assert all(html.escape(url) in page for url in rule.sources)
     assert all(row["thai"] in seen for row in said["missing_warnings"])
     assert said["thai"] in seen
+    assert NO_PERMIT in seen
     assert len(re.findall(r'class="mark [^>]*data-number', page)) == len(said["advice"])
     text = re.search(r'id="text">(.*?)</div>', page, re.DOTALL)
     assert text
@@ -77,6 +80,7 @@ def test_a_picture_is_read_and_marked_and_kept_nowhere(public: Any, shelf: Any, 
         assert read
         assert re.search(r'class="mark [^>]*href="#reason-1"[^>]*>\s*รักษาเบาหวาน', read[1])
         assert "ยังไม่ควรลงประกาศ" in page
+        assert NO_PERMIT in page
     assert counts(public) == before
     assert not settings.pictures.exists()
 
@@ -91,6 +95,8 @@ def test_a_picture_that_is_too_large_or_unreadable_is_said_to_be(
     assert public.post("/check", data={"text": TEXT}, files=two).status_code == 422
     unread = public.post("/check", data={"text": TEXT}, files={"photos": ("a.png", png(0))})
     assert "ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว" in unread.text
+    assert NO_PERMIT in large.text
+    assert NO_PERMIT in unread.text
 
 
 def test_a_picture_that_no_thread_was_free_for_takes_no_place(shelf: Any) -> None:
@@ -127,7 +133,8 @@ def test_an_address_checks_so_many_drafts_and_loses_no_word(public: Any) -> None
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 60
     assert "น้ำผลไม้ตราบ้านสวน" in answer.text
-    assert public.get("/check").status_code == 200
+    assert NO_PERMIT in answer.text
+    assert NO_PERMIT in public.get("/check").text
 
 
 @pytest.mark.parametrize("text", ["", " \r\n ", "ก" * (MAX_DRAFT + 1)])
@@ -135,6 +142,7 @@ def test_a_draft_that_cannot_be_read_says_what_to_do(visitor: TestClient, text: 
     answer = visitor.post("/check", data={"text": text})
     assert answer.status_code == 422
     assert "โปรด" in answer.text
+    assert NO_PERMIT in answer.text
 
 
 def test_the_page_needs_no_script_and_shows_examples(visitor: TestClient) -> None:
@@ -142,7 +150,9 @@ def test_the_page_needs_no_script_and_shows_examples(visitor: TestClient) -> Non
     assert "<script" not in page
     for value, words in EXAMPLES.items():
         assert f"/check?example={value}#draft" in page
-        assert html.escape(words, quote=False) in visitor.get(f"/check?example={value}").text
+        shown = visitor.get(f"/check?example={value}").text
+        assert html.escape(words, quote=False) in shown
+        assert NO_PERMIT in shown
     assert visitor.get("/check?example=x").status_code == 200
 
 
@@ -167,3 +177,4 @@ def test_without_a_model_the_page_asks_to_wait(
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert "น้ำผลไม้ตราบ้านสวน" in answer.text
+    assert NO_PERMIT in answer.text
