@@ -273,8 +273,8 @@
     let sent = false;
     for (const each of document.querySelectorAll("form.decide, form#bulk")) {
       each.addEventListener("submit", (event) => {
-        // Enter in a field presses a button that decides nothing.
-        if (sent || each === form && !event.submitter?.value) event.preventDefault();
+        // Enter in a field or on a checkbox presses a hidden button.
+        if (sent || event.submitter?.hidden !== false) event.preventDefault();
         else sent = true;
       }, { signal });
     }

@@ -105,6 +105,7 @@ def test_a_campaign_is_decided_undone_and_decided_again(
     shown = preview(campaign, numbers[0], **{"claim-1": "confirm"})
     assert shown.status_code == 200
     assert shown.text.count('name="listing"') == 11
+    assert re.search(r'id="bulk">\s*<button formmethod="dialog" hidden>', shown.text), "Enter decides nothing"
     done = press(campaign, shown.text)
     assert done.headers["location"] == f"/campaigns/{campaign}?decided=1"
     assert set(states(office).values()) == {CaseState.DECIDED}

@@ -23,6 +23,7 @@ def test_rows_are_chosen_decided_and_taken_back_by_single_keys(
     page.keyboard.press("x")
     assert form.locator("[data-picked]").inner_text() == "1"
     page.keyboard.press("x")
+    page.locator("tr.here td.pick input").press("Enter")
     page.keyboard.press("1")
     page.wait_for_url("**decided=*")
     assert "ตัดสินแล้ว 2 รายการ" in page.locator(".notice").first.inner_text()
@@ -48,4 +49,13 @@ def test_rows_are_chosen_decided_and_taken_back_by_single_keys(
     assert not form.is_visible(), "a row that is closed is not decided"
     page.keyboard.press("j")
     assert page.locator("tr.here").is_visible()
+
+    for key in ("k", "x", "2"):
+        page.keyboard.press(key)
+    page.wait_for_selector(".preview")
+    page.locator(".preview input").first.press("Enter")
+    page.go_back()
+    page.wait_for_selector("tr[data-row]")
+    assert page.url.endswith("/queue?view=all")
+    assert [len(filled.store.reviews.history(number)) for number in numbers] == [2, 2]
     assert page.faults == []

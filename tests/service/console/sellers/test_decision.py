@@ -63,6 +63,7 @@ def test_one_press_decides_what_says_the_same_and_one_press_takes_it_back(
     review = decide_first(seller)
     assert f'href="{place}/preview"' in client.get(place).text
     page = client.get(f"{place}/preview").text
+    assert re.search(r'id="bulk">\s*<button formmethod="dialog" hidden>', page), "Enter decides nothing"
     offered = re.findall(r'name="listing" value="([^"]+)" checked', page)
     assert {int(value.split(":")[0]) for value in offered} == {seller.ids["twin"], seller.ids["other"]}
     assert f"<b>เคส {seller.ids['harmless']}</b>" in page.partition('id="apart"')[2]
