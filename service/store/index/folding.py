@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -10,6 +11,10 @@ from sqlalchemy.orm import Session
 from service.store.index.entries import URGENCY, CaseState, in_state
 from service.store.index.keyset import EntryPage, Ordering, page_of, start_of
 from service.store.tables.case_tables import QueueEntry
+
+LOOKS = 2
+"""Reads of entries after which the first listings of all campaigns are looked up: past the first pages most
+entries are in the row of an earlier one."""
 
 
 @dataclass(frozen=True)
@@ -43,27 +48,37 @@ class _Folds:
         fold = self.by_campaign.get(entry.campaign_id) if entry.campaign_id is not None else None
         return fold is None or not is_waiting(entry) or fold.first.listing_id == entry.listing_id
 
-    def rows(self) -> ColumnElement[bool]:
-        """The same condition in a query, so that a large campaign is not read entry by entry."""
+    def rows(self, *, of_all: bool = False) -> ColumnElement[bool]:
+        """The same condition in a query, so that a large campaign is not read entry by entry.
+
+        It holds for campaigns that were not looked up only with ``of_all``, which reads all that waits once.
+        """
         firsts = [fold.first.listing_id for fold in self.by_campaign.values()]
+        other = QueueEntry.campaign_id.not_in(list(self.by_campaign))
+        if of_all:
+            ranked = self._ranked(QueueEntry.campaign_id.is_not(None), other).subquery()
+            other = QueueEntry.listing_id.in_(select(ranked.c.listing_id).where(ranked.c.place == 1))
         return or_(
             QueueEntry.campaign_id.is_(None),
-            QueueEntry.campaign_id.not_in(list(self.by_campaign)),
+            other,
             QueueEntry.urgency < URGENCY[CaseState.WAITING],
             QueueEntry.listing_id.in_(firsts),
         )
 
-    def _folds_of(self, campaigns: Collection[int]) -> dict[int, Fold]:
-        waiting = self.query.where(
-            QueueEntry.campaign_id.in_(campaigns), in_state(QueueEntry.urgency.expression, CaseState.WAITING)
-        )
+    def _ranked(self, *some: ColumnElement[bool]) -> Select[Any]:
+        """The numbers of waiting listings, with their places in their campaigns."""
         down = self.ordering.descending
         keys = [column.desc() if down else column.asc() for column in self.ordering.columns]
-        ranked = waiting.with_only_columns(
+        return self.query.where(
+            *some, in_state(QueueEntry.urgency.expression, CaseState.WAITING)
+        ).with_only_columns(
             QueueEntry.listing_id,
             func.row_number().over(partition_by=QueueEntry.campaign_id, order_by=keys).label("place"),
-            func.count().over(partition_by=QueueEntry.campaign_id).label("number"),
-        ).subquery()
+        )
+
+    def _folds_of(self, campaigns: Collection[int]) -> dict[int, Fold]:
+        number = func.count().over(partition_by=QueueEntry.campaign_id).label("number")
+        ranked = self._ranked(QueueEntry.campaign_id.in_(campaigns)).add_columns(number).subquery()
         firsts = (
             select(QueueEntry, ranked.c.number)
             .join(ranked, ranked.c.listing_id == QueueEntry.listing_id)
@@ -103,8 +118,8 @@ def cut_folded(
     folds.learn(beside)
     rows: list[QueueEntry] = []
     reached = key
-    while True:
-        more = query.where(folds.rows()) if folds.by_campaign else query
+    for look in count():
+        more = query.where(folds.rows(of_all=look >= LOOKS)) if folds.by_campaign else query
         if reached is not None:
             more = more.where(ordering.beyond(reached, backwards))
         found = list(session.scalars(ordering.sorted(more, backwards).limit(limit + 1)))

@@ -177,6 +177,20 @@ def test_a_row_says_how_many_wait_and_its_campaign_lists_them(store: Store, numb
     assert len(store.reviews.queue(QueueFilter()).rows) == 6
 
 
+def test_the_rows_of_many_campaigns_are_found_in_few_reads(store: Store, numbers: list[int]) -> None:
+    with store.database.writing() as session:
+        for place, number in enumerate(numbers):
+            # All firsts precede all others: the last page begins with entries of other rows.
+            values = {"campaign_id": place % (LISTINGS // 2), "urgency": 2, "risk": 1 - place / LISTINGS}
+            session.execute(update(QueueEntry).where(QueueEntry.listing_id == number).values(values))
+        asked: list[str] = []
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+        page, waiting = cut_folded(session, select(QueueEntry), ORDERINGS[Sort.RISK], None, 1, backwards=True)
+    assert [entry.listing_id for entry in page.entries] == [numbers[LISTINGS // 2 - 1]]
+    assert waiting == {LISTINGS // 2 - 1: 2}
+    assert len(asked) == 5, "three reads of entries and two of campaigns"
+
+
 def test_a_large_campaign_is_not_read_entry_by_entry(store: Store, numbers: list[int]) -> None:
     with store.database.writing() as session:
         session.execute(update(QueueEntry).values(campaign_id=1, urgency=2, risk=0.9))
