@@ -116,7 +116,7 @@ def facts_of(
     if decision not in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT):
         return []
     goods = product_class or assessment.product_class
-    changed = bool(stated) or goods is not assessment.product_class
+    changed = bool(stated or rejected) or goods is not assessment.product_class
     found = []
     for finding in assessment.findings:
         if (finding.code, finding.start, finding.end) in wrong or not is_fact(finding):
@@ -171,15 +171,16 @@ def _known(
     rejected: Sequence[Mapping[str, Any]],
 ) -> frozenset[Fact]:
     """Return the facts that decide which provisions apply to goods of this class."""
-    wrong = {(item["start"], item["end"]) for item in rejected}
-    found = {row.fact for row in assessment.facts if (row.start, row.end) not in wrong}
+    policy = _policy()
+    wrong = {(policy.fact_of(item["code"]), item["start"], item["end"]) for item in rejected}
+    found = {row.fact for row in assessment.facts if (row.fact, row.start, row.end) not in wrong}
     # Assessments of earlier releases have findings and no facts.
     for finding in assessment.findings:
-        fact = _policy().fact_of(finding.code)
-        if fact is not None and (finding.start, finding.end) not in wrong:
+        fact = policy.fact_of(finding.code)
+        if fact is not None and (fact, finding.start, finding.end) not in wrong:
             found.add(fact)
     # Only a permit of the right kind for the class counts.
     found.discard(Fact.PERMIT_SHOWN)
-    if _policy().permit_shown(goods, assessment.licences):
+    if policy.permit_shown(goods, assessment.licences):
         found.add(Fact.PERMIT_SHOWN)
     return frozenset(found | set(stated))

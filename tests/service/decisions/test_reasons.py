@@ -4,7 +4,7 @@ import pytest
 
 from labels.law.catalogue import law_for, law_ref, provision
 from labels.law.facts import Fact
-from labels.schema import Claim, Finding, LawRef
+from labels.schema import Claim, EstablishedFact, Finding, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.decisions.notice import Notice, NoticeKind
 from service.decisions.reasons import cursor_at, notice_of, position_at
@@ -116,6 +116,45 @@ def test_the_fact_of_a_rejected_finding_decides_no_law(store: Store, decide: Any
     assert [row.id for row in newest(store).ground] == ["food-act-25-2"]
     decide(store, "b", PROHIBITED, change=change, rejected_findings=(0,))
     assert [row.id for row in newest(store).ground] == ["food-act-25-4"]
+
+
+def goods(code: str, words: str, text: str) -> tuple[Finding, EstablishedFact]:
+    """A finding on goods of the drug class as the policy makes it beside a psychotropic."""
+    start, fact = text.index(words), Fact(code.removeprefix("barred_"))
+    law, end = [law_ref("narcotics-code-37")], start + len(words)
+    finding = Finding(code=code, thai=words, english=words, law=law, start=start, end=end)
+    return finding, EstablishedFact(fact=fact, start=start, end=end)
+
+
+def test_rejected_goods_take_their_provision_from_all_other_goods(store: Store, decide: Any) -> None:
+    text = "zolpidem amoxicillin"
+    made = [
+        goods("barred_psychotropic", "zolpidem", text),
+        goods("barred_dangerous_drug", "amoxicillin", text),
+    ]
+    change = {
+        "findings": [finding for finding, _ in made],
+        "facts": [fact for _, fact in made],
+        "product_class": ProductClass.DRUG,
+    }
+    decide(store, "a", PROHIBITED, text=text, confirmed=[], change=change)
+    assert [row.id for row in newest(store).ground] == ["narcotics-code-37"]
+    decide(store, "b", PROHIBITED, text=text, confirmed=[], change=change, rejected_findings=(0,))
+    assert [row.id for row in newest(store).ground] == ["drug-act-12"]
+
+
+def test_a_finding_is_rejected_and_not_another_fact_of_the_same_words(store: Store, decide: Any) -> None:
+    words = "zolpidem"
+    made = [goods("barred_psychotropic", words, words), goods("barred_dangerous_drug", words, words)]
+    change = {
+        "findings": [finding for finding, _ in made],
+        "facts": [fact for _, fact in made],
+        "product_class": ProductClass.DRUG,
+    }
+    decide(store, "a", PROHIBITED, text=words, confirmed=[], change=change, rejected_findings=(1,))
+    notice = newest(store)
+    assert [fact.code for fact in notice.facts] == ["barred_psychotropic"]
+    assert [row.id for row in notice.ground] == ["narcotics-code-37"]
 
 
 def test_what_is_not_ticked_leaves_with_no_quotation_either(store: Store, decide: Any) -> None:
