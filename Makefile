@@ -3,7 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# .ci/run says COMPILE=--no-compile: pip would compile 25,000 modules one by one, of which few are used.
+COMPILE ?=
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(COMPILE)
 # Each line of constraints.txt applies to the Python version it was tested with; pip ignores it on others.
 KNOWN := --constraint constraints.txt
 
@@ -26,6 +28,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Ruthan needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	@echo "creating $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
+	-@$(PIP) --upgrade pip
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing Ruthan ..."
