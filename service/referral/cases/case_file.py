@@ -217,19 +217,27 @@ def _item_json(item: Item, evidence: Evidence) -> dict[str, Any]:
             {"decision": review.decision, "decided_at": review.created_at.isoformat()}
             for review in item.earlier
         ],
-        "machine": item.assessment.model_dump(
-            mode="json", include={"model", "verdict", "risk", "licences", "contacts", "findings"}
-        ),
+        "machine": _reading(item.assessment),
         "evidence": _evidence(item.captures, evidence),
     }
 
 
+def _reading(assessment: Assessment) -> dict[str, Any]:
+    """Return what the model read in the text: numbers and contacts.
+
+    Its verdict, its findings and its checks of the numbers may have been rejected or not ticked.
+    """
+    read = {"start", "end", "kind", "number"}
+    return assessment.model_dump(
+        mode="json", include={"model": True, "contacts": True, "licences": {"__all__": read}}
+    )
+
+
 def _law(ground: Ground) -> dict[str, Any]:
     row = provision_or_none(ground.id)
-    return ground.model_dump(mode="json") | {
-        "penalty_thai": row.penalty_thai if row else "",
-        "status": row.status if row else "",
-    }
+    # As in the letter, only a penalty that was read in the act itself.
+    penalty = row.penalty_thai if row is not None and row.is_confirmed else ""
+    return ground.model_dump(mode="json") | {"penalty_thai": penalty}
 
 
 def _evidence(captures: Sequence[Capture], evidence: Evidence) -> list[dict[str, Any]]:

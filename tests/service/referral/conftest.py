@@ -17,7 +17,7 @@ from docx.text.paragraph import Paragraph
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.evidence.warc import VIEW
 from labels.law.catalogue import law_for
-from labels.schema import Assessment, Capture, Claim, Contact, ContactKind, Finding, Listing
+from labels.schema import Assessment, Capture, Claim, Contact, ContactKind, Finding, LicenceCheck, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.referral.letters.templates import Templates
 from service.referral.pack import Pack, Packer
@@ -49,6 +49,9 @@ class Desk:
         captures: Sequence[Capture] = (),
         labels: Sequence[ClaimLabel] = (),
         findings: Sequence[Finding] = (),
+        rejected: Sequence[int] = (),
+        licences: Sequence[LicenceCheck] = (),
+        contacts: Sequence[Contact] = (),
         law_choices: Mapping[str, bool] | None = None,
         **fields: Any,
     ) -> int:
@@ -68,20 +71,23 @@ class Desk:
             for (start, end), label in zip(spans, labels or [ClaimLabel.DISEASE] * len(spans), strict=True)
         ]
         at = listing.text.find("@example-shop")
-        contacts = [Contact(start=at, end=at + 13, kind=ContactKind.LINE_ID, value="@example-shop")]
+        if at >= 0:
+            line = Contact(start=at, end=at + 13, kind=ContactKind.LINE_ID, value="@example-shop")
+            contacts = [*contacts, line]
         number = self.store.deposit(listing, captures, "test").listing_id
         row = self.store.assessments.record(
             number,
             Assessment(
                 id="one", verdict=Verdict.PROHIBITED, risk=0.9, product_class=ProductClass.FOOD_SUPPLEMENT,
                 product_class_probability=0.9, offer=True, offer_probability=0.9, claims=claims,
-                contacts=contacts if at >= 0 else [], findings=list(findings), model="by hand",
+                contacts=list(contacts), licences=list(licences), findings=list(findings), model="by hand",
             ),
         )  # fmt: skip
         made = Decision(
             Verdict.PROHIBITED.value,
             tuple(range(len(claims))),
             note="บันทึกลับของเจ้าหน้าที่",
+            rejected_findings=tuple(rejected),
             law_choices=law_choices or {},
         )
         return self.store.reviews.record(row, self.reviewer, made).id
