@@ -117,6 +117,8 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
 def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Draft a referral of a case and open it."""
     wanted = _wanted(part, reviewer, listing_id, {name: field(form, name) for name in _WANTED})
+    with telling(reviewer):
+        desk.packer.check((wanted.review,), wanted.recipient, wanted.province, desk.prefix)
     try:
         row = part.store.referrals.create(
             wanted.review.id, reviewer.id, wanted.recipient, desk.prefix, wanted.province
