@@ -8,7 +8,7 @@ from service.alerts.wording import OTHER_VIOLATION, QUOTED, VIOLATIONS, advice, 
 from service.decisions.notice import Ground, Notice
 from service.decisions.offences import provision_or_none
 from service.referral.words.visible import one_line
-from service.referral.words.wording import in_full
+from service.text.official_wording import in_full
 from service.text.thai_calendar import letter_date
 
 MOST_WORDS, MAX_WORDS = 6, 160

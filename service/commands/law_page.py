@@ -2,7 +2,7 @@
 
 from labels.law.page import Sentences, render_law_page
 from service.alerts import wording as warning
-from service.referral.words import wording as letter
+from service.text import official_wording as letter
 
 
 def law_page() -> str:

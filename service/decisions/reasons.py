@@ -37,6 +37,7 @@ from service.store.database.errors import BadCursor
 from service.store.database.row_ids import MAX_ROW_ID
 from service.store.tables.core_tables import WITHDRAWN, Review
 from service.store.tables.referral_tables import UNTICKED
+from service.text.official_wording import in_full, violations
 
 _FEED = "takedowns"
 _BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
@@ -193,32 +194,33 @@ def _explanation(
 ) -> tuple[str, str]:
     if decision is None:
         return (
-            "เจ้าหน้าที่ถอนผลการตัดสินก่อนหน้านี้แล้ว ผลนั้นเป็นอันยกเลิก ประกาศนี้รอการพิจารณาใหม่",
+            "เจ้าหน้าที่ถอนผลการพิจารณาก่อนหน้านี้แล้ว ผลนั้นเป็นอันยกเลิก โฆษณานี้รอการพิจารณาใหม่",
             "The earlier decision was withdrawn and no longer stands. The listing is to be reviewed again.",
         )
     answer, goods = verdict_term(decision), class_term(product_class)
     if decision.value not in TAKES_DOWN:
         return (
-            f"เจ้าหน้าที่พิจารณาประกาศนี้อีกครั้งแล้ว ผลคือ {answer.thai} ผลการตัดสินก่อนหน้านี้เป็นอันยกเลิก",
+            f"เจ้าหน้าที่พิจารณาโฆษณานี้อีกครั้งแล้ว ผลคือ {answer.thai} ผลการพิจารณาก่อนหน้านี้เป็นอันยกเลิก",
             f"A reviewer looked at this listing again. The decision is now: {answer.english}. The earlier"
             " decision no longer stands.",
         )
     thai = [f"เจ้าหน้าที่พิจารณาแล้ว ผลคือ {answer.thai} (ประเภทผลิตภัณฑ์: {goods.thai})"]
     english = [f"A reviewer decided: {answer.english} (product class: {goods.english})."]
     if spread:
-        thai.append("ผลนี้มาจากคำสั่งของเจ้าหน้าที่ที่ตัดสินประกาศซึ่งข้อความเกือบเหมือนกัน ประกาศนี้มีข้อความที่ยืนยันไว้ครบทุกข้อ")
+        thai.append("ผลนี้เป็นไปตามคำสั่งของเจ้าหน้าที่ผู้พิจารณาโฆษณาที่มีข้อความเกือบเหมือนกัน โฆษณานี้มีข้อความที่ยืนยันไว้ครบทุกข้อ")
         english.append(
             "The decision follows a reviewer's standing order, made on a nearly identical listing: this one"
             " holds all the words confirmed there."
         )
     for claim in claims:
-        term = label_term(claim.label)
-        thai.append(f"ข้อความ “{claim.text}” {term.thai}")
-        english.append(f"The words “{claim.text}”: {term.english}.")
+        thai.append(f"ข้อความ “{claim.text}” อันเป็นการ{violations([claim.label])}")
+        english.append(f"The words “{claim.text}”: {label_term(claim.label).english}.")
     thai += [fact.thai for fact in facts]
     english += [fact.english for fact in facts]
     for row in ground:
-        thai.append(f"{row.citation} {row.rule_thai}".strip())
+        known = provision_or_none(row.id)
+        citation = row.citation if known is None else known.full_citation
+        thai.append(f"{citation} {in_full(row.rule_thai)}".strip())
         english.append(f"{row.citation}: {row.rule_english}")
     return "\n".join(thai), "\n".join(english)
 

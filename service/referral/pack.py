@@ -12,7 +12,6 @@ from service.referral.letters.docx_letter import docx_of
 from service.referral.letters.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, Letter, compose, texts_of
 from service.referral.letters.passages import passages_of
 from service.referral.letters.templates import Templates
-from service.referral.words.wording import ranges
 from service.referral.zip_file import FixedZip
 from service.store import Store
 from service.store.database.columns import now
@@ -20,6 +19,7 @@ from service.store.pictures.files import PictureFiles
 from service.store.referrals.steps import Passages
 from service.store.tables.core_tables import Review
 from service.store.tables.referral_tables import Recipient, ReferralRow
+from service.text.official_wording import ranges
 from service.text.thai_calendar import letter_date
 
 BLANK = "........"
@@ -168,7 +168,7 @@ def _readme(case: Case) -> str:
             f"- {WARC_FILE}  หน้าเว็บตามที่ได้รับ เฉพาะของหนังสือนี้ (WARC 1.1) เปิดได้ด้วย warcio หรือ ReplayWeb.page"
         )
     files += [f"- evidence/{name}  ภาพหน้าจอ" for name in case.evidence.screenshots]
-    files += [f"- evidence/{name}  ภาพที่ประกาศแสดง" for name in case.evidence.pictures]
+    files += [f"- evidence/{name}  ภาพโฆษณา" for name in case.evidence.pictures]
     for marked in case.pictures:
         files += [
             f"- evidence/{name}  ภาพโฆษณา{'พร้อมกรอบข้อความที่ยืนยัน' if content is marked.drawn else 'ตามที่เก็บไว้'}"

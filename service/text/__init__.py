@@ -1,1 +1,1 @@
-"""Text helpers: Thai calendar and words, diffs, search words."""
+"""Text helpers: Thai calendar and words, official wording, diffs, search words."""

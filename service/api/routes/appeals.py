@@ -19,7 +19,7 @@ from service.store.tables.api_tables import ApiKey
 router = APIRouter(prefix="/v1", tags=["appeals"])
 
 _THAI = {
-    NotContestable.NOTHING_AGAINST_IT: "ประกาศนี้ไม่มีผลการพิจารณาที่แจ้งแล้วและยังมีผลให้อุทธรณ์",
+    NotContestable.NOTHING_AGAINST_IT: "โฆษณานี้ไม่มีผลการพิจารณาที่แจ้งแล้วและยังมีผลให้อุทธรณ์",
     NotContestable.ANSWERED: "ผลการพิจารณานี้เป็นผลของอุทธรณ์แล้ว อุทธรณ์ซ้ำในระบบนี้ไม่ได้",
 }
 

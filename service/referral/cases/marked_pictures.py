@@ -9,9 +9,9 @@ from typing import Any, Final
 from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.taxonomy import LABELS, ClaimLabel
-from service.referral.words.wording import violations
 from service.store.pictures.files import NotAPicture, PictureFiles, read_header
 from service.store.tables.core_tables import Review
+from service.text.official_wording import violations
 
 log = logging.getLogger(__name__)
 

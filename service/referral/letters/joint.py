@@ -28,7 +28,7 @@ from service.referral.letters.values import (
 )
 from service.referral.words.quoting import quotes_of
 from service.referral.words.visible import one_line
-from service.referral.words.wording import ranges, violations
+from service.text.official_wording import ranges, violations
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
 from service.text.thai_calendar import letter_date

@@ -12,9 +12,9 @@ from service.referral.letters.joint import annex_of, joint_values_of
 from service.referral.letters.templates import LetterTexts, Office, Templates
 from service.referral.letters.values import MAX_QUOTE, values_of
 from service.referral.words.visible import one_line
-from service.referral.words.wording import ranges
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
+from service.text.official_wording import ranges
 from service.text.thai_calendar import letter_date
 
 CASE_FILE, WARC_FILE, SUMS_FILE = "case.json", "evidence/pages.warc.gz", "SHA256SUMS"
@@ -144,7 +144,7 @@ def enclosures(case: Case, templates: Templates) -> tuple[str, ...]:
         if picture.lack:
             found.append(f"{_name(picture, case, templates)}: {picture.lack}")
     if evidence.pictures:
-        others = "ภาพอื่นที่ประกาศแสดง" if drawn else "ภาพที่ประกาศแสดง"
+        others = "ภาพโฆษณาอื่น" if drawn else "ภาพโฆษณา"
         found.append(f"{others} {templates.digits(str(len(evidence.pictures)))} ภาพ (โฟลเดอร์ evidence)")
     found.append(f"บัญชีค่าแฮช SHA-256 ของแฟ้มทั้งหมด (แฟ้ม {SUMS_FILE})")
     return tuple(found)

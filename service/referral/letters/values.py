@@ -12,7 +12,7 @@ from labels.taxonomy import Platform, class_term, platform_term, verdict_term
 from service.decisions.notice import Ground, StatedFact
 from service.decisions.offences import provision_or_none
 from service.referral.cases.case_file import Case, Item
-from service.referral.words import wording
+from service.text import official_wording as wording
 from service.referral.words.quoting import Quote, quotes_of
 from service.referral.words.visible import one_line
 from service.store.tables.core_tables import Listing

@@ -1,1 +1,1 @@
-"""The words of a letter: official wording, quotes, and text that is safe to print."""
+"""The words of a letter: quotes of the listing, and text that is safe to print."""

@@ -9,7 +9,7 @@ from inference.text.reading import LINE_SEPARATOR, read
 from labels.taxonomy import ClaimLabel
 from service.decisions.notice import QuotedClaim
 from service.referral.words.visible import one_line
-from service.referral.words.wording import ranges, violations
+from service.text.official_wording import ranges, violations
 from service.text.thai_calendar import WESTERN
 
 _REPEATED_MARK: Final = re.compile(r"([^\w\s])\1+")

@@ -6,8 +6,8 @@ from labels.law.catalogue import provisions
 from labels.taxonomy import ClaimLabel
 from service.alerts.wording import VIOLATIONS as IN_WARNINGS
 from service.commands.law_page import law_page
-from service.referral.words.wording import FACTS
-from service.referral.words.wording import VIOLATIONS as IN_LETTERS
+from service.text.official_wording import FACTS
+from service.text.official_wording import VIOLATIONS as IN_LETTERS
 
 PAGE = Path(__file__).parents[3] / "docs" / "law.md"
 

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from service.decisions.notice import Notice, NoticeKind
 from service.decisions.reasons import cursor_at, notice_of, position_at
 from service.store import BadCursor, Store
 from service.store.database.cursors import pack
+from service.text.official_wording import violations
 
 PROHIBITED, NEEDS_PERMIT, CLEAR = (v.value for v in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.CLEAR))
 TEXT = "รักษาเบาหวาน หายขาด"
@@ -29,9 +31,12 @@ def test_a_takedown_quotes_the_words_and_names_the_law(store: Store, decide: Any
     assert claim.law == FOOD
     assert [(row.id, row.citation) for row in notice.ground] == [(ref.id, ref.citation) for ref in FOOD]
     assert notice.ground[0].reference_url == provision(FOOD[0].id).sources[0]
-    for words in (notice.explanation_thai, notice.explanation_english):
+    for words, citation in (
+        (notice.explanation_thai, provision(FOOD[0].id).full_citation),
+        (notice.explanation_english, FOOD[0].citation),
+    ):
         assert "“รักษาเบาหวาน”" in words
-        assert FOOD[0].citation in words
+        assert citation in words
     assert notice.redress == "ยื่นอุทธรณ์ภายใน 30 วัน"
     statement = notice.statement_of_reasons
     assert statement is not None
@@ -41,6 +46,25 @@ def test_a_takedown_quotes_the_words_and_names_the_law(store: Store, decide: Any
         "Yes", "AUTOMATED_DECISION_NOT_AUTOMATED",
     )  # fmt: skip
     assert statement.category == "STATEMENT_CATEGORY_CONSUMER_INFORMATION"
+
+
+def test_the_explanation_is_worded_as_an_official_writes(store: Store, decide: Any) -> None:
+    barred = Claim(start=0, end=12, label=ClaimLabel.UNLICENSED, probability=1, text=TEXT[:12])
+    decide(store, "a", PROHIBITED, change={"claims": [barred], "findings": [BORROWED]})
+    decide(store, "a", CLEAR)
+    second = decide(store, "b", PROHIBITED)
+    nok = store.users.find("nok")
+    assert nok is not None
+    store.reviews.withdraw(second, nok.id)
+    told = [notice_of(item, "").explanation_thai for item in store.decisions.after()]
+    said = violations([ClaimLabel.UNLICENSED])
+    assert any(f"ข้อความ “{TEXT[:12]}” อันเป็นการ{said}" in words for words in told)
+    assert any("พระราชบัญญัติอาหาร พ.ศ. 2522 มาตรา 25(2) ห้ามผลิต" in words for words in told)
+    for words in told:
+        # A notification of the law is a "ประกาศ"; a listing is an advertisement.
+        assert not re.search(
+            r"ประกาศ(?!กระทรวง|สำนักงาน|คณะกรรมการ|กสทช)|พ\.ร\.บ\.|ม\.\d|ผิดกฎหมายชัดแจ้ง", words
+        ), words
 
 
 def test_no_reviewer_and_no_note_leaves_the_house(store: Store, decide: Any) -> None:

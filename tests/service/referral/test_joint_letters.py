@@ -17,7 +17,7 @@ from labels.schema import Capture, Finding
 from labels.taxonomy import ClaimLabel, Platform
 from service.referral.letters.joint import COLUMNS, MAX_LISTED_QUOTES, SeveralAddressees
 from service.referral.letters.letter import LetterWithoutLaw
-from service.referral.words.wording import ranges
+from service.text.official_wording import ranges
 from service.store.tables.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]

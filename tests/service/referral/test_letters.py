@@ -11,7 +11,7 @@ from labels.schema import Finding
 from labels.taxonomy import ClaimLabel, Platform
 from service.referral.letters.letter import LetterWithoutLaw
 from service.referral.words.quoting import reading_of
-from service.referral.words.wording import VIOLATIONS, baht, in_full
+from service.text.official_wording import VIOLATIONS, baht, in_full
 from service.store.tables.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]

@@ -142,7 +142,7 @@ def test_pictures_of_the_seller_are_not_called_screenshots(
     letter = Document(BytesIO(files["letter.docx"]))
     text = "\n".join(paragraph.text for paragraph in letter.paragraphs)
     assert "ภาพหน้าจอ 1 ภาพ" in text or "ภาพหน้าจอ ๑ ภาพ" in text
-    assert "ภาพอื่นที่ประกาศแสดง 1 ภาพ" in text or "ภาพอื่นที่ประกาศแสดง ๑ ภาพ" in text
+    assert "ภาพโฆษณาอื่น 1 ภาพ" in text or "ภาพโฆษณาอื่น ๑ ภาพ" in text
 
 
 def test_quoted_words_keep_their_digits_where_the_office_writes_thai_ones(
