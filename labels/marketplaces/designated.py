@@ -71,7 +71,7 @@ class Designated:
 
     def marketplace_of(self, url: str | None) -> Marketplace | None:
         """Return the marketplace that a web address belongs to, by its host."""
-        host = _host(url)
+        host = host_of(url)
         return next(
             (
                 found
@@ -139,7 +139,8 @@ def _status(value: str) -> Status:
     return found
 
 
-def _host(url: str | None) -> str:
+def host_of(url: str | None) -> str:
+    """Return the host of a web address in lower case; empty if it has none."""
     try:
         return (urlsplit(url or "").hostname or "").lower().rstrip(".")
     except ValueError:

@@ -13,7 +13,6 @@ from service.referral.cases.case_file import Case, Item
 from service.referral.letters.annex import Annex, Column
 from service.referral.letters.templates import Templates
 from service.referral.letters.values import (
-    MAX_CONTACTS,
     MAX_FIELD,
     MAX_QUOTE,
     MAX_QUOTES,
@@ -24,13 +23,14 @@ from service.referral.letters.values import (
     names_account,
     own_site,
     price_of,
-    shown_contact,
+    service_of,
+    shown_contacts,
 )
 from service.referral.words.quoting import quotes_of
 from service.referral.words.visible import one_line
-from service.text.official_wording import ranges, violations
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
+from service.text.official_wording import ranges, violations
 from service.text.thai_calendar import letter_date
 
 MAX_LISTED_QUOTES, MAX_LISTED_QUOTE = 10, 200
@@ -91,9 +91,8 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
     """
     items = case.items
     _check_addressee(Recipient(case.referral.recipient), items)
-    contacts = {
-        (contact.kind, contact.value): contact for item in items for contact in item.assessment.contacts
-    }
+    every_contact = [contact for item in items for contact in item.assessment.contacts]
+    contacts, contacts_left = shown_contacts(every_contact)
     captured = [captured_at(item) for item in items]
     decided = [item.notice.decided_at for item in items]
     acts, facts = _acts(items), _facts(items)
@@ -108,6 +107,7 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
         "province": case.referral.province,
         "platform": platform_term(Platform(platform)).thai if platform else "",
         "own_site": one_line(_common(own_site(item.listing) for item in items), MAX_FIELD),
+        "service": one_line(_common(service_of(item.listing) for item in items), MAX_FIELD),
         "seller": one_line(_common(item.listing.seller or "" for item in items), MAX_FIELD),
         "title": "",
         "url": "",
@@ -123,9 +123,9 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
         "facts_left": max(0, len(facts) - MAX_QUOTES),
         "quotes": [],
         "quotes_left": 0,
-        "contacts": [shown_contact(contact) for contact in list(contacts.values())[:MAX_CONTACTS]],
-        "contacts_left": max(0, len(contacts) - MAX_CONTACTS),
-        "accounts": names_account(contacts.values()),
+        "contacts": contacts,
+        "contacts_left": contacts_left,
+        "accounts": names_account(every_contact),
         "laws": [
             cited(ground, listings=templates.digits(_in(numbers, len(items))))
             for ground, numbers in _grounds(items)
@@ -220,11 +220,10 @@ def _check_addressee(recipient: Recipient, items: Sequence[Item]) -> None:
             "โฆษณาที่เลือกเป็นของผู้ขายหลายชื่อหรือไม่ทราบชื่อผู้ขาย หนังสือถึงผู้โฆษณาต้องแยกฉบับตามผู้ขาย",
             "the chosen listings have different sellers or none: write to each advertiser separately",
         )
-    places = {(item.listing.platform, own_site(item.listing)) for item in items}
-    if recipient is Recipient.PLATFORM and len(places) > 1:
+    if recipient is Recipient.PLATFORM and not _common(service_of(item.listing) for item in items):
         raise SeveralAddressees(
-            "โฆษณาที่เลือกอยู่คนละแพลตฟอร์ม หนังสือถึงผู้ให้บริการแพลตฟอร์มต้องแยกฉบับตามแพลตฟอร์ม",
-            "the chosen listings are on different platforms: write to each platform separately",
+            "โฆษณาที่เลือกอยู่คนละแพลตฟอร์มหรือไม่ทราบแพลตฟอร์ม หนังสือถึงผู้ให้บริการแพลตฟอร์มต้องแยกฉบับตามแพลตฟอร์ม",
+            "the chosen listings are on different platforms or unknown ones: write to each separately",
         )
 
 

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from labels.law.catalogue import provision
+from labels.marketplaces.designated import designated, host_of
 from labels.schema import Contact, ContactKind
 from labels.taxonomy import Platform, class_term, platform_term, verdict_term
 from service.decisions.notice import Ground, StatedFact
 from service.decisions.offences import provision_or_none
 from service.referral.cases.case_file import Case, Item
-from service.text import official_wording as wording
 from service.referral.words.quoting import Quote, quotes_of
 from service.referral.words.visible import one_line
 from service.store.tables.core_tables import Listing
+from service.text import official_wording as wording
 from service.text.contact_words import CONTACT_KINDS
 from service.text.thai_calendar import letter_date
 
@@ -26,7 +26,13 @@ MAX_CONTACTS, MAX_LAWS = 20, 20
 MAX_FIELD, MAX_URL = 200, 500
 """Most characters of a listing's field in a letter."""
 
+_KINDS: Final = frozenset({Platform.MARKETPLACE, Platform.WEB_SHOP, Platform.FORUM, Platform.CLASSIFIEDS})
+"""Platforms of which there are many; the others are one company each."""
 _ACCOUNTS: Final = frozenset({ContactKind.BANK_ACCOUNT, ContactKind.PROMPTPAY})
+_FIRST: Final = {
+    ContactKind.BANK_ACCOUNT: 0, ContactKind.PROMPTPAY: 0, ContactKind.PHONE: 1, ContactKind.LINE_ID: 2
+}  # fmt: skip
+"""The order of contacts in a letter; all others follow as they stand in the text."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def values_of(case: Case) -> dict[str, Any]:
     every = quotes_of(notice.claims, MAX_QUOTE, case.numbers_of(1))
     quotes = every[:MAX_QUOTES]
     facts = facts_beside(item, MAX_QUOTE)
-    contacts = [shown_contact(contact) for contact in item.assessment.contacts[:MAX_CONTACTS]]
+    contacts, contacts_left = shown_contacts(item.assessment.contacts)
     return {
         "number": case.number,
         "count": 1,
@@ -68,6 +74,7 @@ def values_of(case: Case) -> dict[str, Any]:
         "province": case.referral.province,
         "platform": platform_term(Platform(listing.platform)).thai if listing.platform else "",
         "own_site": one_line(own_site(listing), MAX_FIELD),
+        "service": one_line(service_of(listing), MAX_FIELD),
         "seller": one_line(listing.seller or "", MAX_FIELD),
         "title": one_line(item.title or "", MAX_FIELD),
         "url": one_line(listing.url or "", MAX_URL),
@@ -80,6 +87,7 @@ def values_of(case: Case) -> dict[str, Any]:
         "quotes_left": len(every) - len(quotes),
         "facts_beside": facts,
         "contacts": contacts,
+        "contacts_left": contacts_left,
         "accounts": names_account(item.assessment.contacts),
         "laws": [_cited(ground, quotes, notice.facts) for ground in notice.ground[:MAX_LAWS]],
         "blocking": provision("computer-crime-act-20").full_citation,
@@ -94,9 +102,18 @@ def facts_beside(item: Item, most: int) -> list[str]:
     ]
 
 
-def shown_contact(contact: Contact) -> ShownContact:
-    """Format a contact for a letter."""
-    return ShownContact(CONTACT_KINDS[contact.kind], one_line(contact.value, MAX_FIELD))
+def shown_contacts(contacts: Iterable[Contact]) -> tuple[list[ShownContact], int]:
+    """Return the contacts that a letter lists, each once, and how many it leaves out.
+
+    Accounts come first, so that none of which the letter speaks is left out for a link, then phones and LINE.
+    """
+    each = {(contact.kind, contact.value): contact for contact in contacts}
+    found = sorted(each.values(), key=lambda contact: _FIRST.get(contact.kind, len(_FIRST)))
+    shown = [
+        ShownContact(CONTACT_KINDS[contact.kind], one_line(contact.value, MAX_FIELD))
+        for contact in found[:MAX_CONTACTS]
+    ]
+    return shown, len(found) - len(shown)
 
 
 def names_account(contacts: Iterable[Contact]) -> bool:
@@ -117,9 +134,21 @@ def captured_at(item: Item) -> datetime:
 
 def own_site(listing: Listing) -> str:
     """Return the host of a shop's own website, else empty."""
-    if listing.platform != Platform.WEB_SHOP:
+    if listing.platform != Platform.WEB_SHOP or designated().marketplace_of(listing.url):
         return ""
-    return urlsplit(listing.url or "").hostname or ""
+    return host_of(listing.url)
+
+
+def service_of(listing: Listing) -> str:
+    """Name the platform that shows a listing: the marketplace or network, else the host; empty if unknown.
+
+    "Marketplace" is a kind of platform: each marketplace is a company of its own.
+    """
+    if known := designated().marketplace_of(listing.url):
+        return known.name
+    if listing.platform and listing.platform not in _KINDS:
+        return platform_term(Platform(listing.platform)).thai
+    return host_of(listing.url).removeprefix("www.")
 
 
 def cited(ground: Ground, facts: tuple[int, ...] = (), listings: str = "") -> CitedLaw:

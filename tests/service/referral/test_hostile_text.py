@@ -119,7 +119,7 @@ def test_a_broken_template_is_named_with_its_fault(
 def test_every_recipient_has_a_shipped_template() -> None:
     values = {"count": 1} | dict.fromkeys(
         ("number", "date", "province", "platform", "seller", "title", "url", "price", "product", "decision",
-         "decided_on", "captured_on", "recipient", "own_site", "blocking"), "",
+         "decided_on", "captured_on", "recipient", "own_site", "service", "blocking"), "",
     ) | {
         "quotes": [], "quotes_left": 0, "facts_beside": [], "contacts": [], "accounts": False, "laws": [],
     }  # fmt: skip

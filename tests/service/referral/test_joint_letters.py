@@ -14,11 +14,13 @@ from warcio.archiveiterator import ArchiveIterator
 from labels.evidence.warc import BODIES
 from labels.law.catalogue import law_ref
 from labels.schema import Capture, Finding
-from labels.taxonomy import ClaimLabel, Platform
+from labels.taxonomy import ClaimLabel, Platform, platform_term
+from service.referral.cases.case_file import read_case
 from service.referral.letters.joint import COLUMNS, MAX_LISTED_QUOTES, SeveralAddressees
-from service.referral.letters.letter import LetterWithoutLaw
-from service.text.official_wording import ranges
+from service.referral.letters.letter import LetterWithoutLaw, compose
+from service.referral.letters.templates import Templates
 from service.store.tables.referral_tables import Recipient
+from service.text.official_wording import ranges
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]
@@ -228,6 +230,41 @@ def test_one_letter_has_one_addressee(desk: Any) -> None:
         with pytest.raises(SeveralAddressees, match=said):
             desk.pack(row)
     assert desk.pack(desk.refer_all([*reviews, other], Recipient.CYBER_POLICE)).missing
+
+
+def on(desk: Any, name: str, host: str, **fields: Any) -> int:
+    """A listing on a marketplace at this host."""
+    made: int = desk.decide(
+        f"รุ่น {name} {DISEASE}", id=name, spans=[(6, 6 + len(DISEASE))], url=f"https://{host}/i",
+        **({"platform": Platform.MARKETPLACE} | fields),
+    )  # fmt: skip
+    return made
+
+
+def test_each_marketplace_is_an_addressee_of_its_own(desk: Any, unpack: Unpack, docx_text: TextOf) -> None:
+    shopee = [on(desk, "1", "shopee.co.th"), on(desk, "2", "www.shopee.co.th")]
+    text = docx_text(unpack(desk.pack(desk.refer_all(shopee, Recipient.PLATFORM)).data)["letter.docx"])
+    assert "เรียน\tผู้ให้บริการแพลตฟอร์ม Shopee\n" in text
+    for number, other in (("3", "www.lazada.co.th"), ("5", "market.example")):
+        both = [on(desk, number, other), on(desk, f"{number} ข", "shopee.co.th")]
+        with pytest.raises(SeveralAddressees, match="different platforms"):
+            desk.pack(desk.refer_all(both, Recipient.PLATFORM))
+
+
+@pytest.mark.parametrize(
+    ("host", "platform", "to"),
+    [
+        ("www.lazada.co.th", Platform.MARKETPLACE, "ผู้ให้บริการแพลตฟอร์ม Lazada"),
+        ("www.market.example", Platform.MARKETPLACE, "ผู้ให้บริการแพลตฟอร์ม market.example"),
+        ("m.facebook.com", Platform.FACEBOOK, f"ผู้ให้บริการแพลตฟอร์ม {platform_term(Platform.FACEBOOK).thai}"),
+        ("board.example", Platform.FORUM, "ผู้ให้บริการแพลตฟอร์ม board.example"),
+        ("shop.example", Platform.WEB_SHOP, "ผู้ดูแลเว็บไซต์ shop.example"),
+        ("shop.line.me", Platform.WEB_SHOP, "ผู้ให้บริการแพลตฟอร์ม LINE Shopping"),
+    ],
+)
+def test_a_letter_to_a_platform_names_it(desk: Any, host: str, platform: Platform, to: str) -> None:
+    row = desk.refer(on(desk, "1", host, platform=platform), Recipient.PLATFORM)
+    assert compose(read_case(desk.store, None, row), Templates()).to == to
 
 
 def test_thai_digits_are_those_of_the_office(

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from labels.law.catalogue import law_ref, provision, provisions
-from labels.schema import Finding
+from labels.schema import Contact, ContactKind, Finding
 from labels.taxonomy import ClaimLabel, Platform
 from service.referral.letters.letter import LetterWithoutLaw
 from service.referral.words.quoting import reading_of
-from service.text.official_wording import VIOLATIONS, baht, in_full
 from service.store.tables.referral_tables import Recipient
+from service.text.official_wording import VIOLATIONS, baht, in_full
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]
@@ -107,6 +107,27 @@ def test_an_account_is_spoken_of_only_where_there_is_one(
 ) -> None:
     text = letter(desk, decide(desk), Recipient.MONEY_LAUNDERING, unpack, docx_text)
     assert "บัญชี" not in text.replace("บัญชีค่าแฮช", "")
+
+
+def test_an_account_that_the_letter_speaks_of_is_listed_and_what_is_left_out_counted(
+    desk: Any, unpack: Unpack, docx_text: TextOf
+) -> None:
+    links = [
+        Contact(start=0, end=1, kind=ContactKind.URL, value=f"https://shop.example/{n}") for n in range(25)
+    ]
+    paid = [
+        Contact(start=0, end=1, kind=kind, value=value)
+        for kind, value in (
+            (ContactKind.LINE_ID, "@example"),
+            (ContactKind.PHONE, "020000000"),
+            (ContactKind.BANK_ACCOUNT, "0000000000"),
+        )
+    ]
+    text = letter(desk, decide(desk, contacts=[*links, *paid]), Recipient.MONEY_LAUNDERING, unpack, docx_text)
+    assert "บัญชีและช่องทางรับชำระเงินดังกล่าว" in text
+    first = "บัญชีธนาคาร 0000000000, โทรศัพท์ 020000000, LINE ID @example, ลิงก์ https://shop.example/0,"
+    assert f"ช่องทางติดต่อและรับชำระเงินที่ปรากฏในโฆษณา ได้แก่ {first}" in text
+    assert "https://shop.example/16 และอีก 8 รายการตามแฟ้ม case.json" in text
 
 
 def test_a_blocking_request_names_its_ground_and_a_shop_of_its_own_its_keeper(
