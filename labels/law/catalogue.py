@@ -37,6 +37,7 @@ class Provision:
     rule_thai: str
     rule_english: str
     penalty_thai: str
+    """What follows "ระวางโทษ" in a letter; empty for a definition or measure without a penalty of its own."""
     penalty_english: str
     status: Status
     sources: tuple[str, ...]
@@ -65,7 +66,7 @@ class Provision:
         if not self.section:
             return self.act_thai
         if self.section.startswith("ข้อ"):
-            return f"{self.act_thai} {self.section}"
+            return f"{self.act_thai} {self.section.replace('-', ' และ ')}"
         return f"{self.act_thai} มาตรา {self.section.replace(', ', ' และมาตรา ')}"
 
 

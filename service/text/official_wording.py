@@ -36,6 +36,8 @@ FACTS = {
 
 
 _SECTION: Final = re.compile(r"(?<![ก-์])ม\.(?=\d)")
+_SPACED: Final = re.compile(r"(ตาม|และ|หรือ|ใน|ถึง|แห่ง|สำหรับ) (?=มาตรา |พระราชบัญญัติ)")
+"""A space that Thai has only before the abbreviations."""
 
 
 def violations(labels: Sequence[ClaimLabel]) -> str:
@@ -50,7 +52,7 @@ def fact(code: str, text: str, otherwise: str) -> str:
 
 def in_full(text: str) -> str:
     """Spell out acts and sections in a rule or penalty: ``มาตรา 70`` for ``ม.70``."""
-    return _SECTION.sub("มาตรา ", text).replace("พ.ร.บ.", "พระราชบัญญัติ")
+    return _SPACED.sub(r"\1", _SECTION.sub("มาตรา ", text).replace("พ.ร.บ.", "พระราชบัญญัติ"))
 
 
 def ranges(numbers: Collection[int]) -> str:

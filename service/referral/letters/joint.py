@@ -13,6 +13,7 @@ from service.referral.cases.case_file import Case, Item
 from service.referral.letters.annex import Annex, Column
 from service.referral.letters.templates import Templates
 from service.referral.letters.values import (
+    BLOCKING,
     MAX_FIELD,
     MAX_QUOTE,
     MAX_QUOTES,
@@ -130,7 +131,7 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
             cited(ground, listings=templates.digits(_in(numbers, len(items))))
             for ground, numbers in _grounds(items)
         ],
-        "blocking": provision("computer-crime-act-20").full_citation,
+        "blocking": provision(BLOCKING).full_citation,
     }
 
 

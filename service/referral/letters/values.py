@@ -19,6 +19,9 @@ from service.text import official_wording as wording
 from service.text.contact_words import CONTACT_KINDS
 from service.text.thai_calendar import letter_date
 
+BLOCKING: Final = "computer-crime-act-20-3"
+"""The provision under which the ministry asks a court to block a page."""
+
 MAX_QUOTES, MAX_QUOTE = 30, 400
 """Most quoted claims in a letter, and characters of each; ``case.json`` has all of them."""
 
@@ -90,7 +93,7 @@ def values_of(case: Case) -> dict[str, Any]:
         "contacts_left": contacts_left,
         "accounts": names_account(item.assessment.contacts),
         "laws": [_cited(ground, quotes, notice.facts) for ground in notice.ground[:MAX_LAWS]],
-        "blocking": provision("computer-crime-act-20").full_citation,
+        "blocking": provision(BLOCKING).full_citation,
     }
 
 

@@ -58,9 +58,29 @@ def test_every_provision_has_rule_penalty_status_and_source() -> None:
         assert all(url.startswith(("http://", "https://")) for url in row.sources)
         for text in (row.act_thai, row.act_english, row.rule_thai, row.rule_english):
             assert text.strip()
-        assert row.penalty_thai.strip()
-        assert row.penalty_english.strip()
+        # A definition and a measure have no penalty of their own, and no claim meets them.
+        assert bool(row.penalty_thai.strip()) == (row.id not in WITHOUT_PENALTY)
+        assert bool(row.penalty_english.strip()) == bool(row.penalty_thai.strip())
         assert 2500 < row.year_be <= 2569
+
+    every(zip(provisions()), check)
+
+
+WITHOUT_PENALTY = {"device-act-4", "computer-crime-act-20", "computer-crime-act-20-3"}
+
+UNOFFICIAL = re.compile(
+    r";|: |มี \d+ (?:ข้อ|ลักษณะ)|\d-\d|\d / \d|ซ้ำจำคุก"
+    r"|(?:ม\.ค|ก\.พ|มี\.ค|เม\.ย|พ\.ค|มิ\.ย|ก\.ค|ส\.ค|ก\.ย|ต\.ค|พ\.ย|ธ\.ค)\."
+)
+"""Shorthand: semicolons and colons, counted items, ranges with a dash, short months."""
+
+
+def test_rules_and_penalties_are_sentences_that_an_official_can_sign() -> None:
+    def check(row: Provision) -> None:
+        for text in (row.rule_thai, row.penalty_thai):
+            assert not UNOFFICIAL.search(text), text
+        # A letter writes "ระวางโทษ" before it.
+        assert not row.penalty_thai or row.penalty_thai.startswith(("จำคุก", "ปรับ", "ตาม")), row.penalty_thai
 
     every(zip(provisions()), check)
 
@@ -121,6 +141,7 @@ def test_what_goes_outside_holds_no_working_note() -> None:
 def test_a_letter_cites_act_and_section_in_full() -> None:
     assert provision("food-act-40").full_citation == "พระราชบัญญัติอาหาร พ.ศ. 2522 มาตรา 40"
     assert provision("infant-food-act-14").full_citation.endswith("พ.ศ. 2560 มาตรา 14 และมาตรา 25")
+    assert provision("cannabis-notice-2568-4").full_citation.endswith("พ.ศ. 2568 ข้อ 4(6) และ (7)")
     assert provision("moph-447").full_citation == provision("moph-447").act_thai
     assert len({row.full_citation for row in provisions()}) == len(provisions())
 

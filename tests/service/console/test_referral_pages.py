@@ -12,12 +12,13 @@ import pypdfium2
 import pytest
 from starlette.testclient import TestClient
 
+from labels.law.catalogue import provision
 from service.console.referrals.pages import day_of
 from service.referral.pack import BLANK
 from service.store.database.columns import now
 from service.store.referrals.steps import ReferralRefused
 from service.store.tables.core_tables import Role
-from service.store.tables.referral_tables import ReferralStatus
+from service.store.tables.referral_tables import Recipient, ReferralStatus
 from service.text.referral_texts import FOLLOWED
 from service.text.thai_calendar import local_day
 
@@ -385,6 +386,17 @@ def test_a_broken_template_leaves_the_page_open(
     assert "แม่แบบหนังสือใช้ไม่ได้" in page.text
     assert client.get(f"{drafted}/letter").status_code == 503
     assert client.get(f"/cases/{filled.ids['worst']}/letter?review=1&recipient=revenue").status_code == 503
+
+
+def test_a_request_to_block_says_that_its_ground_is_unconfirmed(
+    client: TestClient, drafted: str, filled: Any
+) -> None:
+    said = "ยังไม่ได้ตรวจกับตัวบท"
+    assert said not in client.get(drafted).text
+    row = filled.store.referrals.create(1, 1, Recipient.MINISTRY, "รท")
+    page = client.get(f"/referrals/{row.id}").text
+    assert said in page
+    assert provision("computer-crime-act-20-3").citation in page
 
 
 def test_a_day_is_written_in_either_calendar() -> None:

@@ -137,7 +137,8 @@ def test_a_blocking_request_names_its_ground_and_a_shop_of_its_own_its_keeper(
         desk, platform=Platform.WEB_SHOP, url="https://shop.example/a", price="1290", currency="THB"
     )
     ministry = letter(desk, review, Recipient.MINISTRY, unpack, docx_text)
-    assert provision("computer-crime-act-20").full_citation in ministry
+    ground = f"ตาม{provision('computer-crime-act-20').full_citation}(3) เพื่อระงับการทำให้แพร่หลาย"
+    assert ground in ministry
     assert "ผู้ดูแลเว็บไซต์ shop.example" in letter(desk, review, Recipient.PLATFORM, unpack, docx_text)
     assert "ราคา 1,290 บาท" in letter(desk, review, Recipient.CONSUMER_POLICE, unpack, docx_text)
 
@@ -156,8 +157,9 @@ def test_digits_are_thai_where_the_office_says_so(
 
 def test_rules_and_penalties_name_sections_in_full() -> None:
     assert in_full("ปรับไม่เกิน 5,000 บาท (ม.71) ตาม พ.ร.บ.อาหาร ม.75") == (
-        "ปรับไม่เกิน 5,000 บาท (มาตรา 71) ตาม พระราชบัญญัติอาหาร มาตรา 75"
+        "ปรับไม่เกิน 5,000 บาท (มาตรา 71) ตามพระราชบัญญัติอาหาร มาตรา 75"
     )
+    assert in_full("ม.42 ถึง ม.46 และ ม.6(11)") == "มาตรา 42 ถึงมาตรา 46 และมาตรา 6(11)"
     assert in_full("30 ซม.2") == "30 ซม.2"
 
 
