@@ -131,6 +131,8 @@ def test_decisions_that_come_in_while_paging_are_neither_skipped_nor_told_twice(
         seen += [item.review.id for item in page]
         if not page and not alive:
             break
+        if not page:
+            time.sleep(0.005)
     for thread in threads:
         thread.join(60)
     assert errors == []
