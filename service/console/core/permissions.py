@@ -30,6 +30,7 @@ COMPLAINT_PHOTO = "/complaints/{complaint_id}/photos/{photo_id}"
 WORK_ON_COMPLAINT = "/complaints/{complaint_id}/work"
 ANSWER_TEMPLATES = "/complaints/templates"
 SECOND_LOOK, AGREEMENT, GOLDEN = "/second-look", "/second-look/agreement", "/second-look/golden"
+SECOND_LOOK_OFFENCES = f"{SECOND_LOOK}/{{look_id}}/offences"
 DASHBOARD, DASHBOARD_TABLE = "/dashboard", "/dashboard/tables/{name}.csv"
 NOTICE_RECORD, NOTICE_JSON = "/dashboard/notices", "/dashboard/notices.json"
 DUTIES = "/dashboard/duties"
@@ -113,6 +114,7 @@ PAGES: dict[str, frozenset[Role]] = {
     f"{GOLDEN}/{{golden_id}}/retire": LEADING,
     "/cases/{listing_id}/golden": LEADING,
     f"{SECOND_LOOK}/{{look_id}}": LEADING,
+    SECOND_LOOK_OFFENCES: LEADING,
     DASHBOARD: REVIEWING,
     DASHBOARD_TABLE: REVIEWING,
     NOTICE_RECORD: REVIEWING,

@@ -8,7 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from labels.pictured import all_claims, claim_key
 from labels.schema import Assessment
-from labels.taxonomy import CLASSES, LABELS, label_term
+from labels.taxonomy import CLASSES, LABELS, Verdict, label_term
+from service.console.cases.doubts import Doubt, contradiction
 from service.console.cases.form import (
     CONFIRM,
     CONTESTED,
@@ -19,11 +20,12 @@ from service.console.cases.form import (
     span_value,
     words_at,
 )
+from service.console.cases.offence_panel import panel_of
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
 from service.console.core.fields import field
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
-from service.console.core.permissions import AGREEMENT, SECOND_LOOK
+from service.console.core.permissions import AGREEMENT, SECOND_LOOK, SECOND_LOOK_OFFENCES
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.console.widgets.highlight import Mark, Segment, segments
 from service.second_look.agreement import (
@@ -38,12 +40,14 @@ from service.second_look.agreement import (
 )
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
+from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.reviews import (
     DECISIONS,
     MAX_NOTE,
     CaseChanged,
     CaseHeld,
     ContestedByAppeal,
+    Decision,
     ReviewRefused,
 )
 from service.store.database.columns import now
@@ -51,7 +55,7 @@ from service.store.database.row_ids import is_row_id
 from service.store.second_look.lapses import LEFT_OPEN, WAITS, Lapse
 from service.store.second_look.second_looks import Disagreement, Settlement, SettlementRefused
 from service.store.tables.blind_tables import BlindReading
-from service.store.tables.core_tables import UNSURE, Referral, Review, Reviewer
+from service.store.tables.core_tables import UNSURE, Listing, Referral, Review, Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -68,12 +72,18 @@ _CHANGED = (
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two readings as the page shows it."""
+    """One of the two readings as the page shows it.
 
-    letter: str
+    Attributes:
+        dropped: findings that the reader rejected.
+        law: provisions that the reader relied on.
+    """
+
     name: str
     row: Review | BlindReading
     segments: list[Segment]
+    dropped: list[str]
+    law: list[str]
 
 
 @router.get(SECOND_LOOK)
@@ -148,22 +158,32 @@ def look_page(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: 
 
 @router.post(f"{SECOND_LOOK}/{{look_id}}")
 def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int, form: Form) -> Response:
-    """Settle as ``settle`` says; ``anew`` means with the decision in the other fields."""
+    """Settle as ``settle`` says; ``anew`` means with the decision in the other fields.
+
+    ``refresh`` settles nothing and shows what the fields would rest on.
+    """
     found = _open(part, reviewer, look_id)
     wanted = field(form, "settle")
     settlement = Settlement(wanted) if wanted in list(Settlement) else Settlement.ANEW
     typed = read_form(form)
     seen = typed.assessment
-    made = None
+    if field(form, "refresh") and not wanted and not typed.decision:
+        return _show(request, part, reviewer, found, typed=typed)
+    insists = bool(field(form, "insist") and typed.note.strip())
+    made: Decision | None = None
+    doubt: Doubt | None = None
     if settlement is Settlement.SECOND:
         form_second = _form_of(found.second, _assessment(part, found))
         made = replace(form_second.made, decision=found.second.decision, note=typed.note)
     elif settlement is Settlement.ANEW:
         made = typed.made
+        doubt = None if insists else _doubt(part, reviewer, found, typed)
+    status, problem = 422, doubt
     try:
         if made is not None and made.decision == UNSURE:
             raise ReviewRefused("a settlement must be a verdict, not unsure")
-        part.store.second_looks.settle(found.look.id, reviewer.id, settlement, seen, made)
+        if doubt is None:
+            part.store.second_looks.settle(found.look.id, reviewer.id, settlement, seen, made)
     except SettlementRefused as error:
         raise PageError(
             403,
@@ -172,22 +192,33 @@ def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int
             reviewer,
         ) from error
     except CaseChanged:
-        return _show(request, part, reviewer, found, 409, typed=typed, problem=_CHANGED)
+        status, problem = 409, _CHANGED
     except CaseHeld as error:
-        problem = (
-            f"ยังไม่มีการบันทึก เพราะ {error.holding.reviewer_name} รับเคสนี้ไว้ โปรดเปิดเคสแล้วรับต่อก่อน",
-            f"Not saved: {error}.",
-        )
-        return _show(request, part, reviewer, found, 409, typed=typed, problem=problem)
+        status, problem = 409, _held(error)
     except ContestedByAppeal:
-        return _show(request, part, reviewer, found, 409, typed=typed, problem=CONTESTED)
+        status, problem = 409, CONTESTED
     except ReviewRefused as error:
         problem = (
             f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
             f"Not saved: {error}.",
         )
-        return _show(request, part, reviewer, found, 422, typed=typed, problem=problem)
-    return RedirectResponse(f"{SECOND_LOOK}?settled=1", 303)
+    if problem is None:
+        return RedirectResponse(f"{SECOND_LOOK}?settled=1", 303)
+    insistable = doubt is not None
+    return _show(request, part, reviewer, found, status, typed=typed, problem=problem, insistable=insistable)
+
+
+@router.post(SECOND_LOOK_OFFENCES)
+def offences_page(
+    request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int, form: Form
+) -> Response:
+    """Render only the panel of offences for the current form; saves nothing."""
+    found = _open(part, reviewer, look_id)
+    typed = read_form(form)
+    if typed.assessment != found.listing.assessment_id:
+        raise PageError(409, *_CHANGED, reviewer)
+    panel = panel_of(_assessment(part, found), typed, found.listing.text)
+    return part.page(request, "offence_panel.html", reviewer=reviewer, panel=panel, typed=typed)
 
 
 def _show(
@@ -199,6 +230,7 @@ def _show(
     *,
     typed: CaseForm | None = None,
     problem: tuple[str, str] | None = None,
+    insistable: bool = False,
 ) -> Response:
     listing, assessment = found.listing, _assessment(part, found)
     seen = {"contacts": len(assessment.contacts), "seller": bool(listing.seller)}
@@ -210,11 +242,8 @@ def _show(
             _joint(_form_of(found.first, assessment), _form_of(found.second, assessment)), note=note
         )
     sides = [
-        Side(letter, name, row, segments(listing.text, _marks(row, listing.text)))
-        for letter, name, row in (
-            ("ก", found.first_name, found.first),
-            ("ข", found.second_name, found.second),
-        )
+        _side(name, row, listing, assessment)
+        for name, row in ((found.first_name, found.first), (found.second_name, found.second))
     ]
     return part.page(
         request,
@@ -231,6 +260,7 @@ def _show(
         ],
         sides=sides,
         claims=_differences(found),
+        panel=panel_of(assessment, typed, listing.text),
         typed=typed,
         chosen=dict(typed.chosen),
         may_settle=part.store.second_looks.may_settle(found, reviewer),
@@ -240,6 +270,8 @@ def _show(
         decisions=[terms.decision_term(value) for value in DECISIONS if value != UNSURE],
         max_note=MAX_NOTE,
         problem=problem,
+        insistable=insistable,
+        stayed=status == 200 and request.method == "POST",
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
@@ -282,9 +314,50 @@ def _form_of(row: Review | BlindReading, assessment: Assessment) -> CaseForm:
 
 def _joint(first: CaseForm, second: CaseForm) -> CaseForm:
     """Return what both readings agree on, as the lead's starting point, with every added claim."""
-    agreed = tuple(choice for choice in first.chosen if choice in second.chosen)
-    added = tuple(dict.fromkeys((*first.added, *second.added)))
-    return replace(first, chosen=agreed, added=added, note="")
+    return replace(
+        first,
+        chosen=tuple(choice for choice in first.chosen if choice in second.chosen),
+        added=tuple(dict.fromkeys((*first.added, *second.added))),
+        product_class=first.product_class if first.product_class is second.product_class else None,
+        rejected_findings=tuple(
+            index for index in first.rejected_findings if index in second.rejected_findings
+        ),
+        stated_facts=tuple(fact for fact in first.stated_facts if fact in second.stated_facts),
+        law_choices=dict(first.law_choices.items() & second.law_choices.items()),
+        corrected=dict(first.corrected.items() & second.corrected.items()),
+        note="",
+    )
+
+
+def _doubt(part: Console, reviewer: Reviewer, found: Disagreement, typed: CaseForm) -> Doubt | None:
+    """Return the question to ask before a new decision is saved, if any."""
+    # If the case has changed, or this person may not settle, saving the decision reports that.
+    if typed.assessment != found.listing.assessment_id or not part.store.second_looks.may_settle(
+        found, reviewer
+    ):
+        return None
+    return contradiction(_assessment(part, found), typed, found.listing.text)
+
+
+def _held(error: CaseHeld) -> tuple[str, str]:
+    return (
+        f"ยังไม่มีการบันทึก เพราะ {error.holding.reviewer_name} รับเคสนี้ไว้ โปรดเปิดเคสแล้วรับต่อก่อน",
+        f"Not saved: {error}.",
+    )
+
+
+def _side(name: str, row: Review | BlindReading, listing: Listing, assessment: Assessment) -> Side:
+    form = _form_of(row, assessment)
+    against = row.decision in TAKES_DOWN
+    decision = Verdict(row.decision) if against else Verdict.PROHIBITED
+    panel = panel_of(assessment, form, listing.text, decision)
+    return Side(
+        name,
+        row,
+        segments(listing.text, _marks(row, listing.text)),
+        [finding.thai for _, finding, counts in panel.findings if not counts],
+        [item.offence.ref.citation for item in panel.rows if item.ticked] if against else [],
+    )
 
 
 def _marks(row: Review | BlindReading, text: str) -> list[Mark]:

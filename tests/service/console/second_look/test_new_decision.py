@@ -1,0 +1,82 @@
+"""A lead who decides a second look anew sees its facts and provisions, and is asked as on a case's page."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from labels.schema import Listing
+from labels.taxonomy import ClaimLabel, Verdict
+from service.decisions.reasons import notice_of
+from service.store.cases.reviews import Decision
+from tests.service.console.borrowed import BORROWED, CRITERIA, ENDORSED, FOOD, borrowed, offered, sent
+
+from .conftest import CLEAR, PROHIBITED, deal
+
+NUMBER = "11-1-00000-1-0001"
+TEXT = f"แคปซูลตัวอย่าง รักษาเบาหวาน หมอรับรอง เลข {NUMBER}"
+
+
+@pytest.fixture
+def look(filled: Any, assess: Any, claim_in: Any, decide: Callable[..., Any]) -> str:
+    """The page of a case in which both readers rejected the number and ticked a provision to be confirmed."""
+    claims = [
+        claim_in(TEXT, "รักษาเบาหวาน", ClaimLabel.DISEASE),
+        claim_in(TEXT, "หมอรับรอง", ClaimLabel.FALSE_ENDORSEMENT),
+    ]
+    listing = Listing(id="borrowed", description=TEXT)
+    number = filled.add(
+        listing, assess(listing, claims, Verdict.PROHIBITED, 0.9, findings=[borrowed(TEXT, NUMBER)])
+    )
+    filled.store.reviews.record(
+        filled.store.listing(number).assessment_id,
+        filled.store.users.find("lek").id,
+        Decision(PROHIBITED, (0, 1), rejected_findings=(0,), law_choices={CRITERIA: True}),
+        0,
+    )
+    assert deal(filled).tasks == 1
+    rejected = {"finding-1": "reject", "offence": CRITERIA, "tick": CRITERIA}
+    assert decide(number, CLEAR, {1: "confirm", 2: "confirm"}, note="อ่านแล้ว", **rejected).status_code == 303
+    (found,) = filled.store.second_looks.disagreements()
+    return f"/second-look/{found.look.id}"
+
+
+def test_what_both_readers_rejected_and_ticked_is_kept(lead: TestClient, look: str, filled: Any) -> None:
+    page = lead.get(look).text
+    assert offered(page) == {FOOD: True, ENDORSED: True, CRITERIA: True}
+    assert page.count(f"ไม่ใช้เป็นข้อเท็จจริง: เลข {NUMBER}") == 2
+    assert lead.post(look, data=sent(page, look) | {"decision": PROHIBITED}).status_code == 303
+    review = filled.store.reviews.history(filled.ids["borrowed"])[0].review
+    assert [item["code"] for item in review.rejected_findings] == ["number_of_other_product"]
+    ground = notice_of(filled.store.decisions.of_review(review.id), "").ground
+    assert [row.id for row in ground] == [FOOD, ENDORSED, CRITERIA]
+
+
+def test_the_panel_follows_the_form(lead: TestClient, look: str, filled: Any) -> None:
+    fields = sent(lead.get(look).text, look)
+    number = fields | {"finding-1": "confirm", "claim-1": "reject", "claim-2": "reject"}
+    drawn = lead.post(f"{look}/offences", data=number)
+    assert offered(drawn.text) == {BORROWED: True}
+    assert lead.post(f"{look}/offences", data=number | {"assessment": "9999"}).status_code == 409
+    # Without scripts a button redraws the page.
+    assert offered(lead.post(look, data=number | {"refresh": "1"}).text) == {BORROWED: True}
+    assert len(filled.store.second_looks.disagreements()) == 1
+
+
+def test_a_contradiction_is_asked_about(lead: TestClient, look: str, filled: Any) -> None:
+    fields = sent(lead.get(look).text, look)
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"decision": CLEAR}, "2 ข้อ"),
+        ({"decision": PROHIBITED, "claim-1": "reject", "claim-2": "reject"}, "ไม่มีฐานความผิด"),
+        ({"decision": PROHIBITED, "tick": []}, "ไม่ได้เลือกฐานความผิดใด"),
+    ]
+    for contradicting, words in cases:
+        asked = lead.post(look, data=fields | contradicting)
+        assert (asked.status_code, words in asked.text, 'name="insist"' in asked.text) == (422, True, True), (
+            words
+        )
+        assert lead.post(look, data=fields | contradicting | {"insist": "1"}).status_code == 422, words
+    insisting = fields | {"decision": CLEAR, "insist": "1", "note": "ยังไม่มีผู้ขาย"}
+    assert lead.post(look, data=insisting).status_code == 303
+    assert filled.store.reviews.history(filled.ids["borrowed"])[0].review.decision == CLEAR
