@@ -12,12 +12,14 @@ from labels.pictured import PictureSpan
 from labels.taxonomy import CLASSES, Verdict
 from service.campaigns.basis import follow
 from service.campaigns.planning import Plan, plan, standing_review
+from service.console.campaigns.typed import Typed, text_alone
 from service.console.cases.form import CONFIRM, CONTESTED, REJECT, CaseForm, form_of, read_form
+from service.console.cases.offence_panel import panel_of
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
 from service.console.core.fields import field, number_in
 from service.console.core.paging import Paging
-from service.console.core.permissions import CAMPAIGN, CAMPAIGNS
+from service.console.core.permissions import CAMPAIGN, CAMPAIGN_OFFENCES, CAMPAIGNS
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.console.widgets.differences import differences
 from service.store import Store
@@ -105,13 +107,32 @@ def preview(
     campaign = _campaign(part.store, campaign_id)
     typed = read_form(form)
     reference = _reference(CaseVisibility.of(part.store, reviewer), campaign, form)
+    about = Typed(typed, reference, insists=bool(field(form, "insist") and typed.note.strip()))
+    if field(form, "refresh") and not typed.decision:
+        return _show(request, part, reviewer, campaign, about=about)
     try:
         made = plan(part.store, campaign.id, _as_seen(reference, typed), typed.made, reviewer.id)
     except CaseChanged:
-        return _show(request, part, reviewer, campaign, 409, typed=typed, problem=_CHANGED)
+        return _show(request, part, reviewer, campaign, 409, about=about, problem=_CHANGED)
     except ReviewRefused as error:
-        return _show(request, part, reviewer, campaign, 422, typed=typed, problem=_refused(error))
-    return _preview(request, part, reviewer, campaign, made, typed)
+        return _show(request, part, reviewer, campaign, 422, about=about, problem=_refused(error))
+    if (doubt := about.doubt) is not None:
+        return _show(request, part, reviewer, campaign, 422, about=about, problem=doubt, insistable=True)
+    return _preview(request, part, reviewer, campaign, made, about)
+
+
+@router.post(CAMPAIGN_OFFENCES)
+def offences_page(
+    request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form
+) -> Response:
+    """Render only the panel of offences of the reference for the current form; saves nothing."""
+    campaign = _campaign(part.store, campaign_id)
+    typed = read_form(form)
+    reference = _reference(CaseVisibility.of(part.store, reviewer), campaign, form)
+    if typed.assessment != reference.assessment_id:
+        raise PageError(409, *_CHANGED, reviewer)
+    panel = panel_of(text_alone(reference), typed, reference.listing.text)
+    return part.page(request, "offence_panel.html", reviewer=reviewer, panel=panel, typed=typed)
 
 
 @router.post(f"{CAMPAIGN}/decide")
@@ -120,10 +141,13 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
     campaign = _campaign(part.store, campaign_id)
     typed, offered = read_form(form), read_offered(form)
     reference = _reference(CaseVisibility.of(part.store, reviewer), campaign, form)
+    about = Typed(typed, reference, insists=bool(field(form, "insist") and typed.note.strip()))
     made = None
     try:
         made = plan(part.store, campaign.id, reference, typed.made, reviewer.id)
         _as_seen(reference, typed)
+        if (doubt := about.doubt) is not None:
+            return _show(request, part, reviewer, campaign, 422, about=about, problem=doubt, insistable=True)
         spreading = None
         if field(form, "spread"):
             spreading = Spreading(offered.after_member, offered.declined, follow)
@@ -138,12 +162,12 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
         )
     except CaseChanged:
         if made is None or standing_review(reference) is not None:
-            return _show(request, part, reviewer, campaign, 409, typed=typed, problem=_CHANGED)
-        return _preview(request, part, reviewer, campaign, made, typed, 409, problem=_CHANGED)
+            return _show(request, part, reviewer, campaign, 409, about=about, problem=_CHANGED)
+        return _preview(request, part, reviewer, campaign, made, about, 409, problem=_CHANGED)
     except ContestedByAppeal:
-        return _show(request, part, reviewer, campaign, 409, typed=typed, problem=CONTESTED)
+        return _show(request, part, reviewer, campaign, 409, about=about, problem=CONTESTED)
     except ReviewRefused as error:
-        return _show(request, part, reviewer, campaign, 422, typed=typed, problem=_refused(error))
+        return _show(request, part, reviewer, campaign, 422, about=about, problem=_refused(error))
     return RedirectResponse(f"/campaigns/{campaign.id}?decided={bulk.id}", 303)
 
 
@@ -194,15 +218,17 @@ def _show(
     campaign: Campaign,
     status: int = 200,
     *,
-    typed: CaseForm | None = None,
+    about: Typed | None = None,
     problem: tuple[str, str] | None = None,
+    insistable: bool = False,
 ) -> Response:
     store, query = part.store, dict(request.query_params)
+    typed = about.form if about is not None else None
     paging = Paging.of(campaign.size, PAGE_SIZE, query.get("page"))
     visibility = CaseVisibility.of(store, reviewer)
     found = store.campaigns.members(campaign.id, PAGE_SIZE, paging.offset, hidden=visibility.unread)
     members = visibility.neighbours(found)
-    wanted = typed_reference(request) if typed is None else None
+    wanted = typed_reference(request) if about is None else about.reference.listing.id
     reference = (
         store.campaigns.member(campaign.id, wanted) if wanted and not visibility.hides(wanted) else None
     )
@@ -223,6 +249,9 @@ def _show(
             chosen=tuple(choice for choice in typed.chosen if choice[0] < known),
             added=tuple(span for span in typed.added if not isinstance(span, PictureSpan)),
             product_class=typed.product_class,
+            rejected_findings=typed.rejected_findings,
+            stated_facts=typed.stated_facts,
+            law_choices=typed.law_choices,
             note=note,
         )
     return part.page(
@@ -235,6 +264,9 @@ def _show(
         reference=reference,
         pictures=store.pictures.of_listings([member.listing.id for member in members]),
         standing=standing_review(reference) if reference else None,
+        panel=panel_of(text_alone(reference), typed or CaseForm(), reference.listing.text)
+        if reference
+        else None,
         typed=typed or CaseForm(),
         chosen=dict(typed.chosen) if typed else {},
         sellers=store.campaigns.sellers(campaign.id),
@@ -252,6 +284,8 @@ def _show(
         page=paging.page,
         pages=paging.pages,
         problem=problem,
+        insistable=insistable,
+        stayed=status == 200 and request.method == "POST",
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
@@ -268,7 +302,7 @@ def _preview(
     reviewer: Reviewer,
     campaign: Campaign,
     made: Plan,
-    typed: CaseForm,
+    about: Typed,
     status: int = 200,
     *,
     problem: tuple[str, str] | None = None,
@@ -294,7 +328,8 @@ def _preview(
         reviewer=reviewer,
         campaign=campaign,
         plan=made,
-        typed=typed,
+        typed=about.form,
+        insists=about.insists,
         decision=terms.decision_term(made.made.decision),
         decides=len(made.fits) + (not isinstance(made.origin, int)),
         already=isinstance(made.origin, int),

@@ -22,6 +22,7 @@ HOLD = "/cases/{listing_id}/hold"
 THREAD = "/cases/{listing_id}/thread"
 DECIDE_ROWS, UNDO_ROWS = "/queue/decide", "/queue/undo"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
+CAMPAIGN_OFFENCES = f"{CAMPAIGN}/preview/offences"
 REFERRALS = "/referrals"
 COMPLAINTS, COMPLAINT = "/complaints", "/complaints/{complaint_id}"
 EXPORT_COMPLAINTS = "/complaints/export"
@@ -76,6 +77,7 @@ PAGES: dict[str, frozenset[Role]] = {
     CAMPAIGNS: REVIEWING,
     CAMPAIGN: REVIEWING,
     f"{CAMPAIGN}/preview": REVIEWING,
+    CAMPAIGN_OFFENCES: REVIEWING,
     f"{CAMPAIGN}/decide": REVIEWING,
     f"{CAMPAIGN}/undo": REVIEWING,
     f"{CAMPAIGN}/end": REVIEWING,

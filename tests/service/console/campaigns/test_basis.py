@@ -1,0 +1,105 @@
+"""A decision on a campaign shows the facts and provisions of its reference, and is asked about as one on a case."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from labels.taxonomy import Verdict
+from service.decisions.reasons import notice_of
+from service.store.index.entries import CaseState
+from service.store.index.finding import QueueFilter
+from tests.service.console.borrowed import BORROWED, ENDORSED, FOOD, add_copies, offered, sent
+
+PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
+CONFIRMED = {"claim-1": "confirm", "claim-2": "confirm"}
+
+
+@pytest.fixture
+def campaign(office: Any) -> int:
+    return add_copies(office)
+
+
+@pytest.fixture
+def send(client: TestClient, office: Any, campaign: int) -> Callable[..., Any]:
+    """Send the form of the campaign's page with the second copy as the reference, which is not the riskiest."""
+    fields = sent(
+        client.get(f"/campaigns/{campaign}?reference={office.ids['copy 1']}").text,
+        f"/campaigns/{campaign}/preview",
+    )
+
+    def post(action: str = "preview", **more: Any) -> Any:
+        return client.post(f"/campaigns/{campaign}/{action}", data=fields | CONFIRMED | more)
+
+    return post
+
+
+def ground(office: Any, name: str) -> list[str]:
+    review = office.store.reviews.history(office.ids[name])[0].review
+    return [row.id for row in notice_of(office.store.decisions.of_review(review.id), "").ground]
+
+
+def undecided(office: Any) -> bool:
+    return {row.state for row in office.store.reviews.queue(QueueFilter()).rows} == {CaseState.WAITING}
+
+
+def test_facts_and_ticks_of_the_reference_are_chosen_and_recorded(
+    client: TestClient, office: Any, campaign: int, send: Callable[..., Any]
+) -> None:
+    page = client.get(f"/campaigns/{campaign}").text
+    assert offered(page) == {BORROWED: True}
+    assert "เป็นของผลิตภัณฑ์อื่น" in page
+    drawn = send("preview/offences", **{"finding-1": "reject"})
+    assert offered(drawn.text)[FOOD] is True
+    assert BORROWED not in offered(drawn.text)
+    laws = list(offered(drawn.text))
+    ticks = {"offence": laws, "proposed": [FOOD, ENDORSED], "tick": [FOOD]}
+    shown = send(decision=PROHIBITED, **{"finding-1": "reject"}, **ticks)
+    assert shown.status_code == 200
+    action = f"/campaigns/{campaign}/decide"
+    assert client.post(action, data=sent(shown.text, action)).status_code == 303
+    assert {name: ground(office, name) for name in ("copy 0", "copy 1")} == {
+        "copy 0": [FOOD],
+        "copy 1": [FOOD],
+    }
+    review = office.store.reviews.history(office.ids["copy 1"])[0].review
+    assert [item["code"] for item in review.rejected_findings] == ["number_of_other_product"]
+
+
+def test_a_contradiction_is_asked_about_before_the_list_and_before_the_decision(
+    client: TestClient, office: Any, campaign: int, send: Callable[..., Any]
+) -> None:
+    laws = [FOOD, ENDORSED, BORROWED]
+    unticked: dict[str, Any] = {"offence": laws, "proposed": laws}
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"decision": CLEAR}, "2 ข้อ"),
+        (unticked | {"decision": PROHIBITED, "tick": []}, "ไม่ได้เลือกฐานความผิดใด"),
+        (unticked | {"decision": PROHIBITED, "tick": BORROWED}, "โฆษณาอื่นจึงจะไม่มีฐานความผิด"),
+    ]
+    for more, words in cases:
+        for action in ("preview", "decide"):
+            asked = send(action, **more)
+            assert (asked.status_code, words in asked.text, 'name="insist"' in asked.text) == (
+                422,
+                True,
+                True,
+            )
+            # The marks and the reference that was chosen are still there.
+            assert f'name="reference" value="{office.ids["copy 1"]}"' in asked.text
+            assert 'name="claim-2" value="confirm" checked' in asked.text
+    assert undecided(office)
+    shown = send(decision=CLEAR, insist="1", note="ขายเพื่อการศึกษา")
+    assert shown.status_code == 200
+    action = f"/campaigns/{campaign}/decide"
+    assert client.post(action, data=sent(shown.text, action)).status_code == 303
+    assert not undecided(office)
+
+
+def test_without_scripts_a_button_draws_the_panel_anew(office: Any, send: Callable[..., Any]) -> None:
+    page = send(refresh="1", **{"finding-1": "reject"}).text
+    assert offered(page)[FOOD] is True
+    assert BORROWED not in offered(page)
+    assert re.search(r'name="finding-1" value="reject" checked', page)
+    assert undecided(office)
