@@ -18,6 +18,7 @@ from service.console.cases.offence_panel import panel_of
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
 from service.console.core.fields import field, number_in
+from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.core.paging import Paging
 from service.console.core.permissions import CAMPAIGN, CAMPAIGN_OFFENCES, CAMPAIGNS
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
@@ -50,6 +51,14 @@ _CHANGED = (
 _NO_REFERENCE = (
     "ไม่พบเคสต้นแบบในกลุ่มนี้ อาจถูกแก้ข้อความแล้ว โปรดเปิดกลุ่มใหม่และเลือกต้นแบบ",
     "The reference case is no longer in this campaign: open the campaign again and choose one.",
+)
+
+_RESTORED_WITHOUT_LIST = (
+    "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก ข้อความที่เลือกและบันทึกกลับมาแล้ว โปรดกดผลแล้วตรวจรายการอีกครั้ง"
+    " รายการที่เอาเครื่องหมายออกและการใช้ผลกับโฆษณาใหม่ต้องเลือกใหม่",
+    "Your session had ended: nothing was saved. Your marks and the note have been restored. Press the"
+    " decision and check the list again: choose again which listings to leave out and whether later ones"
+    " follow.",
 )
 
 
@@ -96,7 +105,16 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
 @router.get(CAMPAIGN)
 def campaign_page(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int) -> Response:
     """Show one campaign; ``reference`` in the query selects the case to decide on."""
-    return _show(request, part, reviewer, _campaign(part.store, campaign_id))
+    campaign = _campaign(part.store, campaign_id)
+    for action, restored in (("preview", RESTORED), ("decide", _RESTORED_WITHOUT_LIST)):
+        kept = part.kept_forms.take(request, reviewer.id, f"{request.url.path}/{action}")
+        if kept is None:
+            continue
+        about = Typed(read_form(kept), _member(CaseVisibility.of(part.store, reviewer), campaign, kept))
+        same = about.reference is not None and about.reference.assessment_id == about.form.assessment
+        problem = restored if same else RESTORED_IN_PART
+        return _show(request, part, reviewer, campaign, about=about, problem=problem)
+    return _show(request, part, reviewer, campaign)
 
 
 @router.post(f"{CAMPAIGN}/preview")
@@ -228,10 +246,13 @@ def _show(
     visibility = CaseVisibility.of(store, reviewer)
     found = store.campaigns.members(campaign.id, PAGE_SIZE, paging.offset, hidden=visibility.unread)
     members = visibility.neighbours(found)
-    wanted = typed_reference(request) if about is None else about.reference.listing.id
-    reference = (
-        store.campaigns.member(campaign.id, wanted) if wanted and not visibility.hides(wanted) else None
-    )
+    if about is not None:
+        reference = about.reference
+    else:
+        wanted = typed_reference(request)
+        reference = (
+            store.campaigns.member(campaign.id, wanted) if wanted and not visibility.hides(wanted) else None
+        )
     reference = reference or _natural_reference(visibility, campaign, members)
     seen = {"listings": len(members)}
     store.audit.record(
@@ -364,11 +385,15 @@ def _campaign(store: Store, campaign_id: int) -> Campaign:
     return found
 
 
-def _reference(visibility: CaseVisibility, campaign: Campaign, form: FormData) -> Member:
+def _member(visibility: CaseVisibility, campaign: Campaign, form: FormData) -> Member | None:
     """Return the reference of a form; a case that is read blind is decided only on its own page."""
     number = number_in(field(form, "reference"))
     hidden = number is not None and visibility.hides(number)
-    found = visibility.store.campaigns.member(campaign.id, number) if number and not hidden else None
+    return visibility.store.campaigns.member(campaign.id, number) if number and not hidden else None
+
+
+def _reference(visibility: CaseVisibility, campaign: Campaign, form: FormData) -> Member:
+    found = _member(visibility, campaign, form)
     if found is None:
         raise PageError(409, *_NO_REFERENCE)
     return found

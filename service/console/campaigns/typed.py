@@ -22,10 +22,13 @@ _COPIES_REST_ON_NOTHING = (
 
 @dataclass(frozen=True)
 class Typed:
-    """A form about the reference; ``insists`` is whether the reviewer gave a reason and insists on it."""
+    """A form about the reference, if that is still in the campaign.
+
+    ``insists`` is whether the reviewer gave a reason and insists on the decision.
+    """
 
     form: CaseForm
-    reference: Member
+    reference: Member | None
     insists: bool = False
 
     @property
@@ -34,7 +37,7 @@ class Typed:
 
         A reference that is decided already was asked about then.
         """
-        if self.insists or standing_review(self.reference) is not None:
+        if self.insists or self.reference is None or standing_review(self.reference) is not None:
             return None
         assessment, text = text_alone(self.reference), self.reference.listing.text
         asked = contradiction(assessment, self.form, text)

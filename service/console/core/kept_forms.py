@@ -30,6 +30,12 @@ _PRESSED = frozenset({CSRF_FIELD, "decision", "take_over", "add", "refresh", "de
 _SHOWN_AT = {
     permissions.CASES: permissions.CASES,
     permissions.THREAD: permissions.CASES,
+    permissions.DECIDE_ROWS: permissions.QUEUE,
+    f"{permissions.CAMPAIGN}/preview": permissions.CAMPAIGN,
+    f"{permissions.CAMPAIGN}/decide": permissions.CAMPAIGN,
+    permissions.CAMPAIGN_LETTER: permissions.CAMPAIGN_LETTER,
+    permissions.SELLER_LETTER: permissions.SELLER_LETTER,
+    permissions.EDIT_LETTER: "/referrals/{referral_id}",
     permissions.RECORD_REFERRAL: "/referrals/{referral_id}",
     permissions.ERASE_COMPLAINANT: permissions.COMPLAINT,
     permissions.WORK_ON_COMPLAINT: permissions.COMPLAINT,

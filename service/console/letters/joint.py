@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field, number_in, one_of
+from service.console.core.kept_forms import RESTORED
 from service.console.core.permissions import (
     CAMPAIGN_LETTER,
     CAMPAIGN_LETTER_PDF,
@@ -80,7 +81,7 @@ class Addressed:
 @router.get(CAMPAIGN_LETTER)
 def campaign_page(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int) -> Response:
     """List a campaign's decided listings that a letter to the recipient in the query can cover."""
-    return _offer(request, part, reviewer, _of_campaign(part, reviewer, campaign_id))
+    return _open(request, part, reviewer, _of_campaign(part, reviewer, campaign_id))
 
 
 @router.post(CAMPAIGN_LETTER)
@@ -102,7 +103,7 @@ def campaign_preview(
 @router.get(SELLER_LETTER)
 def seller_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
     """List the decided listings of a case's seller that a letter to the recipient in the query can cover."""
-    return _offer(request, part, reviewer, _of_seller(part, reviewer, listing_id))
+    return _open(request, part, reviewer, _of_seller(part, reviewer, listing_id))
 
 
 @router.post(SELLER_LETTER)
@@ -158,6 +159,16 @@ def _of_seller(part: Console, reviewer: Reviewer, listing_id: int) -> Origin:
 
 def _missing(thai: str, english: str, reviewer: Reviewer) -> NoReturn:
     raise PageError(404, thai, english, reviewer)
+
+
+def _open(request: Request, part: Console, reviewer: Reviewer, origin: Origin) -> Response:
+    """Render the page with the choice that was submitted after the session had ended, if any."""
+    kept = part.kept_forms.take(request, reviewer.id, origin.address)
+    if kept is None:
+        return _offer(request, part, reviewer, origin)
+    typed = {name: field(kept, name) for name in ("recipient", "province")}
+    chosen = _numbers(kept.getlist("review"))
+    return _offer(request, part, reviewer, origin, typed=typed, chosen=chosen, problem=RESTORED)
 
 
 def _offer(

@@ -1,7 +1,7 @@
 """Rows chosen in the queue, and a preview of the listings that the rows of campaigns stand for."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import Request
@@ -19,13 +19,16 @@ from service.store.audit.actions import AuditAction
 from service.store.cases.queue import QueueRow
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
-from service.store.tables.core_tables import Reviewer
+from service.store.tables.core_tables import Listing, Reviewer
 
 MAX_ROWS = 100
 """Maximum number of listings in one form; each is decided by itself, so that more would take too long."""
 
 PLACES = ("after", "before")
 """Names of the queue's cursors in addresses and forms."""
+
+SHOWN_CAMPAIGN = "campaign-shown"
+"""Field of a preview: a campaign whose listings it shows."""
 
 _ROW = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})")
 
@@ -50,6 +53,11 @@ def campaigns_in(form: FormData) -> list[int]:
     """Return the numbers of the campaigns of a form, each once; invalid ones are ignored."""
     found = (number_in(value) for value in form.getlist("campaign-row") if isinstance(value, str))
     return list(dict.fromkeys(number for number in found if number is not None))
+
+
+def row_value(listing: Listing, newest: Mapping[int, int]) -> str:
+    """Return a listing as the value of a row's field; ``newest`` is from :func:`newest_shown`."""
+    return f"{listing.id}:{listing.assessment_id}:{newest.get(listing.id, 0)}"
 
 
 def newest_shown(part: Console, visibility: CaseVisibility, rows: Collection[QueueRow]) -> dict[int, int]:
@@ -113,7 +121,8 @@ def preview(
         insists=bool(field(form, "insist")),
         single=[(row, listings[row.listing_id]) for row in single],
         shown=shown,
-        newest=newest,
+        row_value=lambda listing: row_value(listing, newest),
+        shown_campaign=SHOWN_CAMPAIGN,
         beyond=len(waiting) > len(shown),
         most=MAX_ROWS,
         differences=differing,

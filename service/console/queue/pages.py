@@ -22,10 +22,11 @@ from service.console.cases.case import own_review
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import links, terms
 from service.console.core.fields import number_in
-from service.console.core.permissions import home_of
+from service.console.core.permissions import DECIDE_ROWS, home_of
 from service.console.queue.bulk import numbers_in_address
 from service.console.queue.chips import chips_of
-from service.console.queue.chosen import PLACES, newest_shown
+from service.console.queue.chosen import PLACES, newest_shown, row_value
+from service.console.queue.restored import Restored, query_of, restored_from
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
 from service.store.accounts.policy import leads
 from service.store.audit import names as audit_names
@@ -78,8 +79,9 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
 
     ``after`` and ``before`` carry the cursor of a neighbouring page.
     """
-    query = dict(request.query_params)
-    if not query:
+    kept = part.kept_forms.take(request, reviewer.id, DECIDE_ROWS)
+    query = dict(request.query_params) if kept is None else query_of(kept)
+    if not query and kept is None:
         default = part.store.views.default(reviewer.id)
         if default:
             return RedirectResponse(f"{links.QUEUE}?{default}", 303)
@@ -98,6 +100,9 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     counts = part.store.reviews.counts(wanted, reviewer.id)
     people = {person.id: person.display_name for person in part.store.users.all()}
     visibility = CaseVisibility.of(part.store, reviewer)
+    newest = newest_shown(part, visibility, found.rows)
+    restored = Restored() if kept is None else restored_from(kept)
+    shown = [row_value(row.listing, newest) for row in found.rows if row.waiting == 1]
     questions = part.store.threads.questions([row.listing.id for row in found.rows], reviewer)
     return part.page(
         request,
@@ -109,7 +114,9 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         pictures=part.store.pictures.of_listings([row.listing.id for row in found.rows]),
         marks=visibility.marks((row.listing.id, row.review) for row in found.rows),
         questions=questions,
-        newest=newest_shown(part, visibility, found.rows),
+        row_value=lambda listing: row_value(listing, newest),
+        restored=restored,
+        problem=None if kept is None else restored.problem(shown),
         listings=sum(row.waiting for row in found.rows),
         fields_and_place=links.fields_of(wanted) | {name: query[name] for name in PLACES if query.get(name)},
         bulk_decisions=[terms.decision_term(value) for value in BULK_DECISIONS],

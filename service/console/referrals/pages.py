@@ -164,6 +164,10 @@ def referral_page(
 ) -> Response:
     """Show one referral with its history and the forms for its next steps."""
     row = _referral(part, referral_id, reviewer)
+    kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/passages")
+    if kept is not None:
+        words = _passages_in(kept)
+        return _show(request, part, desk, reviewer, row, problem=RESTORED, words=words)
     kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/record")
     if kept is None:
         return _show(request, part, desk, reviewer, row)
@@ -192,7 +196,7 @@ def edit(
     """Save a draft's passages in the office's own words, or restore the template's (``reset``)."""
     row = _referral(part, referral_id, reviewer)
     seen = number_in(field(form, "last_event"))
-    typed = Passages(**{name: field(form, name).replace("\r\n", "\n") for name in referral_texts.PASSAGES})
+    typed = _passages_in(form)
     with telling(reviewer):
         own = Passages() if field(form, "reset") else own_words(typed, desk.packer.passages(row))
     try:
@@ -264,6 +268,10 @@ def day_of(text: str) -> datetime:
     except ValueError:
         raise ReferralRefused(referral_texts.NO_DATE) from None
     return datetime(day.year, day.month, day.day, 12, tzinfo=BANGKOK)
+
+
+def _passages_in(form: FormData) -> Passages:
+    return Passages(**{name: field(form, name).replace("\r\n", "\n") for name in referral_texts.PASSAGES})
 
 
 def _step(form: FormData) -> Step:

@@ -1,0 +1,127 @@
+"""Choices and words on the pages of lists and letters are restored after a login, too."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from labels.taxonomy import Verdict
+from service.store.index.entries import CaseState
+from service.store.index.finding import QueueFilter
+from service.store.tables.referral_tables import Recipient
+from tests.service.console.borrowed import BORROWED, FOOD, add_copies, offered, sent
+from tests.stored import record_review
+
+NOTE = "เหตุผลที่พิมพ์ไว้"
+PROHIBITED = Verdict.PROHIBITED.value
+
+
+def undecided(office: Any) -> bool:
+    return {row.state for row in office.store.reviews.queue(QueueFilter()).rows} == {CaseState.WAITING}
+
+
+@pytest.mark.parametrize("action", ["preview", "decide"])
+def test_marks_on_a_campaign_come_back(
+    action: str, client: TestClient, office: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    page, reference = f"/campaigns/{add_copies(office)}", office.ids["copy 1"]
+    chosen = sent(client.get(f"{page}?reference={reference}").text, f"{page}/preview")
+    chosen |= {"claim-1": "confirm", "finding-1": "reject", "note": NOTE, "decision": PROHIBITED}
+    answer = too_late(client, page, chosen, f"{page}/{action}")
+    assert "unsaved" not in answer.headers["location"]
+    restored = come_back(client, answer).text
+    assert "หมดเวลาเข้าสู่ระบบ" in restored
+    assert ("โปรดกดผลแล้วตรวจรายการอีกครั้ง" in restored) is (action == "decide")
+    assert f'name="reference" value="{reference}"' in restored
+    assert 'name="claim-1" value="confirm" checked' in restored
+    assert FOOD in offered(restored)
+    assert BORROWED not in offered(restored)
+    assert NOTE in restored
+    assert undecided(office)
+    assert NOTE not in client.get(page).text
+
+
+def test_the_note_comes_back_where_the_reference_has_left_the_campaign(
+    client: TestClient, office: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    page = f"/campaigns/{add_copies(office)}"
+    chosen = {"reference": "9999", "assessment": "9999", "claim-1": "confirm", "note": NOTE}
+    restored = come_back(
+        client, too_late(client, page, chosen | {"decision": PROHIBITED}, f"{page}/preview")
+    ).text
+    assert "นำกลับมาได้เฉพาะบันทึก" in restored
+    assert NOTE in restored
+    assert 'name="claim-1" value="confirm" checked' not in restored
+
+
+def test_rows_chosen_in_the_queue_come_back_on_their_page(
+    client: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    campaign = add_copies(filled)
+    where = "/queue?verdict=prohibited"
+    listing = filled.store.listing(filled.ids["serum"])
+    row = f"{listing.id}:{listing.assessment_id}:0"
+    assert f'name="row" value="{row}"' in client.get(where).text
+    gone = f"{filled.ids['permit']}:9999:0"
+    chosen = {"row": [row, gone], "campaign-row": str(campaign), "note": NOTE, "insist": "1"}
+    answer = too_late(client, where, chosen | {"decision": PROHIBITED}, "/queue/decide")
+    page = come_back(client, answer).text
+    assert "หมดเวลาเข้าสู่ระบบ" in page
+    assert "อีก 1 รายการที่เลือกไว้" in page
+    assert f'name="row" value="{row}" data-listings="1" checked' in page
+    assert f'name="campaign-row" value="{campaign}" data-listings="3" checked' in page
+    assert page.count('data-listings="1" checked') == 1
+    assert '<input type="hidden" name="verdict" value="prohibited">' in page
+    assert 'name="insist" value="1" checked' in page
+    assert NOTE in page
+    assert undecided(filled)
+    assert NOTE not in client.get(where).text
+
+
+def test_a_list_of_a_campaigns_rows_comes_back_as_its_row(
+    client: TestClient, office: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    campaign, action = add_copies(office), "/queue/decide"
+    form = sent(client.get("/queue").text, action) | {"campaign-row": str(campaign), "decision": PROHIBITED}
+    listed = sent(client.post(action, data=form).text, action)
+    assert len(listed["row"]) == 3
+    late = listed | {"row": listed["row"][:1], "note": NOTE, "decision": PROHIBITED}
+    page = come_back(client, too_late(client, "/queue", late, action)).text
+    assert f'name="campaign-row" value="{campaign}" data-listings="3" checked' in page
+    assert "รายการที่เอาเครื่องหมายออกในหน้าตรวจรายการต้องเลือกใหม่" in page
+    assert NOTE in page
+    assert undecided(office)
+
+
+def test_the_choice_for_a_joint_letter_comes_back(
+    client: TestClient, office: Any, too_late: Callable[..., Any], come_back: Callable[..., Any], token: Any
+) -> None:
+    campaign, lek = add_copies(office), office.store.users.find("lek").id
+    rows = [office.store.listing(office.ids[name]).assessment_id for name in ("copy 0", "copy 1")]
+    first, second = (record_review(office.store, row, lek, PROHIBITED, confirmed=[0]).id for row in rows)
+    where = f"/campaigns/{campaign}/letter"
+    csrf = token(client.get(f"{where}?recipient=revenue").text)
+    chosen = {"csrf": csrf, "recipient": Recipient.REVENUE.value, "review": str(second)}
+    answer = too_late(client, where, chosen, where)
+    page = come_back(client, answer).text
+    assert "หมดเวลาเข้าสู่ระบบ" in page
+    assert [f'name="review" value="{number}"' in page for number in (first, second)] == [True, True]
+    ticked = [tag for tag in page.split("<input ") if 'name="review"' in tag and " checked" in tag]
+    assert [f'value="{second}"' in tag for tag in ticked] == [True]
+
+
+def test_passages_of_a_letter_come_back(
+    client: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    row = filled.store.listing(filled.ids["worst"])
+    lek = filled.store.users.find("lek").id
+    review = record_review(filled.store, row.assessment_id, lek, PROHIBITED, confirmed=[0])
+    letter = filled.store.referrals.create(review.id, lek, Recipient.CONSUMER_POLICE, "รท")
+    where = f"/referrals/{letter.id}"
+    answer = too_late(client, where, {"opening": "ความนำที่พิมพ์ใหม่", "request": "คำขอใหม่"}, f"{where}/passages")
+    page = come_back(client, answer).text
+    assert "หมดเวลาเข้าสู่ระบบ" in page
+    assert "ความนำที่พิมพ์ใหม่</textarea>" in page
+    assert "คำขอใหม่</textarea>" in page
+    assert not filled.store.referrals.get(letter.id).is_edited
