@@ -23,8 +23,8 @@ MISSING = Bilingual(
     "give a {english}",
 )
 NOTHING_CHANGED = Bilingual(
-    "หัวข้อและข้อความเหมือนเดิม ไม่มีสิ่งที่ต้องแก้ไข",
-    "title and text are unchanged: there is nothing to correct",
+    "หัวข้อและข้อความเหมือนเดิม และไม่ได้เลือกภาพที่จะนำออก ไม่มีสิ่งที่ต้องแก้ไข",
+    "title and text are unchanged and no picture is taken back: there is nothing to correct",
 )
 NOT_A_LEAD = Bilingual(
     "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่เผยแพร่ แก้ไข และถอนประกาศเตือนได้",
@@ -37,6 +37,10 @@ NOT_STANDING = Bilingual(
 NO_SUCH_ALERT = Bilingual(
     "ไม่พบประกาศเตือนนี้",
     "there is no alert {number}",
+)
+NO_SUCH_PICTURE = Bilingual(
+    "ประกาศนี้ไม่มีภาพที่เลือกแล้ว โปรดเปิดประกาศตรวจอีกครั้ง",
+    "the alert no longer shows a chosen picture: reload it first",
 )
 PREFIX_TOO_LONG = Bilingual(
     "คำนำหน้าเลขที่ประกาศยาวเกิน {most} ตัวอักษร",

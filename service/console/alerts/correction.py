@@ -1,13 +1,15 @@
 """The lead's page to correct a published warning, and the earlier versions of a warning."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from service.alerts.draft import Draft
+from service.alerts.feeds import path_of
 from service.alerts.paragraphs import Paragraph, paragraphs, readable
 from service.alerts.personal_data import Found, digest
 from service.console.alerts.checks import alert_for, found_in, personal_problem
@@ -59,7 +61,7 @@ def earlier_versions(store: Store, alert: AlertRow) -> list[EarlierVersion]:
                 row.corrected_at,
                 row.what,
                 person.display_name if person is not None else "",
-                differences(before, then),
+                differences(before, then) if before != then else [],
                 is_cut(before, then),
             )
         )
@@ -72,12 +74,25 @@ def correct_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_
     alert = alert_for(part, alert_id, reviewer)
     decided = part.store.decisions.of_review(alert.review_id)
     draft, what, seen, problem = Draft(alert.title, alert.text), "", None, None
+    taken_back = frozenset[str]()
     kept = part.kept_forms.take(request, reviewer.id, request.url.path)
     if kept is not None:
         draft = Draft(readable(field(kept, "title")), readable(field(kept, "text")))
         what, seen, problem = readable(field(kept, "what")), field(kept, "seen"), RESTORED
+        taken_back = _taken_back(kept)
     found = found_in(decided, draft.title, draft.text, what)
-    return _show(request, part, reviewer, alert, draft, found, what=what, seen=seen, problem=problem)
+    return _show(
+        request,
+        part,
+        reviewer,
+        alert,
+        draft,
+        found,
+        taken_back=taken_back,
+        what=what,
+        seen=seen,
+        problem=problem,
+    )
 
 
 @router.post(CORRECT_ALERT)
@@ -90,10 +105,17 @@ def correct(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: i
     found = found_in(decided, draft.title, draft.text, what)
     problem = personal_problem(found, looked)
     publishes = field(form, "deed") == "publish"
+    taken_back = _taken_back(form)
     if publishes and problem is None:
         try:
             part.store.alert_corrections.correct(
-                alert.id, reviewer.id, draft.title, draft.text, what, int(seen) if seen.isdecimal() else -1
+                alert.id,
+                reviewer.id,
+                draft.title,
+                draft.text,
+                what,
+                int(seen) if seen.isdecimal() else -1,
+                taken_back,
             )
             return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
         except AlertRefused as error:
@@ -105,6 +127,7 @@ def correct(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: i
         alert,
         draft,
         found,
+        taken_back=taken_back,
         status=422 if publishes else 200,
         what=what,
         seen=seen,
@@ -112,6 +135,11 @@ def correct(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: i
         problem=problem if publishes else None,
         checked=problem is None,
     )
+
+
+def _taken_back(form: FormData) -> frozenset[str]:
+    """The published hashes of the pictures that the lead ticked."""
+    return frozenset(value for value in form.getlist("taken_back") if isinstance(value, str))
 
 
 def _show(
@@ -122,6 +150,7 @@ def _show(
     draft: Draft,
     found: Sequence[Found],
     *,
+    taken_back: Collection[str],
     status: int = 200,
     what: str = "",
     seen: str | None = None,
@@ -144,6 +173,9 @@ def _show(
         cut=is_cut(now_said, to_say),
         what=what,
         seen=seen,
+        pictures=part.store.alert_pictures.of(alert.id),
+        public=path_of(alert),
+        taken_back=taken_back,
         found=found,
         digest=digest(found),
         looked=looked,

@@ -1,9 +1,13 @@
-"""Corrections of public warnings: new text under the same number; the earlier text is stored."""
+"""Corrections of public warnings under the same number: new text, pictures taken back.
 
-from collections.abc import Iterable
+The earlier text is stored.
+"""
+
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import func, select
 
+from service.store.alerts.pictures import take_back
 from service.store.alerts.repository import (
     MAX_WHAT,
     AlertRefused,
@@ -27,15 +31,22 @@ class AlertCorrectionRepository(Repository):
     """Repository of corrections."""
 
     def correct(
-        self, alert_id: int, reviewer_id: int, title: str, text: str, what: str, seen: int
+        self,
+        alert_id: int,
+        reviewer_id: int,
+        title: str,
+        text: str,
+        what: str,
+        seen: int,
+        taken_back: Collection[str] = (),
     ) -> AlertRow:
-        """Replace the text of a published warning.
+        """Replace the text of a published warning, or take pictures back.
 
         ``what`` tells the public what was corrected; ``seen`` is the number of corrections that the page
-        showed. The caller has checked all three texts for personal data. Raises
-        :class:`~service.store.alerts.repository.AlertRefused` if the warning is withdrawn, rests on a
-        decision that no longer stands (it has to be withdrawn), was corrected in the meantime, or would not
-        change.
+        showed; ``taken_back`` are the published hashes of pictures to be deleted. The caller has checked all
+        three texts for personal data. Raises :class:`~service.store.alerts.repository.AlertRefused` if the
+        warning is withdrawn, rests on a decision that no longer stands (it has to be withdrawn), was
+        corrected in the meantime, does not show a picture, or would not change.
         """
         title, text = checked_texts(title, text)
         what = checked(what, MAX_WHAT, alert_texts.CORRECTED)
@@ -48,8 +59,11 @@ class AlertCorrectionRepository(Repository):
             known = session.scalar(select(func.count()).where(AlertCorrection.alert_id == row.id)) or 0
             if known != seen:
                 raise AlertRefused(alert_texts.CHANGED_MEANWHILE.format(number=row.number))
-            if (title, text) == (row.title, row.text):
+            if (title, text) == (row.title, row.text) and not taken_back:
                 raise AlertRefused(alert_texts.NOTHING_CHANGED)
+            pictures = take_back(session, row.id, taken_back)
+            if pictures is None:
+                raise AlertRefused(alert_texts.NO_SUCH_PICTURE)
             moment = now()
             before = text_digest(row)
             session.add(
@@ -75,6 +89,7 @@ class AlertCorrectionRepository(Repository):
                     "what": what,
                     "before_sha256": before,
                     "text_sha256": text_digest(row),
+                    **({"pictures_taken_back": pictures} if pictures else {}),
                 },
             )
         return row

@@ -1,11 +1,11 @@
-"""Pictures in public warnings: stored as published, and served only while the warning stands."""
+"""Pictures in public warnings: stored as published, and served until taken back or withdrawn."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.store.database.json_text import storable
@@ -34,18 +34,12 @@ class AlertPictureRepository(Repository):
     """Repository of published pictures."""
 
     def of(self, alert_id: int) -> list[AlertPicture]:
-        """The pictures of a warning in order, without their content; none of a withdrawn one."""
-        query = (
-            select(AlertPicture)
-            .join(AlertRow, AlertRow.id == AlertPicture.alert_id)
-            .where(AlertPicture.alert_id == alert_id, AlertRow.withdrawn_at.is_(None))
-            .order_by(AlertPicture.position)
-        )
+        """The pictures that a warning shows, in order, without their content."""
         with self.database.reading() as session:
-            return list(session.scalars(query))
+            return _shown(session, alert_id)
 
     def content(self, alert_id: int, digest: str) -> bytes | None:
-        """The JPEG with this hash in a published warning; ``None`` if there is none or it was withdrawn."""
+        """The JPEG with this hash in a published warning; ``None`` if the warning does not show it."""
         query = (
             select(AlertPicture.content)
             .join(AlertRow, AlertRow.id == AlertPicture.alert_id)
@@ -56,7 +50,7 @@ class AlertPictureRepository(Repository):
             )
         )
         with self.database.reading() as session:
-            return session.scalars(query).first()
+            return session.scalars(query).first() or None
 
 
 def add_pictures(
@@ -81,6 +75,33 @@ def add_pictures(
     return named
 
 
+def take_back(session: Session, alert_id: int, digests: Collection[str]) -> list[dict[str, Any]] | None:
+    """Delete the JPEGs with these hashes from a published warning; their hashes stay.
+
+    Returns them as the audit trail names them, or ``None`` if the warning does not show all of them.
+    """
+    rows = [row for row in _shown(session, alert_id) if row.sha256 in digests]
+    if {row.sha256 for row in rows} != set(digests):
+        return None
+    for row in rows:
+        row.content = b""
+    return [{"picture": row.picture, "published_sha256": row.sha256} for row in rows]
+
+
 def delete_contents(session: Session, alert_id: int) -> None:
     """Delete the JPEGs of a warning that is being withdrawn; their hashes stay."""
     session.execute(update(AlertPicture).where(AlertPicture.alert_id == alert_id).values(content=b""))
+
+
+def _shown(session: Session, alert_id: int) -> list[AlertPicture]:
+    query = (
+        select(AlertPicture)
+        .join(AlertRow, AlertRow.id == AlertPicture.alert_id)
+        .where(
+            AlertPicture.alert_id == alert_id,
+            AlertRow.withdrawn_at.is_(None),
+            func.length(AlertPicture.content) > 0,
+        )
+        .order_by(AlertPicture.position)
+    )
+    return list(session.scalars(query))

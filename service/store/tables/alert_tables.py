@@ -85,4 +85,5 @@ class AlertPicture(Base):
     words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """The numbered words: ``{"text", "label"}`` each."""
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    """The JPEG as published, whatever becomes of the stored picture; empty once the warning is withdrawn."""
+    """The JPEG as published, whatever becomes of the stored picture; empty once it was taken back or the
+    warning was withdrawn."""

@@ -112,6 +112,29 @@ def test_a_chosen_picture_is_published_with_its_marked_words_and_gone_with_the_w
     assert shown(public_page(client, office)[1]) == []
 
 
+def test_the_lead_takes_a_published_picture_back(
+    client: TestClient, office: Any, decided: Any, publish: Callable[..., Any], token: Any
+) -> None:
+    publish(picture=decided.sha256)
+    where, page = public_page(client, office)
+    (address,) = shown(page)
+    assert client.get(address).status_code == 200
+    form = client.get("/alert-desk/1/correct").text
+    (digest,) = re.findall(r'name="taken_back" value="([^"]+)">', form)
+    alert = office.store.alerts.get(1)
+    fields = {"title": alert.title, "text": alert.text, "what": "นำภาพออก", "seen": "0", "taken_back": digest}
+    fields["csrf"] = token(form)
+    checked = client.post("/alert-desk/1/correct", data=fields | {"deed": "check"})
+    assert f'value="{digest}" checked>' in checked.text
+    assert client.post("/alert-desk/1/correct", data=fields | {"deed": "publish"}).status_code == 303
+    assert client.get(address).status_code == 404
+    page = client.get(where).text
+    assert shown(page) == []
+    assert "นำภาพออก" in page
+    assert "ข้อความไม่เปลี่ยน" in client.get("/alert-desk/1").text
+    assert "taken_back" not in client.get("/alert-desk/1/correct").text
+
+
 def test_a_picture_without_a_tick_is_not_published(
     client: TestClient, office: Any, decided: Any, publish: Callable[..., Any]
 ) -> None:

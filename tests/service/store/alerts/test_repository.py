@@ -68,7 +68,11 @@ def test_a_warning_is_published_and_withdrawn(store: Store, decide: Decide) -> N
 
 def stored_contents(store: Store) -> list[bytes]:
     with store.database.reading() as session:
-        return list(session.scalars(select(AlertPicture.content).order_by(AlertPicture.alert_id)))
+        return list(
+            session.scalars(
+                select(AlertPicture.content).order_by(AlertPicture.alert_id, AlertPicture.position)
+            )
+        )
 
 
 def test_a_withdrawal_deletes_the_pictures_of_its_warning(store: Store, decide: Decide) -> None:
@@ -83,6 +87,33 @@ def test_a_withdrawal_deletes_the_pictures_of_its_warning(store: Store, decide: 
     assert stored_contents(store) == [b"", b"second"]
     with store.database.reading() as session:
         assert session.get_one(AlertPicture, (1, 0)).sha256 == sha256(b"first").hexdigest()
+
+
+def test_a_correction_takes_one_picture_back_and_deletes_its_copy(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    pictures = [NewAlertPicture(name * 64, name.encode(), False, []) for name in "abc"]
+    row = store.alerts.publish(review, lead(store), "ปต", FOOD, "เตือน", "ข้อความ", pictures)
+    digests = [picture.sha256 for picture in store.alert_pictures.of(row.id)]
+
+    def take_back(*chosen: str, seen: int = 0) -> None:
+        store.alert_corrections.correct(
+            row.id, lead(store), row.title, row.text, "นำภาพออก", seen=seen, taken_back=chosen
+        )
+
+    with pytest.raises(AlertRefused, match="no longer shows"):
+        take_back(digests[1], "f" * 64)
+    assert stored_contents(store) == [b"a", b"b", b"c"]
+    take_back(digests[1])
+    assert stored_contents(store) == [b"a", b"", b"c"]
+    assert [picture.sha256 for picture in store.alert_pictures.of(row.id)] == [digests[0], digests[2]]
+    assert store.alert_pictures.content(row.id, digests[1]) is None
+    assert store.alert_pictures.content(row.id, digests[2]) == b"c"
+    with pytest.raises(AlertRefused, match="no longer shows"):
+        take_back(digests[1], seen=1)
+    entry = store.audit.search(AuditFilter(actions=["alert.correct"]), 10)[-1]
+    assert entry.detail["pictures_taken_back"] == [{"picture": "b" * 64, "published_sha256": digests[1]}]
+    (corrected,) = store.alert_corrections.of([row.id])[row.id]
+    assert (corrected.text, corrected.what) == ("ข้อความ", "นำภาพออก")
 
 
 def test_the_migration_deletes_the_pictures_of_warnings_withdrawn_before(url: str, decide: Decide) -> None:
