@@ -31,6 +31,10 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "the picture's file is not in the folder of pictures: restore it from a backup",
         "ไม่พบไฟล์ภาพในโฟลเดอร์ภาพ โปรดกู้คืนจากข้อมูลสำรอง",
     ),
+    "picture_file_changed": (
+        "the picture's file in the folder of pictures does not match its hash: restore it from a backup",
+        "ไฟล์ภาพในโฟลเดอร์ภาพไม่ตรงกับค่าแฮชที่บันทึกไว้ โปรดกู้คืนจากข้อมูลสำรอง",
+    ),
     "picture_failed": (
         "the reader of pictures stopped at this picture: read it yourself",
         "ตัวอ่านภาพหยุดทำงานที่ภาพนี้ โปรดอ่านภาพด้วยตนเอง",

@@ -12,7 +12,7 @@ from inference.pictures.errors import PictureError
 from inference.pictures.likeness.comparer import PictureComparer
 from service.settings import Settings
 from service.store import Store
-from service.store.pictures.files import PictureFiles
+from service.store.pictures.files import PictureFileChanged, PictureFiles
 from service.store.pictures.likeness import FoundLikeness
 from service.store.pictures.tables import Picture
 
@@ -51,21 +51,21 @@ class PictureComparing:
         except OSError as error:
             log.warning("picture %s cannot be compared: %s", picture.sha256, error.strerror)
             self._unopened.append(picture.sha256)
-        except PictureError as error:
+        except (PictureError, PictureFileChanged) as error:
             log.warning("picture %s cannot be compared: %s", picture.sha256, error)
             self._record(picture, (), {})
 
     def _compare(self, picture: Picture, stop: threading.Event) -> None:
         digest = picture.sha256
-        content = self._files.path(digest).read_bytes()
+        content = self._files.read(digest)
         bands = self._comparer.bands(content)
         found: dict[str, FoundLikeness] = {}
         for name in self._store.likeness.candidates(digest, bands, MOST_COMPARED):
             if stop.is_set():
                 return  # the next worker begins again with this picture
             try:
-                match = self._comparer.match(content, self._files.path(name).read_bytes())
-            except (OSError, PictureError) as error:
+                match = self._comparer.match(content, self._files.read(name))
+            except (OSError, PictureError, PictureFileChanged) as error:
                 log.warning("picture %s cannot be compared with %s: %s", digest, name, error)
                 continue
             if match is not None:

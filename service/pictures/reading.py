@@ -15,7 +15,7 @@ from service.pictures.given import given_of
 from service.settings import Settings
 from service.store import Store
 from service.store.database.columns import now
-from service.store.pictures.files import PictureFiles
+from service.store.pictures.files import PictureFileChanged, PictureFiles
 from service.store.pictures.repository import Reading, ShownPicture
 from service.store.pictures.tables import Picture
 
@@ -99,13 +99,15 @@ class PictureReading:
     def _read(self, picture: Picture) -> bool:
         assert self._engine is not None
         try:
-            with self._files.open(picture.sha256) as file:
-                read = self._reader.read(file.read())
+            read = self._reader.read(self._files.read(picture.sha256))
             self._engine = read.engine
             reading = Reading(read.engine, [stored(line) for line in read.lines])
         except FileNotFoundError:
             log.error("picture %s has no file in %s", picture.sha256, self._files.folder)
             reading = Reading(self._engine, failure="picture_file_missing")
+        except PictureFileChanged as error:
+            log.error("%s", error)
+            reading = Reading(self._engine, failure="picture_file_changed")
         except OSError as error:
             log.warning("picture %s cannot be read: %s", picture.sha256, error.strerror)
             self._unopened.add(picture.sha256)

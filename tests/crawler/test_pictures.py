@@ -58,8 +58,7 @@ def test_pictures_are_kept_with_their_listing_and_leave_it(tmp_path: Path) -> No
     assert [(one.picture.width, one.shown.gone_at is not None) for one in shown] == [(50, False), (40, True)]
     assert shown[0].shown.url == f"{shop.url}/b.png"
     for one in shown:
-        with files.open(one.picture.sha256) as file:
-            assert file.read() == png(one.picture.width)
+        assert files.read(one.picture.sha256) == png(one.picture.width)
     kept = [capture for capture in captures if capture.content_type == "image/png"]
     assert sorted(capture.sha256 for capture in kept) == sorted(one.picture.sha256 for one in shown)
 

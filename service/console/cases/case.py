@@ -34,6 +34,7 @@ from service.console.core import links, terms
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.core.people import display_name
+from service.console.pictures.serving import copies_of
 from service.console.pictures.viewer import ChangedPictures, changed_since, numbers_of, views_of
 from service.console.referrals.referral_panel import standing_review
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
@@ -298,7 +299,7 @@ def _shown(
         listing=listing,
         row=row,
         assessment=assessment,
-        pictures=views_of(pictures, assessment, typed.added),
+        pictures=views_of(pictures, assessment, typed.added, copies_of(request).lack),
         picture_numbers=numbers_of(pictures),
         changed_pictures=_changed_pictures(part, standing, pictures),
         claims=all_claims(assessment) if assessment else [],

@@ -1,15 +1,17 @@
 """Downscaled JPEG copies of stored pictures, made in a child process and cached in memory."""
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Final
 
 from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.pictured import Box
-from service.store.pictures.files import PictureFiles
+from service.store.pictures.files import PictureFileChanged, PictureFiles
+
+log = logging.getLogger(__name__)
 
 SIDES: Final = {"thumb": 160, "page": 800, "view": 1600}
 """Name of a size -> longer side in pixels."""
@@ -32,7 +34,7 @@ class PictureCopies:
 
         Raises:
             OSError: the file is missing or cannot be read.
-            PictureError: it cannot be decoded.
+            PictureError: it does not match its hash or cannot be decoded.
         """
         key = digest, size
         with self._lock:
@@ -56,13 +58,27 @@ class PictureCopies:
     ) -> bytes:
         """Make a JPEG for publication, which is not cached; arguments as those of the renderer.
 
-        Raises ``OSError`` and :class:`PictureError`, as :meth:`get`, also if the file has another hash.
+        Raises ``OSError`` and :class:`PictureError`, as :meth:`get`.
         """
-        content = self._content(digest)
-        if sha256(content).hexdigest() != digest:
-            raise PictureError("picture_damaged")
-        return self._renderer.render(content, SIDES[size], boxes, covered, blurred)
+        return self._renderer.render(self._content(digest), SIDES[size], boxes, covered, blurred)
+
+    def lack(self, digest: str) -> PictureError | None:
+        """Return why a picture cannot be shown: its file is missing or was changed."""
+        with self._lock:
+            if any((digest, size) in self._copies for size in SIDES):
+                return None
+        try:
+            self._content(digest)
+        except OSError as error:
+            log.warning("the file of picture %s cannot be read: %s", digest, error)
+            return PictureError("picture_file_missing")
+        except PictureError as error:
+            return error
+        return None
 
     def _content(self, digest: str) -> bytes:
-        with self._files.open(digest) as file:
-            return file.read()
+        try:
+            return self._files.read(digest)
+        except PictureFileChanged as error:
+            log.error("%s", error)
+            raise PictureError("picture_file_changed") from error

@@ -24,12 +24,13 @@ HEADERS: Final = {
 }
 
 
-def _copies(request: Request) -> PictureCopies:
+def copies_of(request: Request) -> PictureCopies:
+    """The console's copies of pictures."""
     found: PictureCopies = request.app.state.picture_copies
     return found
 
 
-CopiesPart = Annotated[PictureCopies, Depends(_copies)]
+CopiesPart = Annotated[PictureCopies, Depends(copies_of)]
 
 
 @router.get(PICTURE)

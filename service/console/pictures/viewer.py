@@ -1,6 +1,6 @@
 """The picture viewer of the case page: each picture with numbered boxes and the text read in it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,8 @@ class ViewedPicture:
     shown: ShownPicture
     boxes: Sequence[DrawnMark]
     segments: Sequence[Segment]
+    lack: str = ""
+    """Why its file cannot be shown, in Thai."""
 
     @property
     def failure(self) -> str:
@@ -53,12 +55,18 @@ class ChangedPictures:
 
 
 def views_of(
-    pictures: Sequence[ShownPicture], assessment: Assessment | None, added: Sequence[Span]
+    pictures: Sequence[ShownPicture],
+    assessment: Assessment | None,
+    added: Sequence[Span],
+    lack: Callable[[str], PictureError | None],
 ) -> list[ViewedPicture]:
-    """Return the pictures with the marks of the assessment and of words that the reviewer added."""
+    """Return the pictures with the marks of the assessment and of words that the reviewer added.
+
+    ``lack`` returns why the file of the picture with a hash cannot be shown, if it cannot.
+    """
     read = {one.sha256: one for one in pictures_of(assessment)} if assessment is not None else {}
     return [
-        _view(number, shown, read.get(shown.picture.sha256), assessment, added)
+        _view(number, shown, read.get(shown.picture.sha256), assessment, added, lack(shown.picture.sha256))
         for number, shown in enumerate(pictures, start=1)
     ]
 
@@ -91,9 +99,11 @@ def _view(
     read: AssessedPicture | None,
     assessment: Assessment | None,
     added: Sequence[Span],
+    error: PictureError | None,
 ) -> ViewedPicture:
+    lack = error.thai if error is not None else ""
     if read is None or assessment is None:
-        return ViewedPicture(number, shown, (), ())
+        return ViewedPicture(number, shown, (), (), lack)
     marks: list[Mark] = []
     boxes: list[DrawnMark] = []
 
@@ -115,4 +125,4 @@ def _view(
                 span.start, span.end, terms.label_style(span.label), note, f"added-{index}", f"+{index}"
             )
             mark(made, read.boxes(span.start, span.end))
-    return ViewedPicture(number, shown, boxes, segments(read.text, marks))
+    return ViewedPicture(number, shown, boxes, segments(read.text, marks), lack)

@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
 
 from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.taxonomy import LABELS, ClaimLabel
-from service.store.pictures.files import NotAPicture, PictureFiles, read_header
+from service.store.pictures.files import NotAPicture, PictureFileChanged, PictureFiles, read_header
 from service.store.tables.core_tables import Review
 from service.text.official_wording import violations
 
@@ -127,12 +126,12 @@ def _marked(
         for place, claim in enumerate(claims, start=1)
     )
     try:
-        with files.open(digest) as file:
-            content = file.read()
+        content = files.read(digest)
     except OSError as error:
         log.warning("the file of picture %s cannot be read: %s", digest, error)
         return MarkedPicture(number, item, digest, words, lack="ไม่พบแฟ้มภาพในที่เก็บ")
-    if sha256(content).hexdigest() != digest:
+    except PictureFileChanged as error:
+        log.warning("%s", error)
         return MarkedPicture(number, item, digest, words, lack="ค่าแฮชของภาพไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ")
     try:
         ending = _ENDINGS[read_header(content)[0]]

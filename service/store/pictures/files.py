@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import imagesize
 
@@ -29,6 +29,13 @@ class NotAPicture(ValueError):
 
     def __init__(self) -> None:
         super().__init__("this is not a JPEG, PNG, WebP, GIF, BMP or TIFF file, or its header is damaged")
+
+
+class PictureFileChanged(ValueError):
+    """A stored file does not match the hash under which it is stored."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(f"the file of picture {digest} does not match its hash: restore it from a backup")
 
 
 class PictureFiles:
@@ -55,9 +62,17 @@ class PictureFiles:
         except FileNotFoundError:
             return True
 
-    def open(self, digest: str) -> BinaryIO:
-        """Open a stored file for reading. Raises ``FileNotFoundError`` and other ``OSError``."""
-        return self.path(digest).open("rb")
+    def read(self, digest: str) -> bytes:
+        """Return the content of a stored file.
+
+        Raises:
+            OSError: it is missing (``FileNotFoundError``) or cannot be read.
+            PictureFileChanged: it is no longer the file that was stored.
+        """
+        content = self.path(digest).read_bytes()
+        if sha256(content).hexdigest() != digest:
+            raise PictureFileChanged(digest)
+        return content
 
     def remove(self, digest: str) -> bool:
         """Delete a file; returns whether it existed.  Raises ``OSError``."""

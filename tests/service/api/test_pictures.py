@@ -147,8 +147,7 @@ def test_pictures_handed_in_are_kept_once_and_read_by_the_worker(
     assert [answer["status"] for answer in made] == ["new", "unchanged"]
     number = made[0]["listing_id"]
     (shown,) = api_store.pictures.of_listing(number)
-    with PictureFiles(settings.pictures).open(shown.picture.sha256) as file:
-        assert len(file.read()) == shown.picture.bytes
+    assert len(PictureFiles(settings.pictures).read(shown.picture.sha256)) == shown.picture.bytes
     assert (shown.picture.media_type, shown.picture.width) == ("image/png", 20)
     worker.run(api_store, assessor, once=True, pictures=PictureReading(api_store, shelf(WORDS), settings))
     found = client.get(f"/v1/listings/{number}", headers=headers).json()

@@ -69,18 +69,22 @@ def test_a_reader_that_cannot_be_started_is_tried_again(
         assert reading.step(threading.Event())
 
 
-def test_a_damaged_picture_and_a_missing_file_are_tried_once_and_named(
+def test_a_damaged_picture_a_missing_file_and_a_changed_one_are_tried_once_and_named(
     settings: Settings, assessor: Any, shelf: Any, picture: Picture
 ) -> None:
     with open_store(settings.database_url) as store:
         number = shown(store, settings, picture(0))
         missing = NewPicture("a" * 64, "image/png", 30, 20, 100)
-        add_pictures(store, number, [missing], complete=False)
+        files = PictureFiles(settings.pictures)
+        changed = NewPicture(files.put(picture(1)), *read_header(picture(1)), len(picture(1)))
+        files.path(changed.sha256).write_bytes(picture(0))
+        add_pictures(store, number, [missing, changed], complete=False)
         found = run(store, assessor, PictureReading(store, shelf(), settings))
         assert {one.status for one in found.pictures} == {"unread"}
         told = " ".join(finding.english for finding in found.findings)
         assert "damaged" in told
-        assert "backup" in told
+        assert "is not in the folder" in told
+        assert "does not match its hash" in told
         assert store.pictures.unread(10, "shelf 1") == []
 
 

@@ -61,7 +61,18 @@ def test_a_picture_is_served_only_with_its_own_case_and_to_reviewers(
         == 404
     )
     assert client.get(where.replace("/view", "/whole")).status_code == 404
-    PictureFiles(settings.pictures).remove(picture_case.sha256)
+    files = PictureFiles(settings.pictures)
+    page = f"/cases/{picture_case.listing}"
+    assert "แสดงภาพนี้ไม่ได้" not in client.get(page).text
+    file = BytesIO()
+    Image.new("RGB", (800, 600), "black").save(file, "PNG")
+    files.path(picture_case.sha256).write_bytes(file.getvalue())
+    changed = client.get(where)
+    assert changed.status_code == 422
+    assert "ไม่ตรงกับค่าแฮชที่บันทึกไว้" in changed.text
+    assert "แสดงภาพนี้ไม่ได้ ไฟล์ภาพในโฟลเดอร์ภาพไม่ตรงกับค่าแฮช" in client.get(page).text
+    files.remove(picture_case.sha256)
+    assert "แสดงภาพนี้ไม่ได้ ไม่พบไฟล์ภาพ" in client.get(page).text
     missing = client.get(where)
     assert missing.status_code == 404
     assert "RUTHAN_PICTURES" in missing.text

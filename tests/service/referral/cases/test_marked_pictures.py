@@ -107,8 +107,7 @@ def test_pictures_of_the_seller_are_not_called_screenshots(
     """Crawled pictures stand among the records of the listing; one with marked words is enclosed once."""
     referral, packer, digest = banner
     assert packer.pictures is not None
-    with packer.pictures.open(digest) as file:
-        shown = file.read()
+    shown = packer.pictures.read(digest)
     at = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
     with EvidenceFile(desk.evidence, {"software": "test"}) as evidence:
         captures = [
