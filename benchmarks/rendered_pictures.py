@@ -9,8 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
 
+from benchmarks.picture_letters import Lettering, drawable
 from inference.text.words import split_words
 
 FONT_FOLDERS = (Path("/usr/share/fonts/truetype/tlwg"), Path("/usr/share/fonts/truetype/noto"))
@@ -95,16 +96,17 @@ def texts(part: Part = Part.MEASURED) -> tuple[list[dict], list[dict]]:
 
 
 def render(row: dict, face: Path, ground: str, trait: str, chance: random.Random) -> Rendered:
-    """Draw a text of the dataset."""
+    """Draw a text of the dataset without the signs that the font lacks, such as emoji."""
+    row = _without(row, drawable(face))
     width, height = chance.choice([(1000, 1000), (1040, 960), (1200, 800), (800, 1200)])
     size = chance.randint(20, 26) if trait == "small print" else chance.randint(36, 64)
     canvas, dark = _ground(ground, width, height, chance)
-    font = ImageFont.truetype(str(face), size)
+    font = Lettering(face, size)
     lines = _wrapped(row["text"], font, width * 0.84)
     step = size * 1.75
     while len(lines) * step > height * 0.8 and size > 18:
         size -= 4
-        font, step = ImageFont.truetype(str(face), size), size * 1.75
+        font, step = Lettering(face, size), size * 1.75
         lines = _wrapped(row["text"], font, width * 0.84)
     ink = (
         chance.choice([(255, 255, 255), (255, 240, 120)])
@@ -119,7 +121,7 @@ def render(row: dict, face: Path, ground: str, trait: str, chance: random.Random
     places: list[tuple[int, str, float]] = []
     for index, (start, text) in enumerate(lines):
         y = top + index * step
-        draw.text((left, y), text, ink, font, stroke_width=stroke, stroke_fill=edge)
+        font.draw(draw, left, y, text, ink, stroke=stroke, edge=edge)
         places.append((start, text, y))
     words = [text for _, text, _ in places]
     claims = [_claim(span, row["text"], places, left, font) for span in row.get("spans", [])]
@@ -140,11 +142,22 @@ def render(row: dict, face: Path, ground: str, trait: str, chance: random.Random
     return Rendered(file.getvalue(), words, claims, ground, trait, width * height / 1e6)
 
 
-def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[tuple[int, str]]:
+def _without(row: dict, letters: frozenset[str]) -> dict:
+    """A text with its claims but without characters that are not among the letters or white space."""
+    kept = [char in letters or char.isspace() for char in row["text"]]
+    text = "".join(char for char, keep in zip(row["text"], kept, strict=True) if keep)
+    spans = [
+        {**span, "start": sum(kept[: span["start"]]), "end": sum(kept[: span["end"]])}
+        for span in row.get("spans", [])
+    ]
+    return {**row, "text": text, "spans": spans}
+
+
+def _wrapped(text: str, font: Lettering, width: float) -> list[tuple[int, str]]:
     """Lines of a text with the offset of each, broken between words."""
     lines, start, current, at = [], 0, "", 0
     for word in split_words(text):
-        if current and font.getlength(current + word) > width:
+        if current and font.length(current + word) > width:
             lines.append((start, current.rstrip()))
             current, start = "", at
             if word.isspace():
@@ -157,15 +170,15 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[tupl
 
 
 def _claim(
-    span: dict, text: str, places: list[tuple[int, str, float]], left: float, font: ImageFont.FreeTypeFont
+    span: dict, text: str, places: list[tuple[int, str, float]], left: float, font: Lettering
 ) -> TrueClaim:
     boxes = []
     for start, line, y in places:
         first, last = max(0, span["start"] - start), min(len(line), span["end"] - start)
         if first < last:
-            _, above, _, below = font.getbbox(line[first:last])
-            x = left + font.getlength(line[:first])
-            boxes.append((x, y + above, font.getlength(line[first:last]), below - above))
+            above, below = font.extent(line[first:last])
+            x = left + font.length(line[:first])
+            boxes.append((x, y + above, font.length(line[first:last]), below - above))
     return TrueClaim(span["label"], text[span["start"] : span["end"]], boxes)
 
 
@@ -226,5 +239,4 @@ def _star(canvas: Image.Image, words: str, face: Path, chance: random.Random) ->
     ]
     draw = ImageDraw.Draw(canvas)
     draw.polygon(corners, fill=chance.choice([(220, 0, 0), (255, 120, 0), (0, 120, 60)]))
-    font = ImageFont.truetype(str(face), 36)
-    draw.text((x, y), words, (255, 255, 255), font, anchor="mm")
+    Lettering(face, 36).draw_around(draw, x, y, words, (255, 255, 255))
