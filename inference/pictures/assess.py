@@ -8,9 +8,9 @@ from typing import Final
 
 from inference.pictures.errors import PictureError
 from inference.pictures.joined import JoinedLines
-from inference.pictures.ocr.choice import NO_THAI, share_of_words
 from inference.pictures.ocr.layout import Line
 from inference.pictures.reader import PictureReader, ReadPicture
+from inference.pictures.reliability import is_fragment, reliability
 from labels.pictured import (
     AssessedPicture,
     PictureClaim,
@@ -28,7 +28,7 @@ DOUBT = 0.3
 """Weight of the reading's uncertainty in a claim's probability."""
 
 SURE = 0.6
-"""Minimum reliability of a line (:func:`reliability`) for its words to count like text."""
+"""Minimum :func:`~inference.pictures.reliability.reliability` of a line for its words to count like text."""
 
 READABLE = 0.5
 """Reliability of a line below which its words are noise: shown, but not assessed."""
@@ -71,7 +71,7 @@ class _Placed:
     @classmethod
     def of(cls, picture: AssessedPicture, lines: Sequence[Line], start: int) -> "_Placed":
         """Place the readable lines of a picture."""
-        readable = [line for line in lines if reliability(line) >= READABLE]
+        readable = [line for line in lines if reliability(line) >= READABLE and not is_fragment(line, lines)]
         return cls(picture, JoinedLines.of(readable), JoinedLines.of(lines), start)
 
     @property
@@ -156,12 +156,6 @@ class CombinedAssessment:
             )
         self._shown.append(picture)
         return picture
-
-
-def reliability(line: Line) -> float:
-    """Return a line's reliability: its confidence or share of dictionary words, whichever is lower."""
-    share = share_of_words(line.text)
-    return min(line.confidence, NO_THAI if share is None else share)
 
 
 def read_pictures(reader: PictureReader, pictures: Sequence[tuple[str, bytes]]) -> list[GivenPicture]:
@@ -311,7 +305,12 @@ def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) 
 
 def _is_clean(placed: Sequence[_Placed]) -> bool:
     """Whether the pictures were read reliably enough for their risk to count like that of text."""
-    weights = [(reliability(line), len(line.text)) for part in placed for line in part.whole.lines]
+    weights = [
+        (reliability(line), len(line.text))
+        for part in placed
+        for line in part.whole.lines
+        if not is_fragment(line, part.whole.lines)
+    ]
     return sum(value * letters for value, letters in weights) >= CLEAN * sum(n for _, n in weights)
 
 
