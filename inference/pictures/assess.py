@@ -33,7 +33,7 @@ SURE = 0.6
 READABLE = 0.5
 """Reliability of a line below which its words are noise: shown, but not assessed."""
 
-CLEAN = 0.84
+CLEAN = 0.87
 """Minimum mean reliability of all lines for the risk of their words to count like that of text."""
 
 RISKY = 0.3

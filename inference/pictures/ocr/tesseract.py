@@ -1,11 +1,13 @@
 """The default engine: Tesseract 5 with Debian's Thai data, on lines found by a text detector.
 
 Each line is cropped, scaled to one height, converted to dark on light and recognized on its own, twice if the
-first reading is doubtful. A second recognizer reads Latin letters and digits. If many lines remain doubtful,
+first reading is doubtful, and once more as Thai alone if a Thai word may have been read in Latin letters. A
+second recognizer reads Latin letters and digits. If many lines remain doubtful,
 the picture is processed again at a higher resolution. If the detector finds nothing, the whole picture is
 read in Tesseract's sparse mode.
 """
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from inference.pictures.ocr.latin import LatinReader
 from inference.pictures.ocr.layout import Line, RotatedBox, in_reading_order
 from inference.pictures.ocr.lexicon import with_words_mended
 from inference.pictures.ocr.spacing import mended
+from inference.pictures.ocr.thai_words import may_hide_thai, with_thai_words
 
 COARSE, FINE = 1024, 1600
 """Longer side in pixels for the first pass, and for the second one if much remains doubtful."""
@@ -55,6 +58,7 @@ class TesseractEngine:
         self._latin = LatinReader()
         self._block = self._recogniser(folder, tesserocr.PSM.SINGLE_BLOCK)
         self._line = self._recogniser(folder, tesserocr.PSM.RAW_LINE)
+        self._thai = self._recogniser(folder, tesserocr.PSM.SINGLE_BLOCK, ("tha",))
         cv2.setNumThreads(1)
 
     def read(self, pixels: Pixels) -> list[list[Line]]:
@@ -88,7 +92,10 @@ class TesseractEngine:
         if guess.confidence < SURE:
             latin = self._latin.read(crop)
             if prefers_latin(guess, latin):
-                return latin
+                guess = latin
+        if may_hide_thai(guess.text):
+            thai = _guess(self._thai, image).text
+            guess = guess._replace(text=with_thai_words(guess.text, thai))
         return guess
 
     def _sparse(self, pixels: Pixels) -> list[Line]:
@@ -112,9 +119,9 @@ class TesseractEngine:
             self._block.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK)
 
     @staticmethod
-    def _recogniser(folder: Path, mode: int) -> tesserocr.PyTessBaseAPI:
+    def _recogniser(folder: Path, mode: int, languages: Sequence[str] = LANGUAGES) -> tesserocr.PyTessBaseAPI:
         return tesserocr.PyTessBaseAPI(
-            path=str(folder), lang="+".join(LANGUAGES), psm=mode, oem=tesserocr.OEM.LSTM_ONLY
+            path=str(folder), lang="+".join(languages), psm=mode, oem=tesserocr.OEM.LSTM_ONLY
         )
 
 
