@@ -220,6 +220,36 @@ def _body(schema: dict[str, Any], **examples: Any) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
+_FILES: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "string", "format": "binary"},
+}
+"""Parts of a form with one name, each the bytes of a file."""
+
+
+def _body_or_form(schema: dict[str, Any], **examples: Any) -> dict[str, Any]:
+    """A body that may also be a form with the same JSON and pictures, as ``service.api.body`` reads it."""
+    made = _body(schema, **examples)
+    made["requestBody"]["content"]["multipart/form-data"] = {
+        "schema": {
+            "type": "object",
+            "description": "the JSON, and each picture as a file",
+            "required": ["body"],
+            "properties": {
+                "body": schema,
+                "picture": _FILES | {"description": "pictures of the only listing"},
+            },
+            "patternProperties": {
+                "^picture-[0-9]{1,4}$": _FILES
+                | {"description": "pictures of the listing at this place in `listings`, from 0"}
+            },
+            "additionalProperties": False,
+        },
+        "encoding": {"body": {"contentType": "application/json"}},
+    }
+    return made
+
+
 _SEVERAL = {
     "listings": [
         {"id": "sku-1", "title": "แคปซูลตัวอย่าง", "description": "กล่องละ 390 บาท", "price": 390},
@@ -227,9 +257,9 @@ _SEVERAL = {
     ]
 }
 
-MANY = _body(_ref(LISTINGS), listings=_SEVERAL)
-DRAFTS = _body(_ref(LISTINGS), draft={"listings": [DRAFT]})
-ONE_OR_MANY = _body(
+MANY = _body_or_form(_ref(LISTINGS), listings=_SEVERAL)
+DRAFTS = _body_or_form(_ref(LISTINGS), draft={"listings": [DRAFT]})
+ONE_OR_MANY = _body_or_form(
     # A single listing must not have the field that marks a list.
     {"anyOf": [{"allOf": [_ref(LISTING), {"not": {"required": ["listings"]}}]}, _ref(LISTINGS)]},
     one=DRAFT,

@@ -79,6 +79,21 @@ def test_what_is_under_v1_asks_for_a_key_and_says_what_follows_without_one(made:
         assert not shown & {"authorization", "x-api-key"}
 
 
+def test_pictures_may_be_files_of_a_form_whose_other_part_is_the_json(made: dict[str, Any]) -> None:
+    found = set()
+    for method, path, operation in operations(made):
+        content = operation.get("requestBody", {}).get("content", {})
+        if form := content.get("multipart/form-data"):
+            found.add((method, path))
+            assert form["schema"]["required"] == ["body"]
+            assert form["schema"]["properties"]["body"] == content["application/json"]["schema"]
+            assert form["encoding"]["body"]["contentType"] == "application/json"
+            named = form["schema"]["patternProperties"]["^picture-[0-9]{1,4}$"]
+            for files in (form["schema"]["properties"]["picture"], named):
+                assert (files["type"], files["items"]) == ("array", {"type": "string", "format": "binary"})
+    assert found == {("post", f"/v1/{name}") for name in ("classify", "check", "listings")}
+
+
 def test_every_refusal_is_a_problem_document_with_its_headers(made: dict[str, Any]) -> None:
     told = set()
     for method, path, operation in operations(made):
