@@ -9,6 +9,9 @@ from service.store.tables.case_tables import QueueEntry
 
 pytestmark = pytest.mark.needs_browser
 
+BEYOND = "Math.max(...[...document.querySelectorAll('html, .scroll')].map((part) => part.scrollWidth - part.clientWidth))"
+"""How far the page, or the table in it, scrolls sideways, in pixels."""
+
 
 def test_rows_are_chosen_decided_and_taken_back_by_single_keys(
     page: Any, address: str, filled: Any, password: str, sign_in: Any
@@ -24,6 +27,10 @@ def test_rows_are_chosen_decided_and_taken_back_by_single_keys(
     assert form.locator("[data-picked]").inner_text() == "1"
     page.keyboard.press("x")
     page.locator("tr.here td.pick input").press("Enter")
+    desk = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(BEYOND) == 0, "a row fits on a phone"
+    page.set_viewport_size(desk)
     page.keyboard.press("1")
     page.wait_for_url("**decided=*")
     assert "ตัดสินแล้ว 2 รายการ" in page.locator(".notice").first.inner_text()
