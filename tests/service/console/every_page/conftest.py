@@ -147,6 +147,7 @@ def scene(
             Visit("complaint about an alert", "/complain", f"/complain?alert=0001-{year}", None),
             Visit("no such alert", "/alerts/{number:path}", f"/alerts/0999-{year}", None),
             Visit("queue", "/queue", "/queue?view=all", act=hands.opens_everything),
+            Visit("rows before a decision", "/queue", "/queue?view=all", act=hands.previews_rows),
             Visit(
                 "queue of a search",
                 "/queue",
@@ -168,7 +169,7 @@ def scene(
             Visit("queue of appeals", "/queue", "/queue?appeal=open"),
             Visit("contested case", case, f"/cases/{contested}", act=hands.opens_everything),
             Visit("unsure case", case, f"/cases/{asked}", act=hands.opens_everything),
-            Visit("shortcuts", "/queue", "/queue", act=hands.asks_for_help),
+            Visit("shortcuts", "/account", "/account", act=hands.asks_for_help),
             Visit("case", case, f"{case.format(listing_id=open_case)}?seller=1", act=hands.adds_words),
             Visit("decided case", case, f"/cases/{decided}?seller=1", act=hands.opens_everything),
             Visit("case with a picture", case, f"/cases/{pictured}", act=hands.opens_everything),

@@ -40,6 +40,13 @@ class Hands:
     def opens_everything(self, page: Any) -> None:
         page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
 
+    def previews_rows(self, page: Any) -> None:
+        """The listings of a campaign's row before they are decided."""
+        page.check("[name=campaign-row]")
+        page.click("form.bulk [data-key='1']")
+        page.wait_for_selector(".preview")
+        self.opens_everything(page)
+
     def asks_for_help(self, page: Any) -> None:
         page.keyboard.press("Shift+?")
 
