@@ -47,14 +47,14 @@ PAGE_SIZE = 50
 _TYPED = ("answer", "note", "main_number")
 """Text fields of the work form, which are kept if it is refused."""
 _STATES = ("open", "late", "mine")
-_KINDS = {"other": False, "health": True, "all": None}
+_KINDS = {"all": None, "health": True, "other": False}
 
 
 @dataclass(frozen=True)
 class Chosen:
     """The list's filter as given in the address."""
 
-    kind: str = "other"
+    kind: str = "all"
     category: str = ""
     agency: str = ""
     exported: str = ""
@@ -88,7 +88,7 @@ def _progress_of(state: str) -> tuple[Progress, ...] | None:
 def chosen_of(query: dict[str, str], me: str = "") -> Chosen:
     """Parse the filter from a query string; unknown values are ignored."""
     kind = query.get("kind", "")
-    kind = kind if kind in _KINDS else "other"
+    kind = kind if kind in _KINDS else "all"
     category = query.get("category", "")
     fits = category in list(ComplaintCategory) and _KINDS[kind] in (None, category in HEALTH)
     agency, exported, since, state = (

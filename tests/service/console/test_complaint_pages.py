@@ -36,7 +36,7 @@ def test_other_trouble_is_listed_apart(client: TestClient, filled: Any) -> None:
     file(filled)
     file(filled, category="mule_account", detail="บัญชีรับโอน", seller="ร้านหนึ่ง")
     file(filled, category="health_ad", detail="โฆษณายาวิเศษ")
-    page = client.get("/complaints").text
+    page = client.get("/complaints?kind=other").text
     assert "ส่งช้ามาก" in page
     assert "บัญชีรับโอน" in page
     assert "โฆษณายาวิเศษ" not in page
@@ -48,7 +48,7 @@ def test_other_trouble_is_listed_apart(client: TestClient, filled: Any) -> None:
     assert "ส่งช้ามาก" not in money
     assert "ส่งช้ามาก" not in client.get("/complaints?category=damaged").text
     assert "ส่งช้ามาก" not in client.get("/complaints?since=2900-01-01&exported=yes").text
-    strange = client.get("/complaints?kind=x&category=health_ad&agency=x&exported=x&since=x&page=9")
+    strange = client.get("/complaints?kind=x&category=x&agency=x&exported=x&since=x&page=9")
     assert strange.status_code == 200
     assert "ส่งช้ามาก" in strange.text
     (view, *_) = views(filled, "complaint.list")

@@ -1,5 +1,6 @@
 """The work on a complaint in the console."""
 
+import re
 from typing import Any
 
 import pytest
@@ -123,6 +124,17 @@ def test_the_list_shows_what_is_late_and_whose_it_is(client: TestClient, office:
     assert "มีผู้เจ็บป่วยหรือแพ้" in opened
     assert "ไม่มีเรื่องร้องเรียนภายใต้ตัวกรองนี้" in client.get("/complaints?state=late").text
     assert office.store.complaints.get(harmed).owner is None
+
+
+def test_the_list_opens_on_all_complaints_those_who_were_harmed_first(
+    client: TestClient, office: Any
+) -> None:
+    harmed = file(office, "กินแล้วป่วย", category="health_ad", harm="illness")
+    others = [file(office) for _ in range(2)]
+    page = client.get("/complaints").text
+    listed = [int(number) for number in re.findall(r'href="/complaints/([0-9]+)"', page)]
+    assert listed[0] == harmed
+    assert set(listed[1:]) == set(others)
 
 
 def test_leads_edit_the_templates(client: TestClient, office: Any, become: Any, token: Any) -> None:
