@@ -1,18 +1,26 @@
 """The verdict rules on top of the model, defined in ``policy.toml`` beside this module."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Self
 
-from inference.policy_rules import PERMIT_KINDS, BarredGoods, Permit, PolicyError, Rules, read_rules
+from inference.policy_rules import (
+    PERMIT_KINDS,
+    BarredGoods,
+    NumberRule,
+    Permit,
+    PolicyError,
+    Rules,
+    read_rules,
+)
 from labels.guidance.advice import advice_rows
 from labels.law.catalogue import law_for, law_of_words
 from labels.law.facts import Fact
-from labels.schema import Claim, EstablishedFact, Finding, LicenceCheck
+from labels.schema import Claim, EstablishedFact, Finding, LawRef, LicenceCheck, LicenceKind
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict, class_term
 
 __all__ = ["Decision", "Evidence", "Policy", "PolicyError"]
@@ -92,15 +100,16 @@ class Policy:
         told, lifted = [], False
         for licence in evidence.licences:
             for rule in self._rules.numbers:
-                finding = rule.finding(licence)
-                if finding is None:
+                if not rule.fits(licence):
                     continue
-                if rule.verdict is Verdict.PROHIBITED:
+                law = self._law_of(rule, licence.kind, evidence.product_class)
+                finding = rule.finding(licence, law)
+                if rule.verdict is Verdict.PROHIBITED and law:
                     decisive.append(finding)
                     floor = max(floor, rule.risk)
                 else:
                     told.append(finding)
-                    lifted = lifted or rule.verdict is Verdict.NEEDS_REVIEW
+                    lifted = lifted or rule.verdict in (Verdict.NEEDS_REVIEW, Verdict.PROHIBITED)
         told += self._number_notes(evidence)
 
         verdict = self._verdict(evidence, claims, bool(decisive), lifted)
@@ -134,7 +143,8 @@ class Policy:
                 found.setdefault(rule.fact, EstablishedFact(fact=rule.fact, start=start, end=end))
         for licence in evidence.licences:
             for number in self._rules.numbers:
-                if number.fact is not None and number.fits(licence):
+                belongs = self.number_belongs(licence.kind, evidence.product_class)
+                if number.fact is not None and belongs and number.fits(licence):
                     place = EstablishedFact(fact=number.fact, start=licence.start, end=licence.end)
                     found.setdefault(number.fact, place)
         if self.permit_shown(evidence.product_class, evidence.licences):
@@ -158,6 +168,39 @@ class Policy:
         """The facts that a finding of a rule on goods or numbers establishes."""
         facts = {rule.code: rule.fact for rule in self._rules.barred}
         return facts.get(code) or next((rule.fact for rule in self._rules.numbers if rule.code == code), None)
+
+    def number_belongs(self, kind: LicenceKind, product_class: ProductClass) -> bool:
+        """Whether goods of this class carry numbers of this kind."""
+        permit = self._rules.permits.get(product_class)
+        if kind in PERMIT_KINDS:
+            return permit is not None and kind in permit.kinds | permit.stale
+        return product_class in self._rules.number_classes.get(kind, ())
+
+    def law_of_number(self, code: str, licence: LicenceCheck, product_class: ProductClass) -> list[LawRef]:
+        """The provisions that a finding on a number cites; none if this class carries no such number."""
+        rule = next((rule for rule in self._rules.numbers if rule.code == code and rule.fits(licence)), None)
+        return [] if rule is None else self._law_of(rule, licence.kind, product_class)
+
+    def law_of_findings(
+        self,
+    ) -> Iterator[tuple[str, ProductClass, list[LicenceKind], list[LawRef]]]:
+        """The provisions that each finding on numbers or goods cites, by class and kinds of number."""
+        for number in self._rules.numbers:
+            for goods in ProductClass:
+                kinds = [
+                    kind for kind in LicenceKind if kind in number.kinds and self._law_of(number, kind, goods)
+                ]
+                if kinds:
+                    yield number.code, goods, kinds, self._law_of(number, kinds[0], goods)
+        for rule in self._rules.barred:
+            for goods in ProductClass:
+                if goods in rule.classes:
+                    yield rule.code, goods, [], law_for(ClaimLabel.RESTRICTED_SALE, goods, (rule.fact,))
+
+    def _law_of(self, rule: NumberRule, kind: LicenceKind, product_class: ProductClass) -> list[LawRef]:
+        if rule.law is None or not self.number_belongs(kind, product_class):
+            return []
+        return law_for(rule.law, product_class, () if rule.fact is None else (rule.fact,))
 
     def permit_shown(self, product_class: ProductClass, licences: Sequence[LicenceCheck]) -> bool:
         """Whether the numbers include an advertising permit of the right kind for the class."""

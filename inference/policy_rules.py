@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labels.law.catalogue import law_ref
 from labels.law.facts import Fact
 from labels.schema import Finding, LawRef, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
@@ -87,7 +86,8 @@ class NumberRule:
     verdict: Verdict | None
     """``prohibited`` is decisive, ``needs_review`` raises ``clear``, ``None`` changes nothing."""
     risk: float
-    law: Mapping[LicenceKind, LawRef]
+    law: ClaimLabel | None
+    """The label whose provisions it cites; ``None`` cites none."""
     fact: Fact | None
     """The facts established when a number matches."""
     message: Message
@@ -97,11 +97,8 @@ class NumberRule:
         told = licence.status in self.statuses or licence.shape in self.shapes
         return licence.kind in self.kinds and told
 
-    def finding(self, licence: LicenceCheck) -> Finding | None:
-        """The finding on this number, or ``None`` if the rule does not match."""
-        if not self.fits(licence):
-            return None
-        law = [self.law[licence.kind]] if licence.kind in self.law else []
+    def finding(self, licence: LicenceCheck, law: Sequence[LawRef]) -> Finding:
+        """The finding on a number that the rule fits."""
         return self.message.finding(
             self.code, law, (licence.start, licence.end), number=licence.number, reason=licence.reason or "-"
         )
@@ -196,7 +193,7 @@ def _number_rule(row: Mapping[str, Any]) -> NumberRule:
         shapes=frozenset(map(NumberShape, row.get("shape", ()))),
         verdict=None if row["verdict"] == "none" else Verdict(row["verdict"]),
         risk=float(row.get("risk", 0.0)),
-        law={LicenceKind(kind): law_ref(provision) for kind, provision in row["law"].items()},
+        law=ClaimLabel(row["law"]) if "law" in row else None,
         fact=Fact(row["fact"]) if "fact" in row else None,
         message=_message(row),
     )

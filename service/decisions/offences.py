@@ -6,15 +6,17 @@ from functools import cache
 from typing import Any
 
 from inference.policy import Policy
+from inference.policy_rules import VOID
 from labels.law.catalogue import Provision, law_for, law_of_words, provision
 from labels.law.facts import Fact
-from labels.pictured import all_claims, claim_key, claim_row
-from labels.schema import Assessment, Finding, LawRef
+from labels.pictured import all_claims, claim_key, claim_row, pictures_of
+from labels.schema import Assessment, Finding, LawRef, LicenceCheck
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
 _GOODS = "barred_"
 _NUMBERS = ("number_cancelled", "number_of_other_product", "number_of_other_class")
 _PERMITS = ("permit_void",)
+_OF_NUMBERS = frozenset({Fact.NUMBER_CANCELLED, Fact.NUMBER_BORROWED})
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,40 @@ def provision_or_none(provision_id: str) -> Provision | None:
         return None
 
 
-def is_fact(finding: Finding) -> bool:
-    """Whether a finding states a fact of its own: about a number, a permit or the goods.
+def facts_for(
+    assessment: Assessment,
+    rejected: Sequence[Mapping[str, Any]] = (),
+    product_class: ProductClass | None = None,
+    stated: Collection[Fact] = (),
+) -> dict[int, Finding]:
+    """Return the findings that state a fact about goods of a class, with its provisions, by their index.
 
-    Findings on a label repeat the claims; others state what the model is unsure of.
+    Findings about numbers, permits and goods do; those on a label repeat the claims, and others state what
+    the model is unsure of.  A number that goods of this class do not carry states nothing.
+
+    Args:
+        rejected: findings that the officer rejected, which are returned too but establish nothing.
     """
-    stated = finding.code.startswith(_GOODS) or finding.code in (*_NUMBERS, *_PERMITS)
-    return bool(finding.law) and stated
+    goods = product_class or assessment.product_class
+    changed = bool(stated or rejected) or goods is not assessment.product_class
+    found = {}
+    for index, finding in enumerate(assessment.findings):
+        if finding.code.startswith(_GOODS) and finding.law:
+            if changed:
+                law = law_for(ClaimLabel.RESTRICTED_SALE, goods, _known(assessment, goods, stated, rejected))
+                found[index] = finding.model_copy(update={"law": law})
+            else:
+                found[index] = finding
+        elif finding.code in (*_NUMBERS, *_PERMITS):
+            law = _law_of_number(assessment, finding, goods)
+            if law:
+                found[index] = finding.model_copy(update={"law": law})
+    return found
+
+
+def needs_prohibition(finding: Finding) -> bool:
+    """Whether a fact counts only if the listing is prohibited: a decision "needs permit" rests on permits."""
+    return finding.code not in _PERMITS
 
 
 def words_of(
@@ -115,20 +144,12 @@ def facts_of(
     wrong = {(item["code"], item["start"], item["end"]) for item in rejected}
     if decision not in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT):
         return []
-    goods = product_class or assessment.product_class
-    changed = bool(stated or rejected) or goods is not assessment.product_class
-    found = []
-    for finding in assessment.findings:
-        if (finding.code, finding.start, finding.end) in wrong or not is_fact(finding):
-            continue
-        if decision is Verdict.NEEDS_PERMIT and finding.code not in _PERMITS:
-            continue
-        if changed and finding.code.startswith(_GOODS):
-            law = law_for(ClaimLabel.RESTRICTED_SALE, goods, _known(assessment, goods, stated, rejected))
-            found.append(finding.model_copy(update={"law": law}))
-        else:
-            found.append(finding)
-    return found
+    return [
+        finding
+        for finding in facts_for(assessment, rejected, product_class, stated).values()
+        if (finding.code, finding.start, finding.end) not in wrong
+        and not (decision is Verdict.NEEDS_PERMIT and needs_prohibition(finding))
+    ]
 
 
 def offences(words: Sequence[Words], findings: Sequence[Finding]) -> list[Offence]:
@@ -159,6 +180,32 @@ def as_stated(found: Sequence[Offence], stated: Collection[str]) -> list[Offence
     return kept
 
 
+def _law_of_number(assessment: Assessment, finding: Finding, goods: ProductClass) -> list[LawRef]:
+    """Return what a finding on a number cites for this class; as assessed if the class is the same."""
+    numbers = _numbers_at(assessment, finding.start, finding.end)
+    if not numbers:
+        return finding.law
+    law = [ref for number in numbers for ref in _policy().law_of_number(finding.code, number, goods)]
+    return finding.law if law and finding.law and goods is assessment.product_class else law
+
+
+def _belongs(
+    assessment: Assessment, fact: Fact, start: int | None, end: int | None, goods: ProductClass
+) -> bool:
+    """Whether a fact is about goods of this class: one about a number is if they carry such numbers."""
+    numbers = _numbers_at(assessment, start, end) if fact in _OF_NUMBERS else []
+    return not numbers or any(
+        number.status in VOID and _policy().number_belongs(number.kind, goods) for number in numbers
+    )
+
+
+def _numbers_at(assessment: Assessment, start: int | None, end: int | None) -> Sequence[LicenceCheck]:
+    """Return the numbers at a place of the text; without a place, those of the pictures."""
+    if start is None:
+        return [number for picture in pictures_of(assessment) for number in picture.licences]
+    return [number for number in assessment.licences if (number.start, number.end) == (start, end)]
+
+
 @cache
 def _policy() -> Policy:
     return Policy.load()
@@ -173,12 +220,16 @@ def _known(
     """Return the facts that decide which provisions apply to goods of this class."""
     policy = _policy()
     wrong = {(policy.fact_of(item["code"]), item["start"], item["end"]) for item in rejected}
-    found = {row.fact for row in assessment.facts if (row.fact, row.start, row.end) not in wrong}
-    # Assessments of earlier releases have findings and no facts.
-    for finding in assessment.findings:
-        fact = policy.fact_of(finding.code)
-        if fact is not None and (fact, finding.start, finding.end) not in wrong:
-            found.add(fact)
+    places = [(row.fact, row.start, row.end) for row in assessment.facts]
+    # Assessments of earlier releases have findings and no facts; a number may belong to this class alone.
+    places += [
+        (fact, row.start, row.end) for row in assessment.findings if (fact := policy.fact_of(row.code))
+    ]
+    found = {
+        fact
+        for fact, start, end in places
+        if (fact, start, end) not in wrong and _belongs(assessment, fact, start, end, goods)
+    }
     # Only a permit of the right kind for the class counts.
     found.discard(Fact.PERMIT_SHOWN)
     if policy.permit_shown(goods, assessment.licences):

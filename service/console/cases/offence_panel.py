@@ -9,16 +9,28 @@ from labels.pictured import all_claims, claim_key, claim_row
 from labels.schema import Assessment, Finding
 from labels.taxonomy import ProductClass, Verdict
 from service.console.cases.form import CONFIRM, REJECT, STATABLE, CaseForm, words_at
-from service.decisions.offences import Offence, Words, facts_of, is_fact, offences, words_of
+from service.decisions.offences import (
+    Offence,
+    Words,
+    facts_for,
+    facts_of,
+    needs_prohibition,
+    offences,
+    words_of,
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A provision of the panel, with the page's numbers of its facts."""
+    """A provision of the panel, with the page's numbers of its facts.
+
+    ``only_prohibited`` says that a decision "needs permit" would not rest on it.
+    """
 
     offence: Offence
     ticked: bool
     claims: Sequence[str]
+    only_prohibited: bool
 
 
 @dataclass(frozen=True)
@@ -71,13 +83,13 @@ def panel_of(
                 offence,
                 typed.law_choices.get(offence.ref.id, offence.is_proposed),
                 _numbers(offence.words, numbers),
+                not offence.words and all(map(needs_prohibition, offence.findings)),
             )
             for offence in found
         ],
         findings=[
             (index, finding, index not in typed.rejected_findings)
-            for index, finding in enumerate(assessment.findings)
-            if is_fact(finding)
+            for index, finding in facts_for(assessment, wrong, goods, stated).items()
         ],
         further=[offence for offence in further if offence.ref.id not in met],
         statable=[fact_term(fact) for fact in STATABLE],

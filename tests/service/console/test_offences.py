@@ -81,6 +81,18 @@ def test_the_panel_follows_claims_findings_class_and_facts(client: TestClient, c
     assert offered(drug) == {"drug-act-88-8": True}
 
 
+def test_a_provision_that_only_a_prohibition_rests_on_says_so(client: TestClient, case: int) -> None:
+    words = "ไม่ใช้เมื่อผลเป็น"
+
+    def marked(page: str) -> dict[str, bool]:
+        rows = re.findall(r'id="law-([^"]+)">(.*?)</li>', page, re.DOTALL)
+        return {name: words in row for name, row in rows}
+
+    # "Needs permit" rests on words and permits; the borrowed number is no fact of it.
+    page = panel(client, case, claim_1="confirm")
+    assert marked(page) == {FOOD: False, "food-act-41": False, BORROWED: True}
+
+
 def test_what_the_seller_is_may_be_stated(
     filled: Any, client: TestClient, assess: Any, claim_in: Any
 ) -> None:

@@ -5,9 +5,20 @@ import pytest
 
 from labels.law.catalogue import law_for, law_ref, provision
 from labels.law.facts import Fact
-from labels.schema import Claim, EstablishedFact, Finding, LawRef
+from labels.pictured import AssessedPicture, PicturedAssessment, PictureLicence
+from labels.schema import (
+    Claim,
+    EstablishedFact,
+    Finding,
+    LawRef,
+    LicenceCheck,
+    LicenceKind,
+    NumberShape,
+    RegistryStatus,
+)
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.decisions.notice import Notice, NoticeKind
+from service.decisions.offences import facts_of
 from service.decisions.reasons import cursor_at, notice_of, position_at
 from service.store import BadCursor, Store
 from service.store.database.cursors import pack
@@ -125,6 +136,63 @@ def test_no_law_without_a_fact(store: Store, decide: Any) -> None:
     # What lacks a permit is not accused of its number, and with no words of nothing at all.
     decide(store, "c", NEEDS_PERMIT, confirmed=[], change={"findings": [BORROWED]})
     assert newest(store).ground == []
+
+
+FOOD_SERIAL = LicenceCheck(
+    start=13,
+    end=19,
+    kind=LicenceKind.FOOD_SERIAL,
+    number="11-1-00000-1-0001",
+    shape=NumberShape.VALID,
+    status=RegistryStatus.OTHER_PRODUCT,
+)
+
+
+def test_the_number_of_a_food_accuses_no_cosmetic(store: Store, decide: Any) -> None:
+    change = {"findings": [BORROWED], "licences": [FOOD_SERIAL]}
+    decide(store, "a", PROHIBITED, confirmed=[], change=change)
+    assert [row.id for row in newest(store).ground] == ["food-act-25-2"]
+    decide(store, "b", PROHIBITED, confirmed=[], change=change, product_class=ProductClass.COSMETIC)
+    assert (newest(store).ground, newest(store).facts) == ([], [])
+    # As an assessment of an earlier release had it, whatever the class.
+    wrong = change | {"product_class": ProductClass.COSMETIC}
+    decide(store, "c", PROHIBITED, confirmed=[], change=wrong)
+    assert newest(store).ground == []
+    decide(store, "d", PROHIBITED, confirmed=[], change=wrong, product_class=ProductClass.FOOD)
+    assert [row.id for row in newest(store).ground] == ["food-act-25-2"]
+
+
+def test_an_unlicensed_cosmetic_with_the_number_of_a_food_shows_none_of_its_own(
+    store: Store, decide: Any
+) -> None:
+    claim = Claim(start=0, end=12, label=ClaimLabel.UNLICENSED, probability=1, text=TEXT[:12])
+    change = {
+        "claims": [claim],
+        "findings": [BORROWED],
+        "licences": [FOOD_SERIAL],
+        "product_class": ProductClass.COSMETIC,
+    }
+    decide(store, "a", PROHIBITED, change=change)
+    assert [row.id for row in newest(store).ground] == ["cosmetic-act-14"]
+
+
+def test_a_number_in_a_picture_goes_by_the_class_too() -> None:
+    number = PictureLicence(**FOOD_SERIAL.model_dump(), boxes=[])
+    assessment = PicturedAssessment(
+        id="a",
+        verdict=Verdict.PROHIBITED,
+        risk=0.9,
+        product_class=ProductClass.FOOD_SUPPLEMENT,
+        product_class_probability=0.9,
+        offer=True,
+        offer_probability=0.9,
+        model="by hand",
+        findings=[BORROWED.model_copy(update={"start": None, "end": None})],
+        pictures=[AssessedPicture(sha256="0" * 64, engine="test", licences=[number])],
+    )
+    (found,) = facts_of(assessment, [], Verdict.PROHIBITED)
+    assert [ref.id for ref in found.law] == ["food-act-25-2"]
+    assert facts_of(assessment, [], Verdict.PROHIBITED, ProductClass.COSMETIC) == []
 
 
 def test_a_permit_that_is_shown_is_no_offence(store: Store, decide: Any) -> None:
