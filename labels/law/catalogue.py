@@ -158,6 +158,12 @@ def conditions(label: ClaimLabel, product_class: ProductClass) -> tuple[Conditio
     )
 
 
+def permit_provisions(label: ClaimLabel, product_class: ProductClass) -> frozenset[str]:
+    """The ids of the provisions that this label meets only if no advertising permit is shown."""
+    found = conditions(label, product_class)
+    return frozenset(row.provision_id for row in found if Fact.PERMIT_SHOWN in row.unless)
+
+
 def law_for(label: ClaimLabel, product_class: ProductClass, facts: Collection[Fact] = ()) -> list[LawRef]:
     """The provisions that a claim with this label breaks for this product class, most specific first.
 

@@ -138,9 +138,12 @@ def _words(review: Review, assessment: Assessment) -> list[Words]:
 
 
 def _quoted(review: Review, assessment: Assessment, resting: Sequence[Offence]) -> list[QuotedClaim]:
-    """Return the confirmed words, each with those of its provisions that the decision relies on."""
+    """Return the confirmed words, each with those of its provisions that the decision relies on.
+
+    Words that meet none of these are no fact of the decision; one without any provision quotes all its words.
+    """
     relied = {offence.ref.id for offence in resting}
-    return [
+    found = [
         QuotedClaim(
             start=item.start,
             end=item.end,
@@ -151,6 +154,7 @@ def _quoted(review: Review, assessment: Assessment, resting: Sequence[Offence]) 
         )
         for item in _words(review, assessment)
     ]
+    return [claim for claim in found if claim.law] if relied else found
 
 
 def _findings(resting: Sequence[Offence]) -> list[StatedFact]:

@@ -96,8 +96,8 @@ class Packer:
     def _with_pictures(self, case: Case) -> Case:
         if self.pictures is None:
             return case
-        reviews = [item.review for item in case.items]
-        marked = marked_pictures(reviews, self.pictures, self._renderer)
+        decisions = [(item.review, item.notice) for item in case.items]
+        marked = marked_pictures(decisions, self.pictures, self._renderer)
         enclosed = {picture.sha256 for picture in marked if picture.original}
         return replace(case, pictures=marked, evidence=case.evidence.without(enclosed))
 

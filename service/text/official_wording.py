@@ -16,14 +16,16 @@ VIOLATIONS: dict[ClaimLabel, str] = {
     ClaimLabel.TESTIMONIAL: "ใช้คำยืนยันของผู้ใช้หรือการเปรียบเทียบก่อนและหลังใช้",
     ClaimLabel.RESTRICTED_SALE: "เสนอขายผลิตภัณฑ์ที่กฎหมายมิให้ขายแก่ประชาชนทางสื่ออิเล็กทรอนิกส์",
     ClaimLabel.UNLICENSED: "เสนอขายผลิตภัณฑ์ที่มิได้รับอนุญาต มิได้ขึ้นทะเบียน หรือมิได้จดแจ้ง",
-    ClaimLabel.BENEFIT: "แสดงคุณประโยชน์ คุณภาพ หรือสรรพคุณโดยไม่ปรากฏเลขที่อนุญาตโฆษณา",
+    ClaimLabel.BENEFIT: "แสดงคุณประโยชน์ คุณภาพ หรือสรรพคุณ",
 }
+
+NO_PERMIT = "โดยไม่ปรากฏเลขที่อนุญาตโฆษณา"
+"""Follows the violation of a benefit claim that lacks a permit."""
 
 FACTS = {
     "number_cancelled": "แสดงเลข “{text}” ซึ่งตามทะเบียนถูกยกเลิกหรือเพิกถอนแล้ว",
     "number_of_other_product": "แสดงเลข “{text}” ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์อื่น",
     "number_of_other_class": "แสดงเลข “{text}” ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์คนละประเภท",
-    "number_of_other_kind": "แสดงเลข “{text}” ซึ่งมิใช่เลขของผลิตภัณฑ์ประเภทนี้",
     "permit_void": "แสดงเลขที่ใบอนุญาตโฆษณา “{text}” ซึ่งตามทะเบียนถูกยกเลิกหรือเป็นของผลิตภัณฑ์อื่น",
     "barred_infant_food": "โฆษณา “{text}” ซึ่งเป็นอาหารสำหรับทารก",
     "barred_dangerous_drug": "เสนอขาย “{text}” ซึ่งเป็นยาอันตรายหรือยาควบคุมพิเศษ",
@@ -39,15 +41,31 @@ _SECTION: Final = re.compile(r"(?<![ก-์])ม\.(?=\d)")
 _SPACED: Final = re.compile(r"(ตาม|และ|หรือ|ใน|ถึง|แห่ง|สำหรับ) (?=มาตรา |พระราชบัญญัติ)")
 """A space that Thai has only before the abbreviations."""
 
+_BAHT: Final = re.compile(r"บาท(?:ถ้วน)?|฿|THB|(?<=\d)\.-\s*$", re.IGNORECASE)
 
-def violations(labels: Sequence[ClaimLabel]) -> str:
-    """Describe the kinds of violation of quoted words, each once."""
-    return " และ".join(VIOLATIONS[label] for label in dict.fromkeys(labels))
+
+def violations(labels: Sequence[ClaimLabel], lacks_permit: bool = False) -> str:
+    """Describe the kinds of violation of quoted words, each once.
+
+    ``lacks_permit`` says of a benefit claim that the advertisement shows no permit.
+    """
+    return " และ".join(
+        f"{VIOLATIONS[label]}{NO_PERMIT if lacks_permit and label is ClaimLabel.BENEFIT else ''}"
+        for label in dict.fromkeys(labels)
+    )
 
 
 def fact(code: str, text: str, otherwise: str) -> str:
-    """Describe a fact about a number or the goods; ``otherwise`` for rules of a policy unknown here."""
-    return FACTS[code].format(text=text) if code in FACTS else otherwise
+    """Describe a fact about a number or the goods; ``otherwise`` for rules of a policy unknown here.
+
+    Without ``text`` the words are in a picture of the advertisement.
+    """
+    if code not in FACTS:
+        return otherwise
+    if text:
+        return FACTS[code].format(text=text)
+    is_goods = FACTS[code].startswith(("เสนอขาย", "โฆษณา"))
+    return FACTS[code].replace(" “{text}”", "สินค้าตามภาพโฆษณา" if is_goods else "ในภาพโฆษณา")
 
 
 def in_full(text: str) -> str:
@@ -71,9 +89,9 @@ def ranges(numbers: Collection[int]) -> str:
 
 def baht(price: str, currency: str | None) -> str:
     """Format a price in official style, ``1,290 บาท``; unchanged if it is not a plain amount in baht."""
-    number = price.replace(",", "").strip()
-    if currency not in (None, "", "THB") or not number.replace(".", "", 1).isdigit():
-        return f"{price} {currency or ''}".strip()
+    number = _BAHT.sub("", price).replace(",", "").strip()
+    if currency not in (None, "", "THB") or not re.fullmatch(r"\d+\.?\d*|\.\d+", number):
+        return price if _BAHT.search(price) else f"{price} {currency or ''}".strip()
     whole, _, satang = number.partition(".")
     kept = "" if not satang.strip("0") else f".{satang[:2].ljust(2, '0')}"
-    return f"{int(whole):,}{kept} บาท"
+    return f"{int(whole or 0):,}{kept} บาท"

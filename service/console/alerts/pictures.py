@@ -22,6 +22,7 @@ from service.console.core.permissions import ALERT_PICTURE
 from service.console.pictures.copies import PictureCopies
 from service.console.pictures.serving import HEADERS, CopiesPart
 from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.decisions.reasons import notice_of
 from service.referral.cases.marked_pictures import boxes_of, claims_by_picture
 from service.store.alerts.pictures import NewAlertPicture
 from service.store.cases.decisions import Decided
@@ -83,7 +84,7 @@ def offered_pictures(decided: Decided, form: FormData | None = None) -> list[Off
         OfferedPicture(
             digest, claims, _contacts(read.get(digest), known), digest in chosen, digest in blurred
         )
-        for digest, claims in claims_by_picture(decided.review).items()
+        for digest, claims in claims_by_picture(decided.review, notice_of(decided, "").claims).items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""Pictures in a letter: the stored file, and a copy with numbered boxes around the confirmed words."""
+"""Pictures in a letter: the stored file, and a copy with numbered boxes around the quoted words."""
 
 import logging
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from typing import Any, Final
 from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.taxonomy import LABELS, ClaimLabel
+from service.decisions.notice import Notice, QuotedClaim
 from service.store.pictures.files import NotAPicture, PictureFileChanged, PictureFiles, read_header
 from service.store.tables.core_tables import Review
 from service.text.official_wording import violations
@@ -81,21 +82,23 @@ class MarkedPicture:
 
 
 def marked_pictures(
-    reviews: Sequence[Review], files: PictureFiles, renderer: PictureRenderer
+    decisions: Sequence[tuple[Review, Notice]], files: PictureFiles, renderer: PictureRenderer
 ) -> tuple[MarkedPicture, ...]:
-    """Return the pictures in which these decisions confirmed words, in the order of the decisions."""
+    """Return the pictures with words that these decisions rely on, in the order of the decisions."""
     found: list[MarkedPicture] = []
-    for item, review in enumerate(reviews, start=1):
-        for digest, claims in claims_by_picture(review).items():
+    for item, (review, notice) in enumerate(decisions, start=1):
+        for digest, claims in claims_by_picture(review, notice.claims).items():
             found.append(_marked(len(found) + 1, item, digest, claims, files, renderer))
     return tuple(found)
 
 
-def claims_by_picture(review: Review) -> dict[str, list[dict[str, Any]]]:
-    """Return the claims that a decision confirmed or added in each picture, by the picture's hash."""
+def claims_by_picture(review: Review, quoted: Sequence[QuotedClaim]) -> dict[str, list[dict[str, Any]]]:
+    """Return the claims of a decision that are quoted from each picture, by the picture's hash."""
+    relied = {(claim.picture, claim.start, claim.end, claim.label.value) for claim in quoted}
     found: dict[str, list[dict[str, Any]]] = {}
     for claim in [*review.confirmed_claims, *review.added_claims]:
-        if claim.get("picture"):
+        place = (claim.get("picture"), claim["start"], claim["end"], claim["label"])
+        if claim.get("picture") and place in relied:
             found.setdefault(claim["picture"], []).append(claim)
     # In the order of the picture's lines, as the letter quotes them.
     return {

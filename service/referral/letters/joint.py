@@ -21,6 +21,7 @@ from service.referral.letters.values import (
     captured_at,
     cited,
     facts_beside,
+    missing_permit,
     names_account,
     own_site,
     price_of,
@@ -169,7 +170,7 @@ def _shown(item: Item) -> tuple[str, ...]:
 
 def _told(item: Item, pictures: Mapping[str, int], templates: Templates) -> tuple[str, ...]:
     """Return the quotes grouped by kind of violation, and the facts."""
-    every = quotes_of(item.notice.claims, MAX_LISTED_QUOTE, pictures)
+    every = quotes_of(item.notice.claims, MAX_LISTED_QUOTE, pictures, missing_permit(item))
     quoted: dict[str, list[str]] = {}
     for quote in every[:MAX_LISTED_QUOTES]:
         reading = f" (อ่านว่า “{quote.reading}”)" if quote.reading else ""
@@ -186,9 +187,16 @@ def _acts(items: Sequence[Item]) -> list[Act]:
     """Return each kind of violation with its listings and wordings, in order of appearance."""
     found: dict[str, Act] = {}
     for number, item in enumerate(items, start=1):
-        wordings = {(claim.label, " ".join(claim.text.split())): None for claim in item.notice.claims}
-        for label, wording in wordings:
-            act = found.setdefault(label, Act(violations([label])))
+        missing = missing_permit(item)
+        wordings = {
+            (
+                violations([claim.label], any(ref.id in missing for ref in claim.law)),
+                " ".join(claim.text.split()),
+            ): None
+            for claim in item.notice.claims
+        }
+        for violation, wording in wordings:
+            act = found.setdefault(violation, Act(violation))
             if number not in act.numbers:
                 act.numbers.append(number)
             act.wordings[one_line(wording, MAX_QUOTE)] += 1

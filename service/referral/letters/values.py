@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from labels.law.catalogue import provision
+from inference.policy_rules import PERMIT_KINDS
+from labels.law.catalogue import permit_provisions, provision
 from labels.marketplaces.designated import designated, host_of
+from labels.pictured import pictures_of
 from labels.schema import Contact, ContactKind
-from labels.taxonomy import Platform, class_term, platform_term, verdict_term
+from labels.taxonomy import ClaimLabel, Platform, class_term, platform_term, verdict_term
 from service.decisions.notice import Ground, StatedFact
 from service.decisions.offences import provision_or_none
 from service.referral.cases.case_file import Case, Item
@@ -65,7 +67,7 @@ def values_of(case: Case) -> dict[str, Any]:
     """Return the sanitized values for templates of a letter about one listing, see docs/operations.md."""
     (item,) = case.items
     listing, notice = item.listing, item.notice
-    every = quotes_of(notice.claims, MAX_QUOTE, case.numbers_of(1))
+    every = quotes_of(notice.claims, MAX_QUOTE, case.numbers_of(1), missing_permit(item))
     quotes = every[:MAX_QUOTES]
     facts = facts_beside(item, MAX_QUOTE)
     contacts, contacts_left = shown_contacts(item.assessment.contacts)
@@ -103,6 +105,18 @@ def facts_beside(item: Item, most: int) -> list[str]:
         wording.fact(row.code, one_line(item.text[row.start or 0 : row.end or 0], most), row.thai)
         for row in item.notice.facts
     ]
+
+
+def missing_permit(item: Item) -> frozenset[str]:
+    """Return the ids of the provisions that the listing breaks for lack of a permit; none if it shows one.
+
+    A permit that is void or of another class is a fact of its own, which a letter states as such.
+    """
+    numbers = [number.kind for number in item.assessment.licences]
+    numbers += [number.kind for picture in pictures_of(item.assessment) for number in picture.licences]
+    if PERMIT_KINDS.intersection(numbers):
+        return frozenset()
+    return permit_provisions(ClaimLabel.BENEFIT, item.notice.product_class)
 
 
 def shown_contacts(contacts: Iterable[Contact]) -> tuple[list[ShownContact], int]:

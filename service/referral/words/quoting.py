@@ -1,7 +1,7 @@
 """The words that a letter quotes: verbatim, each once, with a plain reading of evasive spelling."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,10 +33,17 @@ class Quote:
     law: frozenset[str]
 
 
-def quotes_of(claims: Sequence[QuotedClaim], most: int, pictures: Mapping[str, int]) -> list[Quote]:
+def quotes_of(
+    claims: Sequence[QuotedClaim],
+    most: int,
+    pictures: Mapping[str, int],
+    missing_permit: Collection[str] = (),
+) -> list[Quote]:
     """Return a quote for each wording, first those of the text, of at most ``most`` characters.
 
-    ``pictures`` has the numbers of the letter's pictures by their hash.
+    Args:
+        pictures: the numbers of the letter's pictures by their hash.
+        missing_permit: ids of provisions that demand a permit, if the advertisement shows none.
     """
     labels: dict[str, list[ClaimLabel]] = {}
     law: dict[str, set[str]] = {}
@@ -49,7 +56,7 @@ def quotes_of(claims: Sequence[QuotedClaim], most: int, pictures: Mapping[str, i
     return [
         Quote(
             one_line(wording, most),
-            violations(found),
+            violations(found, not law[wording].isdisjoint(missing_permit)),
             _where(places[wording], pictures),
             reading_of(wording, most),
             frozenset(law[wording]),

@@ -255,6 +255,14 @@ def test_what_is_not_ticked_leaves_with_no_quotation_either(store: Store, decide
     assert [ref.id for ref in claim.law] == ["food-act-40"]
 
 
+def test_words_without_a_ticked_provision_are_no_fact_beside_others(store: Store, decide: Any) -> None:
+    unticked = {"food-act-40": False, "food-act-41": False}
+    decide(store, "a", PROHIBITED, law_choices=unticked, change={"findings": [BORROWED]})
+    notice = newest(store)
+    assert ([row.id for row in notice.ground], notice.claims) == (["food-act-25-2"], [])
+    assert "รักษาเบาหวาน" not in notice.explanation_thai + notice.explanation_english
+
+
 def test_an_unconfirmed_provision_leaves_with_a_tick_alone(store: Store, decide: Any) -> None:
     law = law_for(ClaimLabel.FALSE_ENDORSEMENT, ProductClass.FOOD_SUPPLEMENT)
     claim = Claim(start=0, end=12, label=ClaimLabel.FALSE_ENDORSEMENT, probability=1, text=TEXT[:12], law=law)

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from docx.text.paragraph import Paragraph
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.evidence.warc import VIEW
 from labels.law.catalogue import law_for
+from labels.law.facts import Fact
 from labels.schema import Assessment, Capture, Claim, Contact, ContactKind, Finding, LicenceCheck, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.referral.letters.templates import Templates
@@ -52,6 +53,7 @@ class Desk:
         rejected: Sequence[int] = (),
         licences: Sequence[LicenceCheck] = (),
         contacts: Sequence[Contact] = (),
+        facts: Collection[Fact] = (),
         law_choices: Mapping[str, bool] | None = None,
         **fields: Any,
     ) -> int:
@@ -66,7 +68,7 @@ class Desk:
                 label=label,
                 probability=0.9,
                 text=listing.text[start:end],
-                law=law_for(label, ProductClass.FOOD_SUPPLEMENT),
+                law=law_for(label, ProductClass.FOOD_SUPPLEMENT, facts),
             )
             for (start, end), label in zip(spans, labels or [ClaimLabel.DISEASE] * len(spans), strict=True)
         ]

@@ -1,18 +1,28 @@
 """What a letter states: the facts and provisions that are ticked, in official words, and nothing else."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from labels.law.catalogue import law_ref, provision, provisions
-from labels.schema import Contact, ContactKind, Finding
-from labels.taxonomy import ClaimLabel, Platform
+from labels.law.catalogue import law_ref, permit_provisions, provision, provisions
+from labels.law.facts import Fact
+from labels.schema import (
+    Contact,
+    ContactKind,
+    Finding,
+    LicenceCheck,
+    LicenceKind,
+    NumberShape,
+    RegistryStatus,
+)
+from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from service.referral.letters.letter import LetterWithoutLaw
 from service.referral.words.quoting import reading_of
 from service.store.tables.referral_tables import Recipient
-from service.text.official_wording import VIOLATIONS, baht, in_full
+from service.text.official_wording import NO_PERMIT, VIOLATIONS, baht, fact, in_full, violations
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]
@@ -50,6 +60,14 @@ def letter(desk: Any, review: int, recipient: Recipient, unpack: Unpack, docx_te
     return docx_text(unpack(desk.pack(desk.refer(review, recipient)).data)["letter.docx"])
 
 
+FACTS_STATED = {
+    "“รักษาเบาหวาน”": {"food-act-40", "food-act-41"},
+    "“รั ก ษ า มะเร็ง” (อ่านว่า “รักษา มะเร็ง”)": {"food-act-40", "food-act-41"},
+    "“หมอรับรอง”": {"food-act-40", "food-ad-criteria-2569"},
+    f"แสดงเลข “{NUMBER}”": {"food-act-25-2"},
+}
+"""What a letter may state of :data:`TEXT`, and the provisions that it meets."""
+
 USUAL = {"food-act-40", "food-act-41", "food-act-25-2"}
 
 
@@ -63,9 +81,11 @@ USUAL = {"food-act-40", "food-act-41", "food-act-25-2"}
             {"food-ad-criteria-2569": True, "food-act-40": False},
             USUAL - {"food-act-40"} | {"food-ad-criteria-2569"},
         ),
+        (Recipient.REVENUE, {"food-act-25-2": False}, USUAL - {"food-act-25-2"}),
+        (Recipient.ADVERTISER, {"food-act-40": False, "food-act-41": False}, {"food-act-25-2"}),
     ],
 )
-def test_both_forms_state_what_is_ticked_and_no_other_provision(
+def test_both_forms_state_the_ticked_provisions_with_their_facts_and_no_other(
     desk: Any,
     recipient: Recipient,
     choices: dict[str, bool],
@@ -81,9 +101,77 @@ def test_both_forms_state_what_is_ticked_and_no_other_provision(
         stands = f"{row.full_citation} {row.rule_thai}" in docx
         assert stands == (row.id in cited), row.id
         assert ("".join(f"{row.full_citation}{row.rule_thai}".split()) in pdf) == stands
-    for fact in ("“รักษาเบาหวาน”", "“รั ก ษ า มะเร็ง” (อ่านว่า “รักษา มะเร็ง”)", f"แสดงเลข “{NUMBER}”"):
-        assert fact in docx
-        assert "".join(fact.split()) in pdf
+    for words, met in FACTS_STATED.items():
+        assert (words in docx) == bool(cited & met), words
+        assert ("".join(words.split()) in pdf) == bool(cited & met), words
+    stated = sum(bool(cited & met) for met in FACTS_STATED.values())
+    assert len(re.findall(r"^\d+\. (?:ข้อความ|แสดงเลข)", docx, re.MULTILINE)) == stated
+
+
+def test_words_whose_provisions_are_unticked_are_no_fact(
+    desk: Any, unpack: Unpack, docx_text: TextOf
+) -> None:
+    choices = {"food-act-40": False, "food-act-41": False}
+    text = letter(desk, decide(desk, choices), Recipient.CONSUMER_POLICE, unpack, docx_text)
+    assert f"แสดงเลข “{NUMBER}”" in text
+    assert [words for words in ("รักษาเบาหวาน", "รั ก ษ า มะเร็ง", "หมอรับรอง") if f"“{words}”" in text] == []
+
+
+BENEFIT_TEXT = "บำรุงร่างกาย รักษาเบาหวาน ฆอ. 123/2569"
+
+
+@pytest.mark.parametrize(
+    ("status", "quoted", "lacks"),
+    [
+        (None, True, True),
+        (RegistryStatus.ACTIVE, False, False),
+        # A void permit is shown; that it is void is what the letter says of it.
+        (RegistryStatus.CANCELLED, True, False),
+    ],
+)
+def test_a_benefit_lacks_a_permit_only_where_none_is_shown(
+    desk: Any,
+    status: RegistryStatus | None,
+    quoted: bool,
+    lacks: bool,
+    unpack: Unpack,
+    docx_text: TextOf,
+) -> None:
+    start = BENEFIT_TEXT.index("ฆอ.")
+    place = {"start": start, "end": len(BENEFIT_TEXT)}
+    licences, findings = [], []
+    if status is not None:
+        licences = [
+            LicenceCheck(**place, kind=LicenceKind.FOOD_AD_PERMIT, number="123/2569", shape=NumberShape.VALID, status=status)
+        ]  # fmt: skip
+    if status is RegistryStatus.CANCELLED:
+        law = [law_ref("food-act-41")]
+        findings = [Finding(code="permit_void", thai="สิ้นผล", english="void", law=law, **place)]
+    shown = {Fact.PERMIT_SHOWN} if status is RegistryStatus.ACTIVE else set()
+    review = desk.decide(
+        BENEFIT_TEXT,
+        spans=[(0, 12), (13, 25)],
+        labels=[ClaimLabel.BENEFIT, ClaimLabel.DISEASE],
+        findings=findings,
+        licences=licences,
+        facts=shown,
+    )
+    text = letter(desk, review, Recipient.PROVINCE, unpack, docx_text)
+    assert "“รักษาเบาหวาน”" in text
+    assert ("“บำรุงร่างกาย”" in text) == quoted
+    assert (f"{VIOLATIONS[ClaimLabel.BENEFIT]}{NO_PERMIT}" in text) == lacks
+    assert (NO_PERMIT in text) == lacks
+
+
+def test_no_permit_is_missed_where_none_exists() -> None:
+    assert permit_provisions(ClaimLabel.BENEFIT, ProductClass.FOOD) == {"food-act-41"}
+    assert permit_provisions(ClaimLabel.BENEFIT, ProductClass.COSMETIC) == set()
+    assert violations([ClaimLabel.BENEFIT]) == "แสดงคุณประโยชน์ คุณภาพ หรือสรรพคุณ"
+
+
+def test_a_number_in_a_picture_is_said_to_be_there() -> None:
+    assert fact("number_cancelled", "", "") == "แสดงเลขในภาพโฆษณา ซึ่งตามทะเบียนถูกยกเลิกหรือเพิกถอนแล้ว"
+    assert fact("barred_psychotropic", "", "") == "เสนอขายสินค้าตามภาพโฆษณา ซึ่งเป็นยาเสพติดหรือวัตถุออกฤทธิ์"
 
 
 def test_words_are_quoted_once_with_all_that_they_do(desk: Any, unpack: Unpack, docx_text: TextOf) -> None:
@@ -176,6 +264,12 @@ def test_a_plain_spelling_has_no_reading() -> None:
         ("390.00", "THB", "390 บาท"),
         ("20", "USD", "20 USD"),
         ("ทักแชท", None, "ทักแชท"),
+        ("1,290 บาท", "THB", "1,290 บาท"),
+        ("฿390", "THB", "390 บาท"),
+        ("390.-", None, "390 บาท"),
+        (".50", "THB", "0.50 บาท"),
+        ("390 บาท/กล่อง", "THB", "390 บาท/กล่อง"),
+        (".", "THB", ". THB"),
     ],
 )
 def test_prices_are_written_as_officials_write_them(price: str, currency: str | None, written: str) -> None:

@@ -16,6 +16,8 @@ from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment, PictureLine
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.decisions.reasons import notice_of
+from service.referral.cases.marked_pictures import claims_by_picture
 from service.referral.letters.templates import Templates
 from service.referral.pack import Packer
 from service.store.cases.reviews import Decision
@@ -84,6 +86,16 @@ def test_the_pack_carries_the_picture_with_its_boxes_and_hashes(
     assert b"/Image" in files["letter.pdf"]
     assert digest.encode() in files["case.json"]
     assert packer.make(referral).sha256 == pack.sha256
+
+
+def test_words_that_the_decision_does_not_rely_on_are_not_marked(
+    banner: tuple[ReferralRow, Packer, str],
+) -> None:
+    referral, packer, digest = banner
+    decided = packer.store.decisions.of_review(referral.review_id)
+    quoted = notice_of(decided, "").claims
+    assert [claim["text"] for claim in claims_by_picture(decided.review, quoted)[digest]] == [WORDS]
+    assert claims_by_picture(decided.review, []) == {}
 
 
 def test_a_picture_whose_file_is_gone_or_altered_is_said_to_be_missing(
