@@ -1,10 +1,11 @@
 """Renders ``docs/law.md``: the catalogue by act, and which law applies by label, class and fact."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from labels.law.catalogue import STATUS_MEANING, Condition, Provision, conditions, provision, provisions
 from labels.law.facts import Fact, fact_term
+from labels.schema import LawRef, LicenceKind
 from labels.taxonomy import ClaimLabel, ProductClass, class_term, label_term
 
 
@@ -15,15 +16,31 @@ class Sentences:
     Attributes:
         letter: label -> what a letter says of words with it.
         warning: label -> what a public warning says of them.
-        facts: code of a finding -> what a letter says of it; ``{text}`` stands for the quoted words.
+        no_permit: label -> what a letter says of words with it where no number of a permit is shown.
+        needs_permit: label -> what a warning says of words with it where the law demands a permit.
+        facts: code of a finding -> what a letter says of it, with ``…`` for the quoted words.
+        warning_facts: code of a finding -> what a warning says of it, likewise.
     """
 
     letter: Mapping[ClaimLabel, str]
     warning: Mapping[ClaimLabel, str]
+    no_permit: Mapping[ClaimLabel, str]
+    needs_permit: Mapping[ClaimLabel, str]
     facts: Mapping[str, str]
+    warning_facts: Mapping[str, str]
 
 
-def render_law_page(sentences: Sentences) -> str:
+@dataclass(frozen=True)
+class FindingLaw:
+    """The provisions that a finding cites for a class; ``kinds`` are empty if it is about no number."""
+
+    code: str
+    product_class: ProductClass
+    kinds: Sequence[LicenceKind]
+    law: Sequence[LawRef]
+
+
+def render_law_page(sentences: Sentences, findings: Sequence[FindingLaw]) -> str:
     """The text of the page: every provision by act, the facts, then the sentences and a table per label."""
     lines = [
         "# The law that Ruthan cites",
@@ -51,8 +68,31 @@ def render_law_page(sentences: Sentences) -> str:
         lines.append(_provision_row(row))
     lines += ["", "## Facts", "", "| fact | Thai | English | established by |", "|---|---|---|---|"]
     lines += [_fact_row(fact) for fact in Fact]
-    lines += ["", "## Findings", "", "| finding | sentence in a letter |", "|---|---|"]
-    lines += [_line([f"`{code}`", sentence.format(text="…")]) for code, sentence in sentences.facts.items()]
+    lines += [
+        "",
+        "## Findings",
+        "",
+        "Facts about numbers, permits and goods; “…” stands for the quoted number or name.",
+        "",
+        "| finding | sentence in a letter | sentence in a warning |",
+        "|---|---|---|",
+    ]
+    lines += [
+        _line([f"`{code}`", sentence, sentences.warning_facts[code]])
+        for code, sentence in sentences.facts.items()
+    ]
+    lines += [
+        "",
+        "### Which law applies to a finding",
+        "",
+        "A number states a fact only about goods that carry numbers of its kind; `*` marks unconfirmed",
+        "provisions. Goods with several such facts, or of a licensed seller, follow the table of",
+        "`restricted_sale` below.",
+        "",
+        "| finding | class | kinds of number | provision | cited as |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [_finding_row(row, ref) for row in findings for ref in row.law]
     lines += [
         "",
         "## Which law applies to a claim",
@@ -63,7 +103,12 @@ def render_law_page(sentences: Sentences) -> str:
     for label in ClaimLabel:
         lines += ["", f"### `{label.value}` {label_term(label).thai}", ""]
         lines += [f"- letter: ข้อความ “…” อันเป็นการ{sentences.letter[label]}"]
-        lines += [f"- warning: {sentences.warning[label]}", ""]
+        if label in sentences.no_permit:
+            lines += [f"- letter, where no permit is shown: ข้อความ “…” อันเป็นการ{sentences.no_permit[label]}"]
+        lines += [f"- warning: {sentences.warning[label]}"]
+        if label in sentences.needs_permit:
+            lines += [f"- warning, where a permit is needed: {sentences.needs_permit[label]}"]
+        lines += [""]
         lines += ["| class | provision | cited as | where | unless |", "|---|---|---|---|---|"]
         for product_class in ProductClass:
             lines += _rows_of(product_class, conditions(label, product_class))
@@ -109,6 +154,14 @@ def _rows_of(product_class: ProductClass, found: Iterable[Condition]) -> list[st
         ]
         rows.append(_line(cells))
     return rows
+
+
+def _finding_row(found: FindingLaw, ref: LawRef) -> str:
+    row = provision(ref.id)
+    mark = "" if row.is_confirmed else " *"
+    kinds = ", ".join(f"`{kind.value}`" for kind in found.kinds)
+    name = class_term(found.product_class).thai
+    return _line([f"`{found.code}`", name, kinds, f"`{row.id}`{mark}", row.full_citation])
 
 
 def _facts(facts: Iterable[Fact]) -> str:

@@ -3,9 +3,18 @@
 from dataclasses import dataclass
 
 from inference.contacts import find_contacts
-from labels.taxonomy import ClaimLabel, Platform, platform_term
-from service.alerts.wording import OTHER_VIOLATION, QUOTED, VIOLATIONS, advice, class_words
-from service.decisions.notice import Ground, Notice
+from labels.law.catalogue import permit_provisions
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, platform_term
+from service.alerts.wording import (
+    FACTS,
+    NEEDS_PERMIT,
+    OTHER_VIOLATION,
+    QUOTED,
+    VIOLATIONS,
+    advice,
+    class_words,
+)
+from service.decisions.notice import Ground, Notice, QuotedClaim, StatedFact
 from service.decisions.offences import provision_or_none
 from service.referral.words.visible import one_line
 from service.text.official_wording import in_full
@@ -28,8 +37,9 @@ class Draft:
 def draft_of(notice: Notice, title: str | None, description: str, platform: str | None, office: str) -> Draft:
     """Return the draft for a decision; ``title`` and ``description`` are those of the text decided on.
 
-    The goods are named as advertised, and the confirmed words are quoted, both without contacts.  The seller,
-    the address and all other words of the listing are left out.
+    The goods are named as advertised, and the confirmed words are quoted, both without contacts, with the
+    numbers and goods that the decision relies on.  The seller, the address and all other words of the
+    listing are left out.
     """
     goods = class_words(notice.product_class)
     name = name_of(title, description)
@@ -40,7 +50,7 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
         f"{office}ตรวจพบการโฆษณา{goods}{called} {where} และพิจารณาเมื่อวันที่ {letter_date(notice.decided_at)}"
         " แล้วเห็นว่าเป็นการโฆษณาที่กฎหมายห้าม",
         "ลักษณะการฝ่าฝืน",
-        *_items(violations(labels)),
+        *_items(violations(notice, description if title is None else f"{title}\n{description}")),
     ]
     if words := quoted(notice):
         lines += [QUOTED, *_items([f"“{text}”" for text in words])]
@@ -71,9 +81,24 @@ def quoted(notice: Notice) -> list[str]:
     return [text for text in dict.fromkeys(found) if text][:MOST_WORDS]
 
 
-def violations(labels: list[ClaimLabel]) -> list[str]:
-    """Return each kind of violation in plain Thai; without confirmed words, that the law forbids the ad."""
-    return [VIOLATIONS[label] for label in labels] or [OTHER_VIOLATION]
+def violations(notice: Notice, text: str) -> list[str]:
+    """Return each kind of violation and each fact in plain Thai; without any, that the law forbids the ad."""
+    found = [_violation(claim, notice.product_class) for claim in notice.claims]
+    found += [_fact(fact, text) for fact in notice.facts if fact.code in FACTS]
+    return list(dict.fromkeys(found)) or [OTHER_VIOLATION]
+
+
+def _violation(claim: QuotedClaim, product_class: ProductClass) -> str:
+    permits = permit_provisions(claim.label, product_class)
+    lacks = claim.label is ClaimLabel.BENEFIT and any(ref.id in permits for ref in claim.law)
+    return f"{VIOLATIONS[claim.label]}{NEEDS_PERMIT if lacks else ''}"
+
+
+def _fact(fact: StatedFact, text: str) -> str:
+    """State a fact with the number or the goods' name; without it if there is a contact in it."""
+    words = text[fact.start or 0 : fact.end or 0]
+    shown = "" if find_contacts(words) else one_line(words, MAX_WORDS).strip("“” ")
+    return FACTS[fact.code].format(words=f" “{shown}” " if shown else "").strip()
 
 
 def _law(ground: Ground) -> str:

@@ -14,8 +14,26 @@ VIOLATIONS: dict[ClaimLabel, str] = {
     ClaimLabel.TESTIMONIAL: "ใช้คำบอกเล่าของผู้ใช้ หรือภาพก่อนและหลังใช้ จูงใจให้เชื่อในสรรพคุณ",
     ClaimLabel.RESTRICTED_SALE: "ขายสินค้าที่กฎหมายห้ามขายทางออนไลน์",
     ClaimLabel.UNLICENSED: "ขายผลิตภัณฑ์ที่ไม่มีทะเบียนหรือไม่ได้รับอนุญาต",
-    ClaimLabel.BENEFIT: "อ้างสรรพคุณหรือคุณประโยชน์ซึ่งต้องได้รับอนุญาตโฆษณาก่อน",
+    ClaimLabel.BENEFIT: "อ้างสรรพคุณหรือคุณประโยชน์",
 }
+
+NEEDS_PERMIT = "ซึ่งต้องได้รับอนุญาตโฆษณาก่อน"
+"""Follows the violation of a benefit claim that lacks a permit."""
+
+FACTS: dict[str, str] = {
+    "number_cancelled": "แสดงเลข{words}ซึ่งถูกยกเลิกหรือเพิกถอนแล้วตามทะเบียน",
+    "number_of_other_product": "แสดงเลข{words}ซึ่งเป็นของผลิตภัณฑ์อื่นตามทะเบียน มิใช่เลขของผลิตภัณฑ์นี้",
+    "number_of_other_class": "แสดงเลข{words}ซึ่งเป็นของผลิตภัณฑ์คนละประเภทตามทะเบียน มิใช่เลขของผลิตภัณฑ์นี้",
+    "permit_void": "แสดงเลขที่ใบอนุญาตโฆษณา{words}ซึ่งถูกยกเลิกหรือเป็นของผลิตภัณฑ์อื่นตามทะเบียน",
+    "barred_infant_food": "โฆษณาอาหารสำหรับทารก{words}ซึ่งกฎหมายห้ามโฆษณา",
+    "barred_dangerous_drug": "เสนอขายยาอันตรายหรือยาควบคุมพิเศษ{words}ซึ่งขายได้ที่ร้านขายยาโดยเภสัชกรเท่านั้น",
+    "barred_psychotropic": "เสนอขายยาเสพติดหรือวัตถุออกฤทธิ์{words}ซึ่งต้องได้รับจากแพทย์ในสถานพยาบาลเท่านั้น",
+    "barred_cannabis_flower": "เสนอขายช่อดอกกัญชา{words}ซึ่งห้ามขายทางออนไลน์และห้ามโฆษณา",
+    "barred_nicotine_vape": "เสนอขายบุหรี่ไฟฟ้าหรือน้ำยาสำหรับเติม{words}ซึ่งห้ามขายในประเทศไทย",
+    "barred_kratom_preparation": "เสนอขายผลิตภัณฑ์กระท่อมแปรรูป{words}ที่ไม่แสดงเลขอนุญาตผลิตภัณฑ์",
+    "barred_drug_in_food": "เสนอขายผลิตภัณฑ์ที่ระบุว่ามียาแผนปัจจุบันผสมอยู่{words}",
+}
+"""What a warning says of a finding; ``{words}`` is the quoted number or name of the goods, with spaces."""
 
 OTHER_VIOLATION = "มีข้อความหรือลักษณะที่กฎหมายห้ามโฆษณา"
 

@@ -1,0 +1,93 @@
+"""The draft of a warning states the facts and words that the decision relies on, and no others."""
+
+from typing import Any
+
+import pytest
+
+from labels.law.catalogue import law_for, law_ref
+from labels.schema import Claim, Finding
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.alerts.draft import Draft, draft_of
+from service.alerts.wording import NEEDS_PERMIT, OTHER_VIOLATION, VIOLATIONS
+from service.decisions.reasons import notice_of
+from service.store import Store
+
+PROHIBITED = Verdict.PROHIBITED.value
+NUMBER = "11-1-00000-1-0001"
+TEXT = f"วิตามินตัวอย่าง เลขสารบบอาหาร {NUMBER}"
+
+
+def finding(code: str, law: str, words: str, text: str = TEXT) -> Finding:
+    start = text.index(words)
+    return Finding(
+        code=code,
+        thai="(สวมเลข) ให้ตรวจ",
+        english="borrowed",
+        law=[law_ref(law)],
+        start=start,
+        end=start + len(words),
+    )
+
+
+def draft(store: Store, text: str = TEXT) -> Draft:
+    return draft_of(notice_of(store.decisions.after()[-1], ""), None, text, None, "สำนักงานตัวอย่าง")
+
+
+def test_a_borrowed_number_is_stated_and_no_working_note(store: Store, decide: Any) -> None:
+    borrowed = finding("number_of_other_product", "food-act-25-2", NUMBER)
+    decide(store, "a", PROHIBITED, text=TEXT, confirmed=[], change={"findings": [borrowed]})
+    text = draft(store).text
+    assert f"- แสดงเลข “{NUMBER}” ซึ่งเป็นของผลิตภัณฑ์อื่นตามทะเบียน มิใช่เลขของผลิตภัณฑ์นี้" in text
+    assert OTHER_VIOLATION not in text
+    assert "สวมเลข" not in text
+
+
+def test_barred_goods_are_named(store: Store, decide: Any) -> None:
+    text = "พอตใช้แล้วทิ้ง ราคา 250"
+    vape = finding("barred_nicotine_vape", "vape-order-24-2567", "พอตใช้แล้วทิ้ง", text)
+    change = {"findings": [vape], "product_class": ProductClass.NARCOTIC_PSYCHOTROPIC}
+    choices = {"vape-order-24-2567": True}
+    decide(store, "a", PROHIBITED, text=text, confirmed=[], change=change, law_choices=choices)
+    stated = "- เสนอขายบุหรี่ไฟฟ้าหรือน้ำยาสำหรับเติม “พอตใช้แล้วทิ้ง” ซึ่งห้ามขายในประเทศไทย"
+    assert stated in draft(store, text).text
+
+
+def test_a_name_with_a_contact_in_it_is_left_out(store: Store, decide: Any) -> None:
+    text = "ยานอนหลับ line: @example-shop"
+    goods = finding("barred_psychotropic", "narcotics-code-37", text, text)
+    change = {"findings": [goods], "product_class": ProductClass.DRUG}
+    decide(store, "a", PROHIBITED, text=text, confirmed=[], change=change)
+    found = draft(store, text).text
+    assert "@example-shop" not in found
+    assert "- เสนอขายยาเสพติดหรือวัตถุออกฤทธิ์ซึ่งต้องได้รับจากแพทย์ในสถานพยาบาลเท่านั้น" in found
+
+
+def test_what_is_not_relied_on_is_not_stated(store: Store, decide: Any) -> None:
+    borrowed = finding("number_of_other_product", "food-act-25-2", NUMBER)
+    words = "วิตามินตัวอย่าง"
+    law = law_for(ClaimLabel.SEXUAL, ProductClass.FOOD_SUPPLEMENT)
+    claim = Claim(start=0, end=len(words), label=ClaimLabel.SEXUAL, probability=1, text=words, law=law)
+    change = {"findings": [borrowed], "claims": [claim]}
+    unticked = {ref.id: False for ref in law}
+    decide(store, "a", PROHIBITED, text=TEXT, change=change, law_choices=unticked)
+    text = draft(store).text
+    assert VIOLATIONS[ClaimLabel.SEXUAL] not in text
+    assert f"- “{words}”" not in text
+    decide(store, "b", PROHIBITED, text=TEXT, change=change, law_choices={"food-act-25-2": False})
+    text = draft(store).text
+    assert VIOLATIONS[ClaimLabel.SEXUAL] in text
+    assert "แสดงเลข" not in text
+
+
+@pytest.mark.parametrize(
+    ("product_class", "needed"), [(ProductClass.FOOD_SUPPLEMENT, True), (ProductClass.COSMETIC, False)]
+)
+def test_a_benefit_needs_a_permit_only_where_there_is_one(
+    store: Store, decide: Any, product_class: ProductClass, needed: bool
+) -> None:
+    law = law_for(ClaimLabel.BENEFIT, product_class)
+    claim = Claim(start=0, end=7, label=ClaimLabel.BENEFIT, probability=1, text=TEXT[:7], law=law)
+    decide(store, "a", PROHIBITED, text=TEXT, change={"claims": [claim], "product_class": product_class})
+    text = draft(store).text
+    assert VIOLATIONS[ClaimLabel.BENEFIT] in text
+    assert (NEEDS_PERMIT in text) == needed
