@@ -1,76 +1,100 @@
-"""Detects pages with status 200 that show no product, and whether they say that it is gone."""
+"""Detects pages with status 200 that say, instead of showing a product, that it is gone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
+from lxml.html import HtmlElement
+
+from crawler.pages.barrier import places
 from crawler.pages.document import PageDocument
-from crawler.pages.plain_text import element_text
+from crawler.pages.shown.visibility import visible, visible_text
 
 _SAYS_SO: Final = re.compile(
     r"ไม่พบ(?:หน้า|สินค้า|ข้อมูล|รายการ|ประกาศ|โพสต์|สิ่งที่)|ไม่มีสินค้านี้|ไม่มีหน้านี้|ไม่มีประกาศนี้|"
-    r"(?:สินค้า|ประกาศ|รายการ|โพสต์|เนื้อหา|หน้า)(?:นี้|ดังกล่าว)?(?:ได้)?ถูก(?:ลบ|นำออก|ระงับ|ปิด)|"
+    r"(?:สินค้า|ประกาศ|รายการ|โพสต์|เนื้อหา|หน้า)(?:นี้|ดังกล่าว|ที่(?:คุณ|ท่าน)\S{0,30}?)?(?:ได้)?ถูก(?:ลบ|นำออก|ระงับ|ปิด)|"
     r"เลิกจำหน่าย|ยกเลิกการขาย|"
-    r"\b(?:error|http|รหัส)\s*4(?:04|10)\b|\A\W*4(?:04|10)\W*\Z|\bnot\s+found\b|"
+    r"\b(?:error|http|รหัส)\s*4(?:04|10)\b|\A\W*4(?:04|10)\W*\Z|\b(?:not|(?:cannot|can't|couldn't)\s+be)\s+(?:be\s+)?found\b|"
     r"\bno\s+longer\s+(?:available|exists?)\b|"
     r"\b(?:has\s+been|was)\s+(?:removed|deleted|taken\s+down)\b|\b(?:page|product|item|listing)\s+(?:does\s+not|doesn't)\s+exist\b",
     re.IGNORECASE,
 )
-_BARS: Final = re.compile(
-    r"(?:กรุณา|โปรด|ต้อง|จำเป็นต้อง)\s*(?:เข้าสู่ระบบ|ล็อกอิน|ลงชื่อเข้าใช้|ยืนยันตัวตน)|"
-    r"(?:เข้าสู่ระบบ|ลงชื่อเข้าใช้|ล็อกอิน)\s*เพื่อ|ยืนยันว่า(?:คุณ|ท่าน)(?:ไม่ใช่|เป็นมนุษย์|เป็นคน)|ไม่ใช่(?:หุ่นยนต์|โปรแกรมอัตโนมัติ|บอท)|"
-    r"เลื่อน(?:แถบ|ตัวเลื่อน|ชิ้นส่วน)?เพื่อ(?:ยืนยัน|ต่อ)|(?:การเข้าถึง|การใช้งาน)(?:นี้)?ถูก(?:ปฏิเสธ|จำกัด|ระงับ|บล็อก)|ไม่มีสิทธิ์เข้าถึง|"
-    r"การ(?:จราจร|เข้าใช้งาน)(?:ที่)?ผิดปกติ|\b(?:re|h)?captcha\b|"
-    r"\b(?:please|must|need\s+to|have\s+to)\s+(?:log\s*-?\s*in|sign\s*-?\s*in)\b|"
-    r"\b(?:log|sign)\s*-?\s*in\s+(?:to|required)\b|\bverify(?:ing)?\s+(?:that\s+)?you(?:'re|\s+are)\b|"
-    r"\bare\s+you\s+(?:a\s+)?(?:human|robot)\b|\bnot\s+a\s+robot\b|\bsecurity\s+(?:check|verification)\b|"
-    r"\bunusual\s+traffic\b|\baccess\s+(?:to\s+this\s+page\s+)?(?:is\s+|has\s+been\s+)?(?:denied|blocked)\b|"
-    r"\byou\s+have\s+been\s+blocked\b|\btoo\s+many\s+requests\b|\bjust\s+a\s+moment\b|\bchecking\s+your\s+browser\b|"
-    r"\bpage\s+unavailable\b|\bservice\s+unavailable\b|ไม่พร้อม(?:ให้บริการ|ใช้งาน)|ปิดปรับปรุง|\bunder\s+maintenance\b",
+_OF_A_LIST: Final = re.compile(
+    r"ตะกร้า|รถเข็น|รายการโปรด|ที่(?:ถูกใจ|บันทึกไว้)|คำสั่งซื้อ|การจัดส่ง|คูปอง|รีวิว|ความคิดเห็น|ชั่วคราว|"
+    r"\b(?:cart|basket|bag|wish\s*-?\s*list|favou?rites|orders?|coupons?|reviews?|comments?|cache|temporarily)\b",
     re.IGNORECASE,
 )
-_LOGIN_TITLE: Final = re.compile(r"\A\W*(?:log\s*-?\s*in|sign\s*-?\s*in|เข้าสู่ระบบ|ลงชื่อเข้าใช้)", re.IGNORECASE)
-_LOGIN_ADDRESS: Final = re.compile(
-    r"/(?:log-?in|sign-?in|captcha|verify|challenge|checkpoint|authenticate|punish|blocked)(?:[/.?_-]|$)",
+"""Words in a heading that is about the buyer's own list, or about now only."""
+_SORRY: Final = (
+    r"(?:(?:ขออภัย(?:ด้วย)?|ขอโทษ(?:ด้วย)?|เสียใจด้วย)\s*(?:ค่ะ|ครับ)?|"
+    r"(?:we(?:'re|\s+are)\s+)?sorry(?:\s*,?\s*but)?|oops|whoops|uh[\s-]*oh)?"
+)
+_POLITE: Final = r"\s*(?:นะ)?(?:คะ|ค่ะ|ครับ)?"
+_SOUGHT: Final = r"\s*ที่\s*(?:คุณ|ท่าน)?\s*(?:กำลัง)?\s*(?:ต้องการ|มองหา|เลือก|เรียกดู|ร้องขอ|เปิด)"
+_THING: Final = r"(?:สินค้า|ประกาศ|รายการ|โพสต์|เนื้อหา|หน้า(?:เว็บ|เพจ|สินค้า)?|เพจ)"
+_ONE: Final = rf"{_THING}(?:ชิ้น)?(?:นี้|ดังกล่าว|{_SOUGHT}(?:หา|ดู|ชม|อยู่)?)"
+_BY: Final = r"(?:\s*โดย\s*(?:ผู้ขาย|ผู้ลงประกาศ|ผู้โพสต์|เจ้าของ(?:ร้าน|ประกาศ|โพสต์)?|ร้านค้า|ผู้ดูแล(?:ระบบ)?|แพลตฟอร์ม))?"
+_THE_ONE: Final = (
+    r"(?:the|this|that)?\s*(?:page|product|item|listing|post|ad|content)"
+    r"(?:\s+(?:that\s+)?you\s*(?:'re|are|were|have)?\s*(?:requested|looking\s+for|trying\s+to\s+(?:view|reach)))?"
+)
+_BY_WHOM: Final = r"(?:\s+by\s+(?:the\s+|its\s+)?(?:seller|owner|shop|author|poster|admin\w*|platform))?"
+_STATEMENT: Final = re.compile(
+    rf"\W*{_SORRY}\W*(?:"
+    rf"ไม่พบ\s*หน้า(?:เว็บ|เพจ|สินค้า)?(?:นี้|ดังกล่าว|{_SOUGHT}|\s*ที่\s*(?:คุณ|ท่าน)?\s*(?:กำลัง)?\s*ค้นหา)?(?:อยู่|ในระบบ)?|"
+    rf"ไม่พบ\s*(?:{_ONE}|ประกาศ|โพสต์)(?:อยู่|ในระบบ)?|"
+    rf"ไม่มี\s*(?:สินค้า|หน้า|ประกาศ|โพสต์)นี้(?:แล้ว|ในระบบ(?:แล้ว)?)?|"
+    rf"(?:{_ONE}|ประกาศ|โพสต์)\s*(?:ได้)?ถูก(?:ลบ|นำออก|ระงับ|ปิด)"
+    rf"(?:ไป|ทิ้ง|ออก|จากระบบ|การขาย|การจำหน่าย|การใช้งาน|การแสดงผล|การเผยแพร่)*{_BY}(?:ไป)?(?:แล้ว)?|"
+    rf"{_ONE}\s*(?:ได้)?(?:เลิกจำหน่าย|ยกเลิกการขาย){_BY}(?:ไป)?(?:แล้ว)?|"
+    r"(?:error|http|รหัส)\s*4(?:04|10)(?:\W*(?:page\s+)?not\s+found|\W*gone)?|"
+    r"4(?:04|10)\W*(?:(?:page\s+)?not\s+found|gone)|"
+    r"(?:page|product|item|listing)\s+not\s+found|"
+    rf"{_THE_ONE}\s+(?:(?:is|was)\s+not\s+found|(?:could\s+not|cannot|can't|couldn't)\s+be\s+found|"
+    r"(?:is\s+)?no\s+longer\s+(?:available|exists?)|(?:does\s+not|doesn't)\s+exist|"
+    rf"(?:has\s+been|was)\s+(?:removed|deleted|taken\s+down){_BY_WHOM})"
+    rf"){_POLITE}\W*",
     re.IGNORECASE,
 )
-_CHALLENGE: Final = re.compile(
-    r"_cf_chl_opt|cf-chl-|captcha-delivery\.com|px-captcha|_____tmd_____|x5secdata|awsWafCookieDomainList|"
-    r"_Incapsula_Resource|sec-if-cpt-container"
-)
-"""Markers of the pages that Cloudflare, DataDome, HUMAN, Alibaba (Lazada), AWS, Imperva and Akamai put before
-others; the pages behind them lack these.
-"""
-_SHORT: Final = 1_500
-"""Up to this many characters, a page's whole text is searched; of a longer one, only title and headings."""
+"""A whole text that says that the page's own product is gone, and nothing else."""
+_LONGEST: Final = 160
+_INLINE: Final = frozenset({"a", "b", "strong", "em", "i", "u", "small", "mark", "span", "font"})
 
 
 def absence(document: PageDocument) -> str:
-    """Return the words with which a page without a product says that it is gone; empty if it does not.
+    """Return the statement of a page without a product that it is gone; empty if there is none.
 
-    Reliable only if :func:`barrier` finds nothing.
+    The words stand in the title or a visible ``<h1>``, or are the whole text of a visible element of a short
+    page. Reliable only if :func:`~crawler.pages.barrier.barrier` finds nothing.
     """
-    return next((found.group() for place in _places(document) if (found := _SAYS_SO.search(place))), "")
+    own = list(visible(document.own_elements))
+    headings = [visible_text(node, 2 * _LONGEST) for node in own if node.tag == "h1"]
+    for place in (document.title, *headings):
+        if (found := _SAYS_SO.search(place)) and not _OF_A_LIST.search(place):
+            return found.group()
+    if not any(_SAYS_SO.search(place) for place in islice(places(document), 1, None)):
+        return ""
+    return next((text for text in _whole_texts(own) if _STATEMENT.fullmatch(text)), "")
 
 
-def barrier(document: PageDocument) -> str:
-    """Return the sign that another page was served instead: a login wall, a challenge, a block.
+def absence_words(document: PageDocument) -> str:
+    """Return words about something missing anywhere in the title, the headings or a short page; or empty.
 
-    Empty if there is none. Such a page says nothing about the one behind it.
+    They make it unlikely that the page shows a product, but do not say that it is gone.
     """
-    if found := _LOGIN_ADDRESS.search(document.url) or _CHALLENGE.search(document.text):
-        return found.group().strip("/?.")
-    for place in (document.title, *document.headings):
-        if found := _LOGIN_TITLE.search(place):
-            return found.group().strip()
-    return next((found.group() for place in _places(document) if (found := _BARS.search(place))), "")
+    return next((found.group() for place in places(document) if (found := _SAYS_SO.search(place))), "")
 
 
-def _places(document: PageDocument) -> Iterator[str]:
-    """Yield the title, the headings, and the whole text of a short page."""
-    yield document.title
-    yield from document.headings
-    body = document.tree.find("body")
-    text = " ".join((element_text(body) if body is not None else "").split())
-    if len(text) <= _SHORT:
-        yield text
+def _whole_texts(elements: Iterable[HtmlElement]) -> Iterator[str]:
+    """Yield the texts of the elements that hold no more than a sentence, and no part of one."""
+    for node in elements:
+        if node.tag not in _INLINE or not _is_in_a_sentence(node):
+            yield visible_text(node, _LONGEST)
+
+
+def _is_in_a_sentence(node: HtmlElement) -> bool:
+    parent = node.getparent()
+    return parent is not None and any(
+        text and text.strip() for text in (parent.text, *(each.tail for each in parent))
+    )

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.pages.absence import absence, barrier
+from crawler.pages.absence import absence_words
+from crawler.pages.barrier import barrier
 from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import element_text, squash
 from crawler.pages.prices import BAHT
@@ -72,7 +73,7 @@ def _offers(document: PageDocument, main: str, linked: int) -> bool:
     address = urlsplit(document.url)
     if document.has_url and PRODUCT_PATH.search(f"{address.path}?{address.query}"):
         # A product's address may show a login wall, or say that the product is gone.
-        return not (barrier(document) or absence(document)) or bool(_OFFER.search(main))
+        return not (barrier(document) or absence_words(document)) or bool(_OFFER.search(main))
     is_list = linked > _MOSTLY_LINKS * len(squash(main)) or len(BAHT.findall(main)) > _MANY_PRICES
     return bool(_OFFER.search(main)) and not is_list
 

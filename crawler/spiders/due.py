@@ -11,9 +11,10 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.evidence.recorder import GONE_CODES
-from crawler.pages.absence import absence, barrier
+from crawler.pages.absence import absence, absence_words
+from crawler.pages.barrier import barrier
 from crawler.pages.product import ShopProductPage
-from crawler.pipeline.absent import TARGET, Absent
+from crawler.pipeline.absent import REFRESHED, TARGET, Absent
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_product
 from crawler.site import clean_url, site_of
@@ -27,7 +28,7 @@ class DueSpider(SourceSpider):
     """Records for each page whether the listing is unchanged, changed or gone.
 
     Gone means a 404 or 410, or a page that says it was removed. A login wall, a challenge, a block, a
-    redirect to another page or an empty page says nothing about the listing: a person must look.
+    failure, a redirect to another page or an empty page says nothing about the listing: a person must look.
     """
 
     name = "due"
@@ -72,7 +73,11 @@ class DueSpider(SourceSpider):
                 elif said := barrier(page.document):
                     how = f"the page lets only some in: {said}"
                 elif said := absence(page.document):
-                    how, certain = f"the page says: {said}", True
+                    # A page that redirects by itself still exists, whatever the target says.
+                    certain = REFRESHED not in response.meta.get("redirect_reasons", ())
+                    how = f"the page says: {said}"
+                elif said := absence_words(page.document):
+                    how = f"the page does not clearly say that it is gone: {said}"
             if _moved(response) and not certain:
                 how = f"leads to {response.url}: {how}"
         except Exception as error:

@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 _FRAME_TAGS: Final = frozenset({"nav", "footer", "aside"})
-_UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "head", "iframe", "object"})
+UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "head", "iframe", "object"})
 _OTHERS: Final = re.compile(
     r"(?:\b|_)(?:nav|navbar|menu|footer|sidebar|breadcrumbs?|cookie|consent|related|recommend\w*|similar|upsells?|"
     r"cross-?sells?|you-?may|also-?like|recently|mini-?cart|comments?|reviews?-?(?:list|items?|content)|"
@@ -34,7 +34,7 @@ def own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
     around = {body, *(x for heading in islice(body.iter("h1"), 1) for x in heading.iterancestors())}
     walk = etree.iterwalk(body, events=("start",))
     for _, node in walk:
-        if not isinstance(node.tag, str) or node.tag in _UNSEEN or (node not in around and is_foreign(node)):
+        if not isinstance(node.tag, str) or node.tag in UNSEEN or (node not in around and is_foreign(node)):
             walk.skip_subtree()
             continue
         yield node
@@ -84,13 +84,13 @@ def texts_of(node: HtmlElement) -> Iterator[str]:
     page.
     """
     if not len(node):  # most labels and values
-        if node.tag not in _UNSEEN and node.text and (plain := " ".join(node.text.split())):
+        if node.tag not in UNSEEN and node.text and (plain := " ".join(node.text.split())):
             yield plain
         return
     walk = etree.iterwalk(node, events=("start", "end"))
     for event, each in islice(walk, 2 * MOST_ELEMENTS):
         if event == "start":
-            if not isinstance(each.tag, str) or each.tag in _UNSEEN:
+            if not isinstance(each.tag, str) or each.tag in UNSEEN:
                 walk.skip_subtree()
                 continue
             text = each.text

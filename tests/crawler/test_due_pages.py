@@ -1,0 +1,63 @@
+"""What a visit to a known listing's page concludes from the page that it gets."""
+
+import asyncio
+from typing import Any
+
+from scrapy.http import HtmlResponse, Request
+from scrapy.utils.test import get_crawler
+from web_poet import HttpResponse
+
+from crawler.pages.document import PageDocument
+from crawler.pages.product import ShopProductPage
+from crawler.pipeline.absent import REFRESHED, TARGET, Absent
+from crawler.spiders.due import DueSpider
+from tests.every import every
+
+URL = "https://shop.example/product/1"
+
+
+def outcome(body: str, url: str = URL, **meta: Any) -> Absent:
+    content = f"<html><head><meta charset=utf-8><title>ร้าน</title></head><body>{body}</body></html>".encode()
+    spider = DueSpider.from_crawler(get_crawler(DueSpider))
+    response = HtmlResponse(url, body=content, request=Request(url, meta={TARGET: ["1", "crawl"], **meta}))
+    read = HttpResponse(url, body=content)
+    page = ShopProductPage(response=read, document=PageDocument(read))
+
+    async def visit() -> list[Any]:
+        return [item async for item in spider.parse(response, page)]
+
+    (item,) = asyncio.run(visit())
+    assert isinstance(item, Absent)
+    return item
+
+
+NOT_GONE = (
+    "<div id=app></div><div class=cart hidden>ไม่พบสินค้าในตะกร้า</div>",
+    "<p>ระบบขัดข้อง ไม่พบข้อมูล กรุณาลองใหม่อีกครั้ง</p>",
+    "<p>You have been rate limited. Page not found in cache</p>",
+    "<main><h2>สมาชิก</h2><form><input name=u><input type=password></form></main>"
+    "<footer>ไม่พบสินค้าที่ต้องการ? ติดต่อเรา</footer>",
+    "<p>Your IP has been blocked. This page was removed for your region</p>",
+    "<h1>This product is no longer available in your region</h1>",
+)
+
+
+def test_a_page_that_failed_to_draw_or_lets_only_some_in_is_not_gone() -> None:
+    every(((body,) for body in NOT_GONE), uncertain)
+
+
+def uncertain(body: str) -> None:
+    assert not outcome(body).certain
+
+
+def test_a_page_that_says_so_is_gone() -> None:
+    assert outcome("<h1>ไม่พบสินค้าที่ท่านต้องการ</h1>").certain
+    assert outcome("<div><p>สินค้านี้ถูกลบโดยผู้ขายแล้ว</p></div>").certain
+
+
+def test_a_page_that_redirects_by_itself_is_not_gone_whatever_the_target_says() -> None:
+    met = {"redirect_urls": [URL], "redirect_reasons": [REFRESHED]}
+    assert not outcome("<h1>ไม่พบสินค้า</h1>", "https://shop.example/none", **met).certain
+    assert outcome(
+        "<h1>ไม่พบสินค้า</h1>", "https://shop.example/none", redirect_urls=[URL], redirect_reasons=[302]
+    ).certain
