@@ -1,6 +1,7 @@
 """Reads CSV rows so that an unclosed quotation mark costs only its own row."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,6 +9,11 @@ from typing import Final, TextIO
 
 MOST: Final = 4 * 2**20
 """Maximum row length: the longest accepted text with every letter escaped, plus its other fields."""
+
+_THOUSANDS: Final = re.compile(r"\s*\d{1,3},\d{3}(?!\d)")
+"""The beginning of a line with an amount, whose comma separates no cells."""
+_LONG: Final = 4
+"""Characters of an id that no line of a text begins with by chance."""
 
 csv.field_size_limit(10_000_000)  # a process-wide limit; MOST bounds rows here
 
@@ -34,8 +40,9 @@ class CsvRow:
 class CsvRows:
     """Iterates over the rows of a CSV file, skipping blank ones.
 
-    Set ``width`` to the number of columns once the header is read: a row over several lines with another
-    number of cells has an unclosed quotation mark.
+    Set ``width`` to the number of columns once the header is read: a row over several lines has an unclosed
+    quotation mark if it has another number of cells, or if most of its further lines would be rows with that
+    number of cells and with a first cell like its own, such as an id.
 
     Args:
         lines: with line ends; ``None`` for a line over the maximum row length.
@@ -58,6 +65,7 @@ class CsvRows:
     ) -> None:
         self.width: int | None = None
         self._most = most
+        self._delimiter, self._skip_spaces = delimiter, skip_spaces
         self._feed = _Feed(iter(lines), first_line, most, measure)
         # Strict: otherwise an unclosed quotation mark silently swallows all lines up to the next one.
         self._reader = csv.reader(self._feed, delimiter=delimiter, skipinitialspace=skip_spaces, strict=True)
@@ -78,12 +86,20 @@ class CsvRows:
         try:
             cells = next(self._reader)
             last = self._feed.line - 1
-            if last == first or self.width in (None, len(cells)):
+            if last == first or self.width is None:
                 return CsvRow(first, last, cells)
-            problem = (
-                f"the row goes over {last - first + 1} lines and has {len(cells)} cells under {self.width}"
-                " headings: close each quotation mark"
-            )
+            if len(cells) != self.width:
+                problem = (
+                    f"the row goes over {last - first + 1} lines and has {len(cells)} cells"
+                    f" under {self.width} headings: close each quotation mark"
+                )
+            elif self._holds_rows(cells[0]):
+                problem = (
+                    f"the row goes over {last - first + 1} lines, most of which are rows themselves:"
+                    ' close each quotation mark, and double those inside a text ("")'
+                )
+            else:
+                return CsvRow(first, last, cells)
         except _TooLong:
             too_long = True
             problem = f"longer than {self._most:,} characters: shorten it, close each quotation mark"
@@ -92,6 +108,37 @@ class CsvRows:
         # Rewinding is cheap: after an opening mark that is never closed there is no other mark up to here.
         self._feed.back_to_the_second_line()
         return CsvRow(first, first, [], problem, too_long)
+
+    def _holds_rows(self, own: str) -> bool:
+        """Whether most of the current row's further lines would be rows with an id like its own.
+
+        A single line may begin with a short number by chance, so it must be the next one.
+        """
+        lines, own = self._feed.further_lines(), own.strip()
+        ids = [found for line in lines if (found := self._id_in(line)) and _kind(found) == _kind(own)]
+        if len(lines) == 1 and len(own) < _LONG:
+            return any(len(found) <= _LONG and _is_next(own, found) for found in ids)
+        return 2 * len(ids) > len(lines)
+
+    def _id_in(self, line: str) -> str:
+        """Return the first cell of a line that would be a row; empty if it would be none."""
+        if self._delimiter == "," and _THOUSANDS.match(line):
+            return ""
+        alone = csv.reader([line], delimiter=self._delimiter, skipinitialspace=self._skip_spaces, strict=True)
+        try:
+            cells = next(alone, [])
+        except csv.Error:
+            return ""
+        return cells[0].strip() if len(cells) == self.width else ""
+
+
+def _is_next(own: str, other: str) -> bool:
+    return own.isdecimal() and other.isdecimal() and int(other) == int(own) + 1
+
+
+def _kind(cell: str) -> str:
+    """Return what two ids of a file have in common: whether they are numbers, and their separators."""
+    return "0" if cell.isdecimal() else re.sub(r"[ก-๙]+", "ก", re.sub(r"[0-9A-Za-z]+", "x", cell))
 
 
 def text_lines(file: TextIO, most: int = MOST) -> Iterator[str | None]:
@@ -125,6 +172,10 @@ class _Feed:
         """Mark the next line as the beginning of a row."""
         self._row.clear()
         self._size = 0
+
+    def further_lines(self) -> list[str]:
+        """The lines of the current row after its first."""
+        return [line for line in self._row[1:] if line is not None]
 
     def back_to_the_second_line(self) -> None:
         """Yield all lines of the current row but the first again."""

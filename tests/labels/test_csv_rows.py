@@ -40,6 +40,40 @@ def test_one_that_another_closes_is_told_by_the_number_of_cells() -> None:
     assert "under 3 headings" in found[0].problem
 
 
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [("{}", ""), ("SKU-{}", ""), ("{:08x}-4b2a", ""), ("{}", ",290"), ("ก{}", "")],
+)
+def test_one_that_an_inch_mark_closes_is_told_by_the_rows_in_between(name: str, end: str) -> None:
+    lines = [f"{name.format(n)},ข้อความ {n}{end}\n" for n in range(1, 42)]
+    lines[0] = lines[0].replace("ข้อความ", '"ครีม')
+    lines[39] = lines[39].replace("ข้อความ 40", 'จอ 5"')
+    bad, *rest = read("".join(lines), width=2 + bool(end), most=10**6)
+    assert (bad.first, bad.last, "over 40 lines, most of which are rows" in bad.problem) == (1, 1, True)
+    assert [row.cells[0] for row in rest] == [name.format(n) for n in range(2, 42)]
+    assert rest[38].cells[1] == 'จอ 5"'
+
+
+def test_an_inch_mark_in_the_very_next_row_is_told_too() -> None:
+    assert [bool(row.problem) for row in read('7,"ครีม\n8,จอ 5"\n9,b\n', width=2)] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ชาขิง\nราคา 290",
+        "ชาขิง\n1,290 บาท",
+        "ส่วนผสม\nขิง, น้ำตาล\nชา, เกลือ",
+        "จอ 5\n\n7 นิ้ว, สีดำ\n8 นิ้ว",
+        "a\n2,b\nc\nd",
+        "สีที่มี\n3,แดง",
+    ],
+)
+def test_a_text_over_several_lines_is_one_row(text: str) -> None:
+    found = read(f'1,"{text}"\n2,b\n', width=2)
+    assert [(row.problem, row.cells) for row in found] == [("", ["1", text]), ("", ["2", "b"])]
+
+
 @pytest.mark.parametrize("content", ["1," + "x" * 50, '1,"' + "x\n" * 50])
 def test_a_row_has_a_greatest_length(content: str) -> None:
     found = read(content + "\n2,b\n", most=20)
