@@ -39,19 +39,20 @@ def once(
     store: Store,
     key: ApiKey,
     name: str | None,
+    operation: str,
     body: Any,
     response: Response,
     do: Callable[[Then[BaseModel]], BaseModel],
 ) -> dict[str, Any]:
-    """Return the answer of ``do``, or the one stored under this ``Idempotency-Key`` for the same body.
+    """Return the answer of ``do``, or the one stored under this key for the same operation and body.
 
     ``do`` passes its answer to the callback that it is given, within its own transaction: both are stored or
-    neither.  Raises a :class:`Problem` if the key was used with another body, or while the same request is
-    in progress.
+    neither.  Raises a :class:`Problem` if the key was used for another operation or body, or while the same
+    request is in progress.
     """
     if not name:
         return do(nothing).model_dump(mode="json")
-    digest = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    digest = sha256(f"{operation} {json.dumps(body, sort_keys=True)}".encode()).hexdigest()
     try:
         found = store.idempotency.reserve(key.id, name, digest)
     except KeyReused as error:
@@ -86,7 +87,7 @@ def once(
 def recalled(store: Store, key: ApiKey, name: str, digest: str) -> dict[str, Any] | None:
     """Return the answer stored under this ``Idempotency-Key``, or ``None``.
 
-    Raises a :class:`Problem` if the key was used with another body, that is, another digest.
+    Raises a :class:`Problem` if the key was used for another request, that is, another digest.
     """
     try:
         return store.idempotency.recall(key.id, name, digest)

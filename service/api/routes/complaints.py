@@ -49,7 +49,9 @@ def hand_in(
     same text, else a new one that is assessed and queued. Other complaints are stored separately for the
     agency that handles them. Needs the scope `ingest`.
     """
-    return once(store, key, idempotency_key, body, response, lambda then: _file(key, body, store, then))
+    return once(
+        store, key, idempotency_key, "complaint", body, response, lambda then: _file(key, body, store, then)
+    )
 
 
 def _file(key: ApiKey, body: Any, store: Store, then: Then[BaseModel]) -> ComplaintKept:

@@ -84,7 +84,13 @@ def hand_in(
     its text or the pictures sent with it differ; the earlier ones are retained. Needs the scope `ingest`.
     """
     answer = once(
-        store, key, idempotency_key, body, response, lambda then: _deposit(key, body, store, settings, then)
+        store,
+        key,
+        idempotency_key,
+        "listings",
+        body,
+        response,
+        lambda then: _deposit(key, body, store, settings, then),
     )
     return _located(answer, response)
 

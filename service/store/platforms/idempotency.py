@@ -34,7 +34,7 @@ def nothing(_session: Session, _result: object) -> None:
 
 
 class KeyReused(ValueError):
-    """The same key came with another request body."""
+    """The same key came with another request."""
 
 
 class InFlight(Exception):
@@ -61,7 +61,7 @@ class IdempotencyRepository(Repository):
     """Repository of reservations and stored answers, by API key and idempotency key."""
 
     def recall(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | None:
-        """The stored answer, or ``None``. Raises :class:`KeyReused` for another body."""
+        """The stored answer, or ``None``. Raises :class:`KeyReused` for another request."""
         query = select(IdempotencyRecord).where(
             IdempotencyRecord.api_key_id == api_key_id,
             IdempotencyRecord.key == key,
@@ -75,7 +75,7 @@ class IdempotencyRepository(Repository):
     def reserve(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | Reserved:
         """Reserve a key for a request, or return the stored answer.
 
-        Raises :class:`KeyReused` for another body, :class:`InFlight` while the same request is in progress.
+        Raises :class:`KeyReused` for another request, :class:`InFlight` while the same one is in progress.
         Deletes answers older than two days.
         """
         try:
@@ -152,7 +152,7 @@ def _row(session: Session, api_key_id: int, key: str) -> IdempotencyRecord | Non
 
 def _same(row: IdempotencyRecord | None, request_sha256: str) -> None:
     if row is not None and row.request_sha256 != request_sha256:
-        raise KeyReused("this Idempotency-Key was used before with another request body: use a new key")
+        raise KeyReused("this Idempotency-Key was used before for another request: use a new key")
 
 
 def _ours(reserved: Reserved) -> tuple[Any, Any]:

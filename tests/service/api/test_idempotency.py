@@ -88,6 +88,12 @@ def test_of_eight_bodies_under_one_key_one_is_carried_out(
     assert count(store, Row) == 1
 
 
+def test_a_key_belongs_to_one_operation(client: TestClient, headers: dict[str, str]) -> None:
+    assert client.post("/v1/complaints", json=COMPLAINT, headers=headers).status_code == 202
+    other = client.post("/v1/listings", json=COMPLAINT, headers=headers)
+    assert (other.status_code, other.json()["type"]) == (422, REUSED)
+
+
 def test_of_ten_equal_complaints_at_once_one_is_kept(
     client: TestClient, store: Store, headers: dict[str, str]
 ) -> None:
