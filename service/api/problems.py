@@ -1,5 +1,6 @@
 """Errors of the API as RFC 9457 problem documents, in English and Thai."""
 
+import errno
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -112,6 +113,24 @@ class Problem(Exception):
         self.errors = errors
         self.thai = thai
         self.retry_after = RETRY_AFTER_SECONDS.get(kind) if retry_after is None else retry_after
+
+
+def not_writable(error: OSError, what: str, thai: str) -> Problem:
+    """Return the problem of files (``what``, and in Thai) that cannot be stored; logs the reason."""
+    log.error("%s cannot be stored: %s", what, error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem(
+            NO_ROOM,
+            f"the disk for {what} is full, and nothing was stored: try again later, or tell the operator",
+            thai=f"ดิสก์สำหรับ{thai}เต็ม ระบบไม่ได้เก็บ{thai}ไว้ โปรดลองใหม่ภายหลังหรือแจ้งผู้ดูแลระบบ",
+            retry_after=300,
+        )
+    return Problem(
+        NO_ROOM,
+        f"the folder for {what} is not writable, and nothing was stored: tell the operator",
+        thai=f"เขียนโฟลเดอร์สำหรับ{thai}ไม่ได้ ระบบไม่ได้เก็บ{thai}ไว้ โปรดแจ้งผู้ดูแลระบบ",
+        retry_after=300,
+    )
 
 
 def document_of(kind: Kind, detail: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ LEAST_ROOM = 64 * 2**20
 
 
 def is_full(settings: Settings) -> bool:
-    """Whether a disk of the database, the evidence or the batches has less than :data:`LEAST_ROOM` left."""
+    """Whether a disk that the service writes to has less than :data:`LEAST_ROOM` left."""
     return any(_free(folder) < LEAST_ROOM for folder in _folders(settings))
 
 
@@ -23,6 +23,7 @@ def _folders(settings: Settings) -> Iterator[Path]:
         yield Path(url.database).parent
     yield settings.batches
     yield settings.evidence
+    yield settings.pictures
 
 
 def _free(folder: Path) -> int:

@@ -1,7 +1,5 @@
 """Upload of a batch: streamed to disk, validated, and accepted or refused as a whole."""
 
-import errno
-import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,11 +15,11 @@ from service.api.idempotency import recalled
 from service.api.problems import (
     BAD_BODY,
     BAD_FILE,
-    NO_ROOM,
     TOO_LARGE,
     TOO_MANY_BATCHES,
     UNKNOWN_FORMAT,
     Problem,
+    not_writable,
 )
 from service.api.routes.batch_status import PATH, status_of
 from service.batches import formats
@@ -37,8 +35,6 @@ from service.store.batches.repository import IdempotentRequest, KeyAlreadyUsed, 
 from service.store.database.columns import now
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import Batch, BatchState
-
-log = logging.getLogger(__name__)
 
 _BLOCK = 2**20
 """Bytes of an upload that are buffered before a thread writes them."""
@@ -135,7 +131,7 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
     except TooManyBatches as error:
         raise _too_many(settings) from error
     except OSError as error:
-        raise _cannot_keep(error) from error
+        raise not_writable(error, "uploads", "ไฟล์") from error
     finally:
         if not kept:
             with anyio.CancelScope(shield=True), suppress(OSError):
@@ -198,21 +194,4 @@ def _too_many(settings: Settings) -> Problem:
         TOO_MANY_BATCHES,
         f"you already have {settings.max_batches} unfinished batches: wait for one, or delete one",
         thai=f"มีชุดที่ยังไม่เสร็จ {settings.max_batches} ชุดแล้ว โปรดรอให้เสร็จหรือลบบางชุดก่อน",
-    )
-
-
-def _cannot_keep(error: OSError) -> Problem:
-    log.error("an upload cannot be stored: %s", error)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Problem(
-            NO_ROOM,
-            "the disk for uploads is full, and nothing was stored: try again later, or tell the operator",
-            thai="ดิสก์สำหรับไฟล์เต็ม ระบบไม่ได้เก็บไฟล์ไว้ โปรดลองใหม่ภายหลังหรือแจ้งผู้ดูแลระบบ",
-            retry_after=300,
-        )
-    return Problem(
-        NO_ROOM,
-        "the folder for uploads is not writable, and nothing was stored: tell the operator",
-        thai="เขียนโฟลเดอร์สำหรับไฟล์ไม่ได้ ระบบไม่ได้เก็บไฟล์ไว้ โปรดแจ้งผู้ดูแลระบบ",
-        retry_after=300,
     )

@@ -18,7 +18,16 @@ from service.api.listing_input import listing_of, listings_of, split_pictures
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import ONE_OR_MANY
 from service.api.pointers import pointer_to
-from service.api.problems import BAD_LISTING, BAD_QUERY, IN_FLIGHT, KEY_REUSED, NOT_FOUND, Problem
+from service.api.problems import (
+    BAD_LISTING,
+    BAD_QUERY,
+    IN_FLIGHT,
+    KEY_REUSED,
+    NO_ROOM,
+    NOT_FOUND,
+    Problem,
+    not_writable,
+)
 from service.api.schemas import brief, deposited, full
 from service.api.timestamps import Moment
 from service.store import Arrival, Store
@@ -68,7 +77,7 @@ def _reads(number: str) -> dict[str, Any]:
         }
     },
 )
-@refuses(BAD_LISTING, IN_FLIGHT, KEY_REUSED)
+@refuses(BAD_LISTING, IN_FLIGHT, KEY_REUSED, NO_ROOM)
 def hand_in(
     *,
     key: IngestKey,
@@ -229,7 +238,7 @@ def _deposit(
 
 
 def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: bool) -> list[list[NewPicture]]:
-    """Store the picture files; raises a :class:`Problem` for one of unknown type."""
+    """Store the picture files; raises a :class:`Problem` for one of unknown type, or if there is no room."""
     kept = []
     for number, contents in enumerate(pictures):
         found = []
@@ -243,9 +252,12 @@ def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: boo
                 ) from error
             found.append(NewPicture(sha256(content).hexdigest(), media_type, width, height, len(content)))
         kept.append(found)
-    for contents in pictures:  # Store them only now that all are known to be pictures.
-        for content in contents:
-            files.put(content)
+    try:
+        for contents in pictures:  # Store them only now that all are known to be pictures.
+            for content in contents:
+                files.put(content)
+    except OSError as error:
+        raise not_writable(error, "pictures", "รูปภาพ") from error
     return kept
 
 

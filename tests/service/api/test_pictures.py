@@ -1,6 +1,8 @@
 """Pictures in requests: read and assessed immediately, or stored for the worker."""
 
+import errno
 import json
+import os
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
@@ -164,3 +166,22 @@ def test_a_file_that_is_no_picture_is_not_handed_in(client: TestClient, key: Key
     assert problem.status_code == 422
     assert "JPEG" in problem.json()["detail"]
     assert not settings.pictures.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(errno.ENOSPC, "รูปภาพเต็ม"), (errno.EACCES, "เขียนโฟลเดอร์สำหรับรูปภาพไม่ได้")]
+)
+def test_a_picture_that_cannot_be_stored_refuses_the_listing_and_says_why(
+    client: TestClient, key: Key, sent: Any, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(code, os.strerror(code), "/secret/path")
+
+    headers = key() | {"Idempotency-Key": "one"}
+    with monkeypatch.context() as patched:
+        patched.setattr("service.store.pictures.files.write_whole", refuse)
+        answer = client.post("/v1/listings", json=listing(sent(0)), headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (507, "urn:ruthan:problem:no-room")
+    assert (said in answer.json()["detail_th"], "/secret" in answer.text) == (True, False)
+    assert answer.headers["retry-after"] == "300"
+    assert client.post("/v1/listings", json=listing(sent(0)), headers=headers).json()["status"] == "new"

@@ -57,15 +57,16 @@ def test_a_full_disk_is_not_ready_and_names_no_path(
     assert client.get("/readyz").status_code == 200
 
 
-def test_the_disks_of_database_batches_and_evidence_are_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_disk_that_is_written_to_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(
-        database_url=f"sqlite:///{tmp_path}/db/x", batches=tmp_path / "b" / "new", evidence=tmp_path / "e"
+        database_url=f"sqlite:///{tmp_path}/db/x",
+        batches=tmp_path / "b" / "new",
+        evidence=tmp_path / "e",
+        pictures=tmp_path / "p",
     )
-    for name in ("db", "b", "e"):
+    for name in ("db", "b", "e", "p"):
         (tmp_path / name).mkdir()
-    for full in ("db", "b", "e", None):
+    for full in ("db", "b", "e", "p", None):
         monkeypatch.setattr(
             "service.running.disk_space.shutil.disk_usage",
             lambda folder, full=full: SimpleNamespace(free=0 if folder.name == full else 2**40),
