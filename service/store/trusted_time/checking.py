@@ -17,12 +17,17 @@ SLACK: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Signed:
-    """A valid stamp: the digest, the authority, its time, and this machine's clock."""
+    """A valid stamp: the digest, the authority, its time, and this machine's clock.
+
+    ``queued_at`` is this machine's clock shortly after it computed the digest; ``received_at``, when the
+    stamp came.
+    """
 
     subject: str
     digest: str
     authority: str
     at: datetime
+    queued_at: datetime
     received_at: datetime | None
 
     def __str__(self) -> str:
@@ -43,7 +48,7 @@ class Checker:
         :class:`~service.store.trusted_time.authority.AuthorityUnusable`.
         """
         at = stamped_at(row.token or b"", row.digest, self.roots(row.authority))
-        return Signed(row.subject, row.digest, row.authority, at, row.received_at)
+        return Signed(row.subject, row.digest, row.authority, at, row.created_at, row.received_at)
 
     def roots(self, name: str) -> list[Certificate]:
         """The root certificates of an authority; raises :class:`AuthorityUnusable`."""

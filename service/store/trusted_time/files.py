@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from service.store.trusted_time.authority import AuthorityUnusable
 from service.store.trusted_time.checking import SLACK, Checker, Signed, hours
 from service.store.trusted_time.stamps import StampRepository
 from service.store.trusted_time.tokens import TokenInvalid
+
+_NOTED_WITHIN: Final = timedelta(minutes=1)
+"""A removal is dated after the file is written; a stamp over the new content may come in between."""
 
 
 class Contradiction(StrEnum):
@@ -62,16 +66,22 @@ class FileStamps:
 def _changes(
     signed: Sequence[Signed], digest: str | None, removals: Sequence[datetime]
 ) -> Iterator[tuple[Contradiction, str]]:
-    """Every change of a file must match a recorded removal of records."""
+    """Every change of a file must match a recorded removal of records.
+
+    Removals are dated by this machine's clock, so they are compared with its time when it had the stamped
+    content. The authority's time, or any slack, would excuse a change that follows a stamp shortly after a
+    removal.
+    """
     last = signed[0]
     for one in signed[1:]:
-        if one.digest != last.digest and not any(last.at - SLACK <= at <= one.at + SLACK for at in removals):
+        until = _at_latest(one) + _NOTED_WITHIN
+        if one.digest != last.digest and not any(_at_earliest(last) <= at <= until for at in removals):
             yield (
                 Contradiction.ALTERED,
                 f"its content changed after {last}, before {one}, and nothing was taken out of it",
             )
         last = one
-    if digest != last.digest and not any(at >= last.at - SLACK for at in removals):
+    if digest != last.digest and not any(_at_earliest(last) <= at for at in removals):
         if digest is None:
             yield Contradiction.MISSING, f"{last}, and the file is missing"
         else:
@@ -79,6 +89,20 @@ def _changes(
                 Contradiction.ALTERED,
                 f"it is not the file that {last}: SHA-256 was {last.digest}, is {digest}",
             )
+
+
+def _at_earliest(one: Signed) -> datetime:
+    """When the file had the stamped content; a wrong clock, which is reported, is given the benefit."""
+    return min(one.queued_at, one.at) if _clock_was_off(one) else one.queued_at
+
+
+def _at_latest(one: Signed) -> datetime:
+    received_at = one.received_at or one.at
+    return max(received_at, one.at) if _clock_was_off(one) else received_at
+
+
+def _clock_was_off(one: Signed) -> bool:
+    return abs((one.received_at or one.at) - one.at) > SLACK
 
 
 def _clocks(signed: Sequence[Signed], newest_record: datetime | None) -> Iterator[tuple[Contradiction, str]]:

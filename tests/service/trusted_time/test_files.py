@@ -16,8 +16,8 @@ from service.privacy.evidence import EvidenceFolder
 from service.settings import Settings
 from service.store import Store
 from service.store.tables.retention_tables import RemovedEvidence
-from service.store.trusted_time.checking import Checker
-from service.store.trusted_time.files import FileStamps
+from service.store.trusted_time.checking import Checker, Signed
+from service.store.trusted_time.files import Contradiction, FileStamps, _changes
 from service.store.trusted_time.tables import TimeStamp
 from service.trusted_time.stamper import Stamper
 
@@ -100,6 +100,30 @@ def test_records_that_the_rules_took_out_are_no_fault(
     removed(store, stamping, kept[1])
     assert not (stamping.evidence / kept[0].warc_file).exists()
     assert faults(store, stamping) == []
+
+
+@pytest.mark.parametrize("fault", [Fault.ALTERED, Fault.MISSING])
+def test_a_removal_excuses_nothing_that_happens_after_the_next_stamp(
+    store: Store, stamping: Settings, kept: list[Capture], fault: Fault
+) -> None:
+    removed(store, stamping, kept[0])
+    Stamper(store, stamping).once()
+    path = stamping.evidence / kept[0].warc_file
+    path.unlink()
+    if fault is Fault.ALTERED:
+        (forged,) = written(stamping.evidence / "elsewhere", (b"three",))
+        (stamping.evidence / "elsewhere" / forged.warc_file).replace(path)
+    assert faults(store, stamping) == [fault]
+
+
+def test_a_removal_while_a_stamp_is_on_its_way_is_no_fault() -> None:
+    minute = timedelta(minutes=1)
+    at = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    before = Signed("a.warc.gz", "0" * 64, "office", at, queued_at=at - minute, received_at=at + minute)
+    after = Signed("a.warc.gz", "1" * 64, "office", at + 10 * minute, at + 10 * minute, at + 11 * minute)
+    assert list(_changes([before], "1" * 64, [at])) == []
+    assert list(_changes([before, after], "1" * 64, [at])) == []
+    assert [what for what, _ in _changes([before, after], "2" * 64, [at])] == [Contradiction.ALTERED]
 
 
 @pytest.mark.parametrize("hours", [3, 24 * 365])
