@@ -8,7 +8,7 @@ from labels.bilingual import Bilingual
 from labels.guidance.ad_warnings import missing_warnings
 from labels.guidance.advice import Action, advise
 from labels.law.catalogue import law_for
-from labels.pictured import PicturedAssessment
+from labels.pictured import PicturedAssessment, pictures_of
 from labels.schema import Assessment, Claim, Finding
 from labels.taxonomy import PROHIBITED_LABELS, Verdict
 from service.answers.checks import ClaimAdvice, DraftCheck, MissingWarning, Sentence
@@ -38,7 +38,11 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     publishable = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD} and ready and not lacking
     notes = _notes(assessment.findings, assessment.claims)
     # So short a text may promise a cure although the model finds nothing: a person must see it.
-    if publishable and not advice and (named := disease_named(text)):
+    if (
+        publishable
+        and not advice
+        and (named := disease_named(text, [each.text for each in pictures_of(assessment)]))
+    ):
         publishable, notes = False, [named, *notes]
     words = summarize(
         verdict=assessment.verdict,

@@ -8,6 +8,7 @@ import pytest
 from inference.policy import Policy
 from labels.guidance.advice import Action
 from labels.law.catalogue import law_for
+from labels.pictured import AssessedPicture, PicturedAssessment, PictureLine
 from labels.schema import (
     Assessment,
     Claim,
@@ -197,6 +198,11 @@ def test_a_claim_that_is_to_be_changed_holds_a_clear_draft_back(policy: Policy) 
         "หายขาดใน 7 วัน",
         "หาย\u200bขาด",
         "bye cancer",
+        "ทานแล้วไม่ต้องกินยาหมออีก",
+        "ไม่ต้อง พึ่ง ยา แผนปัจจุบัน",
+        "หยุดยาได้ใน 7 วัน",
+        "ใช้แทนยาได้เลยค่ะ",
+        "หายดีโดยไม่ต้องผ่าตัด",
     ],
 )
 @pytest.mark.parametrize("verdict", [Verdict.CLEAR, Verdict.NOT_AN_AD])
@@ -209,6 +215,27 @@ def test_a_disease_that_the_model_read_as_harmless_holds_the_draft_back(
     assert "have a person read the draft" in check.english
 
 
-@pytest.mark.parametrize("text", ["เสื้อยืด 199 บาท", "ครีมบำรุงผิว ไม่มีผลในการป้องกันหรือรักษาโรค ควรกินอาหารครบ 5 หมู่"])
+def test_words_read_in_a_picture_count_too(policy: Policy) -> None:
+    text = "แคปซูล 590 บาท"
+    read = [
+        AssessedPicture(lines=[PictureLine(text=words, box=(0, 0, 9, 9), confidence=0.9)])
+        for words in ("ส่งฟรี", "ทานแล้วไม่ต้องกินยาหมออีก")
+    ]
+    clear = assessment(text, Verdict.CLEAR, ProductClass.OTHER)
+    check = check_draft(text, PicturedAssessment(**clear.model_dump(), pictures=read), policy)
+    assert not check.publishable
+    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้: ในรูปที่ 2 มีคำว่า “ไม่ต้องกินยา")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "เสื้อยืด 199 บาท",
+        "ครีมบำรุงผิว ไม่มีผลในการป้องกันหรือรักษาโรค ควรกินอาหารครบ 5 หมู่",
+        "ไม่ต้องใช้ยางรัด ไม่ต้องใช้หมอนรอง ไม่ยุ่งยาก",
+        "หากมีอาการผิดปกติให้หยุดใช้ยาและปรึกษาแพทย์",
+        "หยุดรับประทานยาทันทีหากมีผื่น ไม่ควรหยุดยาเอง ห้ามหยุดยาความดัน",
+    ],
+)
 def test_ordinary_words_name_no_disease(policy: Policy, text: str) -> None:
     assert check_draft(text, assessment(text, Verdict.CLEAR, ProductClass.OTHER), policy).publishable
