@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     referral_templates: Path | None = Field(
         None, description="folder of custom templates of letters, overriding the shipped ones"
     )
+    public_url: str | None = Field(None, description="where browsers reach the service")
     alert_prefix: str = Field("ปต", max_length=40, description="prefix of the numbers of public alerts")
     alert_url: str | None = Field(None, description="public base URL of the alerts, for their feeds")
     complaint_form: bool = Field(True, description="whether the public complaint form is enabled")
@@ -277,7 +278,7 @@ class Settings(BaseSettings):
         _roles(value)
         return value
 
-    @field_validator("oidc_issuer", "oidc_public_url", "alert_url")
+    @field_validator("oidc_issuer", "oidc_public_url", "alert_url", "public_url")
     @classmethod
     def _is_a_safe_address(cls, value: str | None) -> str | None:
         return safe_address(value) if value else None
@@ -363,7 +364,7 @@ class Settings(BaseSettings):
             client_id=self.oidc_client_id,
             client_secret=self.oidc_client_secret.get_secret_value(),
             name=(self.oidc_name or "").strip(),
-            public_url=(self.oidc_public_url or "").rstrip("/"),
+            public_url=(self.oidc_public_url or self.public_url or "").rstrip("/"),
             scopes=self.oidc_scopes,
             algorithms=signatures(self.oidc_algorithms),
             create=self.oidc_unknown == "create",

@@ -99,13 +99,14 @@ def enable_user(name: str, database: str | None) -> None:
 
 @user.command("reset-link")
 @click.argument("name")
-@click.option("--console", metavar="URL", help="Where browsers reach the console [RUTHAN_OIDC_PUBLIC_URL].")
+@click.option("--console", metavar="URL", help="Where browsers reach the console [RUTHAN_PUBLIC_URL].")
 @database_option
 def reset_link(name: str, console: str | None, database: str | None) -> None:
     """Print a link to set a new password for the account NAME, valid once within 24 hours."""
     from service.store.audit import names as audit_names
 
-    console = console or settings_from(database_url=database).oidc_public_url or ""
+    settings = settings_from(database_url=database)
+    console = console or settings.oidc_public_url or settings.public_url or ""
     with open_settings_store(database) as store:
         try:
             link = store.password_links.make(_account(store, name).id, audit_names.CLI)

@@ -135,6 +135,7 @@ def mount(
         settings.password_roles(),
         public_pages=_public_pages(settings, model is not None),
         blurs_pictures=settings.blur_pictures,
+        address=(settings.oidc_public_url or settings.public_url or "").rstrip("/"),
     )
     files = PictureFiles(settings.pictures)
     app.state.picture_copies = PictureCopies(files)
@@ -143,7 +144,9 @@ def mount(
         settings.referral_prefix,
     )
     app.state.alert_desk = public_alerts.AlertDesk(
-        Templates(settings.referral_templates), settings.alert_prefix, (settings.alert_url or "").rstrip("/")
+        Templates(settings.referral_templates),
+        settings.alert_prefix,
+        (settings.alert_url or settings.public_url or "").rstrip("/"),
     )
     app.state.evidence_folder = settings.evidence
     app.state.sign_notices = partial(signed, secret=settings.secret())

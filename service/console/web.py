@@ -95,6 +95,12 @@ class Console:
     """Paths of the public pages, which link to each other."""
     blurs_pictures: bool = False
     """Whether pictures are blurred until the reviewer asks to see them."""
+    address: str = ""
+    """Where browsers reach the console, without a trailing slash; empty: as each request says."""
+
+    def base(self, request: Request) -> str:
+        """Return the start of every whole address that is given to somebody else."""
+        return self.address or str(request.base_url).rstrip("/")
 
     def needs_second_factor(self, reviewer: Reviewer, via: LoginIdentity | None) -> bool:
         """Whether this reviewer must set up a second factor before anything else."""

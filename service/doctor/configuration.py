@@ -47,6 +47,18 @@ def variables() -> Iterator[Finding]:
         yield ok("settings", "อ่านการตั้งค่าได้ครบ", "every setting can be read")
 
 
+def address(settings: Settings) -> Iterator[Finding]:
+    """Check that behind HTTPS, links for others do not depend on the requests of browsers."""
+    if settings.secure_cookies and not settings.public_url:
+        yield warning(
+            "address",
+            f"ยังไม่ได้ตั้ง {PREFIX}PUBLIC_URL ลิงก์ที่ระบบออกให้จึงใช้ชื่อโฮสต์ตามคำขอที่เข้ามา",
+            f"{PREFIX}PUBLIC_URL is not set: links for others name the host that a request names",
+            f"ตั้ง {PREFIX}PUBLIC_URL เป็นที่อยู่ของระบบ เช่น https://ruthan.agency.example",
+            f"set {PREFIX}PUBLIC_URL to the service's address, such as https://ruthan.agency.example",
+        )
+
+
 def secret(settings: Settings) -> Iterator[Finding]:
     """Check that the secret key is usable and nobody else can read it."""
     path = settings.secret_file

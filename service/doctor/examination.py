@@ -21,6 +21,7 @@ from service.settings import Settings
 Check = Callable[[Settings], Iterator[Finding]]
 
 _CHECKS: tuple[tuple[str, Check], ...] = (
+    ("address", configuration.address),
     ("secret", configuration.secret),
     ("database", database.store),
     ("tools", program.tools),

@@ -94,6 +94,7 @@ def test_a_login_provider_is_set_whole_or_not_at_all() -> None:
     assert Settings().oidc() is None
     found = _oidc(oidc_amr="mfa, otp", oidc_public_url="https://ruthan.example/", oidc_unknown="create")
     assert (found.issuer, found.public_url) == (OIDC["oidc_issuer"], "https://ruthan.example")
+    assert _oidc(public_url="https://ruthan.example/").public_url == "https://ruthan.example"
     assert _oidc(oidc_algorithms="es256 eddsa").algorithms == {"ES256", "EdDSA"}
     assert (found.amr, found.acr, found.create) == ({"mfa", "otp"}, frozenset(), True)
     for missing in OIDC:
@@ -108,6 +109,7 @@ def test_a_login_provider_is_set_whole_or_not_at_all() -> None:
         ("oidc_issuer", "id.example", "https://"),
         ("oidc_issuer", "https://user:pass@id.example", "https://"),
         ("oidc_public_url", "http://ruthan.example", "https://"),
+        ("public_url", "http://ruthan.example", "https://"),
         ("oidc_scopes", "profile email", "openid"),
         ("oidc_algorithms", "RS256,HS256", "RS256"),
         ("oidc_algorithms", "none", "RS256"),

@@ -12,8 +12,7 @@ log = logging.getLogger(__name__)
 
 def public_address(request: Request, part: Console, path: str) -> str:
     """Return the public URL of one of our pages, for the provider."""
-    assert part.provider is not None
-    return (part.provider.options.public_url or str(request.base_url).rstrip("/")) + path
+    return part.base(request) + path
 
 
 def provider_logout_address(request: Request, part: Console) -> str | None:

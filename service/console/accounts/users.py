@@ -252,13 +252,8 @@ def _show(
         problem=problem,
         done=done,
         link=link,
-        link_address=None if link is None else _address(request, part, link.token),
+        link_address=None if link is None else f"{part.base(request)}/password/{link.token}",
         typed=typed or {"name": "", "display_name": "", "role": Role.REVIEWER.value},
         max_name=MAX_NAME,
         max_display_name=MAX_DISPLAY_NAME,
     )
-
-
-def _address(request: Request, part: Console, token: str) -> str:
-    public = part.provider.options.public_url if part.provider is not None else ""
-    return f"{public or str(request.base_url).rstrip('/')}/password/{token}"

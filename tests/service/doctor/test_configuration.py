@@ -24,6 +24,14 @@ def test_a_misspelt_variable_is_named(only: Any, monkeypatch: pytest.MonkeyPatch
     assert "RUTHAN_PROT" in found.thai
 
 
+def test_behind_https_the_public_address_is_asked_for(settings: Settings, only: Any) -> None:
+    assert list(configuration.address(settings)) == []
+    behind = settings.model_copy(update={"secure_cookies": True})
+    found = only(configuration.address(behind))
+    assert (found.status, "RUTHAN_PUBLIC_URL" in found.thai) == (Status.WARNING, True)
+    assert list(configuration.address(behind.model_copy(update={"public_url": "https://r.example"}))) == []
+
+
 def test_the_secret_is_not_made_by_looking(settings: Settings, only: Any) -> None:
     assert only(configuration.secret(settings)).status is Status.OK
     assert not settings.secret_file.exists()
