@@ -11,8 +11,8 @@ from w3lib.html import get_meta_refresh
 from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
-from crawler.pages.plain_text import element_text, parse_html
-from crawler.pages.shown.rows import Row, labelled_rows
+from crawler.pages.plain_text import RowMarks, element_text, parse_html
+from crawler.pages.shown.rows import Row, labelled_rows, row_marks
 from crawler.pages.shown.zones import own_elements
 from crawler.pages.structured.embedded import embedded_states
 from crawler.pages.structured.facts import Node
@@ -81,9 +81,9 @@ class PageDocument(Injectable):
         return labelled_rows(self.own_elements)
 
     @cached_property
-    def labels(self) -> set[HtmlElement]:
-        """The elements that hold the labels of these rows."""
-        return {row.label for row in self.rows if row.label is not None}
+    def row_marks(self) -> RowMarks:
+        """The elements of these rows, and of rows whose labels are unknown."""
+        return row_marks(self.rows, self.own_elements)
 
     @cached_property
     def products(self) -> tuple[list[Node], list[Node]]:

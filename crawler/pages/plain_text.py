@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -75,21 +76,46 @@ def pictures_in(value: str) -> list[str]:
     return [x for x in dict.fromkeys(whole) if x.startswith(("http://", "https://"))]
 
 
-_LABEL_END = "\x1f"
+_LABEL_END, _ROW_EDGE = "\x1f", "\x1e"
 _LABELLED = re.compile(rf"\s*[:：]?\s*{_LABEL_END}[\s:：]*")
+_EDGES = re.compile(rf"\s*{_ROW_EDGE}\s*")
 
 
-def element_text(element: HtmlElement, labels: Collection[HtmlElement] = ()) -> str:
-    """Return an element's visible text, with a line feed at every block.
+@dataclass(frozen=True)
+class RowMarks:
+    """The elements that make up labelled rows, which inline markup would run together.
 
-    The values of ``labels`` follow on the same line after a colon, whatever the markup.
+    ``labels`` begin a line and their values follow after a colon; each of ``lines`` is a whole row; a space
+    goes before each of ``values``.
     """
-    if labels:
-        return _LABELLED.sub(": ", _text(element, labels)).strip()
-    return _text(element)
+
+    labels: Collection[HtmlElement] = ()
+    lines: Collection[HtmlElement] = ()
+    values: Collection[HtmlElement] = ()
+
+    def before(self, node: HtmlElement) -> str:
+        """Return the mark in front of an element."""
+        if node in self.labels or node in self.lines:
+            return _ROW_EDGE
+        return " " if node in self.values else ""
+
+    def after(self, node: HtmlElement) -> str:
+        """Return the mark behind an element."""
+        if node in self.labels:
+            return _LABEL_END
+        return _ROW_EDGE if node in self.lines else ""
 
 
-def _text(element: HtmlElement, labels: Collection[HtmlElement] = ()) -> str:
+_NO_ROWS = RowMarks()
+
+
+def element_text(element: HtmlElement, rows: RowMarks = _NO_ROWS) -> str:
+    """Return an element's visible text, with a line feed at every block and at every row of ``rows``."""
+    text = _LABELLED.sub(": ", _text(element, rows))
+    return _EDGES.sub(lambda edge: "\n" * min(max(edge[0].count("\n"), 1), 2), text).strip()
+
+
+def _text(element: HtmlElement, rows: RowMarks) -> str:
     if not len(element) and element.tag not in _UNSEEN:
         return tidy(_flow(element.text or ""))  # most cells and paragraphs
     pieces: list[str] = []
@@ -102,20 +128,23 @@ def _text(element: HtmlElement, labels: Collection[HtmlElement] = ()) -> str:
                 continue
             if tag in _BLOCK:
                 pieces.append("\n")
+            pieces.append(rows.before(node))
             if node.text:
                 pieces.append(_flow(node.text))
         else:
             if tag != "br" and tag in _BLOCK:
                 pieces.append("\n")
-            if node in labels:
-                pieces.append(_LABEL_END)
+            pieces.append(rows.after(node))
             if node.tail and node is not element:
                 pieces.append(_flow(node.tail))
     return tidy("".join(pieces))
 
 
 def _flow(text: str) -> str:
-    return text.replace("\r", " ").replace("\n", " ").replace(_LABEL_END, "")
+    return text.translate(_FLOW)
+
+
+_FLOW = str.maketrans({"\r": " ", "\n": " ", _LABEL_END: None, _ROW_EDGE: None})
 
 
 def tidy(text: str) -> str:

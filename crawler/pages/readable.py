@@ -1,7 +1,6 @@
 """Readable text of pages that no other reader recognizes: sales pages, posts, hand-built adverts."""
 
 import re
-from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -9,7 +8,7 @@ from lxml.html import HtmlElement
 from crawler.pages.absence import absence_words
 from crawler.pages.barrier import barrier
 from crawler.pages.document import PageDocument
-from crawler.pages.plain_text import element_text, squash
+from crawler.pages.plain_text import RowMarks, element_text, squash
 from crawler.pages.prices import BAHT
 from crawler.pages.structured.facts import Facts
 from crawler.pages.visible import MAX_DESCRIPTION, PRODUCT_PATH, visible_price
@@ -44,7 +43,7 @@ def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | N
     or prices. ``anyway`` accepts any page with text, because a person named it.
     """
     body = next(document.tree.iter("body"), document.tree)
-    main, linked = _main_text(body, document.labels)
+    main, linked = _main_text(body, document.row_marks)
     if len(squash(main)) < (1 if anyway else _SHORTEST):
         return None
     if not anyway and not _offers(document, main, linked):
@@ -65,7 +64,7 @@ def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | N
 def main_text(document: PageDocument) -> str:
     """Return a page's running text without menus, other products and its title."""
     body = next(document.tree.iter("body"), document.tree)
-    text, _ = _main_text(body, document.labels)
+    text, _ = _main_text(body, document.row_marks)
     return _without_title(text, document.headings[0] if document.headings else "")[:MAX_DESCRIPTION]
 
 
@@ -78,7 +77,7 @@ def _offers(document: PageDocument, main: str, linked: int) -> bool:
     return bool(_OFFER.search(main)) and not is_list
 
 
-def _main_text(body: HtmlElement, labels: Collection[HtmlElement]) -> tuple[str, int]:
+def _main_text(body: HtmlElement, rows: RowMarks) -> tuple[str, int]:
     """Return the running text without menus and the like, and how many of its letters are in links."""
     marked = [x for x in list(body.iter("article", "main"))[:20] if len(squash(element_text(x))) >= _SHORTEST]
     root = max(marked, key=lambda x: len(element_text(x)), default=body)
@@ -97,7 +96,7 @@ def _main_text(body: HtmlElement, labels: Collection[HtmlElement]) -> tuple[str,
                 stack += [(child.tail or "").strip(), child]
             stack.append((node.text or "").strip())
         else:
-            kept.append(element_text(node, labels))
+            kept.append(element_text(node, rows))
             linked += sum(len(squash(element_text(x))) for x in node.iter("a"))
     return "\n".join(x for x in kept if x), linked
 

@@ -115,7 +115,7 @@ def visible_seller(document: PageDocument) -> str:
 def block_description(document: PageDocument) -> str:
     """Return the longest text of a block named as a description, or an empty string."""
     texts = [
-        t for node in document.with_hint(*_DESCRIPTION_HINTS) if (t := element_text(node, document.labels))
+        t for node in document.with_hint(*_DESCRIPTION_HINTS) if (t := element_text(node, document.row_marks))
     ]
     return max((t for t in texts if len(t) <= MAX_DESCRIPTION), key=len, default="")
 

@@ -7,13 +7,13 @@ identifies it.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from lxml.html import HtmlElement
 
-from crawler.pages.plain_text import element_text
+from crawler.pages.plain_text import RowMarks, element_text
 from crawler.pages.shown.zones import MOST_ELEMENTS, is_foreign, mark_of, short_text, texts_of
 
 LONGEST_NAME: Final = 80
@@ -73,15 +73,21 @@ _INLINE: Final = frozenset({"b", "strong", "span", "label", "em", "i", "font", "
 _LABEL_TAGS: Final = frozenset({"label", "dt", "th", "h3", "h4", "h5", "h6"})
 _VOID: Final = frozenset({"br", "hr", "svg", "input", "img", "button", "select", "script", "style", "wbr"})
 _ROWS_IN: Final = frozenset({"div", "section", "ul", "ol", "article", "main", "td", "p", "tbody"})
+_CELLS: Final = frozenset({"div", "li", "section"})
 
 
 @dataclass(frozen=True)
 class Row:
-    """A name and its value; ``label`` is the element that holds only the name, if there is one."""
+    """A name and its value.
+
+    ``label`` is the element that holds only the name, if there is one; ``line`` one that holds the whole row
+    as one text.
+    """
 
     name: str
     value: str
     label: HtmlElement | None = None
+    line: HtmlElement | None = None
 
 
 def labelled_rows(elements: Iterable[HtmlElement]) -> list[Row]:
@@ -93,6 +99,39 @@ def labelled_rows(elements: Iterable[HtmlElement]) -> list[Row]:
     return list(found.values())
 
 
+def row_marks(rows: Iterable[Row], elements: Iterable[HtmlElement]) -> RowMarks:
+    """Return where the rows are among a page's own elements, for its text."""
+    found = list(rows)
+    return RowMarks(
+        labels={x.label for x in found if x.label is not None},
+        lines={x.line for x in found if x.line is not None},
+        values={value for node in elements for value in _unnamed_values(node)},
+    )
+
+
+def _unnamed_values(node: HtmlElement) -> list[HtmlElement]:
+    """Return the second of the two inline elements of each row, if an element consists of such rows.
+
+    Nothing identifies them as a specification, but a style sheet separates the two.  A single row may be a
+    word in two styles, and so may any paragraph.
+    """
+    rows = _kids(node) if node.tag in _ROWS_IN or _is_custom(node) else []
+    if len(rows) < 2 or len({_kind(x) for x in rows}) > 1:
+        return []
+    if rows[0].tag not in _CELLS and not _is_custom(rows[0]):
+        return []
+    pairs = [_kids(x) for x in rows]
+    if any(len(pair) != 2 or len(row) != 2 for row, pair in zip(rows, pairs, strict=True)):
+        return []
+    if len({(_kind(label), _kind(value)) for label, value in pairs}) > 1:
+        return []
+    loose = [*(x.text for x in rows), *(x.tail for pair in pairs for x in pair)]
+    if any(text and text.strip() for text in loose):
+        return []
+    is_short = all(short_text(x, LONGEST_NAME) for pair in pairs for x in pair)
+    return [value for _, value in pairs if value.tag in _INLINE or _is_custom(value)] if is_short else []
+
+
 def _group(node: HtmlElement) -> list[Row]:
     """Return an element's rows, or none if nothing identifies them as a specification."""
     if node.tag == "table":
@@ -101,7 +140,7 @@ def _group(node: HtmlElement) -> list[Row]:
     elif node.tag == "dl":
         rows = list(_definitions(node))
         hinted = _is_named(node, _HINT) or _is_named(node, _TABLE_HINT)
-    elif node.tag in _ROWS_IN and len(node):
+    elif (node.tag in _ROWS_IN or _is_custom(node)) and len(node):
         return _children(node)
     else:
         return []
@@ -113,9 +152,7 @@ def _group(node: HtmlElement) -> list[Row]:
 def _children(node: HtmlElement) -> list[Row]:
     kids = _kids(node)
     if any(x.tag == "br" for x in node):
-        texts = element_text(node).split("\n") if _is_bounded([node]) else []
-        rows = [row for text in texts if (row := _row_of(text)) is not None]
-        return rows if any(_KNOWN.match(x.name) for x in rows) else []
+        return _broken_lines(node) if _is_bounded([node]) else []
     if rows := _columns(kids):
         return rows
     if (rows := _alternating(kids)) and not (node.text or "").strip():
@@ -130,6 +167,37 @@ def _children(node: HtmlElement) -> list[Row]:
     alike = [row for kind, row in found if kind in known]
     # Paragraphs of running text, a few of which contain a colon, are no rows.
     return alike if 2 * len(alike) >= len(kids) else [x for x in alike if _KNOWN.match(x.name)]
+
+
+def _broken_lines(node: HtmlElement) -> list[Row]:
+    """Return the rows of an element whose lines end in ``<br>``."""
+    rows = [row for text in element_text(node).split("\n") if (row := _row_of(text)) is not None]
+    if any(_KNOWN.match(x.name) for x in rows):
+        return rows
+    lines: list[list[HtmlElement]] = [[]]
+    is_loose = bool((node.text or "").strip())  # text before the first element of a line
+    for kid in node:
+        if kid.tag == "br":
+            lines.append([])
+            is_loose = bool((kid.tail or "").strip())
+        elif isinstance(kid.tag, str) and kid.tag not in _VOID and not is_loose:
+            lines[-1].append(kid)
+    lines = [line for line in lines if line]
+    pairs = [row for line in lines if (row := _of_parts(line[0], line[1:])) is not None]
+    known = [row for row in pairs if _KNOWN.match(row.name)]
+    return pairs if 2 * len(known) >= len(lines) else known
+
+
+def _of_parts(label: HtmlElement, rest: list[HtmlElement]) -> Row | None:
+    """Return the row of a label and the adjacent elements of its value."""
+    if any((x.tail or "").strip() for x in (label, *rest)) or len(rest) > _MOST_VALUES:
+        return None
+    return _pair(label, rest)
+
+
+def _is_custom(node: HtmlElement) -> bool:
+    """Whether an element is a custom one (HTML 4.13.3: its name has a hyphen)."""
+    return isinstance(node.tag, str) and "-" in node.tag
 
 
 def _kind(node: HtmlElement) -> tuple[str, str]:
@@ -241,7 +309,8 @@ def _named(name: str, value: str, label: HtmlElement | None = None) -> Row | Non
 
 
 def _line(node: HtmlElement) -> Row | None:
-    return _row_of(short_text(node, LONGEST_VALUE))
+    row = _row_of(short_text(node, LONGEST_VALUE))
+    return replace(row, line=node) if row is not None else None
 
 
 def _row_of(text: str) -> Row | None:

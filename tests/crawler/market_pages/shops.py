@@ -239,6 +239,38 @@ def classified(goods: Goods) -> Page:
     return _without(page, sold=None, rating=None, ratings=None)
 
 
+def _inline(shape: str, rows: str, goods: Goods) -> Page:
+    """A page whose style sheet, not its markup, makes lines of the rows."""
+    host = f"https://{shape.replace(' ', '-')}.example"
+    url = f"{host}/item/{goods.code}"
+    pictures = "".join(f'<img class="product-image" src="{host}/i/{x}.jpg">' for x in goods.picture_names)
+    body = (
+        f'<main><h1>{escape(goods.name)}</h1>{pictures}<div class="price">฿{goods.price}</div><div class="shop-name">{escape(goods.seller)}</div>'
+        f"<div>{''.join(f'<p>{escape(x)}</p>' for x in goods.lines)}</div><div>{rows}</div></main>{_cards(goods, url, host)}"
+    )
+    page = _page(shape, url, document(goods.name, "", body), goods)
+    return _without(page, sold=None, rating=None, ratings=None)
+
+
+def spans(goods: Goods) -> Page:
+    rows = "".join(f"<span>{escape(k)}: {escape(v)}</span>" for k, v in goods.all_rows)
+    return _inline("spans", rows, goods)
+
+
+def custom_elements(goods: Goods) -> Page:
+    rows = "".join(
+        f"<x-row><x-name>{escape(k)}</x-name><x-value>{escape(v)}</x-value></x-row>"
+        for k, v in goods.all_rows
+    )
+    return _inline("custom elements", f"<x-rows>{rows}</x-rows>", goods)
+
+
+def broken_lines(goods: Goods) -> Page:
+    rows = "".join(f"<span>{escape(k)}</span><span>{escape(v)}</span><br>" for k, v in goods.all_rows)
+    return _inline("spans and br", rows, goods)
+
+
 SHOPS = (
     woocommerce, shopify, shopify_definitions, builder, by_hand, spec_boxes, bootstrap, store_state, property_values, classified,
+    spans, custom_elements, broken_lines,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from crawler.pages.plain_text import element_text, parse_html
 from crawler.pages.saved import listing_from_html
 from crawler.pages.shown.gallery import each_once, picture_key, shown_pictures, whole_picture
 from crawler.pages.shown.popularity import Popularity, count_of, shown_popularity
-from crawler.pages.shown.rows import labelled_rows
+from crawler.pages.shown.rows import labelled_rows, row_marks
 from crawler.pages.shown.zones import own_elements
 from inference.licences import find_numbers
 from labels.schema import LicenceKind
@@ -81,8 +81,52 @@ def test_labels_and_values_are_not_glued_in_running_text() -> None:
         "<body><div id=x>ของดี <div><label>ยี่ห้อ</label><a>สาธิต</a></div><dl><dt>น้ำหนัก:</dt><dd>30 กรัม</dd></dl>"
         "<p><b>ลด</b>น้ำหนัก</p></div></body>"
     )
-    labels = {x.label for x in labelled_rows(own_elements(tree)) if x.label is not None}
-    assert element_text(tree, labels).split("\n") == ["ของดี", "ยี่ห้อ: สาธิต", "", "น้ำหนัก: 30 กรัม", "", "ลดน้ำหนัก"]
+    own = list(own_elements(tree))
+    assert element_text(tree, row_marks(labelled_rows(own), own)).split("\n") == [
+        "ของดี",
+        "ยี่ห้อ: สาธิต",
+        "",
+        "น้ำหนัก: 30 กรัม",
+        "",
+        "ลดน้ำหนัก",
+    ]
+
+
+def shown(html: str) -> list[str]:
+    tree = parse_html(f"<body>{html}</body>")
+    own = list(own_elements(tree))
+    return [x for x in element_text(tree, row_marks(labelled_rows(own), own)).split("\n") if x]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div><span>ยี่ห้อ: สาธิต</span><span>เลขจดแจ้ง: 10-1-6500000042</span></div>",
+        "<div><x-row>ยี่ห้อ: สาธิต</x-row><x-row>เลขจดแจ้ง: 10-1-6500000042</x-row></div>",
+        "<x-rows><x-row><x-k>ยี่ห้อ</x-k><x-v>สาธิต</x-v></x-row><x-row><x-k>เลขจดแจ้ง</x-k><x-v>10-1-6500000042</x-v></x-row></x-rows>",
+        "<div><span>ยี่ห้อ</span><span>สาธิต</span><br><span>เลขจดแจ้ง</span><span>10-1-6500000042</span></div>",
+        "<p>ยี่ห้อ: สาธิต</p><div><b>เลขจดแจ้ง</b><span>10-1-6500000042</span><br></div>",
+        "<div><b>ยี่ห้อ</b><span>สาธิต</span><b>เลขจดแจ้ง</b><span>10-1-6500000042</span></div>",
+    ],
+)
+def test_rows_of_inline_elements_are_lines_of_their_own(html: str) -> None:
+    assert shown(html) == ["ยี่ห้อ: สาธิต", "เลขจดแจ้ง: 10-1-6500000042"]
+
+
+def test_an_unknown_label_is_not_glued_to_its_value_and_no_word_is_split() -> None:
+    alike = "<div>{}</div>".format("<div><span>ความหวาน</span><span>น้อย</span></div>" * 2)
+    assert shown(alike) == ["ความหวาน น้อย"] * 2
+    assert shown(
+        "<div><p><span>รัก</span><span>ษา</span></p><p><span>หาย</span><span>ขาด</span></p></div>"
+    ) == [
+        "รักษา",
+        "หายขาด",
+    ]
+    assert shown("<div><div><span>รัก</span><span>ษา</span></div></div>") == ["รักษา"]
+    assert shown("<div><span>รัก</span><span>ษา</span><br><span>หาย</span><span>ขาด</span></div>") == [
+        "รักษา",
+        "หายขาด",
+    ]
 
 
 @pytest.mark.parametrize(
