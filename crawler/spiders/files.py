@@ -14,7 +14,7 @@ from crawler.dropfolder.reading import Unreadable, read_file
 from crawler.pipeline.deposit import Collected
 from crawler.plan.watches import FilesWatch
 from crawler.spiders.source import SourceSpider
-from labels.files.private import make_folder
+from labels.files.private import make_folder, open_bytes
 
 DONE, REFUSED = "done", "refused"
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
@@ -137,8 +137,7 @@ class FilesSpider(SourceSpider):
             if reasons:
                 more = [f"… {len(reasons) - _SHOWN_PROBLEMS} more"] if len(reasons) > _SHOWN_PROBLEMS else []
                 text = "\n".join([*reasons[:_SHOWN_PROBLEMS], *more]) + "\n"
-                target.with_name(f"{target.name}.reason.txt").write_text(
-                    text, encoding="utf-8", errors="replace"
-                )
+                with open_bytes(target.with_name(f"{target.name}.reason.txt"), "wb") as file:
+                    file.write(text.encode(errors="replace"))
         except OSError as error:
             self.note_failure(str(path), f"read, but cannot be moved to {folder}: {error}")

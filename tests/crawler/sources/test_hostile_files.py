@@ -1,6 +1,7 @@
 """Malicious files: links out of the folder, characters that no file can contain."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,9 @@ def test_links_and_lone_surrogates_end_in_their_folders(tmp_path: Path) -> None:
     assert {"half.jsonl", "whole.txt"} <= {x.name for x in (inbox / "done").iterdir()}
     refused = {x.name for x in (inbox / "refused").iterdir()}
     assert {"linked.txt", "linked.txt.reason.txt", "nowhere.txt"} <= refused
-    assert "symbolic link" in (inbox / "refused" / "linked.txt.reason.txt").read_text(encoding="utf-8")
+    reason = inbox / "refused" / "linked.txt.reason.txt"
+    assert "symbolic link" in reason.read_text(encoding="utf-8")
+    assert stat.S_IMODE(reason.stat().st_mode) == 0o600  # it quotes the file
     assert secret.read_text(encoding="utf-8") == "ความลับของเครื่อง"
     with open_store(f"sqlite:///{tmp_path / 'var' / 'ruthan.db'}") as store:
         texts = {row.text for row in store.listings.page(limit=10).rows}
