@@ -16,6 +16,7 @@ BLOCK = 2**18
 class Waiting:
     """Polls a batch for at most ``patience`` seconds."""
 
+    @plain_errors()
     def __init__(self, patience: float | None) -> None:
         self._deadline = None if patience is None else time.monotonic() + patience
         self._pause = 0.5

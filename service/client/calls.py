@@ -1,6 +1,6 @@
 """One function per route, which builds its request and parses its response.
 
-Nothing here can fail before the call is sent, so all errors arise while sending.
+Building a request raises :class:`RuthanError` at most; other arguments are examined while sending.
 """
 
 import uuid
@@ -27,6 +27,7 @@ from service.answers.sandbox import Simulated, SimulatedVerdict
 from service.answers.webhooks import Deliveries, EventName, PingSent, WebhookOut, Webhooks, WebhookSecret
 from service.batches.shapes import BatchPage, BatchStatus
 from service.client.attempts import Call
+from service.client.errors import plain_errors
 from service.decisions.notice import Notice, NoticePage
 from service.taxonomy_document import TaxonomyDocument
 
@@ -215,7 +216,7 @@ def create_webhook(url: str, events: Sequence[EventName] | None) -> Call[Webhook
 
 def subscribe_webhook(webhook_id: int, events: Sequence[EventName]) -> Call[WebhookOut]:
     path = _path("/v1/webhooks", webhook_id)
-    return Call("PATCH", path, _shape(WebhookOut), json={"events": list(events)})
+    return Call("PATCH", path, _shape(WebhookOut), json={"events": events})
 
 
 def test_webhook(webhook_id: int) -> Call[PingSent]:
@@ -272,6 +273,7 @@ def records_of(listings: Iterable[Record]) -> Iterator[dict[str, Any]]:
     yield from map(_record, listings)
 
 
+@plain_errors()
 def _path(*parts: object) -> str:
     first, *rest = map(str, parts)
     return "/".join([first, *(quote(part, safe="") for part in rest)])

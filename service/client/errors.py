@@ -43,7 +43,8 @@ def plain_errors() -> Iterator[None]:
         raise RuthanError(f"a file cannot be read or written: {error}") from error
     except ValidationError as error:
         raise RuthanError(f"the answer is not from Ruthan: {error.errors()[0]['msg']}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+        # RuntimeError: the client is closed, or a record is nested too deeply.
         raise RuthanError(f"the arguments or the answer are invalid: {error}") from error
 
 
