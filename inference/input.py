@@ -2,14 +2,15 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from inference.json_record import NotJson, parse
 from inference.records import RecordError, id_in, id_of, listing_from_record
-from labels.csv_rows import CsvRow, CsvRows, text_lines
+from labels.csv_rows import MOST, CsvRow, CsvRows, text_lines
 from labels.schema import Listing
 
 HtmlReader = Callable[[bytes, Path], Listing]
@@ -20,6 +21,8 @@ TABLES = frozenset({".csv", ".tsv"})
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
+_UNDECODED = re.compile("[\udc80-\udcff]")
+"""Bytes that are not UTF-8, as ``surrogateescape`` decodes them."""
 _HTML_START = (b"<!doctype html", b"<html", b"<head", b"<?xml")
 
 
@@ -50,7 +53,7 @@ def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[List
         html: reads a saved product page.
 
     Raises:
-        InputError: the file is empty, not UTF-8, or a table without the required columns.
+        InputError: the file is empty, in another encoding, or a table without the required columns.
     """
     suffix = path.suffix.lower()
     head = content[:2048].lstrip(_BOM + b" \t\r\n").lower()
@@ -62,7 +65,8 @@ def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[List
     if suffix in JSON_LINES or head.startswith(b"{"):
         yield from json_lines(io.BytesIO(content))
     elif suffix in TABLES:
-        yield from table(io.StringIO(_decoded(content, path), newline=""), path)
+        with io.BytesIO(content) as file:
+            yield from table(table_text(file, path), path)
     else:
         name = "stdin" if path.name in {"", "-"} else path.name
         yield Listing(id=name[:200], description=_decoded(content, path))
@@ -81,6 +85,33 @@ def not_utf_8(path: Path, start: bytes, where: str = "") -> InputError:
     return InputError(
         f"{path} is not UTF-8{where}: convert it, for instance with iconv -f {encoding} -t UTF-8 {path}"
     )
+
+
+def table_text(file: BinaryIO, path: Path) -> TextIO:
+    """Decode a table so that bytes that are not UTF-8 cost only their rows.
+
+    Raises:
+        InputError: the header, or most lines below it, are not UTF-8.
+    """
+    lines = iter(lambda: file.readline(MOST), b"")
+    header = next(lines, b"")
+    first = bad = rows = 0
+    for number, line in enumerate(lines, 2):
+        rows += 1
+        if not _is_utf_8(line):
+            first, bad = first or number, bad + 1
+    if not _is_utf_8(header) or 2 * bad > rows:
+        raise not_utf_8(path, header[:2], f" (line {first if _is_utf_8(header) else 1})")
+    file.seek(0)
+    return io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
@@ -141,6 +172,12 @@ def table_rows(file: TextIO, path: Path) -> tuple[list[str], CsvRows]:
 def _listing_of(row: CsvRow, columns: list[str]) -> Listing | BadLine:
     if row.problem:
         return BadLine(row.first, row.problem)
+    if any(map(_UNDECODED.search, row.cells)):
+        seen = {
+            name: "" if _UNDECODED.search(cell) else cell
+            for name, cell in zip(columns, row.cells, strict=False)
+        }
+        return BadLine(row.first, "not UTF-8: save the file as UTF-8", id_of(seen))
     if any(cell.strip() for cell in row.cells[len(columns) :]):
         known = id_of(dict(zip(columns, row.cells, strict=False)))
         return BadLine(row.first, "more cells than columns: put a text with commas in quotes", known)

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from inference.input import JSON_LINES, TABLES, BadLine, InputError, json_lines, not_utf_8, table, table_rows
+from inference.input import JSON_LINES, TABLES, BadLine, InputError, json_lines, table, table_rows, table_text
 from inference.records import RecordError, id_of, listing_from_record
 from labels.schema import Listing
 
@@ -55,7 +55,7 @@ def records_of(path: Path, file: int, skip: int = 0) -> Iterator[Record]:
     """The records of a file from the one numbered ``skip`` on, streamed.
 
     Raises:
-        InputError: the file is not UTF-8, not a table of listings, or cannot be read.
+        InputError: the file is in another encoding, not a table of listings, or cannot be read.
     """
     for number, content in enumerate(islice(_contents(path), skip, None), skip):
         yield Record(file, number, content)
@@ -86,11 +86,8 @@ def _contents(path: Path) -> Iterator[Listing | BadLine]:
             with path.open("rb") as lines:
                 yield from json_lines(lines)
         else:
-            with path.open(encoding="utf-8-sig", newline="") as text:
+            with path.open("rb") as content, table_text(content, path) as text:
                 yield from table(text, path)
-    except UnicodeDecodeError as error:
-        with path.open("rb") as start:
-            raise not_utf_8(path, start.read(2)) from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
 

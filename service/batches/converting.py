@@ -9,6 +9,7 @@ from labels.files.whole import whole_file
 from labels.workbook_rows import BadWorkbook, workbook_rows
 from service.batches.examining import columns_of
 from service.batches.problems import BadFile, FileTooLarge, too_many_bytes, too_many_lines
+from service.batches.reading import unread_row
 
 CHARSETS: Final = {
     "windows-874": "cp874",
@@ -61,18 +62,18 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
 def as_json_lines(path: Path, max_lines: int, max_bytes: int) -> None:
     """Replace a workbook by the rows of its one sheet as JSON Lines; line ``n`` of the new file is row ``n``.
 
-    The first row is the header.  Raises ``OSError``, and :class:`~service.batches.problems.BadFile` for a
-    workbook that cannot be used.
+    The first row is the header.  A row that cannot be read becomes a line with its problem.  Raises
+    ``OSError``, and :class:`~service.batches.problems.BadFile` for a workbook that cannot be used.
     """
     received = size = lines = 0
     columns: list[str] = []
     try:
         with whole_file(path) as out:
             for row in workbook_rows(path, one_sheet=True):
-                if row.problem:
-                    raise BadFile(
-                        f"{row.where}: {row.problem}", f"ชีต {row.sheet} แถว {row.number}: {row.problem_thai}"
-                    )
+                english = f"{row.where}: {row.problem}"
+                thai = f"ชีต {row.sheet} แถว {row.number}: {row.problem_thai}"
+                if row.problem and not columns:
+                    raise BadFile(english, thai)
                 # A blank line for each blank row and for the header, so that lines are rows.
                 line = b"\n" * (row.number - 1 - lines)
                 lines = row.number
@@ -80,7 +81,11 @@ def as_json_lines(path: Path, max_lines: int, max_bytes: int) -> None:
                     received += 1
                     if received > max_lines:
                         raise too_many_lines(max_lines)
-                    record = json.dumps(_record(columns, row.cells), ensure_ascii=False)
+                    record = (
+                        unread_row(english, thai)
+                        if row.problem
+                        else json.dumps(_record(columns, row.cells), ensure_ascii=False)
+                    )
                     line += record.encode(errors="replace")
                 else:
                     columns = columns_of([cell.strip() for cell in row.cells])

@@ -38,6 +38,8 @@ def examine(path: Path, kind: Format, max_lines: int, chunk_lines: int) -> Conte
         columns = _columns(next(records, None)) if kind is Format.CSV else []
         if kind is Format.JSONL:
             records = _with_an_object(records)
+        encoding = _Encoding()
+        records = encoding.watched(records)
         parts: list[Part] = []
         received = 0
         for part in _parts(records, chunk_lines):
@@ -45,6 +47,7 @@ def examine(path: Path, kind: Format, max_lines: int, chunk_lines: int) -> Conte
             received += part.lines
             if received > max_lines:
                 raise problems.too_many_lines(max_lines)
+        encoding.judge(received)
     if not received:
         raise problems.empty()
     return Contents(columns, received, parts)
@@ -71,6 +74,8 @@ def _sniff(head: bytes) -> None:
 def _columns(header: Raw | None) -> list[str]:
     if header is None:
         raise problems.empty()
+    if header.problem is not None and header.problem.code == problems.NOT_UTF_8:
+        raise problems.wrong_encoding(header.line)
     if header.problem is not None or isinstance(header.content, str):
         raise problems.bad_columns([], ", and the header cannot be read as CSV", " และอ่านหัวตารางเป็น CSV ไม่ได้")
     return columns_of([name.strip() for name in header.content])
@@ -93,6 +98,26 @@ def columns_of(columns: list[str]) -> list[str]:
     if "id" not in columns or not _TEXTS & set(columns):
         raise problems.bad_columns(columns)
     return columns
+
+
+class _Encoding:
+    """Distinguishes a file in another encoding from one with a few damaged lines."""
+
+    def __init__(self) -> None:
+        self._first = self._bad = 0
+
+    def watched(self, records: Iterator[Raw]) -> Iterator[Raw]:
+        """Yield the records and count those that are not UTF-8."""
+        for raw in records:
+            if raw.problem is not None and raw.problem.code == problems.NOT_UTF_8:
+                self._first = self._first or raw.line
+                self._bad += 1
+            yield raw
+
+    def judge(self, received: int) -> None:
+        """Raise :class:`~service.batches.problems.BadFile` if most of the records are not UTF-8."""
+        if 2 * self._bad > received:
+            raise problems.wrong_encoding(self._first)
 
 
 def _with_an_object(records: Iterator[Raw]) -> Iterator[Raw]:

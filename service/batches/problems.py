@@ -43,11 +43,10 @@ def too_many_bytes(most: int) -> BadFile:
     )
 
 
-def wrong_encoding(line: int, byte: int | None = None) -> BadFile:
-    """Not UTF-8."""
-    where = "" if byte is None else f", byte {byte} of the line"
+def wrong_encoding(line: int) -> BadFile:
+    """Most lines, or the header, are not UTF-8; ``line`` is the first."""
     return BadFile(
-        f"the file is not UTF-8 (line {line}{where}): UTF-8 is accepted, with or without a byte order mark;"
+        f"the file is not UTF-8 (line {line}): UTF-8 is accepted, with or without a byte order mark;"
         " name another encoding in the Content-Type (charset=windows-874), or convert the file, for instance"
         " with iconv -f WINDOWS-874 -t UTF-8",
         f"ไฟล์ไม่ได้เข้ารหัสแบบ UTF-8 (บรรทัด {line}) หากเข้ารหัสแบบอื่นให้ระบุใน Content-Type (charset=windows-874)"
@@ -102,6 +101,23 @@ def line_too_long() -> LineProblem:
         thai=f"รายการใหญ่เกิน {MAX_RECORD_BYTES:,} ไบต์ ให้ตัดให้สั้นลง และตรวจว่าปิดเครื่องหมายคำพูดครบ",
         english=f"the record has more than {MAX_RECORD_BYTES:,} bytes: shorten it, close each quotation mark",
     )
+
+
+NOT_UTF_8 = "not_utf_8"
+
+
+def not_utf_8(byte: int) -> LineProblem:
+    """A record with a byte that is not UTF-8, counted from 1 in its line."""
+    return LineProblem(
+        code=NOT_UTF_8,
+        thai=f"บรรทัดนี้มีไบต์ที่ไม่ใช่ UTF-8 (ไบต์ที่ {byte}) ให้บันทึกไฟล์เป็น UTF-8 แล้วส่งบรรทัดนี้ใหม่",
+        english=f"not UTF-8 (byte {byte} of the line): save the file as UTF-8 and send this line again",
+    )
+
+
+def bad_row(english: str, thai: str) -> LineProblem:
+    """A row of a workbook that cannot be read."""
+    return LineProblem(code="bad_row", thai=thai, english=english)
 
 
 def not_json(detail: str, thai: str = "") -> LineProblem:

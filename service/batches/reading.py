@@ -14,15 +14,18 @@ from labels.csv_rows import CsvRows
 from service.batches.formats import Format
 from service.batches.problems import (
     MAX_RECORD_BYTES,
+    bad_row,
     line_too_long,
     not_csv,
     not_json,
+    not_utf_8,
     wrong_cells,
-    wrong_encoding,
 )
 from service.batches.shapes import LineProblem
 
 BOM = b"\xef\xbb\xbf"
+_UNREAD_ROW = "\x1a"
+"""Starts a line that stands for a row of a workbook with a problem; no JSON starts with it."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,7 @@ def raw_records(
     """Yield the records or CSV rows of a file that starts at line ``line`` and byte ``start`` of the whole.
 
     ``columns`` is the table's number of columns; for a file read from its header on, the header's.  Blank
-    lines are skipped.  At most one record is in memory.  Raises :class:`~service.batches.problems.BadFile` if
-    the file is not UTF-8.
+    lines are skipped.  At most one record is in memory.
     """
     lines = _Lines(file, line, start)
     return _rows(lines, columns) if kind is Format.CSV else _objects(lines)
@@ -80,6 +82,7 @@ class _Lines:
         self._file, self.line = file, line
         self._ends = deque([start])  # of the lines from the one before the current record
         self._before = line - 1
+        self._not_utf_8: dict[int, int] = {}  # the first such byte of lines from the current record on
 
     def __iter__(self) -> Iterator[str | None]:
         return self
@@ -99,10 +102,18 @@ class _Lines:
         self._ends.append(start + length)
         if length > MAX_RECORD_BYTES:
             return None
+        content = part if start else part.removeprefix(BOM)
         try:
-            return (part if start else part.removeprefix(BOM)).decode("utf-8")
+            return content.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise wrong_encoding(number, error.start + 1) from error
+            self._not_utf_8[number] = error.start + 1
+            return content.decode("utf-8", errors="replace")
+
+    def problem(self, first: int, last: int) -> LineProblem | None:
+        """Return the problem of the first of these lines that is not UTF-8; forgets those up to ``last``."""
+        bad = [number for number in self._not_utf_8 if number <= last]
+        found = {number: self._not_utf_8.pop(number) for number in bad}
+        return next((not_utf_8(byte) for number, byte in found.items() if number >= first), None)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return the byte range of these lines; forgets the offsets of earlier ones."""
@@ -118,8 +129,23 @@ def _objects(lines: _Lines) -> Iterator[Raw]:
         start, end = lines.span(number, number)
         if content is None:
             yield Raw(number, start, end, "", line_too_long())
+        elif content.startswith(_UNREAD_ROW):
+            yield Raw(number, start, end, "", _unread_row(content))
         elif content.strip():
-            yield Raw(number, start, end, content)
+            yield Raw(number, start, end, content, lines.problem(number, number))
+
+
+def unread_row(english: str, thai: str) -> str:
+    """Return the line that stands for a row of a workbook with this problem."""
+    return _UNREAD_ROW + json.dumps([english, thai], ensure_ascii=False)
+
+
+def _unread_row(line: str) -> LineProblem:
+    try:
+        english, thai = json.loads(line.removeprefix(_UNREAD_ROW))
+        return bad_row(str(english), str(thai))
+    except (ValueError, TypeError, RecursionError):
+        return not_json("a control character")  # a line of JSON Lines as it was sent
 
 
 def _rows(lines: _Lines, columns: int | None) -> Iterator[Raw]:
@@ -127,7 +153,7 @@ def _rows(lines: _Lines, columns: int | None) -> Iterator[Raw]:
     rows.width = columns
     for row in rows:
         start, end = lines.span(row.first, row.last)
-        problem = None
+        problem = lines.problem(row.first, row.last)
         if row.problem:
             problem = line_too_long() if row.too_long else not_csv(row.problem)
         yield Raw(row.first, start, end, row.cells, problem)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from inference.bulk.sources import records_of
 from inference.input import BadLine, InputError, listings_from
 from labels.schema import Listing
 
@@ -144,6 +145,21 @@ def test_a_bad_line_keeps_its_id() -> None:
     assert (isinstance(bad, BadLine), bad.id, good.id) == (True, "n1", "n2")
     (row,) = read(b"id,text\nn1,a,b\n", "a.csv")
     assert (row.id, isinstance(row, BadLine)) == ("n1", True)
+
+
+def test_a_row_that_is_not_utf_8_costs_only_itself(tmp_path: Path) -> None:
+    content = "id,text\n1,ครีม\n2,?\n3,สบู่\n".encode().replace(b"?", b"\xff")
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    for first, bad, last in (read(content, "a.csv"), [x.content for x in records_of(path, 0)]):
+        assert [x.text for x in (first, last) if isinstance(x, Listing)] == ["ครีม", "สบู่"]
+        assert bad == BadLine(3, "not UTF-8: save the file as UTF-8", "2")
+
+
+def test_most_rows_or_a_header_in_another_encoding_refuse_the_table() -> None:
+    for content in (b"id,text\n1,x\n2,\xff\n3,\xff\n", b"id,text,\xff\n1,x\n2,x\n"):
+        with pytest.raises(InputError, match="not UTF-8"):
+            read(content, "a.csv")
 
 
 def test_utf_16_says_how_to_convert() -> None:

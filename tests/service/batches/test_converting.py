@@ -9,7 +9,9 @@ import pytest
 
 from labels.workbook_rows import MAX_COLUMNS
 from service.batches.converting import CHARSETS, as_json_lines, as_utf_8
+from service.batches.formats import Format
 from service.batches.problems import BadFile, FileTooLarge
+from service.batches.reading import LineError, raw_records, record_of
 
 TEXT = "id,text\n1,ครีม 😀\n"
 
@@ -82,7 +84,7 @@ def test_rows_keep_their_numbers_and_cells_without_a_heading_are_kept_aside(tmp_
     [
         ([[["id", "name"]]], "it needs id, and text"),
         ([[["id", "text"], [1, "x"]], [["notes"]]], "rows on several sheets"),
-        ([[["id", "text"], [1, "x", *["y"] * MAX_COLUMNS]]], "sheet Sheet, row 2: has a cell in column 502"),
+        ([[["id", "text", *["y"] * MAX_COLUMNS]]], "sheet Sheet, row 1: has a cell in column 502"),
         ([[["id", "text", "text"]]], "twice"),
     ],
 )
@@ -91,6 +93,20 @@ def test_a_workbook_that_cannot_be_used_says_why(tmp_path: Path, sheets: Any, sa
     with pytest.raises(BadFile, match=says) as caught:
         as_json_lines(path, 10, 10_000)
     assert any("\u0e00" <= letter <= "\u0e7f" for letter in caught.value.thai)
+
+
+def test_a_row_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
+    rows = [["id", "text"], [1, "ครีม"], [2, "x", *["y"] * MAX_COLUMNS], [3, "สบู่"]]
+    path = book(tmp_path / "upload", rows)
+    as_json_lines(path, 10, 10_000)
+    with path.open("rb") as file:
+        first, bad, last = raw_records(file, Format.JSONL)
+    assert record_of(first, []) == {"id": "1", "text": "ครีม"}
+    assert record_of(last, []) == {"id": "3", "text": "สบู่"}
+    with pytest.raises(LineError, match="sheet Sheet, row 3: has a cell in column 502") as caught:
+        record_of(bad, [])
+    assert (caught.value.problem.code, bad.line) == ("bad_row", 3)
+    assert "แถว 3: มีข้อมูลในคอลัมน์ที่ 502" in caught.value.problem.thai
 
 
 def test_a_workbook_has_the_bounds_of_a_batch(tmp_path: Path) -> None:

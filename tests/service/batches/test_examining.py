@@ -69,6 +69,20 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(look, content, ki
     assert any("\u0e00" <= letter <= "\u0e7f" for letter in caught.value.thai)
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"), [("id,text\n1,ก\n2,?\n", Format.CSV), ('{"id": "1"}\n{"id": "?"}\n', Format.JSONL)]
+)
+def test_a_damaged_line_is_no_reason_to_refuse_the_file(look, content: str, kind: Format) -> None:
+    assert look(content.encode().replace(b"?", b"\xff"), kind).received == 2
+
+
+def test_most_lines_or_a_header_in_another_encoding_are(look) -> None:
+    with pytest.raises(BadFile, match=r"not UTF-8 \(line 3\)"):
+        look(b"id,text\n1,x\n2,\xff\n3,\xff\n", Format.CSV)
+    with pytest.raises(BadFile, match=r"not UTF-8 \(line 1\)"):
+        look(b"id,text,\xff\n1,x\n2,y\n", Format.CSV)
+
+
 def test_the_number_of_lines_is_bounded(look) -> None:
     assert look('{"id":1}\n' * 100).received == 100
     with pytest.raises(FileTooLarge, match="more than 100 listings"):

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from service.batches.formats import Format
-from service.batches.problems import MAX_RECORD_BYTES, BadFile
+from service.batches.problems import MAX_RECORD_BYTES
 from service.batches.reading import LineError, Raw, raw_records, record_of
 
 
@@ -90,10 +90,26 @@ def test_a_row_has_as_many_cells_as_the_header(row: str) -> None:
     assert code(raw, ["id", "text"]) == "wrong_cells"
 
 
-@pytest.mark.parametrize("kind", list(Format))
-def test_what_is_not_utf_8_is_told_with_its_line(kind: Format) -> None:
-    with pytest.raises(BadFile, match=r"not UTF-8 \(line 2, byte 5 of the line\).*UTF-8 is accepted"):
-        read(b"id,text\n1,ab" + "ก".encode("cp874"), kind)
+@pytest.mark.parametrize(
+    ("content", "kind", "byte"),
+    [
+        ('{"id": 1, "text": "ก"}\n{"id": 2, "text": "?"}\n{"id": 3, "text": "ค"}', Format.JSONL, 20),
+        ("1,ก\n2,?\n3,ค", Format.CSV, 3),
+    ],
+)
+def test_a_line_that_is_not_utf_8_costs_only_itself(content: str, kind: Format, byte: int) -> None:
+    first, bad, last = read(content.encode().replace(b"?", b"\xff"), kind)
+    columns = ["id", "text"]
+    assert [str(record_of(x, columns)["id"]) for x in (first, last)] == ["1", "3"]  # type: ignore[index]
+    assert (code(bad, columns), bad.line) == ("not_utf_8", 2)
+    assert bad.problem is not None
+    assert f"byte {byte} of" in bad.problem.english
+
+
+def test_a_row_over_several_lines_is_not_utf_8_if_one_of_them_is_not() -> None:
+    first, last = read(b'1,"\xe0\xb8\x81\n\xff"\n2,x\n', Format.CSV)
+    assert (code(first), first.line) == ("not_utf_8", 1)
+    assert record_of(last, ["id", "text"]) == {"id": "2", "text": "x"}
 
 
 def test_a_chunk_reads_as_the_whole_does() -> None:
