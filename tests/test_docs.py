@@ -50,5 +50,22 @@ def test_the_example_of_the_api_is_in_the_readme_and_compiles():
     assert len(example.splitlines()) <= 10
 
 
+def test_make_attack_runs_the_tests_that_its_table_names_and_no_others():
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    _, table = operations.split("## Stress tests\n")
+    rows = [row for row in table.split("\n## ")[0].splitlines() if row.startswith("| ")]
+    named = [ROOT / path for row in rows for path in re.findall(r"`(tests/[^`]+)`", row)]
+    assert named
+    tests = {test for path in named for test in ([path] if path.suffix else sorted(path.glob("test_*.py")))}
+    marked = {
+        test
+        for test in (ROOT / "tests").rglob("test_*.py")
+        if re.search(
+            r"^(@|pytestmark = .*)pytest\.mark\.attack\b", test.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+    assert tests == marked
+
+
 def test_the_version_is_written_once():
     assert ruthan.__version__ == ruthan.VERSION

@@ -14,7 +14,7 @@ from service.store import open_store
 from .loopback import Handler, Site, running, start
 from .test_commands import html, links, product
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.attack]
 PAGES = [f"/product/{n}" for n in range(120)]
 SIZE = 3_000_000
 SECONDS = 120

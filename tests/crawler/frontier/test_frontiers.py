@@ -94,6 +94,7 @@ def test_a_site_that_asks_to_wait_holds_up_no_other(reopen: Open) -> None:
     assert found.data == "A"
 
 
+@pytest.mark.attack
 def test_a_corrected_clock_makes_no_site_wait_longer_or_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE
 from tests.stored import record_review
 
+pytestmark = pytest.mark.attack
 HELD = Consequences(takedown=False)
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 

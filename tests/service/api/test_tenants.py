@@ -25,7 +25,7 @@ from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import WIDE, Scope
 from tests.stored import find_listing, record_review
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.attack]
 ROUTES: dict[str, APIRoute] = {
     route.operation_id: route
     for route in api_routes()

@@ -103,6 +103,7 @@ def look(tenant: Tenant, other: Tenant, counts: dict[str, int]) -> None:
         assert caught.value.status == 404
 
 
+@pytest.mark.attack
 def test_two_tenants_go_their_whole_path_and_never_meet(
     served: tuple[str, Store], settings: Settings, assessor: Any, endpoint: Any
 ) -> None:
