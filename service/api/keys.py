@@ -11,6 +11,7 @@ from service.answers.keys import KeyOut, Keys, KeySecret
 from service.api.deps import JsonBody, KeysKey, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import KEY
+from service.api.pointers import faults_of, pointer_to
 from service.api.problems import BAD_NEW_KEY, NOT_ALLOWED, NOT_FOUND, Problem
 from service.api.timestamps import Moment
 from service.store import NameTaken
@@ -60,20 +61,27 @@ def create(key: KeysKey, body: JsonBody, store: StoreDep) -> KeySecret:
     try:
         wanted = _Wanted.model_validate(body)
         if len(wanted.name) > MAX_NAME:
-            raise _refused("/name", f"a name has at most {MAX_NAME} characters")
+            detail = f"a name has at most {MAX_NAME} characters"
+            raise _refused(detail, "name", thai=f"ชื่อคีย์ยาวได้ไม่เกิน {MAX_NAME} ตัวอักษร")
         if not _NAME.fullmatch(wanted.name):
-            raise _refused("/name", "a name consists of ASCII letters, digits and symbols, without spaces")
+            detail = "a name consists of ASCII letters, digits and symbols, without spaces"
+            thai = "ชื่อคีย์ใช้ได้เฉพาะอักษรอังกฤษ ตัวเลข และสัญลักษณ์แบบ ASCII โดยไม่เว้นวรรค"
+            raise _refused(detail, "name", thai=thai)
         if unknown := sorted(set(wanted.scopes) - set(GIVEN)):
-            raise _refused("/scopes", f"{', '.join(unknown)[:100]!r}: choose from {', '.join(GIVEN)}")
+            named, given = repr(", ".join(unknown)[:100]), ", ".join(GIVEN)
+            thai = f"ไม่มีสิทธิ์ (scope) {named} ให้เลือก โปรดเลือกจาก {given}"
+            raise _refused(f"{named}: choose from {given}", "scopes", thai=thai)
         scopes = [Scope(scope) for scope in wanted.scopes]
         return _shown(store.own_keys.create(key, wanted.name, scopes, wanted.expires_at))
     except ValidationError as error:
-        first = error.errors()[0]
-        raise _refused("/" + "/".join(map(str, first["loc"])), first["msg"]) from error
+        faults, thai = faults_of(error)
+        raise Problem(BAD_NEW_KEY, "; ".join(f["detail"] for f in faults), faults, thai=thai) from error
     except ExceedsOwnKey as error:
         raise Problem(NOT_ALLOWED, str(error)) from error
-    except (NameTaken, ValueError) as error:
-        raise _refused("", str(error)) from error
+    except NameTaken as error:
+        raise _refused(str(error), "name") from error
+    except ValueError as error:
+        raise _refused(str(error)) from error
 
 
 @router.post(
@@ -134,5 +142,5 @@ def _unknown(key_id: int) -> Problem:
     return Problem(NOT_FOUND, f"your tenant has no key {key_id}; GET /v1/keys lists its keys")
 
 
-def _refused(pointer: str, detail: str) -> Problem:
-    return Problem(BAD_NEW_KEY, detail, [{"pointer": pointer, "detail": detail}])
+def _refused(detail: str, *steps: str, thai: str | None = None) -> Problem:
+    return Problem(BAD_NEW_KEY, detail, [{"pointer": pointer_to(*steps), "detail": detail}], thai=thai)

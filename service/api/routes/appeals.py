@@ -9,6 +9,7 @@ from service.answers.appeals import AppealKept, AppealOut, AppealPage
 from service.api.deps import JsonBody, ReadKey, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import APPEAL, MAX_EVIDENCE, MAX_REASON
+from service.api.pointers import faults_of
 from service.api.problems import BAD_APPEAL, NOT_CONTESTABLE, NOT_FOUND, Problem
 from service.decisions.appeals import appeal_of
 from service.store.appeals.repository import AppealRefused, FiledAppeal, NotContestable
@@ -57,13 +58,8 @@ def file(key: ReadKey, body: JsonBody, store: StoreDep, listing_id: int) -> Appe
     try:
         wanted = _Wanted.model_validate(body)
     except ValidationError as error:
-        faults = [
-            {"pointer": "/" + "/".join(map(str, fault["loc"])), "detail": fault["msg"]}
-            for fault in error.errors()
-        ]
-        raise Problem(
-            BAD_APPEAL, "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults), faults
-        ) from error
+        faults, thai = faults_of(error)
+        raise Problem(BAD_APPEAL, "; ".join(f["detail"] for f in faults), faults, thai=thai) from error
     found = None
     if is_row_id(listing_id):
         try:

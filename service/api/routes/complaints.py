@@ -56,7 +56,10 @@ def hand_in(
 
 def _file(key: ApiKey, body: Any, store: Store, then: Then[BaseModel]) -> ComplaintKept:
     if not isinstance(body, dict):
-        raise Problem(BAD_COMPLAINT, 'a complaint is an object such as {"category": "late", "detail": "…"}')
+        example = '{"category": "late", "detail": "…"}'
+        detail = f"a complaint is an object such as {example}"
+        thai = f"เรื่องร้องเรียนต้องเป็น JSON object เช่น {example}"
+        raise Problem(BAD_COMPLAINT, detail, [{"pointer": pointer_to(), "detail": detail}], thai=thai)
     try:
         filing = filing_of(body, API_FIELDS)
     except ComplaintUnusable as error:

@@ -8,6 +8,7 @@ from service.answers.sandbox import Simulated, SimulatedVerdict
 from service.api.deps import HolderDep, JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import SIMULATION
+from service.api.pointers import only_field, pointer_to
 from service.api.problems import BAD_DECISION, NOT_ALLOWED, NOT_FOUND, Problem
 from service.decisions.reasons import notice_of
 from service.decisions.simulated import simulate
@@ -44,8 +45,10 @@ def decide(
     known = get_args(SimulatedVerdict)
     decision = body.get("decision") if isinstance(body, dict) and body.keys() == {"decision"} else None
     if not isinstance(decision, str) or decision not in known:
-        detail = f'send {{"decision": "{known[0]}"}}, or {", ".join(known[1:])}'
-        raise Problem(BAD_DECISION, detail, [{"pointer": "/decision", "detail": detail}])
+        example, others = f'{{"decision": "{known[0]}"}}', ", ".join(known[1:])
+        detail, pointer = f"send {example}, or {others}", pointer_to(*only_field(body, "decision"))
+        thai = f"โปรดส่ง {example} หรือใช้ค่า {others}"
+        raise Problem(BAD_DECISION, detail, [{"pointer": pointer, "detail": detail}], thai=thai)
     row = store.listings.get(listing_id, read_scope_of(key)) if is_row_id(listing_id) else None
     if row is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; GET /v1/listings lists yours")

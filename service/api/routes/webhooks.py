@@ -16,6 +16,7 @@ from service.answers.webhooks import (
 from service.api.deps import JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import EVENTS, WEBHOOK
+from service.api.pointers import only_field, pointer_to
 from service.api.problems import BAD_WEBHOOK, NOT_FOUND, Problem
 from service.api.timestamps import Moment
 from service.decisions.reasons import cursor_at
@@ -65,7 +66,9 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
     """Post future events (decisions, if `events` is not given) to a public https address. Scope `read`."""
     url = body.get("url") if isinstance(body, dict) else None
     if not isinstance(url, str):
-        raise _refused('send {"url": "https://…"}')
+        example = '{"url": "https://…"}'
+        steps = ["url"] if isinstance(body, dict) else []
+        raise _refused(f"send {example}", *steps, thai=f"โปรดส่ง {example}")
     events = _events(body["events"]) if "events" in body else NOTICES
     try:
         target = parse(url, settings.webhook_allow_loopback)
@@ -73,8 +76,10 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
         position = store.decisions.newest(read_scope_of(key))
         row = store.webhooks.create(key, url, position, settings.webhook_cipher(), events)
     except NotReadable as error:
-        raise _refused(str(error), "/events") from error
-    except (BadTarget, NameTaken, TooManyWebhooks) as error:
+        raise _refused(str(error), "events") from error
+    except (BadTarget, NameTaken) as error:
+        raise _refused(str(error), "url") from error
+    except TooManyWebhooks as error:
         raise _refused(str(error)) from error
     return WebhookSecret(**_fields(row), secret=settings.webhook_cipher().decrypt(row.secret))
 
@@ -103,12 +108,13 @@ def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
 def subscribe(key: ReadKey, body: JsonBody, store: StoreDep, webhook_id: int) -> WebhookOut:
     """Choose the events that a webhook receives from now on. Scope `read`."""
     if not isinstance(body, dict) or body.keys() != {"events"}:
-        raise _refused('send {"events": ["notice.takedown", …]}', "/events")
+        example = '{"events": ["notice.takedown", …]}'
+        raise _refused(f"send {example}", *only_field(body, "events"), thai=f"โปรดส่ง {example}")
     events = _events(body["events"])
     try:
         row = store.webhooks.subscribe(key, _number(webhook_id), events)
     except NotReadable as error:
-        raise _refused(str(error), "/events") from error
+        raise _refused(str(error), "events") from error
     return _shown(_found(row, webhook_id))
 
 
@@ -218,7 +224,9 @@ def _events(given: object) -> list[str]:
     """Return the event types in a body; raises :class:`Problem`."""
     known = get_args(EventName)
     if not isinstance(given, list) or not given or any(one not in known for one in given):
-        raise _refused(f"events must be a list of one or more of {', '.join(known)}", "/events")
+        names = ", ".join(known)
+        thai = f"events ต้องเป็นรายการ (list) ที่มีอย่างน้อยหนึ่งรายการจาก {names}"
+        raise _refused(f"events must be a list of one or more of {names}", "events", thai=thai)
     return given
 
 
@@ -255,5 +263,5 @@ def _unknown(webhook_id: int) -> Problem:
     return Problem(NOT_FOUND, f"you have no webhook {webhook_id}; GET /v1/webhooks lists yours")
 
 
-def _refused(detail: str, pointer: str = "/url") -> Problem:
-    return Problem(BAD_WEBHOOK, detail, [{"pointer": pointer, "detail": detail}])
+def _refused(detail: str, *steps: str, thai: str | None = None) -> Problem:
+    return Problem(BAD_WEBHOOK, detail, [{"pointer": pointer_to(*steps), "detail": detail}], thai=thai)

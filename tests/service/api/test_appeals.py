@@ -137,7 +137,6 @@ def test_what_was_not_told_cannot_be_contested(shop: Shop, decide: Any) -> None:
 def test_an_appeal_that_cannot_be_used(shop: Shop, body: Any) -> None:
     answer = shop.appeal(body)
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:ruthan:problem:bad-appeal")
-    assert answer.json()["errors"][0]["pointer"].startswith("/")
 
 
 def test_the_only_reviewer_answers_an_appeal_against_their_own_decision(shop: Shop) -> None:

@@ -1,4 +1,6 @@
+import json
 import logging
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -191,6 +193,51 @@ def test_a_pointer_leads_to_the_fault_or_to_the_whole(client: TestClient, key: K
         path = "/v1/listings"
         answer = client.post(path, json=body, headers=key())
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+REASON = {"reason": "ไม่ใช่ยา"}
+ONE_WEBHOOK = "/v1/webhooks/1"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointers"),
+    [
+        ("/v1/listings/1/appeals", [], [""]),
+        ("/v1/listings/1/appeals", {}, ["/reason"]),
+        (
+            "/v1/listings/1/appeals",
+            {"reason": "", "x/y": 1, "appellant": "x"},
+            ["/reason", "/appellant", "/x~1y"],
+        ),
+        ("/v1/listings/1/appeals", REASON | {"evidence": "ก" * 20_001}, ["/evidence"]),
+        ("/v1/listings/1/appeals", REASON | {"a\ud800": 1}, [""]),
+        ("/v1/keys", [], [""]),
+        ("/v1/keys", {"name": 7, "a~b": 1}, ["/name", "/scopes", "/a~0b"]),
+        ("/v1/keys", {"name": "x", "scopes": ["read", 7]}, ["/scopes/1"]),
+        ("/v1/keys", {"name": "x", "scopes": "read"}, ["/scopes"]),
+        ("/v1/keys", {"name": "x", "scopes": ["read"], "expires_at": "tomorrow"}, ["/expires_at"]),
+        ("/v1/keys", {"name": "ก", "scopes": ["read"]}, ["/name"]),
+        ("/v1/keys", {"name": "x", "scopes": ["all"]}, ["/scopes"]),
+        ("/v1/complaints", [], [""]),
+        ("/v1/webhooks", [], [""]),
+        ("/v1/webhooks", {}, ["/url"]),
+        ("/v1/webhooks", {"url": "https://shop.example/", "events": []}, ["/events"]),
+        (ONE_WEBHOOK, [], [""]),
+        (ONE_WEBHOOK, {}, ["/events"]),
+        (ONE_WEBHOOK, {"events": ["notice.takedown"], "x/y\ud800": 1}, ["/x~1y\ufffd"]),
+    ],
+)
+def test_every_refused_body_has_pointers_and_words_for_its_sender(
+    client: TestClient, key: Key, path: str, body: Any, pointers: list[str]
+) -> None:
+    method = "PATCH" if path == ONE_WEBHOOK else "POST"
+    headers = key(Scope.ADMIN) | {"Content-Type": "application/json"}
+    answer = client.request(method, path, content=json.dumps(body), headers=headers)
+    problem = answer.json()
+    assert (answer.status_code, [fault["pointer"] for fault in problem["errors"]]) == (422, pointers)
+    for words in (problem["detail"], *(fault["detail"] for fault in problem["errors"])):
+        assert not re.search("_Wanted|Input should|Extra inputs|Field required|Value error", words)
+    assert re.search("[ก-๙]", problem["detail_th"])
 
 
 def test_a_record_has_the_bounds_of_a_line_of_a_batch(client: TestClient, key: Key) -> None:

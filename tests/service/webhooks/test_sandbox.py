@@ -145,10 +145,14 @@ def test_neither_side_sees_the_other(client: TestClient, assessor: Any, decide: 
         "/v1/listings/1/decision", json={"decision": "clear"}, headers={"X-API-Key": tokens[REAL]}
     )
     assert (refused.status_code, "sandbox" in refused.json()["detail"]) == (403, True)
-    bad = client.post(
-        "/v1/listings/1/decision", json={"decision": "unsure"}, headers={"X-API-Key": tokens[TRIAL]}
-    )
-    assert (bad.status_code, bad.json()["type"]) == (422, "urn:ruthan:problem:bad-decision")
+    for body, pointer in (
+        ({"decision": "unsure"}, "/decision"),
+        ([], ""),
+        ({"decision": "clear", "x": 1}, "/x"),
+    ):
+        bad = client.post("/v1/listings/1/decision", json=body, headers={"X-API-Key": tokens[TRIAL]})
+        assert (bad.status_code, bad.json()["type"]) == (422, "urn:ruthan:problem:bad-decision")
+        assert [fault["pointer"] for fault in bad.json()["errors"]] == [pointer]
     missing = client.post(
         "/v1/listings/99/decision", json={"decision": "clear"}, headers={"X-API-Key": tokens[TRIAL]}
     )
