@@ -2,7 +2,8 @@
 
 With both languages, Tesseract reads some short Thai words in Latin letters, mostly beside digits and at the
 end of a line. With Thai alone it reads them well, but no English. So a Latin word is replaced only by Thai
-words of the dictionary, or by a common abbreviation, that Thai alone reads in its place.
+words of the dictionary, or by a common abbreviation, that Thai alone reads in its place.  A word of an
+account's name or a web address is never replaced.
 """
 
 import re
@@ -36,6 +37,19 @@ ENGLISH: Final = re.compile(
 )
 """Short Latin words that advertisements often contain."""
 
+_RUN: Final = re.compile("[A-Za-z0-9@._/-]+")
+_ADDRESS: Final = re.compile(
+    "[@_]|[A-Za-z0-9][.-][A-Za-z]|[A-Za-z][.-]?[0-9]|[A-Za-z]/[A-Za-z0-9]|[0-9][A-Za-z]"
+)
+"""What a run has that is a web address or an account's name."""
+
+_NAMED: Final = re.compile(
+    "(?:(?<![A-Za-z])(?:line|id|ig|fb|facebook|instagram)(?![A-Za-z])|ไอดี|ไลน์|ไอจี|เฟซ|เฟส|เพจ)"
+    "(?P<name>(?:[\\s:=]*[A-Za-z@_][A-Za-z0-9@._/-]*)+)",
+    re.IGNORECASE,
+)
+"""Latin words that follow the name of a messenger or a social network."""
+
 
 class _Token(NamedTuple):
     text: str
@@ -52,12 +66,17 @@ def may_hide_thai(text: str) -> bool:
 def with_thai_words(text: str, thai: str) -> str:
     """Return a line with the Thai words that reading it as Thai alone (``thai``) found for Latin ones."""
     ours, theirs = _tokens(text), _tokens(thai)
+    contacts = _contacts(text)
     matcher = SequenceMatcher(
         None, [token.text for token in ours], [token.text for token in theirs], autojunk=False
     )
     parts, at = [], 0
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():
-        if kind == "replace" and _is_better(ours[i1:i2], theirs[j1 : j2 + 1], j2 - j1):
+        if kind != "replace" or any(
+            ours[i1].start < end and start < ours[i2 - 1].end for start, end in contacts
+        ):
+            continue
+        if _is_better(ours[i1:i2], theirs[j1 : j2 + 1], j2 - j1):
             parts += [text[at : ours[i1].start], thai[theirs[j1].start : theirs[j2 - 1].end]]
             at = ours[i2 - 1].end
     return "".join([*parts, text[at:]])
@@ -65,6 +84,12 @@ def with_thai_words(text: str, thai: str) -> str:
 
 def _tokens(text: str) -> list[_Token]:
     return [_Token(match.group(), *match.span()) for match in _TOKEN.finditer(text)]
+
+
+def _contacts(text: str) -> list[tuple[int, int]]:
+    """Where a line has web addresses and names of accounts."""
+    addresses = [match.span() for match in _RUN.finditer(text) if _ADDRESS.search(match.group())]
+    return addresses + [match.span("name") for match in _NAMED.finditer(text)]
 
 
 def _is_doubtful(word: str) -> bool:
