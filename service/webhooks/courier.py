@@ -183,7 +183,9 @@ class Courier:
     def _note_failure(self, row: Webhook, tried: DeliveryAttempt, gone: bool) -> None:
         pause = self._pause(row.attempts + 1)
         give_up_after = timedelta(0) if gone else self._give_up
-        given_up = self.store.deliveries.failed(row.id, tried, self._clock(), pause, give_up_after)
+        given_up = self.store.deliveries.failed(
+            row.id, tried, self._clock(), pause, give_up_after, row.next_attempt_at
+        )
         log.warning(
             "webhook %d: %s; %s",
             row.id,

@@ -139,12 +139,16 @@ class DeliveryRepository(Repository):
         moment: datetime,
         pause: timedelta,
         give_up_after: timedelta,
+        due_at_claim: datetime | None = None,
     ) -> bool:
         """Record a failed attempt and schedule a retry; returns whether this disabled the webhook.
 
         It is disabled once it has failed for ``give_up_after`` without a success. It must also have made the
         attempts that fit into that time, so that a clock that jumps ahead, or a worker that was off, disables
         nothing.
+
+        ``due_at_claim`` is the webhook's ``next_attempt_at`` when it was claimed. If an attempt was asked for
+        since, it stays due, and this failure disables nothing.
         """
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)
@@ -152,8 +156,11 @@ class DeliveryRepository(Repository):
                 return False
             row.attempts += 1
             row.failing_since = min(row.failing_since or moment, moment)
-            row.last_problem, row.next_attempt_at, row.leased_until = tried.problem, moment + pause, None
+            row.last_problem, row.leased_until = tried.problem, None
             _log(session, row, row.attempts, moment, tried)
+            if due_at_claim is not None and row.next_attempt_at != due_at_claim:
+                return False
+            row.next_attempt_at = moment + pause
             given_up = moment - row.failing_since >= give_up_after and row.attempts * LATEST >= give_up_after
             if given_up:
                 row.disabled_at = moment

@@ -1,4 +1,5 @@
 import base64
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -86,3 +87,27 @@ def test_every_change_leaves_its_trace_but_no_secret(store: Store, shop: ApiKey)
         x in told
         for x in (row.secret, renewed.secret, CIPHER.decrypt(row.secret), CIPHER.decrypt(renewed.secret))
     )
+
+
+@pytest.mark.parametrize("asked", ["retry", "test", "replay"])
+def test_an_attempt_asked_for_during_one_that_fails_is_made_at_once(
+    asked: str, store: Store, shop: ApiKey
+) -> None:
+    row = store.webhooks.create(shop, URL, 0, CIPHER)
+    tried = DeliveryAttempt("notice-1", "notice.takedown", 500, "it answered with status 500")
+    pause, at_once = timedelta(hours=2), timedelta(0)
+    moment = datetime.now(UTC) + timedelta(seconds=1)
+    claimed = store.deliveries.claim(row.id, moment, moment + timedelta(minutes=1))
+    assert claimed is not None
+    ask: dict[str, Callable[[], object]] = {
+        "retry": lambda: store.webhooks.retry(shop, row.id),
+        "test": lambda: store.webhooks.test(shop, row.id),
+        "replay": lambda: store.webhooks.replay(shop, row.id, 0),
+    }
+    assert ask[asked]() is not None
+    assert not store.deliveries.failed(row.id, tried, moment, pause, at_once, claimed.next_attempt_at)
+    claimed = store.deliveries.claim(row.id, moment, moment + timedelta(minutes=1))
+    assert claimed is not None
+    assert store.webhooks.of(shop)[0].attempts == 1
+    # Nobody asked during this one.
+    assert store.deliveries.failed(row.id, tried, moment, pause, at_once, claimed.next_attempt_at)
