@@ -53,6 +53,12 @@ _NO_REFERENCE = (
     "The reference case is no longer in this campaign: open the campaign again and choose one.",
 )
 
+_RESTORED_WITHOUT_REFERENCE = (
+    "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และใช้เคสต้นแบบเดิมไม่ได้แล้ว"
+    " จึงนำกลับมาได้เฉพาะบันทึก โปรดเลือกต้นแบบและข้อความแล้วตัดสินอีกครั้ง",
+    "The page was open for too long, or your session had ended: nothing was saved. The reference case can no"
+    " longer be used, so only your note was restored. Choose a reference and mark its claims, then decide.",
+)
 _RESTORED_WITHOUT_LIST = (
     "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก ข้อความที่เลือกและบันทึกกลับมาแล้ว โปรดกดผลแล้วตรวจรายการอีกครั้ง"
     " รายการที่เอาเครื่องหมายออกและการใช้ผลกับโฆษณาใหม่ต้องเลือกใหม่",
@@ -111,8 +117,12 @@ def campaign_page(request: Request, part: ConsolePart, reviewer: LoggedIn, campa
         if kept is None:
             continue
         about = Typed(read_form(kept), _member(CaseVisibility.of(part.store, reviewer), campaign, kept))
-        same = about.reference is not None and about.reference.assessment_id == about.form.assessment
-        problem = restored if same else RESTORED_IN_PART
+        if about.reference is None:
+            problem = _RESTORED_WITHOUT_REFERENCE
+        elif about.reference.assessment_id == about.form.assessment:
+            problem = restored
+        else:
+            problem = RESTORED_IN_PART
         return _show(request, part, reviewer, campaign, about=about, problem=problem)
     return _show(request, part, reviewer, campaign)
 

@@ -30,6 +30,9 @@ PLACES = ("after", "before")
 SHOWN_CAMPAIGN = "campaign-shown"
 """Field of a preview: a campaign whose listings it shows."""
 
+SHOWN_SINGLE = "single-shown"
+"""Field of a preview: a listing that was chosen by itself."""
+
 _ROW = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})")
 
 
@@ -123,6 +126,7 @@ def preview(
         shown=shown,
         row_value=lambda listing: row_value(listing, newest),
         shown_campaign=SHOWN_CAMPAIGN,
+        shown_single=SHOWN_SINGLE,
         beyond=len(waiting) > len(shown),
         most=MAX_ROWS,
         differences=differing,

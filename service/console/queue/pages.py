@@ -43,6 +43,8 @@ from service.text.search_words import VERSION
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
+NOT_RESTORED = frozenset({"decided", "left", "undone", "campaign"})
+"""Queries of pages that restore no form: its filter would replace theirs, and hide what was saved."""
 WORST = 3
 """Number of claims whose words a row shows."""
 
@@ -79,7 +81,9 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
 
     ``after`` and ``before`` carry the cursor of a neighbouring page.
     """
-    kept = part.kept_forms.take(request, reviewer.id, DECIDE_ROWS)
+    kept = None
+    if NOT_RESTORED.isdisjoint(request.query_params):
+        kept = part.kept_forms.take(request, reviewer.id, DECIDE_ROWS)
     query = dict(request.query_params) if kept is None else query_of(kept)
     if not query and kept is None:
         default = part.store.views.default(reviewer.id)
@@ -103,6 +107,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     newest = newest_shown(part, visibility, found.rows)
     restored = Restored() if kept is None else restored_from(kept)
     shown = [row_value(row.listing, newest) for row in found.rows if row.waiting == 1]
+    folded = [str(row.campaign_id) for row in found.rows if row.waiting > 1]
     questions = part.store.threads.questions([row.listing.id for row in found.rows], reviewer)
     return part.page(
         request,
@@ -116,7 +121,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         questions=questions,
         row_value=lambda listing: row_value(listing, newest),
         restored=restored,
-        problem=None if kept is None else restored.problem(shown),
+        problem=None if kept is None else restored.problem(shown, folded),
         listings=sum(row.waiting for row in found.rows),
         fields_and_place=links.fields_of(wanted) | {name: query[name] for name in PLACES if query.get(name)},
         bulk_decisions=[terms.decision_term(value) for value in BULK_DECISIONS],

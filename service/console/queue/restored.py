@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from service.console.core import links
 from service.console.core.fields import field
 from service.console.core.kept_forms import RESTORED
-from service.console.queue.chosen import PLACES, SHOWN_CAMPAIGN
+from service.console.queue.chosen import PLACES, SHOWN_CAMPAIGN, SHOWN_SINGLE
 
 _ELSEWHERE = (
     " อีก {count} รายการที่เลือกไว้ไม่อยู่ในหน้านี้หรือเปลี่ยนไปแล้ว โปรดเลือกอีกครั้ง",
@@ -25,7 +25,7 @@ class Restored:
     """What a form on the queue chose.
 
     Attributes:
-        rows: values of the chosen rows' fields.
+        rows: values of the chosen rows' fields, without those of the listings of listed campaigns.
         campaigns: values of the chosen campaigns' fields.
         listed: whether the form was the list of the campaigns' listings.
     """
@@ -36,22 +36,22 @@ class Restored:
     insists: bool = False
     listed: bool = False
 
-    def problem(self, shown: Iterable[str]) -> tuple[str, str]:
-        """Return the message in Thai and English; ``shown`` are the values of the rows on the page."""
+    def problem(self, rows: Iterable[str], campaigns: Iterable[str]) -> tuple[str, str]:
+        """Return the message in Thai and English; the arguments are the values of the page's fields."""
         thai, english = RESTORED
         if self.listed:
-            return thai + _LISTED[0], english + _LISTED[1]
-        count = len(self.rows.difference(shown))
+            thai, english = thai + _LISTED[0], english + _LISTED[1]
+        count = len(self.rows.difference(rows)) + len(self.campaigns.difference(campaigns))
         if not count:
-            return RESTORED
+            return thai, english
         return thai + _ELSEWHERE[0].format(count=count), english + _ELSEWHERE[1].format(count=count)
 
 
 def restored_from(form: FormData) -> Restored:
     """Parse the form."""
-    listed = _values(form, SHOWN_CAMPAIGN)
+    rows, listed = _values(form, "row"), _values(form, SHOWN_CAMPAIGN)
     return Restored(
-        _values(form, "row"),
+        rows & _values(form, SHOWN_SINGLE) if listed else rows,
         _values(form, "campaign-row") | listed,
         field(form, "note"),
         bool(field(form, "insist")),

@@ -67,20 +67,22 @@ class KeptFormRepository(Repository):
             return session.scalar(select(KeptForm.id).where(*own).limit(1)) is not None
 
     def take(self, tokens: Sequence[str], reviewer_id: int, action: str) -> tuple[str, str] | None:
-        """Remove the account's newest form under the tokens that was submitted to ``action``.
+        """Remove the account's forms under the tokens that were submitted to ``action``.
 
-        Returns its token and the encrypted form.
+        Returns the token of the newest and its encrypted form. The older ones were sent again with it, and
+        restoring them later would tell that nothing was saved.
         """
         if not self.waits_for(tokens, reviewer_id, action):
             return None
         own = (*_under(tokens), KeptForm.reviewer_id == reviewer_id, KeptForm.action == action)
         with self.database.writing() as session:
-            row = session.scalars(select(KeptForm).where(*own).order_by(KeptForm.id.desc())).first()
-            if row is None:
+            rows = session.scalars(select(KeptForm).where(*own).order_by(KeptForm.id.desc())).all()
+            if not rows:
                 return None
-            token = next(token for token in tokens if _hash(token) == row.token_sha256)
-            sealed = row.sealed
-            session.delete(row)
+            token = next(token for token in tokens if _hash(token) == rows[0].token_sha256)
+            sealed = rows[0].sealed
+            for row in rows:
+                session.delete(row)
             return token, sealed
 
     def drop_old(self) -> int:

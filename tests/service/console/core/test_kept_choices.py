@@ -50,7 +50,8 @@ def test_the_note_comes_back_where_the_reference_has_left_the_campaign(
     restored = come_back(
         client, too_late(client, page, chosen | {"decision": PROHIBITED}, f"{page}/preview")
     ).text
-    assert "นำกลับมาได้เฉพาะบันทึก" in restored
+    assert "ใช้เคสต้นแบบเดิมไม่ได้แล้ว จึงนำกลับมาได้เฉพาะบันทึก" in restored
+    assert "ประเมินเคสนี้ใหม่แล้ว" not in restored
     assert NOTE in restored
     assert 'name="claim-1" value="confirm" checked' not in restored
 
@@ -77,6 +78,26 @@ def test_rows_chosen_in_the_queue_come_back_on_their_page(
     assert NOTE in page
     assert undecided(filled)
     assert NOTE not in client.get(where).text
+    # A campaign that is no longer one row of the page is not restored either.
+    answer = too_late(client, where, {"campaign-row": "9999", "note": NOTE}, "/queue/decide")
+    assert "อีก 1 รายการที่เลือกไว้" in come_back(client, answer).text
+
+
+def test_the_older_of_two_forms_does_not_come_back_after_the_newer(
+    client: TestClient, filled: Any, too_late: Callable[..., Any], log_in: Callable[..., Any]
+) -> None:
+    late = {"note": "ฉบับแรก", "decision": PROHIBITED}
+    csrf = sent(client.get("/queue").text, "/queue/decide")["csrf"][0]
+    too_late(client, "/queue", late, "/queue/decide")
+    # Back to the page, and the button again.
+    client.post("/queue/decide", data=late | {"csrf": csrf, "note": NOTE})
+    log_in(client, "nok")
+    for query in ("decided=1", "left=1", "undone=1", "campaign=1"):
+        told = client.get(f"/queue?{query}").text
+        assert (NOTE in told, "หมดเวลาเข้าสู่ระบบ" in told) == (False, False), query
+    assert NOTE in client.get("/queue").text
+    page = client.get("/queue").text
+    assert ("ฉบับแรก" in page, "หมดเวลาเข้าสู่ระบบ" in page) == (False, False)
 
 
 def test_a_list_of_a_campaigns_rows_comes_back_as_its_row(
@@ -90,8 +111,25 @@ def test_a_list_of_a_campaigns_rows_comes_back_as_its_row(
     page = come_back(client, too_late(client, "/queue", late, action)).text
     assert f'name="campaign-row" value="{campaign}" data-listings="3" checked' in page
     assert "รายการที่เอาเครื่องหมายออกในหน้าตรวจรายการต้องเลือกใหม่" in page
+    assert "รายการที่เลือกไว้ไม่อยู่ในหน้านี้" not in page
     assert NOTE in page
     assert undecided(office)
+
+
+def test_a_row_chosen_beside_a_listed_campaign_is_named_when_it_is_gone(
+    client: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    campaign, action = add_copies(filled), "/queue/decide"
+    rows = [filled.store.listing(filled.ids[name]) for name in ("serum", "worst")]
+    single = [f"{row.id}:{row.assessment_id}:0" for row in rows]
+    form = sent(client.get("/queue").text, action)
+    form |= {"row": single, "campaign-row": str(campaign), "decision": PROHIBITED}
+    listed = sent(client.post(action, data=form).text, action)
+    filled.store.assessments.record(rows[0].id, filled.store.assessments.get(rows[0].assessment_id).shape())
+    page = come_back(client, too_late(client, "/queue", listed | {"note": NOTE}, action)).text
+    assert f'name="campaign-row" value="{campaign}" data-listings="3" checked' in page
+    assert f'name="row" value="{single[1]}" data-listings="1" checked' in page
+    assert "อีก 1 รายการที่เลือกไว้ไม่อยู่ในหน้านี้" in page
 
 
 def test_the_choice_for_a_joint_letter_comes_back(
