@@ -39,7 +39,7 @@ NO_SUCH_ALERT = Bilingual(
     "there is no alert {number}",
 )
 NO_SUCH_PICTURE = Bilingual(
-    "ประกาศนี้ไม่มีภาพที่เลือกแล้ว โปรดเปิดประกาศตรวจอีกครั้ง",
+    "ภาพที่เลือกไม่อยู่ในประกาศนี้แล้ว โปรดเปิดประกาศตรวจอีกครั้ง",
     "the alert no longer shows a chosen picture: reload it first",
 )
 PREFIX_TOO_LONG = Bilingual(

@@ -100,8 +100,9 @@ def test_a_correction_takes_one_picture_back_and_deletes_its_copy(store: Store, 
             row.id, lead(store), row.title, row.text, "นำภาพออก", seen=seen, taken_back=chosen
         )
 
-    with pytest.raises(AlertRefused, match="no longer shows"):
+    with pytest.raises(AlertRefused, match="no longer shows") as refused:
         take_back(digests[1], "f" * 64)
+    assert refused.value.thai.startswith("ภาพที่เลือกไม่อยู่ในประกาศนี้แล้ว")
     assert stored_contents(store) == [b"a", b"b", b"c"]
     take_back(digests[1])
     assert stored_contents(store) == [b"a", b"", b"c"]
