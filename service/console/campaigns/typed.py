@@ -6,7 +6,7 @@ from labels.pictured import pictures_of
 from labels.schema import Assessment
 from service.campaigns.planning import standing_review
 from service.console.cases.doubts import Doubt, contradiction
-from service.console.cases.form import CaseForm
+from service.console.cases.form import CaseForm, form_of
 from service.store.campaigns.repository import Member
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.standing_orders import unread
@@ -17,6 +17,13 @@ _COPIES_REST_ON_NOTHING = (
     "Not saved: every ticked provision rests on a number of the reference case. Nobody has checked the"
     " numbers of the other listings, so their decisions would rest on no provision. Tick a provision of the"
     " confirmed claims, decide case by case, or write the reason in the note and tick that you insist.",
+)
+_DECIDED_ON_NUMBERS = (
+    "ยังไม่บันทึก: ฐานความผิดของเคสต้นแบบเกิดจากเลขในเคสนั้นเท่านั้น เลขในโฆษณาอื่นยังไม่มีผู้ตรวจ โฆษณาอื่นจึงจะไม่มีฐานความผิด"
+    " โปรดเลือกต้นแบบอื่น หรือตัดสินทีละเคส",
+    "Not saved: every provision of the reference case's decision rests on a number of that case. Nobody has"
+    " checked the numbers of the other listings, so their decisions would rest on no provision. Choose"
+    " another reference, or decide case by case.",
 )
 
 
@@ -35,24 +42,40 @@ class Typed:
     def doubt(self) -> Doubt | None:
         """The question to ask before its decision is saved, if any.
 
-        A reference that is decided already was asked about then.
+        The decision of a reference that is decided already was asked about then, but not what copies of it
+        rest on: its own page knows of no copies, so it offers nothing to insist on.
         """
-        if self.insists or self.reference is None or standing_review(self.reference) is not None:
+        if self.reference is None:
             return None
         assessment, text = text_alone(self.reference), self.reference.listing.text
+        if (standing := standing_review(self.reference)) is not None:
+            made = replace(form_of(standing, assessment), decision=standing.decision)
+            in_doubt = contradiction(assessment, made, text) is None and _copies_lack_ground(
+                assessment, made, text
+            )
+            return _DECIDED_ON_NUMBERS if in_doubt else None
+        if self.insists:
+            return None
         asked = contradiction(assessment, self.form, text)
-        if asked is not None or self.form.decision not in TAKES_DOWN:
+        if asked is not None:
             return asked
-        rejected = [
-            assessment.findings[index].model_dump()
-            for index in self.form.rejected_findings
-            if index < len(assessment.findings)
-        ]
-        of_copy = replace(self.form, rejected_findings=unread(rejected, assessment))
-        return _COPIES_REST_ON_NOTHING if contradiction(assessment, of_copy, text) is not None else None
+        return _COPIES_REST_ON_NOTHING if _copies_lack_ground(assessment, self.form, text) else None
 
 
 def text_alone(reference: Member) -> Assessment:
     """Return the assessment of the reference without its pictures, which are decided case by case."""
     found = reference.assessment
     return found.model_copy(update={"pictures": []}) if pictures_of(found) else found
+
+
+def _copies_lack_ground(assessment: Assessment, form: CaseForm, text: str) -> bool:
+    """Whether a decision against the listings has no ticked provision where nobody has read the numbers."""
+    if form.decision not in TAKES_DOWN:
+        return False
+    rejected = [
+        assessment.findings[index].model_dump()
+        for index in form.rejected_findings
+        if index < len(assessment.findings)
+    ]
+    of_copy = replace(form, rejected_findings=unread(rejected, assessment))
+    return contradiction(assessment, of_copy, text) is not None

@@ -97,6 +97,24 @@ def test_a_contradiction_is_asked_about_before_the_list_and_before_the_decision(
     assert not undecided(office)
 
 
+def test_a_reference_decided_on_a_number_alone_gives_its_copies_no_decision(
+    client: TestClient, office: Any, campaign: int, send: Callable[..., Any]
+) -> None:
+    case = f"/cases/{office.ids['copy 1']}"
+    fields = sent(client.get(case).text, case)
+    laws = [FOOD, ENDORSED, BORROWED]
+    ticks = {"offence": laws, "proposed": laws, "tick": BORROWED}
+    made = client.post(case, data=fields | CONFIRMED | ticks | {"decision": PROHIBITED})
+    assert made.status_code == 303
+    assert ground(office, "copy 1") == [BORROWED]
+    page = f"/campaigns/{campaign}"
+    fields = sent(client.get(f"{page}?reference={office.ids['copy 1']}").text, f"{page}/preview")
+    for action in ("preview", "decide"):
+        refused = client.post(f"{page}/{action}", data=fields | {"insist": "1", "note": "x"})
+        assert (refused.status_code, "โปรดเลือกต้นแบบอื่น" in refused.text) == (422, True)
+    assert office.store.reviews.history(office.ids["copy 0"]) == []
+
+
 def test_without_scripts_a_button_draws_the_panel_anew(office: Any, send: Callable[..., Any]) -> None:
     page = send(refresh="1", **{"finding-1": "reject"}).text
     assert offered(page)[FOOD] is True
