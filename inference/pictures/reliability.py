@@ -15,7 +15,8 @@ FRAGMENT: Final = 0.6
 _SHORTEST: Final = 3
 """Letters of a Thai word that noise is not taken for."""
 
-_CONTENT: Final = re.compile("[A-Za-z]{3}|[0-9]{3}")
+_CONTENT: Final = re.compile("[A-Za-z]{3}|[0-9]{3}|[๐-๙]{3}|[0-9]{2} ?%|(?<![ก-๎])(?:อย|ฆท|ฆพ|ฆอ|ฆสพ)(?![ก-๎])")
+"""Latin words, numbers, shares and the names of permit numbers: noise seldom looks like them."""
 
 
 def reliability(line: Line) -> float:
@@ -27,7 +28,8 @@ def reliability(line: Line) -> float:
 def is_fragment(line: Line, lines: Sequence[Line]) -> bool:
     """Whether a line is a part of the letters of another line, such as tone marks, read by itself.
 
-    Such a line lies over one that is much higher and has no word and no number of three digits.
+    Such a line lies over one that is much higher and has no word, no number of three digits, no share
+    in per cent and no name of a permit number.
     """
     return not _has_content(line.text) and any(
         line.place.height < FRAGMENT * other.place.height and _overlap(line.box, other.box) for other in lines

@@ -1,3 +1,5 @@
+import pytest
+
 from inference.pictures.assess import CombinedAssessment, GivenPicture
 from inference.pictures.ocr.layout import Line, RotatedBox
 from inference.pictures.reader import ReadPicture
@@ -20,6 +22,18 @@ def test_tone_marks_that_were_also_read_by_themselves_are_a_fragment() -> None:
     lines = [SLOGAN, MARKS, *SMALL]
     assert [is_fragment(line, lines) for line in lines] == [False, True, False, False, False, False]
     assert not is_fragment(MARKS, [MARKS])
+
+
+@pytest.mark.parametrize("text", ["ฆท ๑๒๓/๒๕๖๕", "ฆท. ๑/๖๕", "อย. ๑๐-๑", "๑๒๓", "ลด 50%"])
+def test_a_permit_number_and_a_share_in_small_print_are_no_fragment(text: str) -> None:
+    small = Line(text, MARKS.place, 0.8)
+    assert not is_fragment(small, [SLOGAN, small])
+
+
+@pytest.mark.parametrize("text", ["9๑7 ๑27", "๑๑ ๒๑", "5%", "อยๆ"])
+def test_tone_marks_that_look_like_digits_remain_a_fragment(text: str) -> None:
+    marks = Line(text, MARKS.place, 0.8)
+    assert is_fragment(marks, [SLOGAN, marks])
 
 
 def test_a_fragment_is_not_assessed() -> None:
