@@ -9,7 +9,7 @@ from typing import Final
 from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.pictured import Box
-from service.store.pictures.files import PictureFileChanged, PictureFiles
+from service.store.pictures.files import FileState, PictureFileChanged, PictureFiles
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,9 @@ SIDES: Final = {"thumb": 160, "page": 800, "view": 1600}
 """Name of a size -> longer side in pixels."""
 
 CACHED_BYTES = 32 * 2**20
+
+MOST_INTACT = 10_000
+"""How many files are remembered as intact."""
 
 
 class PictureCopies:
@@ -27,6 +30,8 @@ class PictureCopies:
         self._renderer = PictureRenderer()
         self._most = cached_bytes
         self._copies: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._intact: OrderedDict[str, FileState] = OrderedDict()
+        """The states of files whose content was compared with their hash, so that it is not read again."""
         self._lock = threading.Lock()
 
     def get(self, digest: str, size: str) -> bytes:
@@ -65,15 +70,23 @@ class PictureCopies:
     def lack(self, digest: str) -> PictureError | None:
         """Return why a picture cannot be shown: its file is missing or was changed."""
         with self._lock:
-            if any((digest, size) in self._copies for size in SIDES):
+            if (digest, "view") in self._copies:  # the size that is shown beside the reason
                 return None
         try:
+            state = self._files.state(digest)
+            with self._lock:
+                if self._intact.get(digest) == state:
+                    return None
             self._content(digest)
         except OSError as error:
             log.warning("the file of picture %s cannot be read: %s", digest, error)
             return PictureError("picture_file_missing")
         except PictureError as error:
             return error
+        with self._lock:
+            self._intact[digest] = state
+            while len(self._intact) > MOST_INTACT:
+                self._intact.popitem(last=False)
         return None
 
     def _content(self, digest: str) -> bytes:
@@ -81,4 +94,6 @@ class PictureCopies:
             return self._files.read(digest)
         except PictureFileChanged as error:
             log.error("%s", error)
+            with self._lock:
+                self._intact.pop(digest, None)
             raise PictureError("picture_file_changed") from error

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import imagesize
 
@@ -38,6 +38,14 @@ class PictureFileChanged(ValueError):
         super().__init__(f"the file of picture {digest} does not match its hash: restore it from a backup")
 
 
+class FileState(NamedTuple):
+    """When a file was last written and its status changed, in nanoseconds, and its size in bytes."""
+
+    written: int
+    changed: int
+    size: int
+
+
 class PictureFiles:
     """The picture files below ``folder``, readable only by their owner."""
 
@@ -61,6 +69,11 @@ class PictureFiles:
             return self.path(digest).stat().st_mtime < moment.timestamp()
         except FileNotFoundError:
             return True
+
+    def state(self, digest: str) -> FileState:
+        """Return what differs after a file was written again.  Raises ``OSError``."""
+        status = self.path(digest).stat()
+        return FileState(status.st_mtime_ns, status.st_ctime_ns, status.st_size)
 
     def read(self, digest: str) -> bytes:
         """Return the content of a stored file.

@@ -1,7 +1,9 @@
 """Pictures on the case page come from our own store; their words are decided like those of the text."""
 
 import re
+import struct
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +11,15 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from labels.taxonomy import ClaimLabel, Verdict
+from service.console.pictures.copies import PictureCopies
 from service.settings import Settings
 from service.store.cases.reviews import Decision
 from service.store.pictures.files import PictureFiles
 from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import Role
 from tests.stored import add_pictures
+
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 640, 480, 8, 2, 0, 0, 0)
 
 
 def test_the_page_shows_the_picture_with_boxes_and_never_loads_from_the_seller(
@@ -152,3 +157,35 @@ def test_the_page_says_which_pictures_changed_since_the_decision(
     (told,) = re.findall(r'id="changed-pictures">([^<]+)<', page)
     assert told.startswith("ภาพของประกาศเปลี่ยนไปจากที่ใช้ตัดสิน ภาพใหม่: ภาพที่ 1 ไม่แสดงแล้ว: ภาพที่ 2")
     assert f"/cases/{picture_case.listing}?" in client.get("/queue?state=waiting").text
+
+
+def test_the_page_names_a_changed_file_of_which_the_queue_showed_a_small_copy(
+    client: TestClient, picture_case: Any, settings: Settings
+) -> None:
+    page = f"/cases/{picture_case.listing}"
+    assert client.get(f"{page}/pictures/{picture_case.sha256}/thumb").status_code == 200
+    PictureFiles(settings.pictures).path(picture_case.sha256).write_bytes(PNG)
+    assert client.get(f"{page}/pictures/{picture_case.sha256}/view").status_code == 422
+    assert "แสดงภาพนี้ไม่ได้ ไฟล์ภาพในโฟลเดอร์ภาพไม่ตรงกับค่าแฮช" in client.get(page).text
+
+
+def test_a_file_is_read_again_only_when_it_was_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, reads = PictureFiles(tmp_path), []
+    digest, read = files.put(PNG), files.read
+
+    def counted(wanted: str) -> bytes:
+        reads.append(wanted)
+        return read(wanted)
+
+    monkeypatch.setattr(files, "read", counted)
+    copies = PictureCopies(files)
+    assert [copies.lack(digest), copies.lack(digest), reads] == [None, None, [digest]]
+    for damaged, code in ((PNG + b" ", "picture_file_changed"), (None, "picture_file_missing")):
+        files.path(digest).unlink() if damaged is None else files.path(digest).write_bytes(damaged)
+        error = copies.lack(digest)
+        assert error is not None
+        assert error.code == code
+    files.path(digest).write_bytes(PNG)
+    assert copies.lack(digest) is None
