@@ -1,7 +1,7 @@
 """Warns when a source returns nothing, or when its listings lack fields that earlier runs had.
 
 Each run appends one line to a file: how many pages and listings, and in what share of the listings each field
-was filled. The baseline is the median of the last finished runs.
+was filled. The baseline is the median of the last runs that ended in the same way.
 """
 
 import json
@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 FIELDS: Final = ("title", "description", "price", "seller", "images")
 FINISHED: Final = "finished"
+PAGE_LIMIT: Final = "closespider_pagecount"
+_JUDGED: Final = frozenset({FINISHED, PAGE_LIMIT})
+"""How a run ends that can be compared: the source was read to its end, or to its ``max_pages``."""
 COMPARED: Final = 7
 """Number of runs that a new one is compared with."""
 FEW: Final = 3
@@ -63,11 +66,11 @@ class Run(BaseModel):
 
 
 def warnings(run: Run, before: Sequence[Run]) -> list[str]:
-    """Compare a run with the finished runs before it, oldest first, and return warnings."""
+    """Compare a run with those before it that ended alike, oldest first, and return warnings."""
     if run.listings == 0:
         brought = f"; the last runs brought {median(x.listings for x in before):g}" if before else ""
         return [f"{run.source} returned nothing: {run.pages} pages, {run.errors} errors{brought}"]
-    if len(before) < FEW or run.reason != FINISHED:
+    if len(before) < FEW or run.reason not in _JUDGED:
         return []
     found = []
     usual_count = median(x.listings for x in before)
@@ -89,7 +92,7 @@ def warnings(run: Run, before: Sequence[Run]) -> list[str]:
 
 def dried_up(run: Run, long_before: Sequence[Run]) -> list[str]:
     """Return a warning if a run has slowly declined from the best seven of the last sixty."""
-    if len(long_before) < 2 * COMPARED or run.reason != FINISHED:
+    if len(long_before) < 2 * COMPARED or run.reason not in _JUDGED:
         return []
     best = sorted(long_before, key=lambda x: x.listings)[-COMPARED:]
     once = median(x.listings for x in best)
@@ -99,8 +102,19 @@ def dried_up(run: Run, long_before: Sequence[Run]) -> list[str]:
     return [f"{run.source} dries up: {run.listings} listings; {once:g} were usual up to {until:%Y-%m-%d}"]
 
 
-def read_runs(path: Path, source: str, most: int = COMPARED) -> list[Run]:
-    """Read a source's last finished runs, oldest first; lines torn by a kill are skipped."""
+def comparable(run: Run, earlier: Sequence[Run]) -> list[Run]:
+    """Return the earlier runs that a run is compared with.
+
+    These are runs that ended alike. Under a page limit they must not have had more than twice the pages: the
+    limit may have been lowered since. Any other end is compared with finished runs.
+    """
+    reason = run.reason if run.reason in _JUDGED else FINISHED
+    alike = [x for x in earlier if x.reason == reason]
+    return [x for x in alike if x.pages <= 2 * run.pages] if reason == PAGE_LIMIT else alike
+
+
+def read_runs(path: Path, source: str) -> list[Run]:
+    """Read a source's runs, oldest first; lines torn by a kill are skipped."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
@@ -111,9 +125,9 @@ def read_runs(path: Path, source: str, most: int = COMPARED) -> list[Run]:
             run = Run.model_validate_json(line)
         except ValidationError:
             continue
-        if run.source == source and run.reason == FINISHED:
+        if run.source == source:
             runs.append(run)
-    return runs[-most:]
+    return runs
 
 
 class SourceMonitor:
@@ -158,11 +172,11 @@ class SourceMonitor:
             filled={name: self._filled[name] / self._listings for name in FIELDS} if self._listings else {},
         )
         is_whole = self._is_expected(reason) and not goes_on
-        below = unmet(self._expected, self._listings, self._held) if is_whole and reason == FINISHED else []
+        below = unmet(self._expected, self._listings, self._held) if is_whole and reason in _JUDGED else []
         found: list[str] = []
         try:
             if is_whole:
-                before = read_runs(self.path, self.source, LONG)
+                before = comparable(run, read_runs(self.path, self.source))[-LONG:]
                 found = warnings(run, before[-COMPARED:])
                 found = found or dried_up(run, before)
             broken = [f"{self.source} was broken off: {reason}"] if reason in _BROKEN else []

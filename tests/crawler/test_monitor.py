@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.middleware.monitor import FIELDS, Run, read_runs, warnings
+from crawler.middleware.monitor import FIELDS, PAGE_LIMIT, Run, comparable, dried_up, read_runs, warnings
 
 from .test_commands import Page, crawl, html, links, product, serving
 
@@ -28,7 +28,8 @@ USUAL = [run(90), run(100), run(110)]
         (run(0), [], ["shop returned nothing: 120 pages, 3 errors"]),
         (run(49), USUAL, ["shop returned 49 listings; 100 are usual"]),
         (run(51), USUAL, []),
-        (run(20, "closespider_pagecount"), USUAL, []),
+        (run(20, PAGE_LIMIT), USUAL, ["shop returned 20 listings; 100 are usual"]),
+        (run(20, "daily_budget"), USUAL, []),
         (run(49), USUAL[:2], []),
         (run(100, seller=0.75), USUAL, []),
         (
@@ -51,13 +52,26 @@ def test_one_odd_run_does_not_change_what_is_usual() -> None:
     assert warnings(run(40), [run(100), run(1), run(100), run(100)]) != []
 
 
+def test_a_run_is_compared_with_those_that_ended_alike() -> None:
+    finished, limited, part = run(100), run(40, PAGE_LIMIT), run(3, "shutdown")
+    larger = limited.model_copy(update={"pages": 500})
+    earlier = [finished, limited, part, larger]
+    assert comparable(run(1, PAGE_LIMIT), earlier) == [limited]
+    assert comparable(run(1), earlier) == comparable(run(0, "daily_budget"), earlier) == [finished]
+
+
+def test_a_source_that_reaches_its_page_limit_can_dry_up() -> None:
+    before = [run(100, PAGE_LIMIT)] * 7 + [run(20, PAGE_LIMIT)] * 7
+    (said,) = dried_up(run(20, PAGE_LIMIT), before)
+    assert said.startswith("shop dries up: 20 listings; 100 were usual")
+
+
 def test_torn_lines_and_other_sources_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
     lines = [run(n).model_dump_json() for n in range(1, 10)]
     other = run(5).model_copy(update={"source": "other"}).model_dump_json()
-    stopped = run(7, "shutdown").model_dump_json()
-    path.write_text("\n".join([*lines, other, stopped, lines[0][:40]]), encoding="utf-8")
-    assert [x.listings for x in read_runs(path, "shop")] == [3, 4, 5, 6, 7, 8, 9]
+    path.write_text("\n".join([*lines, other, lines[0][:40]]), encoding="utf-8")
+    assert [x.listings for x in read_runs(path, "shop")] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     assert read_runs(tmp_path / "none", "shop") == []
 
 
