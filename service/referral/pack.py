@@ -18,7 +18,7 @@ from service.store.database.columns import now
 from service.store.pictures.files import PictureFiles
 from service.store.referrals.steps import Passages
 from service.store.tables.core_tables import Review
-from service.store.tables.referral_tables import Recipient, ReferralRow
+from service.store.tables.referral_tables import Recipient, ReferralRow, ReferralStatus
 from service.text.official_wording import ranges
 from service.text.thai_calendar import letter_date
 
@@ -115,6 +115,7 @@ class Packer:
             review_id=reviews[0].id,
             recipient=recipient.value,
             province=province,
+            status=ReferralStatus.DRAFT.value,
             created_at=now(),
             opening="",
             request="",

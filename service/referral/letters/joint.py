@@ -31,7 +31,7 @@ from service.referral.letters.values import (
 from service.referral.words.quoting import quotes_of
 from service.referral.words.visible import one_line
 from service.store.database.errors import StoreError
-from service.store.tables.referral_tables import Recipient
+from service.store.tables.referral_tables import Recipient, ReferralStatus
 from service.text.official_wording import ranges, violations
 from service.text.thai_calendar import letter_date
 
@@ -89,10 +89,12 @@ class Act:
 def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
     """Return the sanitized values for templates of a joint letter; docs/operations.md lists them.
 
-    Raises :class:`SeveralAddressees`.
+    Raises :class:`SeveralAddressees` for a draft or a preview.
     """
     items = case.items
-    _check_addressee(Recipient(case.referral.recipient), items)
+    if case.referral.status == ReferralStatus.DRAFT:
+        # A sent letter opens even if it was addressed by an earlier rule.
+        _check_addressee(Recipient(case.referral.recipient), items)
     every_contact = [contact for item in items for contact in item.assessment.contacts]
     contacts, contacts_left = shown_contacts(every_contact)
     captured = [captured_at(item) for item in items]

@@ -73,7 +73,7 @@ def compose(case: Case, templates: Templates) -> Letter:
 
     Raises:
         LetterWithoutLaw: no provision is ticked for at least one listing.
-        SeveralAddressees: the listings would need letters to different platforms or sellers.
+        SeveralAddressees: the listings of a draft would need letters to different platforms or sellers.
         TemplateUnusable: a template cannot be filled in.
     """
     referral = case.referral

@@ -150,10 +150,10 @@ def captured_at(item: Item) -> datetime:
 
 
 def own_site(listing: Listing) -> str:
-    """Return the host of a shop's own website, else empty."""
+    """Return the host of a shop's own website without ``www.``, else empty."""
     if listing.platform != Platform.WEB_SHOP or designated().marketplace_of(listing.url):
         return ""
-    return host_of(listing.url)
+    return host_of(listing.url).removeprefix("www.")
 
 
 def service_of(listing: Listing) -> str:

@@ -19,7 +19,9 @@ from service.referral.cases.case_file import read_case
 from service.referral.letters.joint import COLUMNS, MAX_LISTED_QUOTES, SeveralAddressees
 from service.referral.letters.letter import LetterWithoutLaw, compose
 from service.referral.letters.templates import Templates
-from service.store.tables.referral_tables import Recipient
+from service.store.database.columns import now
+from service.store.referrals.steps import Step
+from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 from service.text.official_wording import ranges
 
 Unpack = Callable[[bytes], dict[str, bytes]]
@@ -249,6 +251,25 @@ def test_each_marketplace_is_an_addressee_of_its_own(desk: Any, unpack: Unpack, 
         both = [on(desk, number, other), on(desk, f"{number} ข", "shopee.co.th")]
         with pytest.raises(SeveralAddressees, match="different platforms"):
             desk.pack(desk.refer_all(both, Recipient.PLATFORM))
+
+
+def test_a_sent_letter_opens_though_a_later_rule_would_part_it(desk: Any, unpack: Unpack) -> None:
+    row = desk.refer_all(
+        [on(desk, "1", "shopee.co.th"), on(desk, "2", "www.lazada.co.th")], Recipient.PLATFORM
+    )
+    desk.store.referrals.record(
+        row.id, desk.reviewer, Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1")
+    )
+    sent = desk.newest(row)
+    assert len(annex_rows(unpack(desk.pack(sent).data)["letter.docx"])) == 3
+    addressee = compose(read_case(desk.store, None, sent), Templates()).to
+    assert addressee == f"ผู้ให้บริการแพลตฟอร์ม ({platform_term(Platform.MARKETPLACE).thai})"
+
+
+def test_a_site_with_and_without_www_is_one_addressee(desk: Any) -> None:
+    both = [on(desk, host, host, platform=Platform.WEB_SHOP) for host in ("www.shop.example", "shop.example")]
+    row = desk.refer_all(both, Recipient.PLATFORM)
+    assert compose(read_case(desk.store, None, row), Templates()).to == "ผู้ดูแลเว็บไซต์ shop.example"
 
 
 @pytest.mark.parametrize(
