@@ -3,10 +3,12 @@
 Omits the reviewer's name and note: the notice goes to a platform and on to the seller (PDPA).
 """
 
+import re
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from labels.law.facts import Fact
-from labels.schema import Assessment, LawRef
+from labels.schema import Assessment, Finding, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label_term, verdict_term
 from service.decisions.notice import (
     NOT_AUTOMATED,
@@ -37,12 +39,15 @@ from service.store.database.errors import BadCursor
 from service.store.database.row_ids import MAX_ROW_ID
 from service.store.tables.core_tables import WITHDRAWN, Review
 from service.store.tables.referral_tables import UNTICKED
+from service.text.official_wording import fact as official_fact
 from service.text.official_wording import in_full, violations
 
 _FEED = "takedowns"
 _BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
 _FLAGGED = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW})
 _MAX_LEGAL_GROUND, _MAX_EXPLANATION = 500, 2000
+_QUOTED_GOODS: Final = re.compile(r'"(.+)"', re.DOTALL)
+"""The words that a policy's message about barred goods quotes."""
 
 
 def cursor_at(position: int) -> str:
@@ -74,7 +79,7 @@ def notice_of(
     resting = offences_of(review, assessment, stated) if taken_down else []
     ground = [_ground(offence.ref) for offence in resting]
     claims = _quoted(review, assessment, resting) if taken_down else []
-    facts = _findings(resting)
+    facts = _findings(resting, assessment)
     thai, english = _explanation(decision, claims, facts, ground, product_class, decided.spread)
     return Notice(
         id=notice_id(review.id),
@@ -157,15 +162,34 @@ def _quoted(review: Review, assessment: Assessment, resting: Sequence[Offence]) 
     return [claim for claim in found if claim.law] if relied else found
 
 
-def _findings(resting: Sequence[Offence]) -> list[StatedFact]:
+def _findings(resting: Sequence[Offence], assessment: Assessment) -> list[StatedFact]:
     found: dict[tuple[str, int | None, int | None], StatedFact] = {}
     for offence in resting:
         for item in offence.findings:
             new = StatedFact(
-                code=item.code, thai=item.thai, english=item.english, start=item.start, end=item.end, law=[]
+                code=item.code,
+                thai=_officially(item, assessment),
+                english=item.english,
+                start=item.start,
+                end=item.end,
+                law=[],
             )
             found.setdefault((item.code, item.start, item.end), new).law.append(offence.ref.id)
     return list(found.values())
+
+
+def _officially(item: Finding, assessment: Assessment) -> str:
+    """Word a finding as letters do; the policy's words are for officers and advise the seller.
+
+    Its number or goods come from the assessment: the listing may have another text by now.
+    """
+    if item.start is None:
+        return official_fact(item.code, "", item.thai)
+    place = (item.start, item.end)
+    words = next((row.number for row in assessment.licences if (row.start, row.end) == place), "")
+    if not words and (quoted := _QUOTED_GOODS.search(item.thai)):
+        words = " ".join(quoted[1].split())
+    return official_fact(item.code, words, item.thai) if words else item.thai
 
 
 def _answer(decided: Decided, taken_down: bool) -> AppealAnswer | None:

@@ -109,20 +109,48 @@ def test_the_law_that_the_assessment_cited_stands_though_the_catalogue_changes(
 
 BORROWED = Finding(
     code="number_of_other_product",
-    thai="เลข 11-1-00000-1-0001 เป็นของผลิตภัณฑ์อื่นตามทะเบียน",
+    thai="เลข 11-1-00000-1-0001 เป็นของผลิตภัณฑ์อื่นตามทะเบียน (สวมเลข) ต้องใช้เลขที่ออกให้ผลิตภัณฑ์นี้เท่านั้น",
     english="The register gives 11-1-00000-1-0001 to another product.",
     law=[law_ref("food-act-25-2")],
     start=13,
     end=19,
 )
 
+BORROWED_NUMBER = LicenceCheck(
+    start=13, end=19, kind=LicenceKind.FOOD_SERIAL, number="11-1-00000-1-0001",
+    shape=NumberShape.VALID, status=RegistryStatus.OTHER_PRODUCT,
+)  # fmt: skip
+
 
 def test_a_number_that_the_register_denies_stays_beside_confirmed_words(store: Store, decide: Any) -> None:
-    decide(store, "a", PROHIBITED, change={"findings": [BORROWED]})
+    decide(store, "a", PROHIBITED, change={"findings": [BORROWED], "licences": [BORROWED_NUMBER]})
     notice = newest(store)
     assert [row.id for row in notice.ground] == [*(ref.id for ref in FOOD), "food-act-25-2"]
-    assert [fact.code for fact in notice.facts] == ["number_of_other_product"]
-    assert BORROWED.thai in notice.explanation_thai
+    (fact,) = notice.facts
+    assert fact.code == "number_of_other_product"
+    assert fact.thai == "แสดงเลข “11-1-00000-1-0001” ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์อื่น"
+    assert fact.thai in notice.explanation_thai.splitlines()
+    assert "สวมเลข" not in notice.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [({"start": 13, "end": 19}, "เสนอขาย “ทรามาดอล” ซึ่งเป็น"), ({}, "เสนอขายสินค้าตามภาพโฆษณา ซึ่งเป็น")],
+)
+def test_barred_goods_are_stated_as_in_a_letter(
+    store: Store, decide: Any, place: dict[str, int], told: str
+) -> None:
+    barred = Finding(
+        code="barred_dangerous_drug",
+        thai='"ทรามาดอล" เป็นยาอันตรายหรือยาควบคุมพิเศษ ห้ามขายทางออนไลน์; ขายได้ที่ร้านขายยาโดยเภสัชกรเท่านั้น',
+        english="a dangerous drug",
+        law=[law_ref("drug-act-88-6")],
+        **place,
+    )
+    change = {"findings": [barred], "claims": [], "product_class": ProductClass.DRUG}
+    decide(store, "a", PROHIBITED, change=change)
+    (fact,) = newest(store).facts
+    assert fact.thai.startswith(told)
 
 
 def test_no_law_without_a_fact(store: Store, decide: Any) -> None:
