@@ -86,6 +86,19 @@ TOO_MANY_LISTINGS = Bilingual(
     "หนังสือหนึ่งฉบับมีได้ไม่เกิน {most} โฆษณา แต่เลือกไว้ {count:,} โปรดแบ่งเป็นหลายฉบับ",
     "{count:,} listings are too many: a letter is about {most} at most, make several",
 )
+RESTORED_AFTER_DRAFT = (
+    "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และหนังสือนี้ไม่เป็นร่างแล้ว จึงแก้ถ้อยคำไม่ได้"
+    " ถ้อยคำที่พิมพ์ไว้แสดงไว้ด้านล่าง โปรดคัดลอกเก็บไว้หากยังต้องใช้",
+    "The page was open for too long, or your session had ended: nothing was saved. The letter is no longer a"
+    " draft, so its words cannot be edited. Those that you typed are shown below: copy them if needed.",
+)
+RESTORED_BUT_CHANGED = (
+    "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และมีผู้แก้ไขหรือบันทึกขั้นตอนของหนังสือนี้ในระหว่างนั้น"
+    " สิ่งที่พิมพ์ไว้กลับมาแล้ว โปรดตรวจประวัติและถ้อยคำที่บันทึกไว้ล่าสุดก่อนกดปุ่มอีกครั้ง",
+    "The page was open for too long, or your session had ended: nothing was saved. Somebody has changed the"
+    " letter or recorded a step meanwhile. What you typed has been restored: check the history and the words"
+    " saved last before you press the button again.",
+)
 NO_DATE = Bilingual("โปรดระบุวันที่ เช่น 24/11/2569", "give the date, such as 24/11/2569 or 2026-11-24")
 NO_STEP = Bilingual("โปรดเลือกขั้นตอน", "choose the step")
 

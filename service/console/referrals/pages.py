@@ -78,13 +78,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Passage:
-    """An editable passage of a draft: its text, and that of the template."""
+    """An editable passage of a draft: its text, that of the template, and the saved one if it differs."""
 
     name: str
     title: str
     text: str
     template: str
     is_own: bool
+    saved: str
 
 
 @router.get(REFERRALS)
@@ -166,13 +167,15 @@ def referral_page(
     row = _referral(part, referral_id, reviewer)
     kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/passages")
     if kept is not None:
-        words = _passages_in(kept)
-        return _show(request, part, desk, reviewer, row, problem=RESTORED, words=words)
+        words, problem = _passages_in(kept), _restored(part, row, kept)
+        if row.status != ReferralStatus.DRAFT:
+            problem = referral_texts.RESTORED_AFTER_DRAFT
+        return _show(request, part, desk, reviewer, row, problem=problem, words=words)
     kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/record")
     if kept is None:
         return _show(request, part, desk, reviewer, row)
     typed = {name: field(kept, name) for name in _FIELDS}
-    return _show(request, part, desk, reviewer, row, problem=RESTORED, typed=typed)
+    return _show(request, part, desk, reviewer, row, problem=_restored(part, row, kept), typed=typed)
 
 
 @router.get(REFERRAL_LETTER)
@@ -270,6 +273,12 @@ def day_of(text: str) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=BANGKOK)
 
 
+def _restored(part: Console, row: ReferralRow, kept: FormData) -> tuple[str, str]:
+    """Return the message over a restored form, which says so if the letter has changed since."""
+    newest = part.store.referrals.events(row.id)[-1][0].id
+    return RESTORED if number_in(field(kept, "last_event")) == newest else referral_texts.RESTORED_BUT_CHANGED
+
+
 def _passages_in(form: FormData) -> Passages:
     return Passages(**{name: field(form, name).replace("\r\n", "\n") for name in referral_texts.PASSAGES})
 
@@ -354,6 +363,7 @@ def _show(
                 unread[rule.id] = rule
     events = part.store.referrals.events(row.id)
     follows = FOLLOWS[ReferralStatus(row.status)]
+    passages = [] if template is None else _editable(row, template, words)
     return part.page(
         request,
         "referral.html",
@@ -372,7 +382,8 @@ def _show(
         channels=tuple(Channel),
         today=typed_day(local_day(now())),
         typed=typed or dict.fromkeys(_FIELDS, ""),
-        passages=[] if template is None else _editable(row, template, words),
+        passages=passages,
+        unplaced=[] if passages or words is None else _unplaced(words),
         template_fault=fault,
         max_passage=MAX_PASSAGE,
         problem=problem,
@@ -397,8 +408,15 @@ def _editable(row: ReferralRow, template: Passages, words: Passages | None) -> l
         own, usual = getattr(row, name), getattr(template, name)
         if usual:
             shown = (own or usual) if words is None else getattr(words, name)
-            found.append(Passage(name, title, shown, usual, bool(own)))
+            saved = "" if shown == (own or usual) else own
+            found.append(Passage(name, title, shown, usual, bool(own), saved))
     return found
+
+
+def _unplaced(words: Passages) -> list[tuple[str, str]]:
+    """Return the typed passages with their titles, for a page that cannot offer them for editing."""
+    titled = ((title, getattr(words, name)) for name, title in referral_texts.PASSAGES.items())
+    return [(title, text) for title, text in titled if text]
 
 
 def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:

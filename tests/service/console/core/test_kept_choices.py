@@ -7,9 +7,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from labels.taxonomy import Verdict
+from service.store.database.columns import now
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
-from service.store.tables.referral_tables import Recipient
+from service.store.referrals.steps import Passages, Step
+from service.store.tables.core_tables import Role
+from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 from tests.service.console.borrowed import BORROWED, FOOD, add_copies, offered, sent
 from tests.stored import record_review
 
@@ -149,17 +152,72 @@ def test_the_choice_for_a_joint_letter_comes_back(
     assert [f'value="{second}"' in tag for tag in ticked] == [True]
 
 
+def letter_of(office: Any) -> Any:
+    """A draft to the consumer police."""
+    row = office.store.listing(office.ids["worst"])
+    lek = office.store.users.find("lek").id
+    review = record_review(office.store, row.assessment_id, lek, PROHIBITED, confirmed=[0])
+    return office.store.referrals.create(review.id, lek, Recipient.CONSUMER_POLICE, "รท")
+
+
+TYPED = {"opening": "ความนำที่พิมพ์ใหม่", "request": "คำขอใหม่"}
+
+
 def test_passages_of_a_letter_come_back(
     client: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
 ) -> None:
-    row = filled.store.listing(filled.ids["worst"])
-    lek = filled.store.users.find("lek").id
-    review = record_review(filled.store, row.assessment_id, lek, PROHIBITED, confirmed=[0])
-    letter = filled.store.referrals.create(review.id, lek, Recipient.CONSUMER_POLICE, "รท")
+    letter = letter_of(filled)
     where = f"/referrals/{letter.id}"
-    answer = too_late(client, where, {"opening": "ความนำที่พิมพ์ใหม่", "request": "คำขอใหม่"}, f"{where}/passages")
-    page = come_back(client, answer).text
+    page = come_back(client, too_late(client, where, TYPED, f"{where}/passages")).text
     assert "หมดเวลาเข้าสู่ระบบ" in page
+    assert "ในระหว่างนั้น" not in page
+    assert "ที่บันทึกไว้ล่าสุด" not in page
     assert "ความนำที่พิมพ์ใหม่</textarea>" in page
     assert "คำขอใหม่</textarea>" in page
     assert not filled.store.referrals.get(letter.id).is_edited
+
+
+def test_restored_passages_do_not_hide_what_a_colleague_saved(
+    client: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    letter = letter_of(filled)
+    where = f"/referrals/{letter.id}"
+    answer = too_late(client, where, TYPED, f"{where}/passages")
+    lek = filled.store.users.find("lek").id
+    filled.store.referrals.edit(letter.id, lek, Passages(request="คำขอของเพื่อนร่วมงาน"))
+    page = come_back(client, answer).text
+    assert "มีผู้แก้ไขหรือบันทึกขั้นตอนของหนังสือนี้ในระหว่างนั้น" in page
+    assert "คำขอใหม่</textarea>" in page
+    assert "คำขอที่บันทึกไว้ล่าสุด" in page
+    assert "<bdi>คำขอของเพื่อนร่วมงาน</bdi>" in page
+
+
+def test_passages_of_a_letter_sent_meanwhile_are_shown_to_copy(
+    client: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    letter = letter_of(filled)
+    where = f"/referrals/{letter.id}"
+    answer = too_late(client, where, TYPED, f"{where}/passages")
+    mali = filled.store.users.find("mali") or filled.store.users.create(
+        "mali", "a long password", "มะลิ หัวหน้า", Role.LEAD
+    )
+    step = Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1")
+    filled.store.referrals.record(letter.id, mali.id, step)
+    page = come_back(client, answer).text
+    assert "หนังสือนี้ไม่เป็นร่างแล้ว" in page
+    assert "กลับมาแล้ว" not in page
+    assert all(text in page for text in TYPED.values())
+
+
+def test_a_restored_step_tells_of_one_recorded_meanwhile(
+    lead: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    letter = letter_of(filled)
+    where = f"/referrals/{letter.id}"
+    answer = too_late(lead, where, {"status": "sent", "note": NOTE}, f"{where}/record")
+    mali = filled.store.users.find("mali").id
+    step = Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1")
+    filled.store.referrals.record(letter.id, mali, step)
+    page = come_back(lead, answer, "mali").text
+    assert "มีผู้แก้ไขหรือบันทึกขั้นตอนของหนังสือนี้ในระหว่างนั้น" in page
+    assert NOTE in page

@@ -201,6 +201,7 @@ def test_a_step_of_a_referral_comes_back(
     answer = too_late(lead, f"/referrals/{row.id}", fields, f"/referrals/{row.id}/record")
     page = come_back(lead, answer, "mali").text
     assert "หมดเวลาเข้าสู่ระบบ" in page
+    assert "ในระหว่างนั้น" not in page
     assert 'value="24/11/2569"' in page
     assert '<option value="email" selected>' in page
     assert 'value="a@police.example"' in page
