@@ -109,8 +109,9 @@ def test_a_correction_takes_one_picture_back_and_deletes_its_copy(store: Store, 
     assert [picture.sha256 for picture in store.alert_pictures.of(row.id)] == [digests[0], digests[2]]
     assert store.alert_pictures.content(row.id, digests[1]) is None
     assert store.alert_pictures.content(row.id, digests[2]) == b"c"
-    with pytest.raises(AlertRefused, match="no longer shows"):
+    with pytest.raises(AlertRefused, match="no longer shows") as refused:
         take_back(digests[1], seen=1)
+    assert refused.value.thai.startswith("ภาพที่เลือกไม่อยู่ในประกาศนี้แล้ว")
     entry = store.audit.search(AuditFilter(actions=["alert.correct"]), 10)[-1]
     assert entry.detail["pictures_taken_back"] == [{"picture": "b" * 64, "published_sha256": digests[1]}]
     (corrected,) = store.alert_corrections.of([row.id])[row.id]
