@@ -198,13 +198,13 @@ def _check_numbers(fields: dict[str, Any]) -> None:
         raise RecordError(
             '"reach" must not be negative: give how many people saw the listing, or leave it out',
             "reach",
-            thai='"reach" ต้องไม่ติดลบ ให้ใส่จำนวนผู้พบเห็นประกาศ หรือไม่ต้องใส่',
+            thai='"reach" ต้องไม่ติดลบ ให้ใส่จำนวนผู้พบเห็นโฆษณา หรือไม่ต้องใส่',
         )
     if isinstance(reach, (int, float)) and reach > MAX_REACH:
         raise RecordError(
             f'"reach" must be at most {MAX_REACH:,.0f}: give how many people saw the listing',
             "reach",
-            thai=f'"reach" ต้องไม่เกิน {MAX_REACH:,.0f} ให้ใส่จำนวนผู้พบเห็นประกาศ',
+            thai=f'"reach" ต้องไม่เกิน {MAX_REACH:,.0f} ให้ใส่จำนวนผู้พบเห็นโฆษณา',
         )
 
 

@@ -14,10 +14,10 @@ _NOT_AN_AD = Bilingual(
     "This text offers nothing for sale; nothing needs to be changed.",
 )
 _PUBLISHABLE = Bilingual(
-    "ไม่พบข้อความที่ต้องแก้ไข ลงประกาศได้ ทั้งนี้ ผู้ขายต้องรับผิดชอบให้ข้อความเป็นความจริง",
+    "ไม่พบข้อความที่ต้องแก้ไข เผยแพร่ได้ ทั้งนี้ ผู้ขายต้องรับผิดชอบให้ข้อความเป็นความจริง",
     "Nothing needs to be changed; the offer may be published. That its words are true is the seller's part.",
 )
-_NOT_YET = Bilingual("ยังไม่ควรลงประกาศนี้", "Do not publish this yet")
+_NOT_YET = Bilingual("ยังไม่ควรเผยแพร่โฆษณานี้", "Do not publish this yet")
 
 _STEPS: dict[Action, Bilingual] = {
     Action.WITHDRAW: Bilingual(
@@ -43,7 +43,7 @@ _REQUIRED = Bilingual(
 )
 _ADVISABLE = Bilingual("ควรแสดงคำเตือนเพิ่ม {count} ข้อความ", "further warnings are advisable (missing: {count})")
 _REVIEW = Bilingual(
-    "ให้ผู้ตรวจอ่านก่อนลงประกาศ เพราะระบบยังตัดสินไม่ได้", "have a person read it: the machine cannot decide"
+    "ให้ผู้ตรวจอ่านก่อนเผยแพร่ เพราะระบบยังตัดสินไม่ได้", "have a person read it: the machine cannot decide"
 )
 
 

@@ -36,7 +36,7 @@ def disease_named(text: str, pictures: Sequence[str] = ()) -> Finding | None:
             where, place = (f"ในรูปที่ {number} ", f"picture {number}") if number else ("", "it")
             return Finding(
                 code="disease_named",
-                thai=f"{where}มีคำว่า “{words}” ซึ่งห้ามหรือจำกัดการใช้ในโฆษณา ให้ตัดออก หรือให้ผู้ตรวจอ่านก่อนลงประกาศ",
+                thai=f"{where}มีคำว่า “{words}” ซึ่งห้ามหรือจำกัดการใช้ในโฆษณา ให้ตัดออก หรือให้ผู้ตรวจอ่านก่อนเผยแพร่",
                 english=f"{place} says “{words}”, which advertising may not say, or only within limits:"
                 " remove it, or have a person read the draft",
             )

@@ -1,6 +1,7 @@
 """The verdict policy: each rule decides exactly what it states."""
 
 import itertools
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -406,3 +407,13 @@ def test_a_register_that_denies_a_number_is_a_fact_with_its_place() -> None:
     assert [(row.fact, row.start, row.end) for row in decision.facts] == [
         (Fact.NUMBER_BORROWED, number.start, number.end)
     ]
+
+
+def test_an_advertisement_is_not_called_by_the_word_for_a_legal_notification() -> None:
+    root = Path(__file__).parents[2]
+    for name in ("inference/policy.toml", "labels/guidance/advice.toml", "inference/records.py"):
+        lines = (root / name).read_text("utf-8").splitlines()
+        told = [line for line in lines if "thai" in line]
+        assert told, name
+        wrong = re.compile(r"ประกาศ(?!กระทรวง|สำนักงาน|คณะกรรมการ|ห้าม)")
+        assert [line for line in told if wrong.search(line)] == [], name

@@ -36,7 +36,7 @@ PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/gif,image/bmp,image/tiff"
 MAX_DRAFT = 20_000
 """Maximum length of a draft in characters: several times what marketplaces accept as a description."""
 
-_EMPTY = "ยังไม่มีข้อความ โปรดวางข้อความที่จะลงประกาศ แล้วกดตรวจ"
+_EMPTY = "ยังไม่มีข้อความ โปรดวางข้อความที่จะเผยแพร่ แล้วกดตรวจ"
 _ONE_PICTURE = "ตรวจได้ครั้งละ 1 ภาพ โปรดเลือกภาพเดียวแล้วกดตรวจอีกครั้ง ข้อความที่วางไว้ยังอยู่"
 _LARGE_PICTURE = "ภาพมีขนาดใหญ่เกินไป ตรวจได้ไม่เกิน {most} MB โปรดย่อภาพแล้วกดตรวจอีกครั้ง ข้อความที่วางไว้ยังอยู่"
 _NO_READER = "ขณะนี้ระบบนี้อ่านภาพไม่ได้ โปรดพิมพ์ข้อความในภาพลงในช่องแล้วกดตรวจ"

@@ -73,7 +73,7 @@ def test_a_clear_draft_with_its_sentences_may_go_out(policy: Policy) -> None:
     check = check_draft(text, assessment(text, Verdict.CLEAR), policy)
     assert check.publishable
     assert check.advice == check.missing_warnings == []
-    assert "ลงประกาศได้" in check.thai
+    assert "เผยแพร่ได้" in check.thai
 
 
 def test_a_required_sentence_holds_it_back(policy: Policy) -> None:
@@ -82,7 +82,7 @@ def test_a_required_sentence_holds_it_back(policy: Policy) -> None:
     assert not check.publishable
     assert len(check.missing_warnings) == 4
     assert all(warning.required and warning.law for warning in check.missing_warnings)
-    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้")
+    assert check.thai.startswith("ยังไม่ควรเผยแพร่โฆษณานี้")
     assert "4 ข้อความ" in check.thai
     added = text + " " + " ".join(warning.thai for warning in check.missing_warnings)
     assert check_draft(added, assessment(added, Verdict.CLEAR), policy).publishable
@@ -101,7 +101,7 @@ def test_only_two_verdicts_may_go_out(policy: Policy, verdict: Verdict) -> None:
     text = f"แคปซูล {FOUR}"
     check = check_draft(text, assessment(text, verdict), policy)
     assert not check.publishable
-    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้")
+    assert check.thai.startswith("ยังไม่ควรเผยแพร่โฆษณานี้")
     assert check.english.startswith("Do not publish this yet")
 
 
@@ -178,7 +178,7 @@ def test_goods_barred_by_a_rule_ask_for_no_sentence(policy: Policy) -> None:
     barred = Finding(code="barred", thai="ห้ามโฆษณาอาหารทารก", english="infant food", start=0, end=5)
     check = check_draft(text, assessment(text, Verdict.PROHIBITED, findings=(barred,)), policy)
     assert check.missing_warnings == []
-    assert check.thai == "ยังไม่ควรลงประกาศนี้: ห้ามโฆษณาอาหารทารก"
+    assert check.thai == "ยังไม่ควรเผยแพร่โฆษณานี้: ห้ามโฆษณาอาหารทารก"
 
 
 def test_a_claim_that_is_to_be_changed_holds_a_clear_draft_back(policy: Policy) -> None:
@@ -186,7 +186,7 @@ def test_a_claim_that_is_to_be_changed_holds_a_clear_draft_back(policy: Policy) 
     found = assessment(text, Verdict.CLEAR, claims={"ชงผอม": ClaimLabel.WEIGHT_LOSS})
     check = check_draft(text, found, policy)
     assert not check.publishable
-    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้")
+    assert check.thai.startswith("ยังไม่ควรเผยแพร่โฆษณานี้")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_disease_that_the_model_read_as_harmless_holds_the_draft_back(
 ) -> None:
     check = check_draft(text, assessment(text, verdict, ProductClass.OTHER), policy)
     assert not check.publishable
-    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้: มีคำว่า “")
+    assert check.thai.startswith("ยังไม่ควรเผยแพร่โฆษณานี้: มีคำว่า “")
     assert "have a person read the draft" in check.english
 
 
@@ -224,7 +224,7 @@ def test_words_read_in_a_picture_count_too(policy: Policy) -> None:
     clear = assessment(text, Verdict.CLEAR, ProductClass.OTHER)
     check = check_draft(text, PicturedAssessment(**clear.model_dump(), pictures=read), policy)
     assert not check.publishable
-    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้: ในรูปที่ 2 มีคำว่า “ไม่ต้องกินยา")
+    assert check.thai.startswith("ยังไม่ควรเผยแพร่โฆษณานี้: ในรูปที่ 2 มีคำว่า “ไม่ต้องกินยา")
 
 
 @pytest.mark.parametrize(

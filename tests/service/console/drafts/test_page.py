@@ -79,7 +79,7 @@ def test_a_picture_is_read_and_marked_and_kept_nowhere(public: Any, shelf: Any, 
         read = re.search(r'id="picture-text">(.*?)</div>', page, re.DOTALL)
         assert read
         assert re.search(r'class="mark [^>]*href="#reason-1"[^>]*>\s*รักษาเบาหวาน', read[1])
-        assert "ยังไม่ควรลงประกาศ" in page
+        assert "ยังไม่ควรเผยแพร่" in page
         assert NO_PERMIT in page
     assert counts(public) == before
     assert not settings.pictures.exists()

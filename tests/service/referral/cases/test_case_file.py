@@ -23,7 +23,7 @@ def test_what_an_officer_rejected_or_left_unticked_stays_in_the_office(desk: Any
         code="number_of_other_product", thai="เป็นของผลิตภัณฑ์อื่น (สวมเลข)", english="borrowed", start=start, end=end,
         law=[law_ref("food-act-25-2")],
     )  # fmt: skip
-    risky = Finding(code="high_risk", thai="ให้เจ้าหน้าที่อ่านทั้งประกาศ", english="read it", law=[])
+    risky = Finding(code="high_risk", thai="ให้เจ้าหน้าที่อ่านโฆษณาทั้งฉบับ", english="read it", law=[])
     licence = LicenceCheck(
         start=start, end=end, kind=LicenceKind.FOOD_SERIAL, number=NUMBER, shape=NumberShape.VALID,
         status=RegistryStatus.OTHER_PRODUCT, reason="เลขของผลิตภัณฑ์อื่น",
@@ -37,7 +37,7 @@ def test_what_an_officer_rejected_or_left_unticked_stays_in_the_office(desk: Any
         "สวมเลข",
         "food-act-25-2",
         "food-act-41",
-        "อ่านทั้งประกาศ",
+        "อ่านโฆษณาทั้งฉบับ",
         "other_product",
         "ผลิตภัณฑ์อื่น",
         "risk",
