@@ -47,19 +47,25 @@ class Typed:
         """
         if self.reference is None:
             return None
-        assessment, text = text_alone(self.reference), self.reference.listing.text
-        if (standing := standing_review(self.reference)) is not None:
-            made = replace(form_of(standing, assessment), decision=standing.decision)
-            in_doubt = contradiction(assessment, made, text) is None and _copies_lack_ground(
-                assessment, made, text
-            )
-            return _DECIDED_ON_NUMBERS if in_doubt else None
+        if standing_review(self.reference) is not None:
+            return _DECIDED_ON_NUMBERS if decided_on_numbers(self.reference) else None
         if self.insists:
             return None
+        assessment, text = text_alone(self.reference), self.reference.listing.text
         asked = contradiction(assessment, self.form, text)
         if asked is not None:
             return asked
         return _COPIES_REST_ON_NOTHING if _copies_lack_ground(assessment, self.form, text) else None
+
+
+def decided_on_numbers(reference: Member) -> bool:
+    """Whether a decision in force has a provision on the reference, but would have none on its copies."""
+    standing = standing_review(reference)
+    if standing is None:
+        return False
+    assessment, text = text_alone(reference), reference.listing.text
+    made = replace(form_of(standing, assessment), decision=standing.decision)
+    return contradiction(assessment, made, text) is None and _copies_lack_ground(assessment, made, text)
 
 
 def text_alone(reference: Member) -> Assessment:

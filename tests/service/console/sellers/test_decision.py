@@ -14,6 +14,7 @@ from service.campaigns import seller_planning
 from service.campaigns.grouping import group
 from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
+from tests.service.console.borrowed import BORROWED, ENDORSED, FOOD, add_copies, sent
 from tests.stored import record_review
 
 WORDS = "รักษาเบาหวานให้หายขาด"
@@ -120,3 +121,18 @@ def test_a_hidden_decision_is_no_reference(client: TestClient, seller: Any) -> N
     place = f"/cases/{seller.ids['other']}/seller"
     assert "/seller/preview" not in client.get(place).text
     assert client.get(f"{place}/preview").status_code == 409
+
+
+def test_a_decision_that_rests_on_a_number_alone_is_not_made_on_the_others(
+    client: TestClient, office: Any
+) -> None:
+    add_copies(office)
+    with office.store.database.writing() as session:
+        for name in ("copy 0", "copy 1", "copy 2"):
+            add_contacts(session, office.ids[name], [("line_id", "@diao")])
+    case, laws = f"/cases/{office.ids['copy 1']}", [FOOD, ENDORSED, BORROWED]
+    fields = sent(client.get(case).text, case) | {"claim-1": "confirm", "claim-2": "confirm"}
+    ticks = {"offence": laws, "proposed": laws, "tick": BORROWED, "decision": Verdict.PROHIBITED.value}
+    assert client.post(case, data=fields | ticks).status_code == 303
+    refused = client.get(f"{case}/seller/preview")
+    assert (refused.status_code, "เกิดจากเลขในเคสนั้นเท่านั้น" in refused.text) == (422, True)
