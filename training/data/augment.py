@@ -1,8 +1,8 @@
 """Data augmentation for training listings that keeps their labels.
 
 Numbers and names are randomized so that they reveal no label; spelling is disguised; line breaks are lost as
-when a page is copied, or added as on a banner; and lines of innocent listings of the same class are inserted,
-since real pages bury their claims in boilerplate.
+when a page is copied, or added as on a banner; lines of innocent listings of the same class are inserted,
+since real pages bury their claims in boilerplate; and lines are recombined (:mod:`training.data.recombine`).
 """
 
 import random
@@ -17,6 +17,7 @@ from labels.schema import Annotation
 from labels.taxonomy import ProductClass
 from training.data.disguise import disguise
 from training.data.edits import Edit, apply_edits, claimed_places
+from training.data.recombine import Recombiner
 
 _DIGIT = re.compile(r"[0-9๐-๙]")
 _LATIN_NAME = re.compile(r"(?<![A-Za-z])[A-Za-z]{4,20}(?![A-Za-z])")
@@ -38,6 +39,7 @@ class Shares:
     disguise: float = 0.3
     layout: float = 0.15
     boilerplate: float = 0.2
+    recombine: float = 0.0
 
 
 def randomize_digits(text: str, rng: random.Random) -> str:
@@ -62,11 +64,19 @@ class Augmenter:
         records: source of names and innocent lines (the training split).
         shares: probability of each change.
         seed: of the random numbers.
+        claims_of: source of the lines with claims; default: ``records``.
     """
 
-    def __init__(self, records: Sequence[Annotation], shares: Shares = Shares(), seed: int = 0) -> None:
+    def __init__(
+        self,
+        records: Sequence[Annotation],
+        shares: Shares = Shares(),
+        seed: int = 0,
+        claims_of: Sequence[Annotation] = (),
+    ) -> None:
         self.shares = shares
         self.random = random.Random(seed)  # noqa: S311 - augmentation
+        self._recombine = Recombiner(claims_of or records, self.random)
         found: Counter[str] = Counter()
         for record in records:
             found.update({word for _, word in _name_like(record)})
@@ -84,6 +94,8 @@ class Augmenter:
     def __call__(self, record: Annotation) -> Annotation:
         """A changed copy, or the original if no change was drawn."""
         rng, shares = self.random, self.shares
+        if record.offer and rng.random() < shares.recombine:
+            record = self._recombine(record)
         if record.offer and rng.random() < shares.boilerplate:
             record = self.add_boilerplate(record)
         if rng.random() < shares.names:

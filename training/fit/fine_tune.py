@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import random
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -46,6 +47,8 @@ class Recipe:
             shorter model (``training.fit.distil``). Default: all.
         losses: weights of the parts of the loss.
         changes: augmentation probabilities.
+        hidden: mean share of the tokens that are replaced by the unknown piece, so that a claim is not learnt
+            from a single word.
     """
 
     epochs: int = 8
@@ -61,6 +64,7 @@ class Recipe:
     layers: int | None = None
     losses: LossWeights = LOSSES
     changes: Shares = field(default_factory=Shares)
+    hidden: float = 0.0
 
 
 FLAGSHIP_RECIPE = Recipe(
@@ -92,12 +96,19 @@ class WindowTransform:
 
     An augmented listing may have other windows than its original: if it lacks a window number, a random one
     of its windows is used.
+
+    Args:
+        hidden: mean share of the tokens to hide, drawn for each window between none and twice as many.
     """
 
-    def __init__(self, encoder: Encoder, shape: WindowShape, augmenter: Augmenter | None) -> None:
+    def __init__(
+        self, encoder: Encoder, shape: WindowShape, augmenter: Augmenter | None, hidden: float = 0.0
+    ) -> None:
         self.encoder = encoder
         self.shape = shape
         self.augmenter = augmenter
+        self.hidden = hidden
+        self._unknown = encoder.tokenizer.token_to_id("<unk>")
 
     def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """Features of a batch of rows as columns."""
@@ -112,7 +123,14 @@ class WindowTransform:
         else:
             windows = examples_of(self.augmenter(record), self.encoder, self.shape)
             row = windows[window] if window < len(windows) else self.augmenter.random.choice(windows)
+            if self.hidden:
+                row["input_ids"] = self._hide(row["input_ids"], self.augmenter.random)
         return row if class_known else {**row, "product_class": IGNORED}
+
+    def _hide(self, ids: list[int], rng: random.Random) -> list[int]:
+        share = 2 * self.hidden * rng.random()
+        inner = [self._unknown if rng.random() < share else token for token in ids[1:-1]]
+        return [ids[0], *inner, ids[-1]]
 
 
 def window_dataset(
@@ -122,12 +140,14 @@ def window_dataset(
     augmenter: Augmenter | None,
     class_unknown: Sequence[Annotation] = (),
     real: Sequence[Annotation] = (),
+    hidden: float = 0.0,
 ) -> "Windows":
     """A dataset with one row per window; listings are augmented on every read.
 
     Args:
         class_unknown: further records whose product class is masked.
         real: further records with real text.
+        hidden: see :class:`WindowTransform`.
     """
     rows: list[dict[str, Any]] = []
     lengths: list[int] = []
@@ -139,7 +159,7 @@ def window_dataset(
                 rows.append({"record": text, "window": k, "class_known": known})
                 lengths.append(len(example["input_ids"]))
                 is_real.append(published)
-    data = Dataset.from_list(rows).with_transform(WindowTransform(encoder, shape, augmenter))
+    data = Dataset.from_list(rows).with_transform(WindowTransform(encoder, shape, augmenter, hidden))
     return Windows(data, lengths, is_real)
 
 
@@ -274,8 +294,8 @@ def fine_tune(
         teacher = whole.eval().requires_grad_(False)
     model.losses = recipe.losses
     pool_dropout(model)
-    augmenter = Augmenter([*records, *real], recipe.changes, recipe.seed)
-    windows = window_dataset(records, encoder, shape, augmenter, class_unknown, real)
+    augmenter = Augmenter([*records, *real], recipe.changes, recipe.seed, claims_of=real)
+    windows = window_dataset(records, encoder, shape, augmenter, class_unknown, real, recipe.hidden)
     sampler = windows.sampler(recipe.batch, recipe.real_in_batch, recipe.seed)
     steps = recipe.epochs * -(-len(sampler) // recipe.batch)
     arguments = TrainingArguments(

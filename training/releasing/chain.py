@@ -63,6 +63,8 @@ class Stage:
         real: number of real training texts, in annotation order; default: all.
         one_effect: see :class:`training.fit.model.LossWeights`.
         layout: probability that a text's line breaks are changed (:class:`training.data.augment.Shares`).
+        recombine: probability that an offer's lines are recombined (:mod:`training.data.recombine`).
+        hidden: mean share of hidden tokens (:class:`training.fit.fine_tune.Recipe`).
     """
 
     name: str
@@ -74,6 +76,8 @@ class Stage:
     real: int | None = None
     one_effect: bool = False
     layout: float = 0.15
+    recombine: float = 0.0
+    hidden: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,8 @@ def _run_stage(
             bf16=recipe.bf16,
             real_in_batch=stage.real_in_batch,
             losses=replace(LOSSES, one_effect=stage.one_effect),
-            changes=Shares(layout=stage.layout),
+            changes=Shares(layout=stage.layout, recombine=stage.recombine),
+            hidden=stage.hidden,
         )
         written = _written(stage, read, seed)
         fine_tune(base, encoder, written, (), run, shape_for(encoder), settings, resume=True, real=read)
