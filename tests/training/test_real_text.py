@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,8 @@ from ruthan import main
 from training.data.likeness import like_real, likeness
 from training.data.mixing import MixedSampler
 from training.data.real import LARGEST_SOURCE, RealTexts, halves, shift_gap
+from training.fit.average import Part
+from training.fit.model import ThreeHeadModel
 from training.releasing import chain
 from training.releasing.chain import (
     ChainError,
@@ -127,6 +131,12 @@ def test_the_shipped_recipe_is_one_and_names_its_inputs() -> None:
             + '[[stage]]\nname = "a"\nepochs = 1\nrate = 1e-4\n' * 2,
             "a unique name",
         ),
+        (
+            'name = "x"\nversion = "1"\nbase = "y"\n'
+            '[[stage]]\nname = "a"\nepochs = 1\nrate = 1e-4\nreal_in_batch = 4\n'
+            '[[stage]]\nname = "b"\nepochs = 1\nrate = 1e-4\nafter = "a"\nmean_with = ["c"]\n',
+            "the stage b names c",
+        ),
     ],
 )
 def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, text: str, told: str) -> None:
@@ -142,6 +152,39 @@ def test_other_inputs_stop_the_chain() -> None:
         check_inputs(recipe, None)
     with pytest.raises(ChainError, match="3 of the annotated real texts are missing"):
         check_inputs(dataclasses.replace(recipe, inputs={}), RealTexts([], [], "", 3))
+
+
+def test_a_stage_continues_from_the_named_one_and_is_averaged_with_others(
+    records: list[Annotation], tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts: list[Path] = []
+    averaged: list[list[Path]] = []
+
+    def trained(base: Path, *args: Any, **more: Any) -> None:
+        starts.append(base)
+        shutil.copytree(tiny_base, args[3] / "model")
+
+    def mean_of(parts: list[Part]) -> ThreeHeadModel:
+        averaged.append([part.folder for part in parts])
+        return ThreeHeadModel.from_pretrained(tiny_base)
+
+    monkeypatch.setattr(chain, "load_training", lambda: records)
+    monkeypatch.setattr(chain, "fine_tune", trained)
+    monkeypatch.setattr(chain, "average", mean_of)
+    monkeypatch.setattr(chain, "release", lambda *args, **more: more["base"])
+    settings: dict[str, Any] = {"epochs": 1, "rate": 1e-4, "real_in_batch": 4}
+    stages = (
+        Stage("a", **settings),
+        Stage("b", **settings),
+        Stage("c", **settings, after="a", mean_with=("b",)),
+        Stage("d", **settings),
+    )
+    recipe = ChainRecipe("tiny", "1.2.3", str(tiny_base), stages)
+    told: Any = run_chain(recipe, RealTexts(records, (), "digest", 0), tmp_path, lambda line: None)
+    a, b, c = (tmp_path / name / "seed-1" / "model" for name in "abc")
+    assert starts == [tiny_base, a, a, tmp_path / "c" / "mean"]
+    assert averaged == [[c, b]]
+    assert "then the mean of the weights of 2 fine-tunings, then fine-tuned on" in told
 
 
 @pytest.mark.slow(60)

@@ -1,7 +1,8 @@
 """Runs a recipe file: every stage from a base to a released bundle.
 
-Each stage continues from the model of the previous one, optionally with several seeds whose weights are
-averaged (model soups, Wortsman et al., 2022). Finished stages are kept, so an interrupted run resumes.
+Each stage continues from the model of an earlier one, optionally with several seeds. The weights of several
+seeds or stages are averaged (model soups, Wortsman et al., 2022). Finished stages are kept, so an interrupted
+run resumes.
 """
 
 import json
@@ -65,6 +66,8 @@ class Stage:
         layout: probability that a text's line breaks are changed (:class:`training.data.augment.Shares`).
         recombine: probability that an offer's lines are recombined (:mod:`training.data.recombine`).
         hidden: mean share of hidden tokens (:class:`training.fit.fine_tune.Recipe`).
+        after: name of the earlier stage to continue from; default: the previous one.
+        mean_with: names of earlier stages whose weights are averaged with this one's.
     """
 
     name: str
@@ -78,6 +81,8 @@ class Stage:
     layout: float = 0.15
     recombine: float = 0.0
     hidden: float = 0.0
+    after: str | None = None
+    mean_with: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,13 @@ def read_recipe(path: Path) -> ChainRecipe:
         raise ChainError(f"{path} is not a recipe ({error}): compare it with {shipped_recipe()}") from error
     if not stages or len({stage.name for stage in stages}) < len(stages):
         raise ChainError(f"{path}: define at least one stage, each with a unique name")
+    earlier: list[str] = []
+    for stage in stages:
+        named = [*stage.mean_with, *([stage.after] if stage.after else [])]
+        if unknown := [name for name in named if name not in earlier]:
+            raise ChainError(f"{path}: the stage {stage.name} names {unknown[0]}, which is no earlier stage")
+        if stage.real_in_batch:
+            earlier.append(stage.name)
     return recipe
 
 
@@ -163,8 +175,15 @@ def run_chain(
     folder = resolve_base(recipe.base)
     lineage = lineage_of(recipe.base, folder)
     encoder = load_encoder(folder)
+    done: dict[str, Part] = {}
+    last = Part(folder, lineage)
     for stage in stages:
-        folder, lineage = _run_stage(stage, recipe, folder, lineage, encoder, real, out / stage.name, say)
+        start = done[stage.after] if stage.after else last
+        others = [done[name] for name in stage.mean_with]
+        last = done[stage.name] = _run_stage(
+            stage, recipe, start, others, encoder, real, out / stage.name, say
+        )
+    folder, lineage = last.folder, last.lineage
     return release(
         ThreeHeadModel.from_pretrained(folder).eval(),
         encoder,
@@ -189,18 +208,18 @@ def run_chain(
 def _run_stage(
     stage: Stage,
     recipe: ChainRecipe,
-    base: Path,
-    lineage: Lineage,
+    start: Part,
+    others: Sequence[Part],
     encoder: Encoder,
     real: RealTexts | None,
     out: Path,
     say: Say,
-) -> tuple[Path, Lineage]:
-    """Train whatever is missing of a stage and return its model and lineage."""
+) -> Part:
+    """Train whatever is missing of a stage from ``start`` and return its model, averaged with ``others``."""
     read = real.train[: stage.real] if real is not None and stage.real_in_batch else ()
     taught = f"{stage.written:,} written listings" if stage.written else "all written listings"
     line = f"fine-tuned on {taught}" + (f" and {len(read):,} real texts" if read else "")
-    lineage = lineage.then(line)
+    lineage = start.lineage.then(line)
     models = []
     for seed in stage.seeds:
         run = out / f"seed-{seed}"
@@ -220,16 +239,19 @@ def _run_stage(
             hidden=stage.hidden,
         )
         written = _written(stage, read, seed)
-        fine_tune(base, encoder, written, (), run, shape_for(encoder), settings, resume=True, real=read)
+        fine_tune(
+            start.folder, encoder, written, (), run, shape_for(encoder), settings, resume=True, real=read
+        )
         _finish(run / "model", lineage)
-    if len(models) == 1:
-        return models[0], lineage
-    lineage = lineage.then(f"the mean of the weights of {len(models)} fine-tunings")
+    parts = [*(Part(model, lineage) for model in models), *others]
+    if len(parts) == 1:
+        return parts[0]
+    lineage = lineage.then(f"the mean of the weights of {len(parts)} fine-tunings")
     mean = out / "mean"
-    average([Part(model, lineage) for model in models]).save_pretrained(mean)
+    average(parts).save_pretrained(mean)
     shutil.copyfile(models[0] / "tokenizer.json", mean / "tokenizer.json")
     _finish(mean, lineage)
-    return mean, lineage
+    return Part(mean, lineage)
 
 
 def _finish(folder: Path, lineage: Lineage) -> None:
