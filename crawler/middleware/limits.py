@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
@@ -23,6 +23,8 @@ COST = "ruthan_cost"
 """Meta key: what a request costs of the budget; 1 if unset, 0 if free."""
 BUDGET_SPENT = "daily_budget"
 """Finish reason of a source that has used up its daily budget."""
+WHOLE_BUDGET: Final = "ruthan/whole_budget"
+"""Statistic of a run that had the whole budget of its day, which no other run shared."""
 _BANGKOK = timezone(timedelta(hours=7))
 _RESERVED = 10
 _IN_PROCESS = Lock()
@@ -91,7 +93,7 @@ class DailyBudget:
         self.source: str = settings["RUTHAN_SOURCE"]
         self.budget = settings.getint("RUTHAN_DAILY_BUDGET")
         self.ledger = Ledger(Path(settings["RUTHAN_BUDGET_FILE"]))
-        self._left = 0
+        self._left = self._used = 0
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
@@ -108,8 +110,11 @@ class DailyBudget:
             self._left += self.ledger.take(self.source, max(cost - self._left, _RESERVED), self.budget)
         if self._left >= cost:
             self._left -= cost
+            self._used += cost
             return
         if self._closing is None and self.crawler.engine is not None:
+            if self._used + cost > self.budget and self.crawler.stats is not None:
+                self.crawler.stats.set_value(WHOLE_BUDGET, True)
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=BUDGET_SPENT))
         scheduler = self.crawler.engine.scheduler if self.crawler.engine is not None else None
         if isinstance(scheduler, FrontierScheduler):

@@ -22,6 +22,7 @@ from crawler.expected import Expected, holds, unmet
 from crawler.extensions.disk import DISK_FULL
 from crawler.extensions.stuck import STUCK
 from crawler.frontier.scheduler import GOES_ON
+from crawler.middleware.limits import BUDGET_SPENT, WHOLE_BUDGET
 from crawler.pipeline.deposit import Collected
 from labels.files.private import make_folder
 from labels.schema import Listing
@@ -31,8 +32,9 @@ log = logging.getLogger(__name__)
 FIELDS: Final = ("title", "description", "price", "seller", "images")
 FINISHED: Final = "finished"
 PAGE_LIMIT: Final = "closespider_pagecount"
-_JUDGED: Final = frozenset({FINISHED, PAGE_LIMIT})
-"""How a run ends that can be compared: the source was read to its end, or to its ``max_pages``."""
+_LIMITED: Final = frozenset({PAGE_LIMIT, BUDGET_SPENT})
+_JUDGED: Final = _LIMITED | {FINISHED}
+"""How a run ends that can be compared: the source was read to its end, its ``max_pages`` or its budget."""
 COMPARED: Final = 7
 """Number of runs that a new one is compared with."""
 FEW: Final = 3
@@ -105,12 +107,12 @@ def dried_up(run: Run, long_before: Sequence[Run]) -> list[str]:
 def comparable(run: Run, earlier: Sequence[Run]) -> list[Run]:
     """Return the earlier runs that a run is compared with.
 
-    These are runs that ended alike. Under a page limit they must not have had more than twice the pages: the
+    These are runs that ended alike. Under a limit they must not have had more than twice the pages: the
     limit may have been lowered since. Any other end is compared with finished runs.
     """
     reason = run.reason if run.reason in _JUDGED else FINISHED
     alike = [x for x in earlier if x.reason == reason]
-    return [x for x in alike if x.pages <= 2 * run.pages] if reason == PAGE_LIMIT else alike
+    return [x for x in alike if x.pages <= 2 * run.pages] if reason in _LIMITED else alike
 
 
 def read_runs(path: Path, source: str) -> list[Run]:
@@ -161,6 +163,8 @@ class SourceMonitor:
         assert self.crawler.stats is not None
         stats = self.crawler.stats
         goes_on = bool(stats.get_value(GOES_ON))
+        if reason == BUDGET_SPENT and not stats.get_value(WHOLE_BUDGET):
+            reason = f"{reason}, the rest of a day"
         run = Run(
             source=self.source,
             at=datetime.now(UTC),

@@ -94,12 +94,18 @@ def test_a_plan_that_expects_more_than_comes_fails_and_says_what(tmp_path: Path)
         met = run_plan(tmp_path, {"sources": [{**source, "expect": {"listings": 2, "prices": "100%"}}]})
         assert met.status == 0, met.err
         short = run_plan(tmp_path, {"sources": [{**source, "expect": {"listings": 3, "pictures": 1}}]})
+        spent, rest = (
+            run_plan(tmp_path, {"sources": [{**source, "budget": 1, "expect": {"listings": 3}}]})
+            for _ in range(2)
+        )
         cut = run_plan(tmp_path, {"sources": [{**source, "max_pages": 1, "expect": {"listings": 3}}]})
     assert short.status == 1
     assert "error: tea brought 2 listings, at least 3 are expected" in short.err
     assert "error: tea brought 0 listings with pictures, at least 1 are expected" in short.err
     assert "listings, at least 3 are expected" in cut.err, "the page limit is no excuse"
     assert cut.status == 1
+    assert "listings, at least 3 are expected" in spent.err
+    assert "expected" not in rest.err, "the first run took the budget of the day"
 
 
 @pytest.mark.slow

@@ -29,7 +29,8 @@ USUAL = [run(90), run(100), run(110)]
         (run(49), USUAL, ["shop returned 49 listings; 100 are usual"]),
         (run(51), USUAL, []),
         (run(20, PAGE_LIMIT), USUAL, ["shop returned 20 listings; 100 are usual"]),
-        (run(20, "daily_budget"), USUAL, []),
+        (run(20, "daily_budget"), USUAL, ["shop returned 20 listings; 100 are usual"]),
+        (run(20, "daily_budget, the rest of a day"), USUAL, []),
         (run(49), USUAL[:2], []),
         (run(100, seller=0.75), USUAL, []),
         (
@@ -57,7 +58,7 @@ def test_a_run_is_compared_with_those_that_ended_alike() -> None:
     larger = limited.model_copy(update={"pages": 500})
     earlier = [finished, limited, part, larger]
     assert comparable(run(1, PAGE_LIMIT), earlier) == [limited]
-    assert comparable(run(1), earlier) == comparable(run(0, "daily_budget"), earlier) == [finished]
+    assert comparable(run(1), earlier) == comparable(run(0, "shutdown"), earlier) == [finished]
 
 
 def test_a_source_that_reaches_its_page_limit_can_dry_up() -> None:
