@@ -72,7 +72,7 @@ def test_a_clear_draft_with_its_sentences_may_go_out(policy: Policy) -> None:
     text = f"แคปซูลวิตามิน 390 บาท {FOUR}"
     check = check_draft(text, assessment(text, Verdict.CLEAR), policy)
     assert check.publishable
-    assert check.advice == check.missing_warnings == []
+    assert (check.advice, check.missing_warnings) == ([], [])
     assert "เผยแพร่ได้" in check.thai
 
 
