@@ -27,6 +27,9 @@ MOST_UNOPENED = 50
 JUST_PUT = timedelta(hours=1)
 """How long a file without a listing is kept: its listing may be about to be stored."""
 
+NO_FILE = ", no file"
+"""Added to the engine's name where there was no intact file, so that a reading calls for a new assessment."""
+
 
 class PictureReading:
     """Reads the pictures that are unread or were read by another version of the engine."""
@@ -41,6 +44,10 @@ class PictureReading:
         self._sweep_at = 0.0
         self._unopened: set[str] = set()
         """Pictures whose files could not be opened since the last sweep."""
+        self._restored: set[str] = set()
+        """Pictures to read again because their files were restored."""
+        self._checked = ""
+        """The last picture that was checked for a restored file; empty to begin again."""
 
     def given(self, shown: Sequence[ShownPicture]) -> list[GivenPicture]:
         """Return the pictures of a listing for its assessment."""
@@ -49,16 +56,22 @@ class PictureReading:
     def step(self, stop: threading.Event) -> bool:
         """Read one picture; returns whether there was one.
 
-        Once a minute, it also deletes pictures whose listings were removed by retention or erasure.
+        Once a minute, it also deletes pictures whose listings were removed by retention or erasure, and
+        looks for files that were restored.
         """
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + SWEEP_SECONDS
             self._unopened.clear()
             self._sweep()
+            self._find_restored()
         if stop.is_set() or not self._can_read():
             return False
         if len(self._unopened) >= MOST_UNOPENED:
             return False  # not one file but the folder is in trouble
+        while self._restored:
+            restored = self._store.pictures.get(self._restored.pop())
+            if restored is not None:
+                return self._read(restored)
         # A file that cannot be opened must not hold back the pictures behind it.
         for picture in self._store.pictures.unread(len(self._unopened) + 1, self._engine):
             if picture.sha256 not in self._unopened:
@@ -70,7 +83,7 @@ class PictureReading:
         if self._engine is not None:
             return True
         # Query the engine's version only if there are pictures: that takes time and memory.
-        if not self._store.pictures.unread(1, engine=""):
+        if not self._restored and not self._store.pictures.unread(1, engine=""):
             return False
         if self.lacks is None:
             try:
@@ -96,6 +109,12 @@ class PictureReading:
             except OSError as error:
                 log.warning("picture %s cannot be deleted: %s", digest, error.strerror)
 
+    def _find_restored(self) -> None:
+        """Find pictures that could not be read for lack of an intact file and now have one."""
+        found = self._store.pictures.without_file(SWEPT_AT_ONCE, self._checked)
+        self._checked = found[-1] if len(found) == SWEPT_AT_ONCE else ""
+        self._restored.update(filter(self._files.has, found))
+
     def _read(self, picture: Picture) -> bool:
         assert self._engine is not None
         try:
@@ -104,10 +123,10 @@ class PictureReading:
             reading = Reading(read.engine, [stored(line) for line in read.lines])
         except FileNotFoundError:
             log.error("picture %s has no file in %s", picture.sha256, self._files.folder)
-            reading = Reading(self._engine, failure="picture_file_missing")
+            reading = Reading(self._engine + NO_FILE, failure="picture_file_missing")
         except PictureFileChanged as error:
             log.error("%s", error)
-            reading = Reading(self._engine, failure="picture_file_changed")
+            reading = Reading(self._engine + NO_FILE, failure="picture_file_changed")
         except OSError as error:
             log.warning("picture %s cannot be read: %s", picture.sha256, error.strerror)
             self._unopened.add(picture.sha256)

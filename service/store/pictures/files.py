@@ -53,15 +53,23 @@ class PictureFiles:
         self.folder = folder
 
     def put(self, content: bytes) -> str:
-        """Store a file unless it is already stored, and return its hex SHA-256. Raises ``OSError``."""
+        """Store a file unless it is already stored intact, and return its hex SHA-256. Raises ``OSError``."""
         digest = sha256(content).hexdigest()
         path = self.path(digest)
-        try:
+        if self.has(digest):
             os.utime(path)
-        except FileNotFoundError:
+        else:
             make_folder(path.parent)
             write_whole(path, content)
         return digest
+
+    def has(self, digest: str) -> bool:
+        """Whether the file is stored, can be read and matches its hash."""
+        try:
+            self.read(digest)
+        except (OSError, PictureFileChanged):
+            return False
+        return True
 
     def stored_before(self, digest: str, moment: datetime) -> bool:
         """Whether the file was last stored before this time, or does not exist. Raises ``OSError``."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,9 @@ from service.store.pictures.tables import ListingPicture, Picture
 from service.store.tables.core_tables import Listing
 
 _COLUMNS: Final = ("sha256", "media_type", "width", "height", "bytes", "warc_file", "warc_record_id")
+
+FILE_FAILURES: Final = ("picture_file_missing", "picture_file_changed")
+"""Reasons that no longer hold once the file is restored."""
 
 
 @dataclass(frozen=True)
@@ -102,18 +105,30 @@ class PictureRepository(Repository):
     def unread(self, limit: int, engine: str | None = None) -> list[Picture]:
         """Return shown pictures that have not been read, oldest first.
 
-        With ``engine``, also those read by another engine or version.
+        With ``engine``, also those read by another engine or version, except those whose files are missing
+        or were changed (:meth:`without_file`).
         """
         shown = select(ListingPicture.sha256).where(
             ListingPicture.sha256 == Picture.sha256, ListingPicture.gone_at.is_(None)
         )
         by_nothing = Picture.engine.is_(None)
-        to_read = by_nothing if engine is None else or_(by_nothing, Picture.engine != engine)
+        to_read = (
+            by_nothing if engine is None else or_(by_nothing, and_(Picture.engine != engine, ~_lacks_file()))
+        )
         query = select(Picture).where(to_read, shown.exists())
         # Those never read come first: the rest already have a result.
         query = query.order_by(Picture.engine.is_not(None), Picture.first_seen, Picture.sha256).limit(limit)
         with self.database.reading() as session:
             return list(session.scalars(query))
+
+    def without_file(self, limit: int, after: str = "") -> list[str]:
+        """Return the hashes, in order, of shown pictures whose files were missing or changed when read."""
+        shown = select(ListingPicture.sha256).where(
+            ListingPicture.sha256 == Picture.sha256, ListingPicture.gone_at.is_(None)
+        )
+        query = select(Picture.sha256).where(_lacks_file(), Picture.sha256 > after, shown.exists())
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(Picture.sha256).limit(limit)))
 
     def record_reading(self, sha256: str, reading: Reading) -> bool:
         """Store a reading; listings that show the picture are queued for assessment again.
@@ -159,6 +174,10 @@ class PictureRepository(Repository):
             remove(sha256)
             session.delete(picture)
             return True
+
+
+def _lacks_file() -> ColumnElement[bool]:
+    return func.coalesce(Picture.failure, "").in_(FILE_FAILURES)
 
 
 def _is_unshown() -> ColumnElement[bool]:

@@ -88,6 +88,25 @@ def test_a_damaged_picture_a_missing_file_and_a_changed_one_are_tried_once_and_n
         assert store.pictures.unread(10, "shelf 1") == []
 
 
+@pytest.mark.parametrize("damage", [b"damaged", None])
+def test_a_picture_whose_file_was_restored_is_read_again(
+    settings: Settings, assessor: Any, shelf: Any, picture: Picture, damage: bytes | None
+) -> None:
+    files = PictureFiles(settings.pictures)
+    with open_store(settings.database_url) as store:
+        number = shown(store, settings, picture(0))
+        path = files.path(store.pictures.of_listing(number)[0].picture.sha256)
+        path.unlink() if damage is None else path.write_bytes(damage)
+        found = run(store, assessor, PictureReading(store, shelf(WORDS), settings))
+        assert (found.verdict, found.pictures[0].status) == ("clear", "unread")
+        read_at = store.pictures.of_listing(number)[0].picture.read_at
+        run(store, assessor, PictureReading(store, shelf(WORDS), settings))
+        assert store.pictures.of_listing(number)[0].picture.read_at == read_at, "there is nothing to read yet"
+        path.write_bytes(picture(0))
+        found = run(store, assessor, PictureReading(store, shelf(WORDS), settings))
+        assert (found.verdict, found.pictures[0].status) == ("prohibited", "read")
+
+
 def test_a_file_that_cannot_be_opened_holds_back_no_other(
     settings: Settings, shelf: Any, picture: Picture
 ) -> None:

@@ -28,6 +28,8 @@ def test_a_changed_file_is_not_read(tmp_path: Path) -> None:
     files.path(digest).write_bytes(PNG + b" ")
     with pytest.raises(PictureFileChanged, match="restore it from a backup"):
         files.read(digest)
+    assert files.put(PNG) == digest
+    assert files.read(digest) == PNG, "the same picture handed in again replaces it"
 
 
 def test_only_a_hash_names_a_file(tmp_path: Path) -> None:
