@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from crawler.pages.barrier import places
 from crawler.pages.document import PageDocument
 from crawler.pages.shown.visibility import visible, visible_text
+from crawler.pages.shown.zones import is_in_a_sentence
 
 _SAYS_SO: Final = re.compile(
     r"ไม่พบ(?:หน้า|สินค้า|ข้อมูล|รายการ|ประกาศ|โพสต์|สิ่งที่)|ไม่มีสินค้านี้|ไม่มีหน้านี้|ไม่มีประกาศนี้|"
@@ -89,12 +90,5 @@ def absence_words(document: PageDocument) -> str:
 def _whole_texts(elements: Iterable[HtmlElement]) -> Iterator[str]:
     """Yield the texts of the elements that hold no more than a sentence, and no part of one."""
     for node in elements:
-        if node.tag not in _INLINE or not _is_in_a_sentence(node):
+        if node.tag not in _INLINE or not is_in_a_sentence(node):
             yield visible_text(node, _LONGEST)
-
-
-def _is_in_a_sentence(node: HtmlElement) -> bool:
-    parent = node.getparent()
-    return parent is not None and any(
-        text and text.strip() for text in (parent.text, *(each.tail for each in parent))
-    )

@@ -85,17 +85,18 @@ _EDGES = re.compile(rf"\s*{_ROW_EDGE}\s*")
 class RowMarks:
     """The elements that make up labelled rows, which inline markup would run together.
 
-    ``labels`` begin a line and their values follow after a colon; each of ``lines`` is a whole row; a space
-    goes before each of ``values``.
+    The values of ``labels`` follow after a colon; ``starts`` are the labels that begin a line; each of
+    ``lines`` is a whole row; a space goes before each of ``values``.
     """
 
     labels: Collection[HtmlElement] = ()
+    starts: Collection[HtmlElement] = ()
     lines: Collection[HtmlElement] = ()
     values: Collection[HtmlElement] = ()
 
     def before(self, node: HtmlElement) -> str:
         """Return the mark in front of an element."""
-        if node in self.labels or node in self.lines:
+        if node in self.starts or node in self.lines:
             return _ROW_EDGE
         return " " if node in self.values else ""
 

@@ -14,7 +14,14 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from crawler.pages.plain_text import RowMarks, element_text
-from crawler.pages.shown.zones import MOST_ELEMENTS, is_foreign, mark_of, short_text, texts_of
+from crawler.pages.shown.zones import (
+    MOST_ELEMENTS,
+    is_foreign,
+    is_in_a_sentence,
+    mark_of,
+    short_text,
+    texts_of,
+)
 
 LONGEST_NAME: Final = 80
 LONGEST_VALUE: Final = 2_000
@@ -102,18 +109,49 @@ def labelled_rows(elements: Iterable[HtmlElement]) -> list[Row]:
 def row_marks(rows: Iterable[Row], elements: Iterable[HtmlElement]) -> RowMarks:
     """Return where the rows are among a page's own elements, for its text."""
     found = list(rows)
+    labels = {x.label for x in found if x.label is not None}
     return RowMarks(
-        labels={x.label for x in found if x.label is not None},
-        lines={x.line for x in found if x.line is not None},
+        labels=labels,
+        starts={x for x in labels if _begins_apart(x)},
+        lines={x.line for x in found if x.line is not None and _is_apart(x.line)},
         values={value for node in elements for value in _unnamed_values(node)},
     )
+
+
+def _begins_apart(label: HtmlElement) -> bool:
+    """Whether no loose words of running text stand before a label."""
+    parent = label.getparent()
+    before = [] if parent is None else [parent.text, *(x.tail for x in label.itersiblings(preceding=True))]
+    return not any(text and text.strip() for text in before) and not _is_in_prose(parent)
+
+
+def _is_apart(line: HtmlElement) -> bool:
+    """Whether an element is a block, or an inline one among nothing but other lines."""
+    if not _is_inline(line):
+        return True
+    parent = line.getparent()
+    beside = [x for x in _kids(parent) if _is_inline(x)] if parent is not None else []
+    texts = (text for x in beside if (text := " ".join(texts_of(x))))
+    return all(_LINE.match(x) or _HEADING.fullmatch(x) for x in texts) and not _is_in_prose(line)
+
+
+def _is_in_prose(node: HtmlElement | None) -> bool:
+    while node is not None and _is_inline(node):
+        if is_in_a_sentence(node):
+            return True
+        node = node.getparent()
+    return False
+
+
+def _is_inline(node: HtmlElement) -> bool:
+    return node.tag in _INLINE or node.tag == "a" or _is_custom(node)
 
 
 def _unnamed_values(node: HtmlElement) -> list[HtmlElement]:
     """Return the second of the two inline elements of each row, if an element consists of such rows.
 
     Nothing identifies them as a specification, but a style sheet separates the two.  A single row may be a
-    word in two styles, and so may any paragraph.
+    word in two styles, and so may any paragraph, and any row whose parts have no classes of their own.
     """
     rows = _kids(node) if node.tag in _ROWS_IN or _is_custom(node) else []
     if len(rows) < 2 or len({_kind(x) for x in rows}) > 1:
@@ -123,13 +161,27 @@ def _unnamed_values(node: HtmlElement) -> list[HtmlElement]:
     pairs = [_kids(x) for x in rows]
     if any(len(pair) != 2 or len(row) != 2 for row, pair in zip(rows, pairs, strict=True)):
         return []
-    if len({(_kind(label), _kind(value)) for label, value in pairs}) > 1:
+    label, value = pairs[0]
+    if _kind(label) == _kind(value) or not (_is_part(label) and _is_part(value)):
         return []
     loose = [*(x.text for x in rows), *(x.tail for pair in pairs for x in pair)]
-    if any(text and text.strip() for text in loose):
-        return []
-    is_short = all(short_text(x, LONGEST_NAME) for pair in pairs for x in pair)
-    return [value for _, value in pairs if value.tag in _INLINE or _is_custom(value)] if is_short else []
+    are_alike = len({tuple(map(_kind, pair)) for pair in pairs}) == 1
+    are_pairs = are_alike and not any(text and text.strip() for text in loose)
+    return [value for _, value in pairs] if are_pairs and not any(map(_is_split, pairs)) else []
+
+
+def _is_split(pair: list[HtmlElement]) -> bool:
+    name, value = (short_text(x, LONGEST_NAME) for x in pair)
+    return not name or not value or bool(_SPLIT.search(f"{name}\n{value}"))
+
+
+_SPLIT: Final = re.compile(r"[\d.,]\n[\d.,%]|\n[\u0e30-\u0e3a\u0e45-\u0e4e]|[\u0e40-\u0e44]\n")
+"""The joint of two elements that can only be inside a number or a Thai syllable."""
+
+
+def _is_part(node: HtmlElement) -> bool:
+    """Whether an inline element is more than styled words: it is a custom one or has a class."""
+    return _is_custom(node) or (node.tag in {"span", "label"} and bool(node.get("class")))
 
 
 def _group(node: HtmlElement) -> list[Row]:
@@ -170,29 +222,33 @@ def _children(node: HtmlElement) -> list[Row]:
 
 
 def _broken_lines(node: HtmlElement) -> list[Row]:
-    """Return the rows of an element whose lines end in ``<br>``."""
+    """Return the rows of an element whose lines end in ``<br>``.
+
+    Lines of two elements are rows only if all are, are marked alike, and two have known labels: a claim may
+    begin with such a word in bold.
+    """
     rows = [row for text in element_text(node).split("\n") if (row := _row_of(text)) is not None]
     if any(_KNOWN.match(x.name) for x in rows):
         return rows
+    if any(text and text.strip() for text in (node.text, *(x.tail for x in node))):
+        return []
     lines: list[list[HtmlElement]] = [[]]
-    is_loose = bool((node.text or "").strip())  # text before the first element of a line
     for kid in node:
         if kid.tag == "br":
             lines.append([])
-            is_loose = bool((kid.tail or "").strip())
-        elif isinstance(kid.tag, str) and kid.tag not in _VOID and not is_loose:
+        elif isinstance(kid.tag, str) and kid.tag not in _VOID:
             lines[-1].append(kid)
     lines = [line for line in lines if line]
+    if len({tuple(map(_kind, line[:2])) for line in lines}) > 1:
+        return []
     pairs = [row for line in lines if (row := _of_parts(line[0], line[1:])) is not None]
-    known = [row for row in pairs if _KNOWN.match(row.name)]
-    return pairs if 2 * len(known) >= len(lines) else known
+    known = sum(bool(_KNOWN.match(x.name)) for x in pairs)
+    return pairs if len(pairs) == len(lines) and known >= max(2, len(lines) / 2) else []
 
 
 def _of_parts(label: HtmlElement, rest: list[HtmlElement]) -> Row | None:
     """Return the row of a label and the adjacent elements of its value."""
-    if any((x.tail or "").strip() for x in (label, *rest)) or len(rest) > _MOST_VALUES:
-        return None
-    return _pair(label, rest)
+    return _pair(label, rest) if len(rest) <= _MOST_VALUES else None
 
 
 def _is_custom(node: HtmlElement) -> bool:

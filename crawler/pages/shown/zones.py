@@ -60,6 +60,14 @@ def leads_away(href: str) -> bool:
         return False
 
 
+def is_in_a_sentence(node: HtmlElement) -> bool:
+    """Whether loose words stand beside an element in its parent."""
+    parent = node.getparent()
+    return parent is not None and any(
+        text and text.strip() for text in (parent.text, *(each.tail for each in parent))
+    )
+
+
 def mark_of(node: HtmlElement) -> str:
     """Return an element's id, class and role."""
     return f"{node.get('id') or ''} {node.get('class') or ''} {node.get('role') or ''}"

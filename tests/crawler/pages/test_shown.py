@@ -105,7 +105,7 @@ def shown(html: str) -> list[str]:
         "<div><x-row>ยี่ห้อ: สาธิต</x-row><x-row>เลขจดแจ้ง: 10-1-6500000042</x-row></div>",
         "<x-rows><x-row><x-k>ยี่ห้อ</x-k><x-v>สาธิต</x-v></x-row><x-row><x-k>เลขจดแจ้ง</x-k><x-v>10-1-6500000042</x-v></x-row></x-rows>",
         "<div><span>ยี่ห้อ</span><span>สาธิต</span><br><span>เลขจดแจ้ง</span><span>10-1-6500000042</span></div>",
-        "<p>ยี่ห้อ: สาธิต</p><div><b>เลขจดแจ้ง</b><span>10-1-6500000042</span><br></div>",
+        "<p>ยี่ห้อ: สาธิต</p><div><b>เลขจดแจ้ง:</b><span> 10-1-6500000042</span><br></div>",
         "<div><b>ยี่ห้อ</b><span>สาธิต</span><b>เลขจดแจ้ง</b><span>10-1-6500000042</span></div>",
     ],
 )
@@ -114,7 +114,7 @@ def test_rows_of_inline_elements_are_lines_of_their_own(html: str) -> None:
 
 
 def test_an_unknown_label_is_not_glued_to_its_value_and_no_word_is_split() -> None:
-    alike = "<div>{}</div>".format("<div><span>ความหวาน</span><span>น้อย</span></div>" * 2)
+    alike = "<div>{}</div>".format("<div><span class=k>ความหวาน</span><span class=v>น้อย</span></div>" * 2)
     assert shown(alike) == ["ความหวาน น้อย"] * 2
     assert shown(
         "<div><p><span>รัก</span><span>ษา</span></p><p><span>หาย</span><span>ขาด</span></p></div>"
@@ -127,6 +127,44 @@ def test_an_unknown_label_is_not_glued_to_its_value_and_no_word_is_split() -> No
         "รักษา",
         "หายขาด",
     ]
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        (
+            "<p><b>น้ำหนัก</b><span>ลดลง 5 กิโลใน 7 วัน</span><br>เห็นผลจริง</p>",
+            ["น้ำหนักลดลง 5 กิโลใน 7 วัน", "เห็นผลจริง"],
+        ),
+        ("<p><b>น้ำหนัก</b><span>ลดลง</span><br><b>ไขมัน</b><span>หายไป</span></p>", ["น้ำหนักลดลง", "ไขมันหายไป"]),
+        (
+            "<p><b>น้ำหนัก</b><span>ลด</span><br><b>ขนาด</b><span>เอวเล็กลง</span><br>เห็นผลจริง</p>",
+            ["น้ำหนักลด", "ขนาดเอวเล็กลง", "เห็นผลจริง"],
+        ),
+        (
+            "<ul><li><b>รัก</b><span>ษาเบาหวาน</span></li><li><b>ลด</b><span>น้ำตาล</span></li></ul>",
+            ["รักษาเบาหวาน", "ลดน้ำตาล"],
+        ),
+        (
+            "<ul><li><span class=a>เบ</span><span class=b>าหวาน</span></li><li><span class=a>ลด</span><span class=b>ไขมัน</span></li></ul>",
+            ["เบาหวาน", "ลดไขมัน"],
+        ),
+        (
+            "<div><div><span class=a>1,</span><span class=b>290</span></div><div><span class=a>2,</span><span class=b>500</span></div></div>",
+            ["1,290", "2,500"],
+        ),
+        (
+            "<p>ทาน <span>ขนาด: 30 กรัม</span> ต่อซอง วันละ <span>น้ำหนัก: 2</span> ครั้ง</p>",
+            ["ทาน ขนาด: 30 กรัม ต่อซอง วันละ น้ำหนัก: 2 ครั้ง"],
+        ),
+        ("<p>ช่วย<b>น้ำหนัก: ลดเร็ว</b>ใน 7 วัน</p>", ["ช่วยน้ำหนัก: ลดเร็วใน 7 วัน"]),
+        ("<p><i>ช่วย</i><b>น้ำหนัก: ลดเร็ว</b><i>ใน 7 วัน</i></p>", ["ช่วยน้ำหนัก: ลดเร็วใน 7 วัน"]),
+        ("<p>ทาน <b><i><u>ขนาด: 30 กรัม</u></i></b> ต่อซอง</p>", ["ทาน ขนาด: 30 กรัม ต่อซอง"]),
+        ("<p>ทาน <span><b>ขนาด</b><i>30 กรัม</i></span> ต่อซอง</p>", ["ทาน ขนาด: 30 กรัม ต่อซอง"]),
+    ],
+)
+def test_running_text_stays_as_its_author_wrote_it(html: str, lines: list[str]) -> None:
+    assert shown(html) == lines
 
 
 @pytest.mark.parametrize(
