@@ -5,6 +5,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TextIO
 
 MOST: Final = 4 * 2**20
@@ -12,8 +13,12 @@ MOST: Final = 4 * 2**20
 
 _THOUSANDS: Final = re.compile(r"\s*\d{1,3},\d{3}(?!\d)")
 """The beginning of a line with an amount, whose comma separates no cells."""
-_LONG: Final = 4
-"""Characters of an id that no line of a text begins with by chance."""
+_NUMBERED: Final = re.compile(r"(.*?)(\d{1,18})", re.DOTALL)
+_HEX: Final = re.compile(r"(?=.*\d)[0-9a-f-]{8,}", re.IGNORECASE)
+_LONG: Final = 6
+"""Characters of an id whose shape no line of a text has by chance."""
+_MANY: Final = 10
+"""Lines that are rows; fewer may be a list in a text, as of steps or of the products of a set."""
 
 csv.field_size_limit(10_000_000)  # a process-wide limit; MOST bounds rows here
 
@@ -41,8 +46,9 @@ class CsvRows:
     """Iterates over the rows of a CSV file, skipping blank ones.
 
     Set ``width`` to the number of columns once the header is read: a row over several lines has an unclosed
-    quotation mark if it has another number of cells, or if most of its further lines would be rows with that
-    number of cells and with a first cell like its own, such as an id.
+    quotation mark if it has another number of cells, or if a mark after a digit, such as an inch mark, closes
+    it and most of its many further lines are rows with ids like its own.  In doubt a row is taken as it
+    stands.  The lines after a row are not considered, so a part of a file is read as in the whole.
 
     Args:
         lines: with line ends; ``None`` for a line over the maximum row length.
@@ -110,19 +116,24 @@ class CsvRows:
         return CsvRow(first, first, [], problem, too_long)
 
     def _holds_rows(self, own: str) -> bool:
-        """Whether most of the current row's further lines would be rows with an id like its own.
-
-        A single line may begin with a short number by chance, so it must be the next one.
-        """
-        lines, own = self._feed.further_lines(), own.strip()
-        ids = [found for line in lines if (found := self._id_in(line)) and _kind(found) == _kind(own)]
-        if len(lines) == 1 and len(own) < _LONG:
-            return any(len(found) <= _LONG and _is_next(own, found) for found in ids)
-        return 2 * len(ids) > len(lines)
+        """Whether the current row's further lines are rows of their own, closed by an inch mark."""
+        lines, own = [line for line in self._feed.further_lines() if line.strip()], own.strip()
+        closed = "".join(lines).replace('""', "").partition('"')[0].rstrip()
+        if len(lines) < _MANY or not closed[-1:].isdecimal():
+            return False
+        ids = [found for line in lines if (found := self._id_in(line))]
+        if _are_numbered([own, *ids]):
+            # A list in a text may be numbered like the file, but then it begins on the first line.
+            return 2 * len(ids) > len(lines) and bool(self._id_in(self._feed.first_line().replace('"', "")))
+        alike = {found for found in ids if _shape(found) == _shape(own)} - {own}
+        return len(own) >= _LONG and any(map(str.isdecimal, own)) and 2 * len(alike) > len(lines)
 
     def _id_in(self, line: str) -> str:
-        """Return the first cell of a line that would be a row; empty if it would be none."""
+        """Return the first cell of a line that would be a row written like the current one; or nothing."""
         if self._delimiter == "," and _THOUSANDS.match(line):
+            return ""
+        spaced = self._delimiter + " "
+        if spaced in line and spaced not in self._feed.first_line():
             return ""
         alone = csv.reader([line], delimiter=self._delimiter, skipinitialspace=self._skip_spaces, strict=True)
         try:
@@ -132,13 +143,19 @@ class CsvRows:
         return cells[0].strip() if len(cells) == self.width else ""
 
 
-def _is_next(own: str, other: str) -> bool:
-    return own.isdecimal() and other.isdecimal() and int(other) == int(own) + 1
+def _are_numbered(ids: list[str]) -> bool:
+    """Whether ids are numbered one after another."""
+    found = [match for each in ids if (match := _NUMBERED.fullmatch(each))]
+    if len(found) < len(ids) or len({match[1] for match in found}) > 1:
+        return False
+    return all(int(after[2]) == int(before[2]) + 1 for before, after in pairwise(found))
 
 
-def _kind(cell: str) -> str:
-    """Return what two ids of a file have in common: whether they are numbers, and their separators."""
-    return "0" if cell.isdecimal() else re.sub(r"[ก-๙]+", "ก", re.sub(r"[0-9A-Za-z]+", "x", cell))
+def _shape(cell: str) -> str:
+    """Return an id with each letter and digit replaced by its kind, as SKU01 by aaa00."""
+    if _HEX.fullmatch(cell):
+        return re.sub(r"\w", "h", cell)
+    return re.sub(r"[A-Za-z]", "a", re.sub(r"\d", "0", re.sub(r"[ก-ฮ]", "ก", cell)))
 
 
 def text_lines(file: TextIO, most: int = MOST) -> Iterator[str | None]:
@@ -172,6 +189,10 @@ class _Feed:
         """Mark the next line as the beginning of a row."""
         self._row.clear()
         self._size = 0
+
+    def first_line(self) -> str:
+        """The current row's first line."""
+        return self._row[0] or ""
 
     def further_lines(self) -> list[str]:
         """The lines of the current row after its first."""

@@ -54,10 +54,6 @@ def test_one_that_an_inch_mark_closes_is_told_by_the_rows_in_between(name: str, 
     assert rest[38].cells[1] == 'จอ 5"'
 
 
-def test_an_inch_mark_in_the_very_next_row_is_told_too() -> None:
-    assert [bool(row.problem) for row in read('7,"ครีม\n8,จอ 5"\n9,b\n', width=2)] == [True, False, False]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -72,6 +68,39 @@ def test_an_inch_mark_in_the_very_next_row_is_told_too() -> None:
 def test_a_text_over_several_lines_is_one_row(text: str) -> None:
     found = read(f'1,"{text}"\n2,b\n', width=2)
     assert [(row.problem, row.cells) for row in found] == [("", ["1", text]), ("", ["2", "b"])]
+
+
+@pytest.mark.parametrize(
+    ("own", "following", "text"),
+    [
+        ("SKU01", "SKU02", "ส่วนผสม\nCollagen, Biotin"),
+        ("SKU01,ครีม", "SKU02,b", "ส่วนผสม\nAqua, Glycerin, Niacinamide"),
+        ("SKU01", "SKU02", "ส่วนผสม\nCollagen,Biotin 500"),
+        ("A01", "A02", "วิตามิน\nB12,โฟลิก 400"),
+        ("1001", "1002", "เลือก\n30, 60"),
+        ("1001", "1002", "โปร\n2,500 mg\n30, เม็ด\n60, เม็ด"),
+        ("45", "46", "ราคา\n60,ลด 490\n90,ลด 690\n120,ลด 890\n150,ลด 990\n180,ลด 1090"),
+        ("2", "3", "โอเมก้า\n3,6"),
+        ("1", "2", "ซื้อ\n2,แถม 1\n3,แถม 2"),
+        ("1", "2", "".join(f"{n},ขั้นที่ {n}\n" for n in range(1, 15)) + "15,พัก 5"),
+        ("45", "46", "ราคา" + "".join(f"\n{n},ลด {n}" for n in range(50, 200, 10))),
+        ("8850000000017", "8850000000024", "ชุดนี้มี\n8850000000031,ครีม 50\n8850000000048,สบู่ 2"),
+        ("collagen", "vitamins", "ส่วนผสม\naloevera,1\nlavender,2\nrosemary,3\ncinnamon,4\nginseng1,5"),
+    ],
+)
+def test_lines_of_a_text_that_look_like_rows_are_text(own: str, following: str, text: str) -> None:
+    found = read(f'{own},"{text}"\n{following},b\n', width=2 + own.count(","))
+    assert [(row.problem, row.cells) for row in found] == [
+        ("", [*own.split(","), text]),
+        ("", [*following.split(","), "b"]),
+    ]
+
+
+def test_a_part_of_a_file_is_read_as_in_the_whole() -> None:
+    content = '7,"ครีม\n8,จอ 5"\n9,b\n'
+    first, second = read(content, width=2)
+    assert (first.last, second.cells) == (2, ["9", "b"])
+    assert read(content[: content.index("9,")], width=2) == [first]
 
 
 @pytest.mark.parametrize("content", ["1," + "x" * 50, '1,"' + "x\n" * 50])
