@@ -78,7 +78,7 @@ def notice_of(
     taken_down = kind is NoticeKind.TAKEDOWN
     resting = offences_of(review, assessment, stated) if taken_down else []
     ground = [_ground(offence.ref) for offence in resting]
-    claims = _quoted(review, assessment, resting) if taken_down else []
+    claims = _quoted(review, assessment, resting, stated or ()) if taken_down else []
     facts = _findings(resting, assessment)
     thai, english = _explanation(decision, claims, facts, ground, product_class, decided.spread)
     return Notice(
@@ -142,13 +142,23 @@ def _words(review: Review, assessment: Assessment) -> list[Words]:
     )
 
 
-def _quoted(review: Review, assessment: Assessment, resting: Sequence[Offence]) -> list[QuotedClaim]:
+def _quoted(
+    review: Review, assessment: Assessment, resting: Sequence[Offence], stated: Collection[str]
+) -> list[QuotedClaim]:
     """Return the confirmed words, each with those of its provisions that the decision relies on.
 
     Words that meet none of these are no fact of the decision; one without any provision quotes all its words.
+    So does a sent letter that states a provision which no fact meets any more: the law catalogue has changed,
+    and these words may be its facts.  Only words whose provisions were all unticked stay out of it.
     """
     relied = {offence.ref.id for offence in resting}
-    found = [
+    met = {offence.ref.id for offence in resting if offence.words or offence.findings}
+    found = _words(review, assessment)
+    if not met.issuperset(stated):
+        found = [item for item in found if not _is_unticked(item, relied, review)]
+    elif relied:
+        found = [item for item in found if any(ref.id in relied for ref in item.law)]
+    return [
         QuotedClaim(
             start=item.start,
             end=item.end,
@@ -157,9 +167,15 @@ def _quoted(review: Review, assessment: Assessment, resting: Sequence[Offence]) 
             law=[ref for ref in item.law if ref.id in relied],
             picture=item.picture or None,
         )
-        for item in _words(review, assessment)
+        for item in found
     ]
-    return [claim for claim in found if claim.law] if relied else found
+
+
+def _is_unticked(item: Words, relied: Collection[str], review: Review) -> bool:
+    """Whether the officer unticked every provision that these words meet."""
+    return bool(item.law) and all(
+        ref.id not in relied and review.law_choices.get(ref.id) is False for ref in item.law
+    )
 
 
 def _findings(resting: Sequence[Offence], assessment: Assessment) -> list[StatedFact]:

@@ -22,6 +22,7 @@ from service.decisions.offences import facts_of
 from service.decisions.reasons import cursor_at, notice_of, position_at
 from service.store import BadCursor, Store
 from service.store.database.cursors import pack
+from service.store.tables.referral_tables import UNTICKED
 from service.text.official_wording import violations
 
 PROHIBITED, NEEDS_PERMIT, CLEAR = (v.value for v in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.CLEAR))
@@ -289,6 +290,24 @@ def test_words_without_a_ticked_provision_are_no_fact_beside_others(store: Store
     notice = newest(store)
     assert ([row.id for row in notice.ground], notice.claims) == (["food-act-25-2"], [])
     assert "รักษาเบาหวาน" not in notice.explanation_thai + notice.explanation_english
+
+
+def test_a_sent_letter_keeps_its_words_though_no_fact_meets_its_provision_any_more(
+    store: Store, decide: Any
+) -> None:
+    decide(store, "a", PROHIBITED)
+    (decided,) = store.decisions.after()
+    for stated in (["food-act-25-2"], ["of-an-earlier-catalogue"], [UNTICKED]):
+        assert [claim.text for claim in notice_of(decided, "", stated).claims] == ["รักษาเบาหวาน"], stated
+
+
+def test_a_sent_letter_does_not_regain_words_that_were_unticked(store: Store, decide: Any) -> None:
+    unticked = {"food-act-40": False, "food-act-41": False}
+    change = {"findings": [BORROWED], "licences": [BORROWED_NUMBER]}
+    decide(store, "a", PROHIBITED, law_choices=unticked, change=change)
+    (decided,) = store.decisions.after()
+    for stated in (["food-act-25-2"], ["food-act-25-2", "of-an-earlier-catalogue"]):
+        assert notice_of(decided, "", stated).claims == [], stated
 
 
 def test_an_unconfirmed_provision_leaves_with_a_tick_alone(store: Store, decide: Any) -> None:
