@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from crawler.pages.barrier import places
 from crawler.pages.document import PageDocument
 from crawler.pages.shown.visibility import visible, visible_text
-from crawler.pages.shown.zones import is_in_a_sentence
+from crawler.pages.shown.zones import is_in_a_sentence, texts_of
 
 _SAYS_SO: Final = re.compile(
     r"ไม่พบ(?:หน้า|สินค้า|ข้อมูล|รายการ|ประกาศ|โพสต์|สิ่งที่)|ไม่มีสินค้านี้|ไม่มีหน้านี้|ไม่มีประกาศนี้|"
@@ -22,11 +22,11 @@ _SAYS_SO: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_A_LIST: Final = re.compile(
-    r"ตะกร้า|รถเข็น|รายการโปรด|ที่(?:ถูกใจ|บันทึกไว้)|คำสั่งซื้อ|การจัดส่ง|คูปอง|รีวิว|ความคิดเห็น|ชั่วคราว|"
-    r"\b(?:cart|basket|bag|wish\s*-?\s*list|favou?rites|orders?|coupons?|reviews?|comments?|cache|temporarily)\b",
+    r"ตะกร้า|รถเข็น|รายการโปรด|ที่(?:ถูกใจ|บันทึกไว้)|คำสั่งซื้อ|การจัดส่ง|คูปอง|รีวิว|ความคิดเห็น|ชั่วคราว|สาขา|พื้นที่(?:นี้|จัดส่ง)|"
+    r"\b(?:cart|basket|bag|wish\s*-?\s*list|favou?rites|orders?|coupons?|reviews?|comments?|cache|temporarily|(?:this|your)\s+(?:store|branch|area))\b",
     re.IGNORECASE,
 )
-"""Words in a heading that is about the buyer's own list, or about now only."""
+"""Words of a text that is about the buyer's own list, about now only, or about one branch."""
 _SORRY: Final = (
     r"(?:(?:ขออภัย(?:ด้วย)?|ขอโทษ(?:ด้วย)?|เสียใจด้วย)\s*(?:ค่ะ|ครับ)?|"
     r"(?:we(?:'re|\s+are)\s+)?sorry(?:\s*,?\s*but)?|oops|whoops|uh[\s-]*oh)?"
@@ -59,24 +59,51 @@ _STATEMENT: Final = re.compile(
     re.IGNORECASE,
 )
 """A whole text that says that the page's own product is gone, and nothing else."""
+_BARE: Final = re.compile(rf"\W*{_SORRY}\W*(?:ไม่พบสินค้า|4(?:04|10)){_POLITE}\W*", re.IGNORECASE)
+"""A title or main heading that says so, unless words about a search follow."""
+_SEARCH: Final = re.compile(r"ค้นหา|ผลลัพธ์|\b(?:search|results?)\b", re.IGNORECASE)
+_SHOP: Final = re.compile(r"\s+[|–—-]\s.*")
 _LONGEST: Final = 160
+_FRAME: Final = frozenset({"nav", "footer", "aside"})
 _INLINE: Final = frozenset({"a", "b", "strong", "em", "i", "u", "small", "mark", "span", "font"})
 
 
 def absence(document: PageDocument) -> str:
     """Return the statement of a page without a product that it is gone; empty if there is none.
 
-    The words stand in the title or a visible ``<h1>``, or are the whole text of a visible element of a short
+    The title or a visible ``<h1>`` says nothing else, or it is the whole text of a visible element of a short
     page. Reliable only if :func:`~crawler.pages.barrier.barrier` finds nothing.
     """
     own = list(visible(document.own_elements))
-    headings = [visible_text(node, 2 * _LONGEST) for node in own if node.tag == "h1"]
-    for place in (document.title, *headings):
-        if (found := _SAYS_SO.search(place)) and not _OF_A_LIST.search(place):
+    headings = [(visible_text(x, 2 * _LONGEST), _next_text(x)) for x in own if x.tag == "h1"]
+    below = " ".join(text for pair in headings for text in pair)
+    for text, following in ((document.title, below), *headings):
+        if (found := _SAYS_SO.search(text)) and _is_about_the_page(text, following):
             return found.group()
     if not any(_SAYS_SO.search(place) for place in islice(places(document), 1, None)):
         return ""
-    return next((text for text in _whole_texts(own) if _STATEMENT.fullmatch(text)), "")
+    main = [x for x in own if x.tag != "header" and next(x.iterancestors("header"), None) is None]
+    if _OF_A_LIST.search(" ".join(text for x in main for text in (x.text, x.tail) if text)):
+        return ""
+    return next((text for text in _whole_texts(main) if _STATEMENT.fullmatch(text)), "")
+
+
+def _is_about_the_page(text: str, following: str) -> bool:
+    """Whether a title, perhaps with a shop's name, or a heading says that the page's product is gone."""
+    if _OF_A_LIST.search(text) or _OF_A_LIST.search(following):
+        return False
+    said = (text, _SHOP.sub("", text))
+    is_bare = any(_BARE.fullmatch(x) for x in said) and not _SEARCH.search(following)
+    return is_bare or any(_STATEMENT.fullmatch(x) for x in said)
+
+
+def _next_text(node: HtmlElement) -> str:
+    """Return the text of the element after a heading, or after the elements that end with it."""
+    each: HtmlElement | None = node
+    while each is not None and each.getnext() is None:
+        each = each.getparent()
+    following = each.getnext() if each is not None else None
+    return "" if following is None or following.tag in _FRAME else visible_text(following, _LONGEST)
 
 
 def absence_words(document: PageDocument) -> str:
@@ -90,5 +117,17 @@ def absence_words(document: PageDocument) -> str:
 def _whole_texts(elements: Iterable[HtmlElement]) -> Iterator[str]:
     """Yield the texts of the elements that hold no more than a sentence, and no part of one."""
     for node in elements:
-        if node.tag not in _INLINE or not is_in_a_sentence(node):
+        if not _is_part_of_a_text(node):
             yield visible_text(node, _LONGEST)
+
+
+def _is_part_of_a_text(node: HtmlElement) -> bool:
+    """Whether an inline element has other words beside it, loose or in another element."""
+    each: HtmlElement | None = node
+    while each is not None and (each.tag in _INLINE or "-" in each.tag):
+        parent = each.getparent()
+        beside = [x for x in parent if x is not each] if parent is not None else []
+        if is_in_a_sentence(each) or any(True for x in beside for _ in texts_of(x)):
+            return True
+        each = parent
+    return False

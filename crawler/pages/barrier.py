@@ -20,13 +20,14 @@ _BARS: Final = re.compile(
     r"\bunusual\s+traffic\b|\baccess\s+(?:to\s+this\s+page\s+)?(?:is\s+|has\s+been\s+)?(?:denied|blocked)\b|"
     r"\byou\s+have\s+been\s+blocked\b|\btoo\s+many\s+requests\b|\bjust\s+a\s+moment\b|\bchecking\s+your\s+browser\b|"
     r"ระบบ(?:กำลัง)?ขัดข้อง|ขัดข้อง(?:ทางเทคนิค|ชั่วคราว)|เกิด(?:เหตุ|ความ)?(?:ขัดข้อง|ข้อผิดพลาด|ผิดพลาด)|"
-    r"(?:กรุณา|โปรด)\s*(?:ลอง|ทำรายการ|โหลดหน้า)[^\s]{0,20}(?:ใหม่|อีกครั้ง)|ลอง(?:ใหม่|อีกครั้ง)(?:อีกครั้ง|ภายหลัง|ในภายหลัง)|"
+    r"(?:กรุณา|โปรด)\s*(?:ลอง|ทำรายการ|โหลดหน้า)(?:(?!ค้น)\S){0,20}(?:ใหม่|อีกครั้ง)|ลอง(?:ใหม่|อีกครั้ง)(?:อีกครั้ง|ภายหลัง|ในภายหลัง)|"
     r"โหลด(?:หน้า|ข้อมูล)?[^\s]{0,12}ไม่(?:สำเร็จ|ได้)|เชื่อมต่อ[^\s]{0,20}ไม่(?:สำเร็จ|ได้)|หมดเวลา(?:เชื่อมต่อ|การเชื่อมต่อ|รอ)|"
     r"(?:ใน|สำหรับ|จาก)\s*(?:ประเทศ|ภูมิภาค|พื้นที่)\s*(?:ของ|ที่)(?:คุณ|ท่าน)|"
     r"(?:ไอพี|ip)(?:\s*address)?\s*(?:ของ(?:คุณ|ท่าน))?\s*ถูก(?:บล็อก|ระงับ|จำกัด)|"
     r"\b(?:try|check\s+back)\s+again\b|\bsomething\s+went\s+wrong\b|\b(?:failed|unable)\s+to\s+load\b|\btimed?\s*-?\s*out\b|"
     r"\berror\s*5\d\d\b|\brate[\s-]*limit\w*|\b(?:you|ip|address|requests?|access|account|connection|traffic|browser)\b[^.]{0,30}\bblocked\b|"
-    r"\b(?:in|for|from|your)\s+(?:your|this|certain|some|all|other)?\s*(?:region|countr(?:y|ies)|territor(?:y|ies))s?\b|"
+    r"\b(?:in|for|from)\s+(?:your|this|certain|some|all|other)?\s*(?:region|countr(?:y|ies)|territor(?:y|ies))s?\b|"
+    r"(?<!select\s)(?<!choose\s)(?<!change\s)\byour\s+(?:region|country|territory)\b|"
     r"\b(?:region|country|geo)[\s-]*(?:restrict|block|lock)\w*|"
     r"\bpage\s+unavailable\b|\bservice\s+unavailable\b|ไม่พร้อม(?:ให้บริการ|ใช้งาน)|ปิดปรับปรุง|\bunder\s+maintenance\b",
     re.IGNORECASE,
@@ -74,11 +75,13 @@ def places(document: PageDocument) -> Iterator[str]:
 
 
 def _asks_for_a_password(document: PageDocument) -> bool:
-    """Whether the page itself has a password field, not only its menu or a window that it can open."""
+    """Whether the page itself has a password field, not only its frame or a window that it can open."""
     return any(
         (node.get("type") or "").strip().lower() == "password"
         and not any(
-            each.tag in {"nav", "header"} or is_hidden(each) or _POPUP.search(mark_of(each))
+            each.tag in {"nav", "header", "footer", "aside"}
+            or is_hidden(each)
+            or _POPUP.search(mark_of(each))
             for each in (node, *node.iterancestors())
         )
         for node in document.tree.iter("input")

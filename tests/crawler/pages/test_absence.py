@@ -33,6 +33,14 @@ def said(**fields: str) -> str:
         {"body": "<div><div>This page was removed.</div><a href=/>Home</a></div>"},
         {"body": "<p>ประกาศนี้ถูกปิดการขายโดยผู้ขายแล้วครับ</p>"},
         {"body": "<p>Sorry, the page you are looking for could not be found.</p>"},
+        {"title": "ไม่พบสินค้า | ร้านสาธิต"},
+        {"title": "Page not found – Sample shop"},
+        {"heading": "ขออภัยค่ะ ไม่พบสินค้า"},
+        {"body": "<header><a>ตะกร้า</a></header><p>สินค้านี้ถูกลบแล้ว</p>"},
+        {"heading": "Page not found", "body": "<footer>Select your country</footer>"},
+        {"heading": "Page not found", "body": "<p>Choose your region</p>"},
+        {"heading": "ขออภัย ไม่พบหน้าที่คุณต้องการ", "body": "<p>กรุณาลองค้นหาใหม่อีกครั้ง</p>"},
+        {"heading": "Page not found", "body": "<footer><form><input type=password></form></footer>"},
     ],
 )
 def test_pages_that_say_that_it_is_gone(fields: dict[str, str]) -> None:
@@ -79,6 +87,19 @@ def test_pages_that_do_not(fields: dict[str, str]) -> None:
         "<footer><p>ไม่พบสินค้าที่ต้องการ? ติดต่อเรา</p></footer>",
         "<p>ไม่พบสินค้าที่ต้องการ? ติดต่อเรา</p>",
         "<p>This product is no longer available in your region.</p>",
+        "<h1>ไม่พบข้อมูลการเชื่อมต่อ</h1>",
+        "<h1>ไม่พบสินค้าในสาขานี้</h1>",
+        "<h1>ไม่พบสินค้าในพื้นที่จัดส่งนี้</h1>",
+        "<h1>ไม่พบรายการโปรโมชั่น</h1>",
+        "<h1>Product not found in this store</h1>",
+        "<h1>ไม่พบสินค้า</h1><p>กรุณาลองค้นหาใหม่อีกครั้ง</p>",
+        "<h1>สินค้านี้ถูกระงับ</h1><p>ชั่วคราว</p>",
+        "<div><h1>สินค้านี้ถูกระงับ</h1></div><p>ชั่วคราว</p>",
+        "<p><b>ไม่พบสินค้านี้</b><span>ในตะกร้าของคุณ</span></p>",
+        "<p><b><i>ไม่พบสินค้านี้</i></b><span>ในหมวดนี้</span></p>",
+        "<p><span>This product was not found</span> <span>in your list</span></p>",
+        "<h2>สินค้านี้ถูกระงับ</h2><p>ชั่วคราว</p>",
+        "<p>สินค้านี้ถูกปิดการขาย</p><p>ชั่วคราว</p>",
     ],
 )
 def test_words_in_passing_are_no_statement_that_the_listing_is_gone(body: str) -> None:
@@ -87,3 +108,8 @@ def test_words_in_passing_are_no_statement_that_the_listing_is_gone(body: str) -
 
 def test_such_words_still_make_a_product_unlikely() -> None:
     assert absence_words(document(body="<p>ไม่พบสินค้าที่ต้องการ? ติดต่อเรา</p>")) == "ไม่พบสินค้า"
+
+
+def test_a_title_about_missing_data_is_no_statement_that_the_listing_is_gone() -> None:
+    assert said(title="ไม่พบข้อมูล") == ""
+    assert said(title="ไม่พบสินค้าในหมวดนี้ | ร้านสาธิต") == ""

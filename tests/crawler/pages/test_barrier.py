@@ -48,6 +48,8 @@ FAILURES = (
     "Your IP has been blocked. This page was removed for your region",
     "This product is no longer available in your region.",
     "This product is not available in some countries",
+    "Your country is not supported",
+    "Product not found. We do not ship to your country",
     "Something went wrong. Please try again later.",
     "Error 503: product not found",
 )
