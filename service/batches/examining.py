@@ -36,10 +36,9 @@ def examine(path: Path, kind: Format, max_lines: int, chunk_lines: int) -> Conte
         file.seek(0)
         records = raw_records(file, kind)
         columns = _columns(next(records, None)) if kind is Format.CSV else []
+        records = _in_utf_8(records)  # first, since no line in another encoding may look like an object
         if kind is Format.JSONL:
             records = _with_an_object(records)
-        encoding = _Encoding()
-        records = encoding.watched(records)
         parts: list[Part] = []
         received = 0
         for part in _parts(records, chunk_lines):
@@ -47,7 +46,6 @@ def examine(path: Path, kind: Format, max_lines: int, chunk_lines: int) -> Conte
             received += part.lines
             if received > max_lines:
                 raise problems.too_many_lines(max_lines)
-        encoding.judge(received)
     if not received:
         raise problems.empty()
     return Contents(columns, received, parts)
@@ -100,30 +98,25 @@ def columns_of(columns: list[str]) -> list[str]:
     return columns
 
 
-class _Encoding:
-    """Distinguishes a file in another encoding from one with a few damaged lines."""
-
-    def __init__(self) -> None:
-        self._first = self._bad = 0
-
-    def watched(self, records: Iterator[Raw]) -> Iterator[Raw]:
-        """Yield the records and count those that are not UTF-8."""
-        for raw in records:
-            if raw.problem is not None and raw.problem.code == problems.NOT_UTF_8:
-                self._first = self._first or raw.line
-                self._bad += 1
-            yield raw
-
-    def judge(self, received: int) -> None:
-        """Raise :class:`~service.batches.problems.BadFile` if most of the records are not UTF-8."""
-        if 2 * self._bad > received:
-            raise problems.wrong_encoding(self._first)
+def _in_utf_8(records: Iterator[Raw]) -> Iterator[Raw]:
+    """Yield the records; at the end, raise ``BadFile`` if most are in another encoding, not just damaged."""
+    first = bad = received = 0
+    for raw in records:
+        received += 1
+        if raw.problem is not None and raw.problem.code == problems.NOT_UTF_8:
+            first = first or raw.line
+            bad += 1
+        yield raw
+    if 2 * bad > received:
+        raise problems.wrong_encoding(first)
 
 
 def _with_an_object(records: Iterator[Raw]) -> Iterator[Raw]:
     found = other = False
     for raw in records:
-        found = found or str(raw.content).lstrip().startswith("{")
+        # A workbook's row that cannot be read says itself what to change.
+        told = raw.problem is not None and raw.problem.code == problems.BAD_ROW
+        found = found or told or str(raw.content).lstrip().startswith("{")
         other = True
         yield raw
     if other and not found:

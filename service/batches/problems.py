@@ -115,9 +115,12 @@ def not_utf_8(byte: int) -> LineProblem:
     )
 
 
+BAD_ROW = "bad_row"
+
+
 def bad_row(english: str, thai: str) -> LineProblem:
     """A row of a workbook that cannot be read."""
-    return LineProblem(code="bad_row", thai=thai, english=english)
+    return LineProblem(code=BAD_ROW, thai=thai, english=english)
 
 
 def not_json(detail: str, thai: str = "") -> LineProblem:

@@ -5,7 +5,8 @@ import pytest
 
 from service.batches.examining import CHUNK_BYTES, Contents, examine
 from service.batches.formats import Format
-from service.batches.problems import BadFile, FileTooLarge
+from service.batches.problems import MAX_RECORD_BYTES, BadFile, FileTooLarge
+from service.batches.reading import unread_row
 
 
 @pytest.fixture
@@ -59,6 +60,8 @@ def test_a_table(look) -> None:
         ('{"id": "1", "text": "ก"}'.encode("utf-16"), Format.JSONL, "is UTF-16: UTF-8 is accepted"),
         ('{"id": "1", "text": "ก"}'.encode("utf-16-le"), Format.JSONL, "contains NUL bytes"),
         ('{"id": "1", "text": "ก"}'.encode("cp874"), Format.JSONL, "iconv -f WINDOWS-874"),
+        ("ครีมทาผิว\nชาสมุนไพร\n".encode("cp874"), Format.JSONL, "iconv -f WINDOWS-874"),
+        (b"id,text\n1,x\n2,\xff\n", Format.JSONL, "one object per line"),
         (gzip.compress(b"{}", mtime=0), Format.JSONL, "Content-Encoding: gzip"),
         (b"PK\x03\x04rest", Format.CSV, "Excel workbook"),
     ],
@@ -74,6 +77,18 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(look, content, ki
 )
 def test_a_damaged_line_is_no_reason_to_refuse_the_file(look, content: str, kind: Format) -> None:
     assert look(content.encode().replace(b"?", b"\xff"), kind).received == 2
+
+
+def test_one_long_line_is_told_to_be_a_list_and_not_to_be_too_long(look) -> None:
+    with pytest.raises(BadFile, match="one object per line"):
+        look(b"[" + b" " * MAX_RECORD_BYTES + b"]\n")
+
+
+def test_rows_of_a_workbook_that_all_have_a_problem_are_told_one_by_one(look) -> None:
+    rows = "".join(
+        unread_row(f"row {n}: too many columns", f"แถว {n}: มีคอลัมน์มากเกินไป") + "\n" for n in (2, 3)
+    )
+    assert look(rows).received == 2
 
 
 def test_most_lines_or_a_header_in_another_encoding_are(look) -> None:
