@@ -1,7 +1,7 @@
 """Words that stop a draft even if the model finds nothing in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from inference.text.reading import Reading
@@ -9,16 +9,31 @@ from labels.law.facts import Fact, fact_term
 from labels.schema import Finding
 
 _FACTS: Final = (Fact.NOTIFIED_DISEASE, Fact.COMPLETE_CURE)
+_GAP: Final = r"[^\S\n]{0,3}"
+"""Spaces on one line between a warning's words."""
+_MEDICINE: Final = (
+    # "ยาง", "ยาย", "ยาว", "ยาม", "ยาก" and "ยาน" are other words, unless their last letter begins a new one.
+    r"ยา(?!ง|ย|ว(?!ั)|ม(?!ะ|าก|[ัีื])|ก(?![ิ็่])|น(?!อน|าน)"
+    r"|สีฟัน|สระผม|ทาเล็บ|แนว|ฆ่า(?!เชื้อ)|เสพติด|สูบ)"
+)
+_WARNING_FOLLOWS: Final = rf"(?!{_GAP}(?:ทันที|และ|หาก|ถ้า|เมื่อ|แล้ว|เอง|ก่อน))"
+_TAKING: Final = "กิน|ทาน|รับประทาน|ใช้|พึ่ง(?:พา)?|ฉีด"
 _IN_PLACE_OF_TREATMENT: Final = re.compile(
-    r"ไม่(?:จำเป็น)?ต้อง(?:กลับ)?(?:ไป)?(?:กิน|ทาน|รับประทาน|ใช้|พึ่ง(?:พา)?|ฉีด|หา|พบ)*"
-    r"(?:ยา(?![งวย]|ม(?!ะ)|ก(?!ิ)|น(?!อน))|หมอ(?!น)|คุณหมอ|แพทย์|โรงพยาบาล|อินซูลิน|ผ่าตัด|ฟอกไต|ทำคีโม|คีโม)|"
-    r"(?<!ห้าม)(?<!อย่า)(?<!ไม่)(?<!ไม่ควร)(?<!ไม่ต้อง)(?:เลิก|หยุด|ทิ้ง)(?:กิน|ทาน|รับประทาน|พึ่ง(?:พา)?|ฉีด)*"
-    r"(?:ยา(?![งวย]|ม(?!ะ)|ก(?!ิ)|น(?!อน)|เสพติด|สูบ|ทันที|และ|หาก|ถ้า|เมื่อ|แล้ว|เอง|ก่อน)|อินซูลิน|ฟอกไต|คีโม)|"
-    r"(?:ใช้)?แทนยา(?:หมอ|แพทย์|แผนปัจจุบัน|โรงพยาบาล|เบาหวาน|ความดัน|ได้)"
+    rf"ไม่(?:จำเป็น)?ต้อง(?:กลับ)?(?:ไป)?(?:{_TAKING}|หา|พบ)*"
+    rf"(?:{_MEDICINE}|หมอ(?!น)|คุณหมอ|แพทย์|โรงพยาบาล|อินซูลิน|ผ่าตัด|ฟอกไต|ทำคีโม|คีโม)|"
+    r"(?P<denied>(?:ห้าม|อย่า|มิ(?:ได้|ใช่|อาจ|ควร)?"
+    r"|ไม่(?:แนะนำให้|สามารถ|ควร|ต้อง|ได้|ใช่|อาจ|พึง|ให้)?)"
+    rf"{_GAP}(?:(?:ลด|ปรับ|เพิ่ม|เปลี่ยน|ใช้|รักษา|โรค|ขนาด|ยา){{1,4}}{_GAP}หรือ{_GAP})?(?:นำ)?(?:มา|ไป)?)?"
+    r"(?:"
+    r"(?:เลิก|หยุด|ทิ้ง)(?:กิน|ทาน|รับประทาน|พึ่ง(?:พา)?|ฉีด)*"
+    rf"(?:{_MEDICINE}{_WARNING_FOLLOWS}|อินซูลิน|ฟอกไต|คีโม)|"
+    rf"(?:{_TAKING}){{0,2}}(?:ทด)?แทนยา(?:หมอ|แพทย์|แผนปัจจุบัน|โรงพยาบาล|เบาหวาน|ความดัน|ได้)"
+    r")"
 )
 """Words that promise to replace medicine or a doctor: a disease need not be named for that.
 
-The warnings of labels, such as "หยุดใช้ยาและปรึกษาแพทย์", are not among them.
+The warnings of labels, such as "หยุดใช้ยาและปรึกษาแพทย์", are not among them; what is denied or warned
+against, such as "ไม่สามารถใช้แทนยา" or "ห้ามหยุดยา", is in the group ``denied``.
 """
 _THAI: Final = "\u0e01-\u0e4e"
 _BETWEEN: Final = re.compile(rf"(?<=[{_THAI}])[^\w{_THAI}]+(?=[{_THAI}])")
@@ -47,7 +62,11 @@ def _words_in(text: str) -> str:
     read = Reading(text).text
     closed = _BETWEEN.sub("", read)
     terms = [fact_term(fact).words for fact in _FACTS]
-    for words in (*terms, _IN_PLACE_OF_TREATMENT):
+    for words in terms:
         if words and (found := words.search(read) or words.search(closed)):
             return found[0]
-    return ""
+    return next((found[0] for each in (read, closed) for found in _promises_in(each)), "")
+
+
+def _promises_in(text: str) -> Iterator[re.Match[str]]:
+    return (found for found in _IN_PLACE_OF_TREATMENT.finditer(text) if found["denied"] is None)
