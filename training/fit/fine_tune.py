@@ -108,7 +108,9 @@ class WindowTransform:
         self.shape = shape
         self.augmenter = augmenter
         self.hidden = hidden
-        self._unknown = encoder.tokenizer.token_to_id("<unk>")
+        unknown = encoder.tokenizer.token_to_id("<unk>")
+        assert unknown is not None
+        self._unknown: int = unknown
 
     def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """Features of a batch of rows as columns."""
