@@ -35,6 +35,11 @@ REPLAYED: Final[dict[str, Any]] = {
 """The response header of an idempotent operation, for the OpenAPI document."""
 
 
+def request_digest(operation: str, body: Any) -> str:
+    """What a repeated request has in common with the first: the operation and the JSON body."""
+    return sha256(f"{operation} {json.dumps(body, sort_keys=True)}".encode()).hexdigest()
+
+
 def once(
     store: Store,
     key: ApiKey,
@@ -52,7 +57,7 @@ def once(
     """
     if not name:
         return do(nothing).model_dump(mode="json")
-    digest = sha256(f"{operation} {json.dumps(body, sort_keys=True)}".encode()).hexdigest()
+    digest = request_digest(operation, body)
     try:
         found = store.idempotency.reserve(key.id, name, digest)
     except KeyReused as error:

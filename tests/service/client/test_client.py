@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 
 from labels.schema import Listing
 from labels.taxonomy import Verdict
+from service.api.idempotency import request_digest
 from service.batches.running import BatchRunner
 from service.client import LONGEST_WAIT, BadWebhook, Ruthan, RuthanError, verify_webhook
 from service.decisions.notice import NoticeKind
@@ -95,7 +95,7 @@ def test_a_request_that_is_still_carried_out_is_sent_again(
     key = store.api_keys.create("slow", [Scope.INGEST])
     monkeypatch.setattr("uuid.uuid4", lambda: UUID(int=1))
     body = {"listings": [{"id": "1", "text": "ก"}]}
-    digest = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    digest = request_digest("listings", body)
     reserved = store.idempotency.reserve(key.row.id, str(UUID(int=1)), digest)
     assert isinstance(reserved, Reserved)
     waits: list[float] = []
