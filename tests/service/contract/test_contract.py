@@ -15,7 +15,7 @@ import pytest
 from service.api.app import api_routes
 
 HERE = Path(__file__).parent
-EXAMPLES = os.environ.get("RUTHAN_CONTRACT_EXAMPLES", "8")
+EXAMPLES = os.environ.get("RUTHAN_CONTRACT_EXAMPLES", "4")
 """Generated requests for an operation and a phase, beside those that walk along every bound of its schema."""
 
 
