@@ -76,7 +76,7 @@ class Augmenter:
     ) -> None:
         self.shares = shares
         self.random = random.Random(seed)  # noqa: S311 - augmentation
-        self._recombine = Recombiner(claims_of or records, self.random)
+        self._recombine = Recombiner((claims_of or records) if shares.recombine else (), self.random)
         found: Counter[str] = Counter()
         for record in records:
             found.update({word for _, word in _name_like(record)})
