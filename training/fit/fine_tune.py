@@ -26,6 +26,7 @@ from training.data.mixing import MixedSampler
 from training.fit.distil import LayersError, shortened, teaching_loss
 from training.fit.lean import pool_dropout, quick_attention
 from training.fit.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel
+from training.fit.precision import in_bf16
 
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
 
@@ -308,7 +309,7 @@ def fine_tune(
         learning_rate=recipe.encoder_rate,
         warmup_steps=round(recipe.warmup * steps),
         lr_scheduler_type="linear",
-        bf16=recipe.bf16,
+        bf16=in_bf16(recipe.bf16),
         use_cpu=not torch.cuda.is_available(),
         seed=recipe.seed,
         eval_strategy="epoch" if validation else "no",

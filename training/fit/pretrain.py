@@ -23,6 +23,7 @@ from inference.model.windows import WindowShape, plan_windows
 from inference.text.reading import read
 from training.fit.lean import pool_dropout, quick_attention
 from training.fit.model import IGNORED
+from training.fit.precision import in_bf16
 
 MASKED = 0.2
 """Share of words to mask; more than BERT's 0.15 helps (Wettig et al., 2023)."""
@@ -172,7 +173,7 @@ def pretrain(
         learning_rate=recipe.rate,
         warmup_steps=round(recipe.warmup * steps),
         weight_decay=0.01,
-        bf16=recipe.bf16,
+        bf16=in_bf16(recipe.bf16),
         use_cpu=not torch.cuda.is_available(),
         seed=recipe.seed,
         save_steps=500,
