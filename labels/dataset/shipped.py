@@ -66,7 +66,10 @@ def read_lines(path: Path, inline: bool = False) -> Iterator[tuple[int, Annotati
         DatasetError: there is no such file.
     """
     if not path.is_file():
-        raise DatasetError(path, 0, ["no such file; name a JSON Lines file of annotated listings"])
+        what = "name a JSON Lines file of annotated listings"
+        if data_folder() in path.parents:
+            what = "the dataset is in Ruthan's repository, not in its wheel"
+        raise DatasetError(path, 0, [f"no such file; {what}"])
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
