@@ -92,7 +92,9 @@ class Photographer:
 
             program = chromium()
             if program is None:
-                raise FileNotFoundError("no chromium: install Debian's, or name it in RUTHAN_CHROMIUM")
+                raise FileNotFoundError(
+                    "no chromium: install Debian's chromium-headless-shell, or name one in RUTHAN_CHROMIUM"
+                )
             self._playwright = await async_playwright().start()
             # Chromium must not resolve names: everything it shows is passed to it.
             arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--disable-dev-shm-usage"]
@@ -161,5 +163,9 @@ class _Shown:
 
 
 def chromium() -> str | None:
-    """Return the path of the browser: the one in RUTHAN_CHROMIUM, else Debian's."""
-    return os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium")
+    """Return the path of the browser: the one in RUTHAN_CHROMIUM, else one of Debian's."""
+    return (
+        os.environ.get("RUTHAN_CHROMIUM")
+        or shutil.which("chromium-headless-shell")
+        or shutil.which("chromium")
+    )

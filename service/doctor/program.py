@@ -21,7 +21,7 @@ from service.store.database.engine import Database
 OLDEST_PYTHON = (3, 11)
 
 _POSTGRES_TOOLS = ("pg_dump", "pg_restore")
-_OTHER_TOOLS = ("chromium",)
+_OTHER_TOOLS = ("chromium-headless-shell", "chromium")
 
 
 def python() -> Iterator[Finding]:

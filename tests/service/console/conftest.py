@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from PIL import Image
 from starlette.testclient import TestClient
 
+from crawler.evidence.screenshots import chromium
 from labels.schema import Assessment, Claim
 from labels.taxonomy import ClaimLabel, Verdict
 from service.console import mount
@@ -36,7 +37,6 @@ from service.text.thai_calendar import local_day
 from tests.service.console.office import Office, assess, claim_in, fill
 
 PASSWORD = "ความลับ-ยาว-พอ"
-CHROMIUM = os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
 
 
@@ -196,12 +196,13 @@ def address(app: FastAPI) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Debian's chromium; one for each module, since it takes a second to start."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("needs Debian's chromium")
+    program = chromium()
+    if program is None:
+        pytest.skip("needs Debian's chromium-headless-shell or chromium")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         opened = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
         yield opened
         opened.close()

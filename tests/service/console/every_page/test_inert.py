@@ -13,6 +13,19 @@ pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(60)]
 CORPUS = Path(__file__).parents[3] / "data" / "hostile.txt"
 SCRIPT = "<script>alert(1)</script>"
 
+LOOK = r"""
+[
+  [...document.querySelectorAll("*")].flatMap(one => [...one.attributes].filter(a =>
+    /^on|^style$|^srcdoc$/i.test(a.name)
+    || (/^(href|src|action)$/.test(a.name) && /^\s*(javascript|data|\/\/)/i.test(a.value))
+  ).map(a => `${one.tagName} ${a.name}=${a.value}`)),
+  [...document.querySelectorAll("main :is(script, base, link, style, meta, math, object, embed)")].map(one => one.tagName),
+  [...document.querySelectorAll("main img")].map(one => one.getAttribute("src")),
+  document.body.innerText,
+]
+"""
+"""Attributes that run or fetch, elements that do, addresses of pictures, and the words that a person sees."""
+
 SILENT = {
     *("login", "wrong password", "no provider", "second factor", "account with a second factor"),
     *("form for complaints", "form with an error", "thanks", "no such alert", "empty queue"),
@@ -57,18 +70,13 @@ def test_hostile_texts_stay_inert_on_every_page(
         tab.mouse.move(400, 300)
         tab.wait_for_timeout(100)
         assert urlsplit(tab.url).netloc == at, visit.name
-        planted = tab.evaluate(
-            "[...document.querySelectorAll('*')].flatMap(one => [...one.attributes]"
-            ".filter(a => /^on|^style$|^srcdoc$/i.test(a.name) || (/^(href|src|action)$/.test(a.name)"
-            " && /^\\s*(javascript|data|\\/\\/)/i.test(a.value))).map(a => `${one.tagName} ${a.name}=${a.value}`))"
-        )
+        planted, foreign, sources, words = tab.evaluate(LOOK)
         assert planted == [], visit.name
-        assert tab.locator("main :is(script, base, link, style, meta, math, object, embed)").count() == 0
+        assert foreign == [], visit.name
         # Pictures come only from our own routes.
         ours = re.compile(r"/(cases/\d+/pictures|complaints/\d+/photos)/[0-9a-f]+(/\w+)?(\?.*)?")
-        shown = tab.eval_on_selector_all("main img", "all => all.map(one => one.getAttribute('src'))")
-        assert [src for src in shown if not ours.fullmatch(src)] == [], visit.name
-        if SCRIPT not in tab.locator("body").inner_text():
+        assert [src for src in sources if not ours.fullmatch(src)] == [], visit.name
+        if SCRIPT not in words:
             silent.add(visit.name)
         assert faults == [], visit.name
     assert {url for url in asked if urlsplit(url).netloc != at} == set()
