@@ -1,5 +1,4 @@
-"""How well a linear model separates written listings from real ones: the AUC for each part of the written
-data.
+"""Measures how well a linear model separates written from real listings: the AUC by part of the data.
 
     python -m benchmarks.likeness [--texts var/real]
 

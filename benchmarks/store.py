@@ -235,8 +235,10 @@ def postgres(folder: Path) -> Iterator[Callable[[int], str]]:
 
 
 def table_of(title: str, found: dict[int, dict[str, Figure]]) -> Table:
-    """One database: a row per kind of request, two columns per size, and the growth of the 95th
-    percentile."""
+    """Return the table of one database.
+
+    A row per kind of request, two columns per size, and the growth of the 95th percentile.
+    """
     sizes = sorted(found)
     table = Table("milliseconds", title=title)
     for size in sizes:

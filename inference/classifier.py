@@ -1,5 +1,4 @@
-"""The listing classifier: normalizes text, checks numbers, finds contacts, runs the model, applies the
-policy."""
+"""The classifier of listings: text, numbers, contacts, model and policy in one call."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence

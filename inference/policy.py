@@ -294,9 +294,7 @@ class Policy:
 
 @cache
 def _permitted_wording(product_class: ProductClass) -> frozenset[str]:
-    """The phrases that the authorities permit for a class without a permit
-    (``labels/guidance/advice.toml``).
-    """
+    """The phrases that a class may use without a permit (``labels/guidance/advice.toml``)."""
     rows = (row for (_, kind), row in advice_rows().items() if kind is product_class)
     return frozenset(wording.text for row in rows for wording in row.wording)
 

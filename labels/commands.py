@@ -74,8 +74,9 @@ def check(ctx: click.Context, files: Sequence[Path], raw: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: counts by part.")
 @click.option("--texts", is_flag=True, help="FILES hold texts without annotations: show writing statistics.")
 def stats(files: Sequence[Path], as_json: bool, texts: bool) -> None:
-    """Count the annotated listings of FILES (default: the shipped splits) and print statistics of their
-    texts.
+    """Count annotated listings and print statistics of their texts.
+
+    FILES are the shipped splits by default.
 
     The last table lists traits in which written listings tend to drift away from real ones.
     """

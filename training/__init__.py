@@ -1,2 +1,1 @@
-"""Training pipeline from annotations to a released bundle: base, fine-tuning, calibration, evaluation,
-export."""
+"""Training pipeline from annotations to a released bundle."""

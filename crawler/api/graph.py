@@ -27,8 +27,9 @@ _NO_ESTIMATE = 300.0
 
 
 class GraphSpider(KeyedSpider[MetaOptions]):
-    """Spider of the Graph API: sends the token in a header, never in a URL, and pages by the ``after``
-    cursor.
+    """Spider of the Graph API.
+
+    It sends the token in a header, never in a URL, and pages by the ``after`` cursor.
     """
 
     def __init__(self, **kwargs: Any) -> None:

@@ -9,8 +9,9 @@ Options = TypeVar("Options", bound=ApiOptions)
 
 
 class KeyedSpider(ApiSpider, Generic[Options]):
-    """Spider that takes its URL from the platform's settings and sends nothing until all required ones are
-    set.
+    """Spider that takes its URL from the platform's settings.
+
+    It sends nothing until all required settings are there.
     """
 
     def __init__(self, options: Options, **kwargs: Any) -> None:

@@ -50,8 +50,9 @@ class Clock:
 
 
 def check_setting(setting: str) -> str:
-    """Validate a clock setting and return it. Raises ``ValueError`` unless ``system`` or
-    ``ntp://HOST[:PORT]``.
+    """Validate a clock setting and return it.
+
+    Raises ``ValueError`` unless it is ``system`` or ``ntp://HOST[:PORT]``.
     """
     parts = urlsplit(setting)
     if setting != SYSTEM and (parts.scheme != "ntp" or not parts.hostname or parts.path.strip("/")):

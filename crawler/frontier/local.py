@@ -75,8 +75,9 @@ class LocalFrontier:
         return found.lastrowid if found.rowcount else None
 
     def take(self) -> ClaimedRequest | None:
-        """Take the next request by priority, then age, of a site that is not on hold; ``None`` if there is
-        none.
+        """Take the next request of a site that is not on hold, by priority, then age.
+
+        ``None`` if there is none.
         """
         row = self._database.execute(
             "SELECT id, data FROM request WHERE state = ?"

@@ -191,8 +191,9 @@ class SharedFrontier:
 
     @_plain_errors
     def take(self) -> ClaimedRequest | None:
-        """Take the next request by priority, then age, of a site that is not on hold; ``None`` if there is
-        none.
+        """Take the next request of a site that is not on hold, by priority, then age.
+
+        ``None`` if there is none.
         """
         found = self._run("take", self._process)
         return ClaimedRequest(int(found[0]), found[1]) if found else None

@@ -165,9 +165,7 @@ class PageDocument(Injectable):
         return " ".join((node.text_content() or "").split()) if node is not None else ""
 
     def with_hint(self, *hints: str) -> Iterator[HtmlElement]:
-        """Yield the body's elements whose id, class or itemprop contains one of these words, in document
-        order.
-        """
+        """Yield the body's elements whose id, class or itemprop contains one of these words."""
         for node in self.tree.iter(
             "div", "section", "article", "p", "span", "td", "ul", "table", "dl", "main"
         ):

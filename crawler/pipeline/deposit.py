@@ -124,8 +124,9 @@ class DepositPipeline:
         return await loop.run_in_executor(self._thread, self.depositor.ask, question)
 
     async def note_absence(self, absent: Absent) -> None:
-        """Record that a visit did not show a listing, with the page as evidence; unknown listings are
-        ignored.
+        """Record that a visit did not show a listing, with the page as evidence.
+
+        Unknown listings are ignored.
         """
         external_id, source = absent.external_id, absent.source
         if not await self.ask(lambda store: store.sightings.knows(external_id, source)):

@@ -59,8 +59,9 @@ class Depositor:
         return answers
 
     def deposit(self, record: Spooled) -> bool:
-        """Deposit a record; return whether the store took it. If not, it is spooled; ``OSError`` if that
-        fails.
+        """Deposit a record; return whether the store took it.
+
+        If not, it is spooled; ``OSError`` if that fails.
         """
         if self._open is None:
             return True

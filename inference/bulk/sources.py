@@ -62,8 +62,10 @@ def records_of(path: Path, file: int, skip: int = 0) -> Iterator[Record]:
 
 
 def count_records(path: Path) -> int:
-    """The number of records that :func:`records_of` yields, without parsing them; 0 if the file is
-    unreadable."""
+    """The number of records that :func:`records_of` yields, without parsing them.
+
+    It is 0 if the file is unreadable.
+    """
     suffix = path.suffix.lower()
     if suffix in PARQUET:
         return int(_parquet(path).metadata.num_rows)

@@ -104,8 +104,10 @@ class Calibration(BaseModel):
         return sigmoid(self._offer_logit(scores))
 
     def class_probabilities(self, scores: ListingScores) -> Floats:
-        """Softmax of the encoder's logits at the fitted temperature plus the words' logits, shape
-        ``(classes,)``."""
+        """Softmax of the encoder's logits at the fitted temperature plus the words' logits.
+
+        Its shape is ``(classes,)``.
+        """
         logits = scores.product_class.astype(np.float64) / self.class_temperature
         if scores.lexical is not None:
             logits = logits + self.class_lexical * scores.lexical.product_class

@@ -68,8 +68,10 @@ def terms(found: Sequence[str]) -> list[str]:
 
 
 def hashed(found: Sequence[str], dimensions: int = DIMENSIONS) -> tuple[Integers, Floats]:
-    """Buckets and dampened counts, ``1 + log(count)``, both of shape ``(distinct buckets,)``, in ascending
-    order."""
+    """Buckets in ascending order, and dampened counts, ``1 + log(count)``.
+
+    Both have the shape ``(distinct buckets,)``.
+    """
     counts = Counter(zlib.crc32(term.encode("utf-8", "surrogatepass")) % dimensions for term in found)
     buckets = np.array(sorted(counts), np.int64)
     weights = np.array([1.0 + math.log(counts[int(b)]) for b in buckets], np.float32)

@@ -64,8 +64,9 @@ class RegistryRecord:
 
 
 def comparable(number: str) -> str:
-    """A number normalized for comparison: plain digits, upper case, no separators but the slash, no leading
-    zeros.
+    """A number normalized for comparison.
+
+    Plain digits, upper case, no separators but the slash, no leading zeros.
 
     A year written 25yy after the slash counts as yy.
     """

@@ -168,8 +168,10 @@ class RegistryStore:
         return change
 
     def staging(self) -> AbstractContextManager[Path]:
-        """A temporary folder to write a snapshot in; whatever :meth:`keep` does not move is deleted at the
-        end."""
+        """A temporary folder to write a snapshot in.
+
+        Whatever :meth:`keep` does not move is deleted at the end.
+        """
         return self._files.staging()
 
     def keep(self, staged: Path, manifest: Manifest) -> None:

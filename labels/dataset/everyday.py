@@ -47,8 +47,7 @@ def load_everyday(part: EverydayPart | None = None, folder: Path | None = None) 
 
 
 def load_training(folder: Path | None = None) -> list[Annotation]:
-    """The training data: the train split, plus the everyday listings for fitting if the dataset is the
-    shipped one.
+    """The training data: the train split, and with the shipped dataset the everyday listings for fitting.
 
     Raises:
         DatasetError: a file is missing or a line in it is not a record.

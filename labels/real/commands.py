@@ -1,5 +1,4 @@
-"""The ``ruthan labels real`` commands for real texts kept outside the project and their stand-off
-annotations."""
+"""The ``ruthan labels real`` commands: stand-off annotations of texts kept outside the project."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

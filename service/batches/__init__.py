@@ -1,3 +1,1 @@
-"""Batches: a file of many listings is uploaded, processed in chunks by the workers, and its results are
-fetched.
-"""
+"""Batches: an uploaded file of many listings, processed in chunks by the workers."""

@@ -80,8 +80,9 @@ def create_key(
 @sandbox_option
 @database_option
 def list_keys(sandbox: bool, database: str | None) -> None:
-    """List all keys, including revoked ones, and replaced secrets that still work; last use by the hour, in
-    UTC.
+    """List all keys, including revoked ones, and replaced secrets that still work.
+
+    The last use is given by the hour, in UTC.
     """
     with open_settings_store(database, sandbox) as store:
         rows, earlier = store.api_keys.all(), store.api_keys.earlier()

@@ -101,8 +101,9 @@ def run(
     at: datetime | None = None,
     clock_is_right: bool = False,
 ) -> Report:
-    """Apply the rules in their order, by their age at ``at``, now if not given; a run of the same rules that
-    was broken off is taken up again, with the cut-offs it began with.
+    """Apply the rules in their order, by their age at ``at``, now if not given.
+
+    An interrupted run of the same rules is resumed, with the cut-offs that it began with.
 
     Each finished rule appends one entry to the audit trail.  An unfinished run of other rules is closed, and
     its entries are marked as interrupted.  Raises :class:`~service.store.StoreError`, in particular

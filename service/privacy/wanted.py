@@ -76,8 +76,9 @@ class Wanted:
 
     @cached_property
     def _cores(self) -> frozenset[str]:
-        """The part common to all spellings: a number without its first digit (+66 replaces 0), a bare name, a
-        host.
+        """The part common to all spellings.
+
+        A number without its first digit (+66 replaces 0), a bare name, a host.
         """
         return frozenset(
             value.removeprefix("0") if value.isdigit() else value.lstrip("@").partition("/")[0].lower()

@@ -18,8 +18,9 @@ class TextsError(ValueError):
 
 
 def read_texts(path: Path) -> list[str]:
-    """Texts of a file: ``.jsonl`` with a field ``text``, ``.txt`` with one text per line, or ``.gz`` of
-    either.
+    """Texts of a file.
+
+    It is ``.jsonl`` with a field ``text``, ``.txt`` with one text per line, or ``.gz`` of either.
 
     Only a line feed ends a line: social media texts contain other separators.
 

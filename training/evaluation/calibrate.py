@@ -75,8 +75,10 @@ def fit_platt(
 def fit_class_softmax(
     logits: Floats, truth: npt.NDArray[np.int64], words: Floats | None = None
 ) -> tuple[float, float]:
-    """Class softmax temperature (Guo et al., 2017) and weight of the bag-of-words logits, by maximum
-    likelihood."""
+    """Fit the class softmax: temperature (Guo et al., 2017) and weight of the bag-of-words logits.
+
+    Both by maximum likelihood.
+    """
 
     def loss(parameters: npt.NDArray[np.float64]) -> float:
         scaled = logits / np.exp(np.clip(parameters[0], -2.0, 2.0))

@@ -80,8 +80,10 @@ def average_precision(truth: Sequence[bool], risk: Sequence[float]) -> float:
 
 
 def recall_at_precision(truth: Sequence[bool], risk: Sequence[float], precision: float) -> float:
-    """The largest recall at which precision is at least ``precision``; listings with equal risk count
-    together."""
+    """The largest recall at which precision is at least ``precision``.
+
+    Listings with equal risk count together.
+    """
     y, p = np.asarray(truth, bool), np.asarray(risk, float)
     order = np.argsort(-p, kind="stable")
     y, p = y[order], p[order]

@@ -1,5 +1,4 @@
-"""Retrains from reviewers' decisions: merges them into the dataset and trains, resuming after an
-interruption.
+"""Retrains from reviewers' decisions, merged into the dataset; an interrupted run can be resumed.
 
 The working folder holds ``data/`` (the merged splits, and ``reviews.json`` with the use of the reviews),
 everything that training writes, and the bundle in ``bundle/``.
@@ -26,8 +25,10 @@ Reviews = Callable[[], tuple[Sequence[Annotation], Mapping[str, int]]]
 
 
 class RetrainError(RuntimeError):
-    """There is nothing to train on, or the working folder belongs to another run; the message says what to
-    do."""
+    """There is nothing to train on, or the working folder belongs to another run.
+
+    The message says what to do.
+    """
 
 
 @dataclass(frozen=True)

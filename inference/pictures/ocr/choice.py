@@ -42,8 +42,10 @@ def share_of_words(text: str) -> float | None:
 
 
 def with_marks_in_place(guess: Guess) -> Guess:
-    """A reading whose marks stand one consonant too far to the right ("บตัร") put right ("บัตร"), where that
-    makes more of it words."""
+    """Move marks that were read one consonant too far to the right ("บตัร" for "บัตร").
+
+    The reading is changed only if more of it is words then.
+    """
     moved = guess._replace(text=_LATE_MARK.sub(r"\1\3\2", guess.text))
     return moved if worth(moved) > worth(guess) else guess
 

@@ -77,8 +77,10 @@ class RelistingFigures(Repository):
             ]
 
     def of(self, listing_id: int, limit: int = 20) -> list[tuple[Relisting, Listing]]:
-        """Return a listing's re-listings in chronological order; none without an adverse decision in
-        force."""
+        """Return a listing's re-listings in chronological order.
+
+        There are none without an adverse decision in force.
+        """
         with self.database.reading() as session:
             standing = Review.id.in_(standing_decisions([listing_id]))
             found = _relistings(session, standing).get(listing_id, [])[:limit]
@@ -104,8 +106,10 @@ def _listings(session: Session, numbers: list[int]) -> dict[int, Listing]:
 
 
 def _sharing_with(listing_id: int) -> Select[Any]:
-    """Return a query of the listings that share a contact, a campaign or a picture with this one, or show one
-    like one of its pictures."""
+    """Return a query of the listings that share a contact, a campaign or a picture with this one.
+
+    A picture that is like one of its pictures counts too.
+    """
     tables: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (SellerContact, ("kind", "value")),
         (CampaignMember, ("campaign_id",)),

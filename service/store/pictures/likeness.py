@@ -105,8 +105,7 @@ class LikenessRepository(Repository):
             )
 
     def candidates(self, sha256: str, bands: Sequence[int], limit: int) -> list[str]:
-        """Return pictures of listings decided against with which to compare a picture, newest decisions
-        first.
+        """Return pictures of listings decided against, to compare a picture with; newest decisions first.
 
         These listings share a contact or a campaign with a listing that shows it, or show a picture with a
         band of its coarse hash.

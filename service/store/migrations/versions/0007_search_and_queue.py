@@ -161,9 +161,7 @@ def downgrade() -> None:
 
 
 def _fill(connection: sa.Connection, entry: sa.Table) -> None:
-    """An entry for every listing that there is, as ``service.store.index.entries`` wrote it at this
-    revision.
-    """
+    """An entry for every listing, as ``service.store.index.entries`` wrote it at this revision."""
     page = sa.text(
         "SELECT l.id AS listing_id, l.risk, l.verdict, l.product_class, l.platform, l.source, l.seller,"
         " l.first_seen AS received_at, l.extra, a.content, ("
