@@ -5,7 +5,7 @@ the old or the new file, and the next run completes what is pending.
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,8 @@ _STILL: Final = timedelta(days=1)
 """Time since its last change after which no crawl writes to a file."""
 _TELLING: Final = frozenset({"response", "resource", "revisit", "metadata"})
 """Record types with captured content; a file is kept while it has any."""
+OnFound = Callable[[frozenset[str]], None]
+"""Receives the ids that exist, before anything is removed."""
 
 
 class EvidenceInUse(OSError):
@@ -67,17 +69,20 @@ class EvidenceFolder:
         with self._file(name).open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
 
-    def remove(self, name: str) -> bool:
-        """Remove a file; returns whether it existed.  Raises ``OSError``."""
+    def remove(self, name: str, on_found: Callable[[], None] = lambda: None) -> bool:
+        """Remove a file; returns whether it existed.  ``on_found`` is called before.  Raises ``OSError``."""
         path = self._file(name)
         if not path.exists():
             return False
         with path.open("rb") as file, _alone(file):
+            on_found()
             path.unlink()
         sync_folder(path.parent)
         return True
 
-    def drop(self, name: str, record_ids: Collection[str]) -> frozenset[str]:
+    def drop(
+        self, name: str, record_ids: Collection[str], on_found: OnFound = lambda found: None
+    ) -> frozenset[str]:
         """Remove records and their requests from a file; returns the ids found.
 
         A file left with only descriptions and requests is deleted.  A truncated last record, as after a
@@ -93,12 +98,14 @@ class EvidenceFolder:
             if not gone:
                 return frozenset()
             kept = [r for r in records if r not in gone]
+            found = frozenset(record.id for record in gone) & frozenset(record_ids)
+            on_found(found)
             if any(record.kind in _TELLING for record in kept):
                 _copy(file, kept, path)
             else:
                 path.unlink()
         sync_folder(path.parent)
-        return frozenset(record.id for record in gone) & frozenset(record_ids)
+        return found
 
     def _file(self, name: str) -> Path:
         path = self.path / name

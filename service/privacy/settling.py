@@ -43,7 +43,7 @@ def settled_since(database: Database, moment: datetime) -> dict[str, int]:
     whole_file = (RemovedEvidence.warc_record_id == WHOLE_FILE).label("whole_file")
     query = (
         select(RemovedEvidence.outcome, whole_file, func.count())
-        .where(RemovedEvidence.removed_at >= moment)
+        .where(RemovedEvidence.removed_at >= moment, RemovedEvidence.outcome != PENDING)
         .group_by(RemovedEvidence.outcome, "whole_file")
     )
     counts = {"records": 0, "files": 0, "missing": 0}
@@ -122,19 +122,35 @@ def _settle_file(database: Database, folder: EvidenceFolder, name: str) -> None:
     with database.reading() as session:
         rows = session.scalars(query).all()
     records = {row.warc_record_id for row in rows}
-    if WHOLE_FILE in records:
-        gone = frozenset(records) if folder.remove(name) else frozenset()
-    else:
-        gone = folder.drop(name, records)
-    _mark(database, [row.id for row in rows if row.warc_record_id in gone], REMOVED)
-    _mark(database, [row.id for row in rows if row.warc_record_id not in gone], MISSING)
+    noted: list[int] = []
+
+    def note(found: Collection[str]) -> None:
+        noted.extend(row.id for row in rows if row.warc_record_id in found)
+        _mark(database, noted, PENDING, now())
+
+    try:
+        if WHOLE_FILE in records:
+            gone = frozenset(records) if folder.remove(name, lambda: note(records)) else frozenset()
+        else:
+            gone = folder.drop(name, records, note)
+    except OSError:
+        # The file is as it was: no later change of it may look like this removal.
+        _mark(database, noted, PENDING, None)
+        raise
+    _mark(database, [row.id for row in rows if row.warc_record_id in gone], REMOVED, now())
+    rest = [row for row in rows if row.warc_record_id not in gone]
+    # What a killed run had found and dated is gone because of that run.
+    for row in rest:
+        if row.removed_at is not None:
+            _mark(database, [row.id], REMOVED, row.removed_at)
+    _mark(database, [row.id for row in rest if row.removed_at is None], MISSING, now())
 
 
-def _mark(database: Database, numbers: Collection[int], outcome: str) -> None:
+def _mark(database: Database, numbers: Collection[int], outcome: str, removed_at: datetime | None) -> None:
     if numbers:
         with database.writing() as session:
             session.execute(
                 update(RemovedEvidence)
                 .where(RemovedEvidence.id.in_(numbers))
-                .values(outcome=outcome, removed_at=now())
+                .values(outcome=outcome, removed_at=removed_at)
             )

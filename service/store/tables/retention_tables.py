@@ -75,5 +75,6 @@ class RemovedEvidence(Base):
     rule: Mapped[str] = mapped_column(String(200))
     decided_at: Mapped[datetime] = mapped_column(default=now)
     removed_at: Mapped[datetime | None]
+    """Set as soon as the record is found, before the file is changed."""
     outcome: Mapped[str] = mapped_column(String(40), default="pending")
     """``pending``, ``removed``, or ``missing`` if the file or the record did not exist."""

@@ -192,9 +192,14 @@ class StampRepository(Repository):
         return self._kept()
 
     def removals(self, name: str) -> list[datetime]:
-        """When records, or the whole file, were removed from an evidence file."""
+        """When records, or the whole file, were removed from an evidence file.
+
+        What was already missing then did not change the file.
+        """
         query = select(RemovedEvidence.removed_at).where(
-            RemovedEvidence.warc_file == name, RemovedEvidence.removed_at.is_not(None)
+            RemovedEvidence.warc_file == name,
+            RemovedEvidence.removed_at.is_not(None),
+            RemovedEvidence.outcome != "missing",
         )
         with self.database.reading() as session:
             return [at for at in session.scalars(query) if at is not None]

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from labels.schema import Capture, Listing
 from labels.taxonomy import Verdict
+from service.privacy.evidence import EvidenceFolder
 from service.privacy.rules import Rule, load_rules, parse_rules
 from service.privacy.run import preview, run
 from service.privacy.settling import PENDING
@@ -225,13 +226,16 @@ def _killed(url: str, evidence: Path, when: str) -> None:
         module.settle = die  # type: ignore[assignment]
     if when == "replace":
         Path.replace = die  # type: ignore[method-assign]
+    if when == "replaced":
+        drop = EvidenceFolder.drop
+        EvidenceFolder.drop = lambda *given: die(drop(*given))  # type: ignore[method-assign]
     if when == "end":
         module._end = die
     with open_store(url) as store:
         run(store, parse_rules(TWO), evidence, chunk=3, progress=progress)
 
 
-@pytest.mark.parametrize("when", ["chunk", "files", "replace", "end"])
+@pytest.mark.parametrize("when", ["chunk", "files", "replace", "replaced", "end"])
 def test_a_killed_run_is_taken_up_again(archive: Any, url: str, when: str) -> None:
     old_listings(archive)
     store = archive.store

@@ -1,5 +1,6 @@
 """Evidence files against their stamps, as ``ruthan evidence verify`` reads them."""
 
+import errno
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from crawler.evidence.verification import Fault, Report, verify_folder
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Capture
 from service.privacy.evidence import EvidenceFolder
+from service.privacy.settling import settle
 from service.settings import Settings
 from service.store import Store
 from service.store.tables.retention_tables import RemovedEvidence
@@ -114,6 +116,47 @@ def test_a_removal_excuses_nothing_that_happens_after_the_next_stamp(
         (forged,) = written(stamping.evidence / "elsewhere", (b"three",))
         (stamping.evidence / "elsewhere" / forged.warc_file).replace(path)
     assert faults(store, stamping) == [fault]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_removal_that_found_nothing_excuses_nothing(
+    store: Store, stamping: Settings, kept: list[Capture], whole: bool
+) -> None:
+    """Somebody takes out a record, or the file; later the rules give it up and do not find it."""
+    page = kept[0]
+    folder = EvidenceFolder(stamping.evidence)
+    if whole:
+        folder.remove(page.warc_file)
+    else:
+        folder.drop(page.warc_file, {page.warc_record_id})
+    given_up(store, page, "" if whole else page.warc_record_id)
+    assert settle(store.database, folder) == []
+    assert faults(store, stamping) == [Fault.MISSING if whole else Fault.ALTERED]
+
+
+def test_a_removal_that_failed_excuses_nothing(
+    store: Store, stamping: Settings, kept: list[Capture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    folder = EvidenceFolder(stamping.evidence)
+    given_up(store, kept[0], kept[0].warc_record_id)
+    with monkeypatch.context() as patched:
+        patched.setattr("service.privacy.evidence._copy", full)
+        assert settle(store.database, folder) != []
+    folder.drop(kept[1].warc_file, {kept[1].warc_record_id})
+    assert faults(store, stamping) == [Fault.ALTERED]
+
+
+def given_up(store: Store, capture: Capture, record: str) -> None:
+    """As the retention rules note it, before they touch the file."""
+    with store.database.writing() as session:
+        session.add(
+            RemovedEvidence(
+                warc_file=capture.warc_file, warc_record_id=record, sha256=capture.sha256, rule="evidence"
+            )
+        )
 
 
 def test_a_removal_while_a_stamp_is_on_its_way_is_no_fault() -> None:
