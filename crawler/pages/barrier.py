@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from crawler.pages.document import PageDocument
-from crawler.pages.plain_text import element_text
-from crawler.pages.shown.visibility import is_hidden
+from crawler.pages.shown.visibility import is_hidden, visible, visible_text
 from crawler.pages.shown.zones import mark_of
 
+_LOGIN: Final = re.compile(
+    r"(?:กรุณา|โปรด|ต้อง|จำเป็นต้อง)\s*(?:เข้าสู่ระบบ|ล็อกอิน|ลงชื่อเข้าใช้)|(?:เข้าสู่ระบบ|ลงชื่อเข้าใช้|ล็อกอิน)\s*เพื่อ|"
+    r"\b(?:please|must|need\s+to|have\s+to)\s+(?:log\s*-?\s*in|sign\s*-?\s*in)\b|\b(?:log|sign)\s*-?\s*in\s+(?:to|required)\b",
+    re.IGNORECASE,
+)
 _BARS: Final = re.compile(
-    r"(?:กรุณา|โปรด|ต้อง|จำเป็นต้อง)\s*(?:เข้าสู่ระบบ|ล็อกอิน|ลงชื่อเข้าใช้|ยืนยันตัวตน)|"
-    r"(?:เข้าสู่ระบบ|ลงชื่อเข้าใช้|ล็อกอิน)\s*เพื่อ|ยืนยันว่า(?:คุณ|ท่าน)(?:ไม่ใช่|เป็นมนุษย์|เป็นคน)|ไม่ใช่(?:หุ่นยนต์|โปรแกรมอัตโนมัติ|บอท)|"
+    r"(?:กรุณา|โปรด|ต้อง|จำเป็นต้อง)\s*ยืนยันตัวตน|ยืนยันว่า(?:คุณ|ท่าน)(?:ไม่ใช่|เป็นมนุษย์|เป็นคน)|ไม่ใช่(?:หุ่นยนต์|โปรแกรมอัตโนมัติ|บอท)|"
     r"เลื่อน(?:แถบ|ตัวเลื่อน|ชิ้นส่วน)?เพื่อ(?:ยืนยัน|ต่อ)|(?:การเข้าถึง|การใช้งาน)(?:นี้)?ถูก(?:ปฏิเสธ|จำกัด|ระงับ|บล็อก)|ไม่มีสิทธิ์เข้าถึง|"
     r"การ(?:จราจร|เข้าใช้งาน)(?:ที่)?ผิดปกติ|\b(?:re|h)?captcha\b|"
-    r"\b(?:please|must|need\s+to|have\s+to)\s+(?:log\s*-?\s*in|sign\s*-?\s*in)\b|"
-    r"\b(?:log|sign)\s*-?\s*in\s+(?:to|required)\b|\bverify(?:ing)?\s+(?:that\s+)?you(?:'re|\s+are)\b|"
+    r"\bverify(?:ing)?\s+(?:that\s+)?you(?:'re|\s+are)\b|"
     r"\bare\s+you\s+(?:a\s+)?(?:human|robot)\b|\bnot\s+a\s+robot\b|\bsecurity\s+(?:check|verification)\b|"
     r"\bunusual\s+traffic\b|\baccess\s+(?:to\s+this\s+page\s+)?(?:is\s+|has\s+been\s+)?(?:denied|blocked)\b|"
     r"\byou\s+have\s+been\s+blocked\b|\btoo\s+many\s+requests\b|\bjust\s+a\s+moment\b|\bchecking\s+your\s+browser\b|"
@@ -45,6 +47,7 @@ _CHALLENGE: Final = re.compile(
 others; the pages behind them lack these.
 """
 _POPUP: Final = re.compile(r"modal|popup|dialog|drawer|off-?canvas|lightbox", re.IGNORECASE)
+_FRAME: Final = frozenset({"nav", "header", "footer", "aside"})
 _SHORT: Final = 1_500
 """Up to this many characters, a page's whole text is searched; of a longer one, only title and headings."""
 
@@ -61,16 +64,22 @@ def barrier(document: PageDocument) -> str:
     for place in (document.title, *document.headings):
         if found := _LOGIN_TITLE.search(place):
             return found.group().strip()
-    return next((found.group() for place in places(document) if (found := _BARS.search(place))), "")
+    for place in places(document):
+        if found := _LOGIN.search(place) or _BARS.search(place):
+            return found.group()
+    # A header invites to log in on every page, but reports a failure only if there is one.
+    heads = (visible_text(x, _SHORT) for x in visible(document.tree.iter()) if x.tag == "header")
+    return next((found.group() for text in heads if (found := _BARS.search(text))), "")
 
 
 def places(document: PageDocument) -> Iterator[str]:
-    """Yield the title, the headings, and the whole text of a short page."""
+    """Yield the title, the headings, and the visible text of a page that has little of it.
+
+    Menus, headers and footers, which are the same on every page, do not count.
+    """
     yield document.title
     yield from document.headings
-    body = document.tree.find("body")
-    text = " ".join((element_text(body) if body is not None else "").split())
-    if len(text) <= _SHORT:
+    if text := visible_text(next(document.tree.iter("body"), document.tree), _SHORT, without=_FRAME):
         yield text
 
 
@@ -79,9 +88,7 @@ def _asks_for_a_password(document: PageDocument) -> bool:
     return any(
         (node.get("type") or "").strip().lower() == "password"
         and not any(
-            each.tag in {"nav", "header", "footer", "aside"}
-            or is_hidden(each)
-            or _POPUP.search(mark_of(each))
+            each.tag in _FRAME or is_hidden(each) or _POPUP.search(mark_of(each))
             for each in (node, *node.iterancestors())
         )
         for node in document.tree.iter("input")

@@ -12,7 +12,9 @@ from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
 from crawler.pages.plain_text import RowMarks, element_text, parse_html
-from crawler.pages.shown.rows import Row, labelled_rows, row_marks
+from crawler.pages.shown.row_marks import row_marks
+from crawler.pages.shown.rows import Row, labelled_rows
+from crawler.pages.shown.visibility import is_hidden
 from crawler.pages.shown.zones import own_elements
 from crawler.pages.structured.embedded import embedded_states
 from crawler.pages.structured.facts import Node
@@ -155,8 +157,10 @@ class PageDocument(Injectable):
 
     @cached_property
     def headings(self) -> list[str]:
-        """Texts of the ``<h1>`` elements."""
-        return [text for node in self.tree.iter("h1") if (text := " ".join(element_text(node).split()))]
+        """Texts of the ``<h1>`` elements: the visible ones, or else those that the page hides by itself."""
+        nodes = [x for x in self.tree.iter("h1") if element_text(x)]
+        shown = [x for x in nodes if not any(map(is_hidden, (x, *x.iterancestors())))]
+        return [" ".join(element_text(node).split()) for node in shown or nodes]
 
     @cached_property
     def title(self) -> str:

@@ -1,7 +1,7 @@
 """Recognizes elements that a page hides by itself."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from lxml import etree
@@ -39,8 +39,12 @@ def visible(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
             yield node
 
 
-def visible_text(node: HtmlElement, limit: int) -> str:
-    """Return an element's visible text on one line; empty, without reading on, if longer than ``limit``."""
+def visible_text(node: HtmlElement, limit: int, without: Collection[str] = ()) -> str:
+    """Return an element's visible text on one line; empty, without reading on, if longer than ``limit``.
+
+    Elements of the tags in ``without`` are left out.
+    """
+    left_out = UNSEEN | set(without)
     parts: list[str] = []
     size = 0
     walk = etree.iterwalk(node, events=("start", "end"))
@@ -48,7 +52,7 @@ def visible_text(node: HtmlElement, limit: int) -> str:
         text = None
         if event == "end":
             text = each.tail if each is not node else None
-        elif not isinstance(each.tag, str) or each.tag in UNSEEN or (each is not node and is_hidden(each)):
+        elif not isinstance(each.tag, str) or each.tag in left_out or (each is not node and is_hidden(each)):
             walk.skip_subtree()
         else:
             text = each.text

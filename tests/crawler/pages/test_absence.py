@@ -9,7 +9,7 @@ from crawler.pages.document import PageDocument
 def document(
     title: str = "ร้าน", heading: str = "", body: str = "", url: str = "https://shop.example/p/1"
 ) -> PageDocument:
-    page = f"<html><head><meta charset=utf-8><title>{title}</title></head><body><h1>{heading}</h1>{body}</body></html>"
+    page = f"<html><head><meta charset=utf-8><title>{title}</title></head><body>{heading and f'<h1>{heading}</h1>'}{body}</body></html>"
     return PageDocument(HttpResponse(url, body=page.encode()))
 
 

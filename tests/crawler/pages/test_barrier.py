@@ -1,6 +1,8 @@
 import pytest
 
+from crawler.pages.absence import absence
 from crawler.pages.barrier import barrier
+from crawler.pages.product import ShopProductPage
 from tests.every import every
 
 from .test_absence import document
@@ -67,6 +69,34 @@ def test_a_password_field_of_the_page_itself_is_a_login_wall() -> None:
         f"<dialog>{form}</dialog>",
     ):
         assert barrier(document(heading="ชาขิง", body=around)) == "", around
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<header><div id=login-form class=x><p>กรุณาเข้าสู่ระบบ</p><form><input type=password></form></div></header>",
+        "<div id=top><div id=login-form style='display:none'><p>กรุณาเข้าสู่ระบบ</p><input type=password></div></div>",
+        "<div id=top><div id=login-form hidden><h1>เข้าสู่ระบบ</h1><input type=password></div></div>",
+        "<nav>เข้าสู่ระบบเพื่อรับคูปอง</nav>",
+    ],
+)
+def test_a_login_form_beside_what_the_page_shows_is_none(around: str) -> None:
+    shown = (
+        "<h1>ชาขิงผง</h1><div class=product-description>ชงดื่มแล้วอุ่นท้อง ทำจากขิงแก่คัดพิเศษ บดละเอียด ไม่ใส่น้ำตาล</div>"
+    )
+    page = document(title="ชาขิงผง", body=f"{around}{shown}")
+    assert barrier(page) == ""
+    product = ShopProductPage(response=page.response, document=page)
+    assert product.facts is not None
+    assert product.facts.name == "ชาขิงผง"
+    assert "อุ่นท้อง" in product.facts.description
+    gone = document(heading="สินค้านี้ถูกลบแล้ว", body=around)
+    assert (barrier(gone), absence(gone)) == ("", "สินค้านี้ถูกลบ")
+
+
+def test_a_failure_that_the_header_reports_is_one() -> None:
+    page = document(heading="ไม่พบสินค้า", body="<header><p>ระบบขัดข้องชั่วคราว</p></header>")
+    assert barrier(page) == "ระบบขัดข้อง"
 
 
 def test_the_text_of_an_advertisement_is_none() -> None:

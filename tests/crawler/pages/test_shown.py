@@ -6,7 +6,8 @@ from crawler.pages.plain_text import element_text, parse_html
 from crawler.pages.saved import listing_from_html
 from crawler.pages.shown.gallery import each_once, picture_key, shown_pictures, whole_picture
 from crawler.pages.shown.popularity import Popularity, count_of, shown_popularity
-from crawler.pages.shown.rows import labelled_rows, row_marks
+from crawler.pages.shown.row_marks import row_marks
+from crawler.pages.shown.rows import labelled_rows
 from crawler.pages.shown.zones import own_elements
 from inference.licences import find_numbers
 from labels.schema import LicenceKind
@@ -66,6 +67,11 @@ def test_what_the_heading_stands_in_is_the_pages_own_whatever_it_is_called() -> 
     assert [x.value for x in labelled_rows(own_elements(parse_html(page)))] == ["สาธิต"]
     headless = "<body class='has-sidebar'><ul><li>ยี่ห้อ: สาธิต</li></ul></body>"
     assert [x.value for x in labelled_rows(own_elements(parse_html(headless)))] == ["สาธิต"]
+
+
+def test_a_value_is_read_to_its_end() -> None:
+    html = "<ul><li><b>คำเตือน:</b> ห้ามใช้<i>เกิน</i>วันละ 2 ซอง</li><li><b>ยี่ห้อ:</b> สาธิต</li></ul>"
+    assert rows(html) == {"คำเตือน": "ห้ามใช้ เกิน วันละ 2 ซอง", "ยี่ห้อ": "สาธิต"}
 
 
 def test_a_long_list_of_ingredients_is_a_row_and_running_text_is_not() -> None:
