@@ -1,8 +1,6 @@
 """Campaigns: near-duplicate listings, decided together after a preview of which ones qualify."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
@@ -12,6 +10,7 @@ from labels.pictured import PictureSpan
 from labels.taxonomy import CLASSES, Verdict
 from service.campaigns.basis import follow
 from service.campaigns.planning import Plan, plan, standing_review
+from service.console.campaigns.offered import NOTHING_OFFERED, Offered, read_offered
 from service.console.campaigns.typed import Typed, text_alone
 from service.console.cases.form import CONFIRM, CONTESTED, REJECT, CaseForm, form_of, read_form
 from service.console.cases.offence_panel import panel_of
@@ -40,8 +39,6 @@ PAGE_SIZE = 50
 COMPARED = 40
 """Listings of a plan whose differences are shown at once; the others can be opened."""
 
-_CHOSEN = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})")
-
 _CHANGED = (
     "บางรายการเปลี่ยนไประหว่างที่เปิดหน้าอยู่ (ข้อความ การประเมิน หรือการตัดสินใหม่) ยังไม่มีการบันทึก"
     " โปรดตรวจรายการอีกครั้งแล้วกดตัดสิน",
@@ -66,20 +63,6 @@ _RESTORED_WITHOUT_LIST = (
     " decision and check the list again: choose again which listings to leave out and whether later ones"
     " follow.",
 )
-
-
-@dataclass(frozen=True)
-class Offered:
-    """The listings that a preview offered, as its form submits them."""
-
-    chosen: tuple[tuple[int, int, int], ...]
-    offered: frozenset[int]
-    after_member: int
-
-    @property
-    def declined(self) -> tuple[int, ...]:
-        """The listings that the reviewer deselected."""
-        return tuple(sorted(self.offered - {listing_id for listing_id, _, _ in self.chosen}))
 
 
 @router.get(CAMPAIGNS)
@@ -191,7 +174,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
     except CaseChanged:
         if made is None or standing_review(reference) is not None:
             return _show(request, part, reviewer, campaign, 409, about=about, problem=_CHANGED)
-        return _preview(request, part, reviewer, campaign, made, about, 409, problem=_CHANGED)
+        return _preview(request, part, reviewer, campaign, made, about, 409, before=offered, problem=_CHANGED)
     except ContestedByAppeal:
         return _show(request, part, reviewer, campaign, 409, about=about, problem=CONTESTED)
     except ReviewRefused as error:
@@ -222,21 +205,6 @@ def end(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> 
     except ReviewRefused as error:
         raise PageError(422, *_not_undone(error), reviewer) from error
     return RedirectResponse(f"/campaigns/{campaign_id}?ended={bulk_id}", 303)
-
-
-def read_offered(form: FormData) -> Offered:
-    """Parse the listings of a preview's form; invalid values are ignored."""
-    chosen = [
-        (int(match[1]), int(match[2]), int(match[3]))
-        for value in form.getlist("listing")
-        if isinstance(value, str) and (match := _CHOSEN.fullmatch(value))
-    ]
-    offered = [number_in(value) for value in field(form, "offered").split(",")]
-    return Offered(
-        tuple(dict.fromkeys(chosen)),
-        frozenset(number for number in offered if number is not None),
-        number_in(field(form, "after")) or 0,
-    )
 
 
 def _show(
@@ -336,6 +304,7 @@ def _preview(
     about: Typed,
     status: int = 200,
     *,
+    before: Offered = NOTHING_OFFERED,
     problem: tuple[str, str] | None = None,
 ) -> Response:
     here = made.reference.listing.text
@@ -367,6 +336,7 @@ def _preview(
         differences=compared,
         obstacles=terms.OBSTACLES,
         unsure=CaseState.UNSURE,
+        ticked=before.ticked(member for member, _ in made.fits),
         max_bulk=MAX_BULK,
         problem=problem,
         CONFIRM=CONFIRM,

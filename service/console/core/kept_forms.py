@@ -33,6 +33,7 @@ _SHOWN_AT = {
     permissions.DECIDE_ROWS: permissions.QUEUE,
     f"{permissions.CAMPAIGN}/preview": permissions.CAMPAIGN,
     f"{permissions.CAMPAIGN}/decide": permissions.CAMPAIGN,
+    permissions.DECIDE_SELLER: permissions.PREVIEW_SELLER,
     permissions.CAMPAIGN_LETTER: permissions.CAMPAIGN_LETTER,
     permissions.SELLER_LETTER: permissions.SELLER_LETTER,
     permissions.EDIT_LETTER: "/referrals/{referral_id}",
@@ -70,8 +71,11 @@ _LOST = (
 
 def page_of(route: str, path: str) -> str:
     """Return the page to open after a form was sent to ``path``, which matches ``route``."""
-    if _SHOWN_AT.get(route) == route:
-        return path
+    if (page := _SHOWN_AT.get(route)) is not None:
+        # A parameter stands in the same place of both.
+        sent = path.split("/")
+        places = enumerate(page.split("/"))
+        return "/".join(sent[place] if part.startswith("{") else part for place, part in places)
     for page in (permissions.USERS, permissions.WEBHOOKS):
         if route.startswith(page):
             return page

@@ -7,13 +7,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.campaigns.seller_planning import SellerPlan, plan_for_seller
-from service.console.campaigns.pages import COMPARED, read_offered
+from service.console.campaigns.offered import NOTHING_OFFERED, Offered, read_offered
+from service.console.campaigns.pages import COMPARED
 from service.console.campaigns.typed import decided_on_numbers
 from service.console.cases.case import listing_of
 from service.console.cases.form import CONTESTED
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
 from service.console.core.fields import field, number_in
+from service.console.core.kept_forms import RESTORED
 from service.console.core.permissions import DECIDE_SELLER, PREVIEW_SELLER, UNDO_SELLER
 from service.console.sellers.page import unseen_by
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
@@ -38,6 +40,10 @@ _DECIDED_ON_NUMBERS: Final = (
     " checked the numbers of the other cases, so their decisions would rest on no provision. Decide the"
     " others case by case.",
 )
+_RESTORED_AFTER_A_DECISION: Final = (
+    RESTORED[0] + " ในระหว่างนั้นมีการตัดสินเคสของผู้ขายรายนี้ เคสต้นแบบจึงเปลี่ยนไป",
+    RESTORED[1] + " Meanwhile a case of this seller was decided, so the reference is another one.",
+)
 _CHANGED: Final = (
     "บางรายการเปลี่ยนไประหว่างที่เปิดหน้าอยู่ ยังไม่มีการบันทึก โปรดตรวจรายการอีกครั้งแล้วกดบันทึก",
     "Some listings changed while this page was open. Nothing was saved: check the list again, then save.",
@@ -48,7 +54,13 @@ _CHANGED: Final = (
 def preview(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
     """Show which waiting cases would get the newest decision on this seller, and which not and why."""
     listing = listing_of(part, listing_id)
-    return _preview(request, part, reviewer, listing, _plan(part, reviewer, listing))
+    made = _plan(part, reviewer, listing)
+    kept = part.kept_forms.take(request, reviewer.id, f"/cases/{listing.id}/seller/decide")
+    if kept is None:
+        return _preview(request, part, reviewer, listing, made)
+    same = number_in(field(kept, "origin")) == made.origin
+    problem = RESTORED if same else _RESTORED_AFTER_A_DECISION
+    return _preview(request, part, reviewer, listing, made, before=read_offered(kept), problem=problem)
 
 
 @router.post(DECIDE_SELLER)
@@ -56,15 +68,16 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     """Decide the chosen cases, all or nothing."""
     listing = listing_of(part, listing_id)
     made = _plan(part, reviewer, listing)
-    chosen = read_offered(form).chosen
+    offered = read_offered(form)
     try:
-        if number_in(field(form, "origin")) != made.origin or not chosen:
+        if number_in(field(form, "origin")) != made.origin or not offered.chosen:
             raise CaseChanged("the reference was decided again, or nothing is chosen")
         bulks = part.store.bulks.decide_across(
-            reviewer.id, made.made, made.origin, made.chosen(chosen), made.basis
+            reviewer.id, made.made, made.origin, made.chosen(offered.chosen), made.basis
         )
     except CaseChanged:
-        return _preview(request, part, reviewer, listing, _plan(part, reviewer, listing), 409)
+        again = _plan(part, reviewer, listing)
+        return _preview(request, part, reviewer, listing, again, 409, before=offered, problem=_CHANGED)
     except ContestedByAppeal:
         raise PageError(409, *CONTESTED, reviewer) from None
     except ReviewRefused as error:
@@ -124,6 +137,9 @@ def _preview(
     listing: Listing,
     made: SellerPlan,
     status: int = 200,
+    *,
+    before: Offered = NOTHING_OFFERED,
+    problem: tuple[str, str] | None = None,
 ) -> Response:
     members = [member for _, member, _ in made.fits] + [member for member, _ in made.apart]
     numbers = sorted([made.reference.listing.id, *(member.listing.id for member in members)])
@@ -147,7 +163,8 @@ def _preview(
         },
         obstacles=terms.OBSTACLES,
         unsure=CaseState.UNSURE,
-        problem=_CHANGED if status != 200 else None,
+        ticked=before.ticked(member for _, member, _ in made.fits),
+        problem=problem,
     )
 
 

@@ -7,20 +7,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from PIL import Image
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from crawler.evidence.screenshots import chromium
 from labels.schema import Assessment, Claim
 from labels.taxonomy import ClaimLabel, Verdict
 from service.console import mount
+from service.console.core.session import COOKIE as SESSION
 from service.dashboard.period import Period
 from service.inference_pool.assessor import AssessorHolder
 from service.running.indexing import index_all
@@ -33,6 +37,7 @@ from service.store import open_store
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.database.columns import now
 from service.store.tables.core_tables import Role
+from service.store.tables.session_tables import ConsoleSession
 from service.text.thai_calendar import local_day
 from tests.service.console.office import Office, assess, claim_in, fill
 
@@ -265,6 +270,36 @@ def _picture() -> Callable[..., None]:
 @pytest.fixture(name="thai_key")
 def _thai_key() -> Callable[..., None]:
     return _press_thai_key
+
+
+@pytest.fixture
+def too_late(app: FastAPI) -> Callable[..., Any]:
+    """Send a form of the page at ``path`` when the session has just ended."""
+
+    def send(client: TestClient, path: str, fields: dict[str, str], action: str = "") -> Any:
+        page = client.get(path).text
+        form = page.partition(f'action="{action or path}"')[2].partition("</form>")[0]
+        hidden = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)">', form))
+        with app.state.console.store.database.writing() as session:
+            session.execute(update(ConsoleSession).values(expires_at=now() - timedelta(seconds=1)))
+        answer = client.post(action or path, data=hidden | fields)
+        client.cookies.delete(SESSION)  # as the browser does by itself
+        return answer
+
+    return send
+
+
+@pytest.fixture
+def come_back(log_in: Callable[..., Any]) -> Callable[..., Any]:
+    """Log in from where a form that came too late has led, and go on; the page there."""
+
+    def go(client: TestClient, answer: Any, name: str = "nok") -> Any:
+        wanted = parse_qs(urlsplit(answer.headers["location"]).query)["next"][0]
+        entered = log_in(client, name, next=wanted)
+        assert entered.headers["location"] == wanted
+        return client.get(wanted)
+
+    return go
 
 
 @pytest.fixture(name="sign_in")

@@ -102,6 +102,53 @@ def test_nothing_is_saved_if_one_of_them_changed(
     assert state(seller)["twin"] is False
 
 
+def ticked(page: str) -> set[int]:
+    return {int(number) for number in re.findall(r'name="listing" value="(\d+):[^"]+" checked', page)}
+
+
+def test_what_was_left_out_stays_out_after_a_change(
+    client: TestClient, seller: Any, token: Callable[[str], str]
+) -> None:
+    decide_first(seller)
+    place = f"/cases/{seller.ids['first']}/seller"
+    form = sent(client.get(f"{place}/preview").text, f"{place}/decide")
+    twin = [value for value in form["listing"] if value.startswith(f"{seller.ids['twin']}:")]
+    decide_first(seller)
+    answer = client.post(f"{place}/decide", data=form | {"listing": twin})
+    assert answer.status_code == 409
+    assert ticked(answer.text) == {seller.ids["twin"]}
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_what_was_left_out_stays_out_after_a_new_login(
+    client: TestClient,
+    seller: Any,
+    too_late: Callable[..., Any],
+    come_back: Callable[..., Any],
+    meanwhile: bool,
+) -> None:
+    decide_first(seller)
+    place = f"/cases/{seller.ids['first']}/seller"
+    form = sent(client.get(f"{place}/preview").text, f"{place}/decide")
+    assert {int(value.split(":")[0]) for value in form["listing"]} == {
+        seller.ids["twin"],
+        seller.ids["other"],
+    }
+    twin = [value for value in form["listing"] if value.startswith(f"{seller.ids['twin']}:")]
+    answer = too_late(client, f"{place}/preview", form | {"listing": twin}, f"{place}/decide")
+    if meanwhile:
+        decide_first(seller, "lek")
+    page = come_back(client, answer).text
+    assert "หมดเวลาเข้าสู่ระบบ" in page
+    assert ("เคสต้นแบบจึงเปลี่ยนไป" in page) is meanwhile
+    assert ticked(page) == {seller.ids["twin"]}
+    assert state(seller)["twin"] is False
+    assert ticked(client.get(f"{place}/preview").text) == {seller.ids["twin"], seller.ids["other"]}
+    again = sent(page, f"{place}/decide")
+    assert client.post(f"{place}/decide", data=again | {"listing": twin}).status_code == 303
+    assert state(seller) == {"first": True, "twin": True, "other": False, "harmless": False}
+
+
 def test_what_is_left_out_hides_nothing_that_fits(
     client: TestClient, seller: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
