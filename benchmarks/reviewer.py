@@ -46,7 +46,7 @@ WINDOW = {"width": 1280, "height": 800}
 CLAIMS = (7, 3, 1, 12, 5, 0, 9, 2, 7, 4)
 """Number of claims of the cases, in turn."""
 _LEAST = 0.95
-"""The highest risk of the other listings."""
+"""The highest priority of the other listings."""
 
 _WORDS = (
     "รักษาเบาหวานให้หายขาด",
@@ -124,10 +124,10 @@ class Figures:
 
 
 def surround(store: Store, listings: int) -> None:
-    """Fill an empty store with other listings, all of less risk than the cases."""
+    """Fill an empty store with other listings, all after the cases in the queue."""
     store_contents.fill(store, listings)
     with store.database.writing() as session:
-        session.execute(update(QueueEntry).where(QueueEntry.risk > _LEAST).values(risk=_LEAST))
+        session.execute(update(QueueEntry).where(QueueEntry.priority > _LEAST).values(priority=_LEAST))
         if not store.database.is_sqlite:
             # The rows came with their numbers, which the server's counters do not know of.
             for table in ("listing", "assessment", "review", "campaign", "campaign_member"):

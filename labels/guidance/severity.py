@@ -39,6 +39,14 @@ def severity_of(claims: Iterable[tuple[str, str]], product_class: str | None) ->
     return worst
 
 
+def priority_of(risk: float, severity: Severity) -> float:
+    """Return the risk times a weight that doubles with each grade of severity.
+
+    So a case that is more likely than not comes before every case of a lower grade.
+    """
+    return risk * 2.0**severity
+
+
 @cache
 def _table() -> tuple[re.Pattern[str], frozenset[str]]:
     table = tomllib.loads(resources.files("labels.guidance").joinpath("severity.toml").read_text("utf-8"))

@@ -89,7 +89,7 @@ def filter_of(query: Mapping[str, str]) -> QueueFilter:
         decider=number_in(query.get("decider", "")),
         decided_since=day_of(query.get("decided-from")),
         decided_before=decided_before + timedelta(days=1) if decided_before is not None else None,
-        sort=one_of(Sort, query.get("sort")) or Sort.RISK,
+        sort=one_of(Sort, query.get("sort")) or Sort.PRIORITY,
     )
 
 
@@ -113,7 +113,7 @@ def fields_of(wanted: QueueFilter) -> dict[str, str]:
         "decided-from": _day(wanted.decided_since),
         "decided-to": _day(wanted.decided_before - timedelta(days=1)) if wanted.decided_before else "",
         "q": wanted.search.text,
-        "sort": wanted.sort if wanted.sort is not Sort.RISK else "",
+        "sort": wanted.sort if wanted.sort is not Sort.PRIORITY else "",
     }
     return {name: str(value) for name, value in fields.items() if value}
 

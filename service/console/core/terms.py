@@ -145,6 +145,7 @@ ASSIGNED: dict[Assigned, str] = {
 }
 
 SORTS: dict[Sort, str] = {
+    Sort.PRIORITY: "ควรพิจารณาก่อน",
     Sort.RISK: "ความเสี่ยงสูงก่อน",
     Sort.SEVERITY: "อันตรายร้ายแรงก่อน",
     Sort.NEWEST: "ได้รับล่าสุดก่อน",

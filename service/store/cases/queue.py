@@ -1,4 +1,4 @@
-"""The review queue: listings that wait for a person, by descending risk."""
+"""The review queue: listings that wait for a person, in an order of theirs."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from service.store.database.errors import BadCursor
 from service.store.database.repository import Repository
 from service.store.index import search
 from service.store.index.entries import STATES, URGENCY, CaseState, in_state, urgency_in
-from service.store.index.finding import ORDERINGS, QueueFilter, Sort, conditions, held_by_others, unindexed
+from service.store.index.finding import ORDERINGS, QueueFilter, conditions, held_by_others, unindexed
 from service.store.index.folding import cut_folded, is_waiting
 from service.store.index.keyset import EntryPage, Ordering, cut
 from service.store.index.queue_counts import Counted, QueueCounts, capped, counted
@@ -185,7 +185,7 @@ class QueueQuestions(Repository):
             here = session.get(QueueEntry, after.id)
             if here is not None and here.risk is not None:
                 key = ordering.key(here)
-                if wanted.sort in (Sort.RISK, Sort.SEVERITY):
+                if ordering.by_urgency:
                     # Use its position while it was waiting, since a decision moves it to the end.
                     key[0] = urgency_in(CaseState.WAITING, here.complaints)
                 found = session.scalars(ordering.sorted(query.where(ordering.beyond(key))).limit(1)).all()
@@ -216,7 +216,7 @@ def _conditions(
     if wanted.state is not None:
         return found
     # Assessed listings only; the index for the order of urgency begins with this column.
-    walked = is_sqlite and ordering is not None and wanted.sort not in (Sort.RISK, Sort.SEVERITY)
+    walked = is_sqlite and ordering is not None and not ordering.by_urgency
     urgency = unindexed(QueueEntry.urgency) if walked else QueueEntry.urgency.expression
     return [urgency >= 0, *found]
 

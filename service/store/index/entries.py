@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from labels.guidance.severity import severity_of
+from labels.guidance.severity import priority_of, severity_of
 from labels.pictured import claim_labels, claim_words
 from service.store.appeals.answering import open_appeal
 from service.store.cases.decisions import is_held_back
@@ -135,12 +135,14 @@ def values_of(
     text and ``told`` the newest that was not withheld, ``arrived`` when the text was first seen.
     """
     found = content or {}
+    severity = severity_of(claim_words(found), listing.product_class)
     return {
         "urgency": UNREAD if content is None else urgency_in(state_of(review), complaints),
         "told_urgency": UNREAD if content is None else URGENCY[state_of(told)],
         "complaints": complaints,
         "risk": listing.risk,
-        "severity": int(severity_of(claim_words(found), listing.product_class)),
+        "severity": int(severity),
+        "priority": None if listing.risk is None else priority_of(listing.risk, severity),
         "verdict": listing.verdict,
         "product_class": listing.product_class,
         "platform": listing.platform,

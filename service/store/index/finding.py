@@ -51,8 +51,11 @@ class Assigned(StrEnum):
 class Sort(StrEnum):
     """Sort orders of the queue."""
 
+    PRIORITY = "priority"
+    """Undecided, then unsure, then decided; within each by risk weighted with severity
+    (``labels.guidance.severity.priority_of``)."""
     RISK = "risk"
-    """Undecided, then unsure, then decided; by descending risk within each."""
+    """The same states, then by descending risk."""
     SEVERITY = "severity"
     """The same states, then by descending severity, and by descending risk within each."""
     NEWEST = "newest"
@@ -86,7 +89,7 @@ class QueueFilter:
     """The number of the reviewer who made it."""
     decided_since: datetime | None = None
     decided_before: datetime | None = None
-    sort: Sort = Sort.RISK
+    sort: Sort = Sort.PRIORITY
     verdicts: tuple[Verdict, ...] = ()
     """Any of several; used by the API."""
     appealed: bool = False
@@ -123,6 +126,7 @@ class QueueFilter:
 
 
 ORDERINGS: dict[Sort, Ordering] = {
+    Sort.PRIORITY: Ordering("priority", (QueueEntry.urgency, QueueEntry.priority, QueueEntry.listing_id)),
     Sort.RISK: Ordering("risk", (QueueEntry.urgency, QueueEntry.risk, QueueEntry.listing_id)),
     Sort.SEVERITY: Ordering(
         "severity", (QueueEntry.urgency, QueueEntry.severity, QueueEntry.risk, QueueEntry.listing_id)
@@ -134,7 +138,8 @@ ORDERINGS: dict[Sort, Ordering] = {
 
 # Columns with an index that also provides this order.
 _BOTH = {
-    *product(("urgency", "verdict", "product_class", "platform"), ("risk",)),
+    *product(("urgency", "verdict", "product_class", "platform"), ("priority",)),
+    ("urgency", "risk"),
     ("urgency", "severity"),
     ("verdict", "riskiest"),
     ("source", "deposited"),

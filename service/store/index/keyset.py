@@ -24,6 +24,11 @@ class Ordering:
     columns: tuple[InstrumentedAttribute[Any], ...]
     descending: bool = True
 
+    @property
+    def by_urgency(self) -> bool:
+        """Whether cases that wait come first."""
+        return self.columns[0].key == QueueEntry.urgency.key
+
     def sorted(self, query: Select[Any], backwards: bool = False) -> Select[Any]:
         """The query in this order, or reversed."""
         down = self.descending is not backwards

@@ -19,18 +19,19 @@ class QueueEntry(Base):
 
     __tablename__ = "queue_entry"
     __table_args__ = (
+        Index(None, "urgency", "priority", "listing_id"),
         Index(None, "urgency", "risk", "listing_id"),
         Index(None, "urgency", "severity", "risk", "listing_id"),
-        Index(None, "verdict", "urgency", "risk", "listing_id"),
-        Index(None, "platform", "urgency", "risk", "listing_id"),
-        Index(None, "product_class", "urgency", "risk", "listing_id"),
-        Index(None, "seller", "urgency", "risk", "listing_id"),
+        Index(None, "verdict", "urgency", "priority", "listing_id"),
+        Index(None, "platform", "urgency", "priority", "listing_id"),
+        Index(None, "product_class", "urgency", "priority", "listing_id"),
+        Index(None, "seller", "urgency", "priority", "listing_id"),
         Index(None, "verdict", "risk", "listing_id"),
         Index(None, "risk", "listing_id"),
         Index(None, "received_at", "listing_id"),
         Index(None, "reach", "listing_id"),
         Index(None, "source", "listing_id"),
-        Index(None, "campaign_id", "urgency", "risk", "listing_id"),
+        Index(None, "campaign_id", "urgency", "priority", "listing_id", "risk"),
         Index(None, "urgency", "arrived_at", "listing_id"),
         Index(None, "campaign_id", "received_at", "verdict"),
         # The dashboard's only source for received listings: one index for short periods, and one in the order
@@ -48,6 +49,8 @@ class QueueEntry(Base):
     risk: Mapped[float | None]
     severity: Mapped[int] = mapped_column(default=0, server_default="0")
     """How grave the harm of its claims may be, a :class:`~labels.guidance.severity.Severity`."""
+    priority: Mapped[float | None]
+    """Risk and severity in one number, :func:`~labels.guidance.severity.priority_of`."""
     verdict: Mapped[str | None] = mapped_column(String(40))
     product_class: Mapped[str | None] = mapped_column(String(40))
     platform: Mapped[str | None] = mapped_column(String(40))

@@ -2,7 +2,7 @@ import re
 import tomllib
 from importlib import resources
 
-from labels.guidance.severity import Severity, severity_of
+from labels.guidance.severity import Severity, priority_of, severity_of
 from labels.law.catalogue import provision
 from labels.letters import letters
 from labels.taxonomy import ClaimLabel, ProductClass
@@ -26,6 +26,15 @@ def test_a_cancer_cure_is_graver_than_a_skin_cream() -> None:
         assert severity_of(claims, product_class) is expected
 
     every(cases, check)
+
+
+def test_what_is_likely_comes_before_everything_of_a_lower_grade() -> None:
+    def check(graver: Severity, lower: Severity) -> None:
+        assert priority_of(0.51, graver) > priority_of(1.0, lower)
+        assert priority_of(0.9, graver) > priority_of(0.8, graver)
+        assert priority_of(0.1, graver) < priority_of(0.9, lower), "an unlikely one waits"
+
+    every(zip(list(Severity)[1:], Severity, strict=False), check)
 
 
 def test_a_disease_is_said_to_be_named_by_law_only_if_the_provision_names_it() -> None:

@@ -50,7 +50,7 @@ def test_the_case_and_the_queue_are_read_in_the_order_of_the_work(
         ("navigation", "สถานะ"),
         ("search", ""),
         ("navigation", "ผลประเมินของระบบ"),
-        ("table", "รายการโฆษณา เรียงจากความเสี่ยงสูงไปต่ำ"),
+        ("table", "รายการโฆษณา เรียงจากความเสี่ยงคูณความร้ายแรง"),
         ("columnheader", "ความเสี่ยง"),
         ("checkbox", f"เลือกเคส {filled.ids['worst']}"),
         ("link", "แคปซูลใบรุ่งเรือง"),

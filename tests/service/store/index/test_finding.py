@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, text, update
 
 from labels.schema import Assessment, Claim, LicenceCheck, LicenceKind, Listing, NumberShape, RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
@@ -14,7 +15,7 @@ from service.store.cases.reviews import CaseHeld
 from service.store.database.errors import BadCursor
 from service.store.index import queue_counts as counts_module
 from service.store.index.entries import CaseState, reach_of, seller_key
-from service.store.index.finding import Assigned, NoLicence, QueueFilter, Sort
+from service.store.index.finding import ORDERINGS, Assigned, NoLicence, QueueFilter, Sort, conditions
 from service.store.index.pages import Order
 from service.store.index.queue_counts import Counted
 from service.store.tables.case_tables import CaseClaim, QueueEntry
@@ -40,6 +41,7 @@ def add(
     reach: object = None,
     day: int | None = None,
     assessed: bool = True,
+    words: str = "ข",
 ) -> int:
     listing = Listing(
         id=name,
@@ -74,7 +76,7 @@ def add(
             product_class_probability=0.5,
             offer=True,
             offer_probability=0.5,
-            claims=[Claim(start=0, end=1, label=label, probability=0.9, text="ข") for label in labels],
+            claims=[Claim(start=0, end=1, label=label, probability=0.9, text=words) for label in labels],
             licences=[check] if licence else [],
             model="m",
         )
@@ -115,6 +117,58 @@ def test_severity_comes_before_risk_within_a_state(store: Store, shelf: dict[int
     record_review(store, decided.assessment_id, reviewer.id, Verdict.CLEAR.value)
     assert names(store, shelf, wanted) == "daebc"
     assert store.reviews.next_waiting(wanted, decided, reviewer.id) == by_name["e"]
+
+
+def test_a_probable_cancer_cure_comes_before_a_probable_skin_cream(store: Store) -> None:
+    cream: dict[str, Any] = {"product_class": ProductClass.COSMETIC, "platform": Platform.LINE}
+    cure = {"labels": (ClaimLabel.DISEASE,), "words": "รักษามะเร็ง", "platform": Platform.LINE}
+    claim = {"labels": (ClaimLabel.ABSOLUTE,), "words": "ขาวใน 3 วัน"}
+    shelf = {
+        add(store, "cream", 0.99, **cream, **claim): "1",
+        add(store, "unlikely cure", 0.1, **cure): "2",
+        add(store, "cure", 0.6, **cure): "3",
+        add(store, "surer cure", 0.7, **cure): "4",
+        add(store, "surer cream", 1.0, **cream, **claim): "5",
+    }
+    for wanted in (QueueFilter(), QueueFilter(platform=Platform.LINE)):
+        assert names(store, shelf, wanted) == "43512"
+    assert names(store, shelf, QueueFilter(sort=Sort.RISK)) == "51432"
+    for (number, _), following in zip(
+        sorted(shelf.items(), key=lambda item: "43512".index(item[1])), "3512", strict=False
+    ):
+        listing = store.listing(number)
+        assert listing is not None
+        after = store.reviews.next_waiting(QueueFilter(), listing)
+        assert after is not None
+        assert shelf[after] == following
+
+
+@pytest.mark.parametrize("field", ["state", "platform", "product_class", "seller", "verdict", "campaign"])
+def test_the_usual_order_is_walked_in_an_index(store: Store, shelf: dict[int, str], field: str) -> None:
+    values = {
+        "state": CaseState.WAITING,
+        "platform": Platform.LINE,
+        "product_class": ProductClass.FOOD,
+        "seller": "shop",
+        "verdict": Verdict.PROHIBITED,
+        "campaign": 1,
+    }
+    wanted, ordering = QueueFilter(**{field: values[field]}), ORDERINGS[Sort.PRIORITY]
+    is_sqlite = store.database.is_sqlite
+    with store.database.reading() as session:
+        session.execute(text("SELECT 1") if is_sqlite else text("SET LOCAL enable_sort = off"))
+        if not is_sqlite:
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+        found = conditions(session, wanted, is_sqlite, ordering=ordering)
+        if field != "state":
+            found.append(QueueEntry.urgency == 2)
+        query = ordering.sorted(select(QueueEntry.listing_id).where(*found)).limit(2)
+        statement = query.compile(store.database.engine, compile_kwargs={"literal_binds": True})
+        explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+        plan = str(session.connection().exec_driver_sql(explain + str(statement).replace("%", "%%")).all())
+    assert "urgency_priority_listing_id" in plan
+    assert "Sort" not in plan
+    assert "B-TREE" not in plan
 
 
 def test_decisions_are_found_by_outcome_person_and_day(store: Store, shelf: dict[int, str]) -> None:

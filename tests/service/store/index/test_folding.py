@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
+from labels.guidance.severity import Severity, priority_of
 from labels.schema import Assessment, Listing
 from labels.taxonomy import ProductClass, Verdict
 from service.store import Store
@@ -43,6 +44,7 @@ def shuffle(session: Session, chance: random.Random) -> None:
         entry.urgency = chance.choice([-1, 0, 1, 2, 2, 2, 3])
         entry.risk = None if entry.urgency < 0 else chance.choice([0.2, 0.5, 0.9])
         entry.severity = chance.choice([0, 2])
+        entry.priority = None if entry.risk is None else priority_of(entry.risk, Severity(entry.severity))
         entry.reach = chance.choice([0.0, 5.0])
         entry.verdict = chance.choice([Verdict.PROHIBITED.value, Verdict.CLEAR.value])
 
@@ -127,7 +129,7 @@ def test_listings_decided_while_a_page_is_read_do_not_break_it(
 ) -> None:
     some = QueueEntry.listing_id.in_(numbers[:2])
     with store.database.writing() as session:
-        session.execute(update(QueueEntry).where(some).values(campaign_id=1, urgency=2, risk=0.5))
+        session.execute(update(QueueEntry).where(some).values(campaign_id=1, urgency=2, priority=0.5))
     folds_of = _Folds._folds_of
 
     def decided_meanwhile(folds: _Folds, campaigns: set[int]) -> dict[int, Fold]:
@@ -138,7 +140,7 @@ def test_listings_decided_while_a_page_is_read_do_not_break_it(
     monkeypatch.setattr(_Folds, "_folds_of", decided_meanwhile)
     with store.database.reading() as session:
         query = select(QueueEntry).where(some)
-        page, _ = cut_folded(session, query, ORDERINGS[Sort.RISK], None, PAGE)
+        page, _ = cut_folded(session, query, ORDERINGS[Sort.PRIORITY], None, PAGE)
         assert page.entries
 
 
@@ -181,11 +183,13 @@ def test_the_rows_of_many_campaigns_are_found_in_few_reads(store: Store, numbers
     with store.database.writing() as session:
         for place, number in enumerate(numbers):
             # All firsts precede all others: the last page begins with entries of other rows.
-            values = {"campaign_id": place % (LISTINGS // 2), "urgency": 2, "risk": 1 - place / LISTINGS}
+            values = {"campaign_id": place % (LISTINGS // 2), "urgency": 2, "priority": 1 - place / LISTINGS}
             session.execute(update(QueueEntry).where(QueueEntry.listing_id == number).values(values))
         asked: list[str] = []
         event.listen(session.get_bind(), "before_cursor_execute", lambda *given: asked.append(given[2]))
-        page, waiting = cut_folded(session, select(QueueEntry), ORDERINGS[Sort.RISK], None, 1, backwards=True)
+        page, waiting = cut_folded(
+            session, select(QueueEntry), ORDERINGS[Sort.PRIORITY], None, 1, backwards=True
+        )
     assert [entry.listing_id for entry in page.entries] == [numbers[LISTINGS // 2 - 1]]
     assert waiting == {LISTINGS // 2 - 1: 2}
     assert len(asked) == 5, "three reads of entries and two of campaigns"
@@ -193,13 +197,13 @@ def test_the_rows_of_many_campaigns_are_found_in_few_reads(store: Store, numbers
 
 def test_a_large_campaign_is_not_read_entry_by_entry(store: Store, numbers: list[int]) -> None:
     with store.database.writing() as session:
-        session.execute(update(QueueEntry).values(campaign_id=1, urgency=2, risk=0.9))
+        session.execute(update(QueueEntry).values(campaign_id=1, urgency=2, priority=0.9))
         session.execute(
             update(QueueEntry).where(QueueEntry.listing_id == numbers[0]).values(campaign_id=None, risk=0.1)
         )
         asked: list[str] = []
         event.listen(session.get_bind(), "before_cursor_execute", lambda *given: asked.append(given[2]))
-        ordering = ORDERINGS[Sort.RISK]
+        ordering = ORDERINGS[Sort.PRIORITY]
         page, waiting = cut_folded(session, select(QueueEntry), ordering, None, PAGE)
     assert [entry.listing_id for entry in page.entries] == [numbers[-1], numbers[0]]
     assert waiting == {1: LISTINGS - 1}
