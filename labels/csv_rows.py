@@ -10,6 +10,8 @@ from typing import Final, TextIO
 
 MOST: Final = 4 * 2**20
 """Maximum row length: the longest accepted text with every letter escaped, plus its other fields."""
+NEXT: Final = 1000
+"""Characters of the next line in which its id is looked for."""
 
 _THOUSANDS: Final = re.compile(r"\s*\d{1,3},\d{3}(?!\d)")
 """The beginning of a line with an amount, whose comma separates no cells."""
@@ -17,6 +19,10 @@ _NUMBERED: Final = re.compile(r"(.*?)(\d{1,18})", re.DOTALL)
 _HEX: Final = re.compile(r"(?=.*\d)[0-9a-f-]{8,}", re.IGNORECASE)
 _LONG: Final = 6
 """Characters of an id whose shape no line of a text has by chance."""
+_UNIQUE: Final = 16
+"""Characters of a hexadecimal id, such as a UUID, which no list in a text is made of."""
+_WIDE: Final = 4
+"""Columns of a table whose rows no list in a text looks like."""
 _MANY: Final = 10
 """Lines that are rows; fewer may be a list in a text, as of steps or of the products of a set."""
 
@@ -46,9 +52,11 @@ class CsvRows:
     """Iterates over the rows of a CSV file, skipping blank ones.
 
     Set ``width`` to the number of columns once the header is read: a row over several lines has an unclosed
-    quotation mark if it has another number of cells, or if a mark after a digit, such as an inch mark, closes
-    it and most of its many further lines are rows with ids like its own.  In doubt a row is taken as it
-    stands.  The lines after a row are not considered, so a part of a file is read as in the whole.
+    quotation mark if it has another number of cells, or if most of its further lines are rows themselves.
+    They are if their numbers lead from its own to that of the next row; or if a mark that closes no text,
+    such as an inch mark, closes them, and they are many with ids like its own, or few in a wide table or
+    with ids like UUIDs.  In doubt a row is taken as it stands.  Of the lines after a row only the next one is
+    considered, so a part of a file followed by :data:`NEXT` characters is read as in the whole.
 
     Args:
         lines: with line ends; ``None`` for a line over the maximum row length.
@@ -116,17 +124,39 @@ class CsvRows:
         return CsvRow(first, first, [], problem, too_long)
 
     def _holds_rows(self, own: str) -> bool:
-        """Whether the current row's further lines are rows of their own, closed by an inch mark."""
+        """Whether the current row's further lines are rows of their own, closed by a mark in the last one."""
         lines, own = [line for line in self._feed.further_lines() if line.strip()], own.strip()
         closed = "".join(lines).replace('""', "").partition('"')[0].rstrip()
-        if len(lines) < _MANY or not closed[-1:].isdecimal():
-            return False
+        opens_another = closed.endswith(self._delimiter)
+        if opens_another:
+            lines[-1] = lines[-1].replace('"', "")
         ids = [found for line in lines if (found := self._id_in(line))]
+        following = self._next_id()
+        if 2 * len(ids) <= len(lines) or following in ids:
+            return False
+        is_odd = opens_another or closed[-1:].isdecimal()
         if _are_numbered([own, *ids]):
             # A list in a text may be numbered like the file, but then it begins on the first line.
-            return 2 * len(ids) > len(lines) and bool(self._id_in(self._feed.first_line().replace('"', "")))
+            if not self._id_in(self._feed.first_line().replace('"', "")):
+                return False
+            if opens_another or _are_numbered([ids[-1], following]):
+                return is_odd or len(ids) > 1
+            return is_odd and len(lines) >= _MANY
         alike = {found for found in ids if _shape(found) == _shape(own)} - {own}
-        return len(own) >= _LONG and any(map(str.isdecimal, own)) and 2 * len(alike) > len(lines)
+        if not is_odd or len(own) < _LONG or not any(map(str.isdecimal, own)):
+            return False
+        if (self.width or 0) >= _WIDE or (len(own) >= _UNIQUE and _HEX.fullmatch(own)):
+            return len(alike) == len(lines)
+        return len(lines) >= _MANY and 2 * len(alike) > len(lines)
+
+    def _next_id(self) -> str:
+        """Return the first cell of the next line; or nothing."""
+        line = self._feed.next_line()[:NEXT]
+        try:
+            cells = next(csv.reader([line], delimiter=self._delimiter, skipinitialspace=self._skip_spaces), [])
+        except csv.Error:
+            return ""
+        return cells[0].strip() if cells else ""
 
     def _id_in(self, line: str) -> str:
         """Return the first cell of a line that would be a row written like the current one; or nothing."""
@@ -197,6 +227,17 @@ class _Feed:
     def further_lines(self) -> list[str]:
         """The lines of the current row after its first."""
         return [line for line in self._row[1:] if line is not None]
+
+    def next_line(self) -> str:
+        """The first line after the current row that is not blank; it stays to be read."""
+        for line in self._again:
+            if line is None or line.strip():
+                return line or ""
+        for line in self._lines:
+            self._again.append(line)
+            if line is None or line.strip():
+                return line or ""
+        return ""
 
     def back_to_the_second_line(self) -> None:
         """Yield all lines of the current row but the first again."""

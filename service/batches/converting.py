@@ -23,6 +23,10 @@ CHARSETS: Final = {
 """Accepted encodings other than UTF-8, by their names in a ``Content-Type``."""
 
 _STEP: Final = 2**20
+_BAD_BYTE: Final = b"\xff"
+"""Stands for bytes outside the encoding of a file; it is no UTF-8, so the reader names the line."""
+_MARKED: Final = "marked"
+"""Name of the error handler that puts it there."""
 _MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -30,8 +34,8 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
     """Rewrite a file from another encoding to UTF-8.
 
     ``charset`` is a key of :data:`CHARSETS`, or ``None`` if none was given: then UTF-16 is recognized by its
-    byte order mark, and everything else left as it is.  Raises ``OSError``, and
-    :class:`~service.batches.problems.BadFile` for a file that is not in that encoding, or larger than
+    byte order mark, and everything else left as it is.  A line that is not in that encoding is not in UTF-8
+    afterwards.  Raises ``OSError``, and :class:`~service.batches.problems.BadFile` for a file larger than
     ``max_bytes`` in UTF-8.
     """
     with path.open("rb") as file:
@@ -40,17 +44,12 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
         charset = "utf-16"
     if charset is None:
         return
-    decoder = codecs.getincrementaldecoder(CHARSETS[charset])()
-    size = taken = 0
+    decoder = codecs.getincrementaldecoder(CHARSETS[charset])(_MARKED)
+    size = 0
     with path.open("rb") as file, whole_file(path) as out:
         while True:
             part = file.read(_STEP)
-            try:
-                text = decoder.decode(part, final=not part)
-            except UnicodeDecodeError as error:
-                raise _not_in(charset, taken + error.start) from error
-            taken += len(part)
-            encoded = text.encode("utf-8")
+            encoded = decoder.decode(part, final=not part).encode("utf-8", errors="surrogateescape")
             size += len(encoded)
             if size > max_bytes:
                 raise too_many_bytes(max_bytes)
@@ -109,9 +108,9 @@ def _record(columns: list[str], cells: list[str]) -> dict[str, str]:
     return record
 
 
-def _not_in(charset: str, byte: int) -> BadFile:
-    return BadFile(
-        f"the file is not {charset}, as its Content-Type says (see byte {byte}): name its actual encoding,"
-        f" or send UTF-8",
-        f"ไฟล์ไม่ได้เข้ารหัสแบบ {charset} ตามที่ระบุใน Content-Type (ดูไบต์ที่ {byte}) โปรดระบุให้ตรง หรือส่งเป็น UTF-8",
-    )
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return _BAD_BYTE.decode("utf-8", errors="surrogateescape"), error.end
+
+
+codecs.register_error(_MARKED, _mark)

@@ -25,18 +25,20 @@ class Contents:
     parts: list[Part]
 
 
-def examine(path: Path, kind: Format, max_lines: int, chunk_lines: int) -> Contents:
+def examine(
+    path: Path, kind: Format, max_lines: int, chunk_lines: int, charset: str | None = None
+) -> Contents:
     """Count the records of a file and cut it into chunks of ``chunk_lines``.
 
-    Raises :class:`~service.batches.problems.BadFile` if the file as a whole cannot be used.  Invalid records
+    ``charset`` is the encoding that the file was converted from, if any.  Raises :class:`~service.batches.problems.BadFile` if the file as a whole cannot be used.  Invalid records
     are rejected later, one by one.
     """
     with path.open("rb") as file:
         _sniff(file.read(4096))
         file.seek(0)
         records = raw_records(file, kind)
-        columns = _columns(next(records, None)) if kind is Format.CSV else []
-        records = _in_utf_8(records)  # first, since no line in another encoding may look like an object
+        columns = _columns(next(records, None), charset) if kind is Format.CSV else []
+        records = _in_encoding(records, charset)  # first, since no line in another encoding may look like an object
         if kind is Format.JSONL:
             records = _with_an_object(records)
         parts: list[Part] = []
@@ -69,11 +71,11 @@ def _sniff(head: bytes) -> None:
         raise problems.empty()
 
 
-def _columns(header: Raw | None) -> list[str]:
+def _columns(header: Raw | None, charset: str | None) -> list[str]:
     if header is None:
         raise problems.empty()
     if header.problem is not None and header.problem.code == problems.NOT_UTF_8:
-        raise problems.wrong_encoding(header.line)
+        raise problems.wrong_encoding(header.line, charset)
     if header.problem is not None or isinstance(header.content, str):
         raise problems.bad_columns([], ", and the header cannot be read as CSV", " และอ่านหัวตารางเป็น CSV ไม่ได้")
     return columns_of([name.strip() for name in header.content])
@@ -98,7 +100,7 @@ def columns_of(columns: list[str]) -> list[str]:
     return columns
 
 
-def _in_utf_8(records: Iterator[Raw]) -> Iterator[Raw]:
+def _in_encoding(records: Iterator[Raw], charset: str | None) -> Iterator[Raw]:
     """Yield the records; at the end, raise ``BadFile`` if most are in another encoding, not just damaged."""
     first = bad = received = 0
     for raw in records:
@@ -108,7 +110,7 @@ def _in_utf_8(records: Iterator[Raw]) -> Iterator[Raw]:
             bad += 1
         yield raw
     if 2 * bad > received:
-        raise problems.wrong_encoding(first)
+        raise problems.wrong_encoding(first, charset)
 
 
 def _with_an_object(records: Iterator[Raw]) -> Iterator[Raw]:

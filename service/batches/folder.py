@@ -34,12 +34,15 @@ class BatchFolder:
         """Return the path of a batch's decompressed upload."""
         return self.root / name / UPLOAD
 
-    def read_upload(self, name: str, start: int, length: int) -> bytes:
-        """Read a part of the upload.  Raises ``OSError``, and ``EOFError`` if it has become shorter."""
+    def read_upload(self, name: str, start: int, length: int, beyond: int = 0) -> bytes:
+        """Read a part of the upload, and up to ``beyond`` bytes after it.
+
+        Raises ``OSError``, and ``EOFError`` if the upload has become shorter.
+        """
         with self.upload(name).open("rb") as file:
             file.seek(start)
-            content = file.read(length)
-        if len(content) != length:
+            content = file.read(length + beyond)
+        if len(content) < length:
             raise EOFError(f"{self.upload(name)} ends before byte {start + length}")
         return content
 

@@ -43,8 +43,17 @@ def too_many_bytes(most: int) -> BadFile:
     )
 
 
-def wrong_encoding(line: int) -> BadFile:
-    """Most lines, or the header, are not UTF-8; ``line`` is the first."""
+def wrong_encoding(line: int, charset: str | None) -> BadFile:
+    """Most lines, or the header, are not in the encoding of the ``Content-Type``; ``line`` is the first.
+
+    Without ``charset`` that is UTF-8.
+    """
+    if charset is not None:
+        return BadFile(
+            f"the file is not {charset}, as its Content-Type says (line {line}): name its actual encoding,"
+            " or send UTF-8",
+            f"ไฟล์ไม่ได้เข้ารหัสแบบ {charset} ตามที่ระบุใน Content-Type (บรรทัด {line}) โปรดระบุให้ตรง หรือส่งเป็น UTF-8",
+        )
     return BadFile(
         f"the file is not UTF-8 (line {line}): UTF-8 is accepted, with or without a byte order mark;"
         " name another encoding in the Content-Type (charset=windows-874), or convert the file, for instance"
@@ -106,12 +115,13 @@ def line_too_long() -> LineProblem:
 NOT_UTF_8 = "not_utf_8"
 
 
-def not_utf_8(byte: int) -> LineProblem:
-    """A record with a byte that is not UTF-8, counted from 1 in its line."""
+def not_utf_8(character: int) -> LineProblem:
+    """A record with bytes outside the file's encoding, in the place of a character counted from 1."""
     return LineProblem(
         code=NOT_UTF_8,
-        thai=f"บรรทัดนี้มีไบต์ที่ไม่ใช่ UTF-8 (ไบต์ที่ {byte}) ให้บันทึกไฟล์เป็น UTF-8 แล้วส่งบรรทัดนี้ใหม่",
-        english=f"not UTF-8 (byte {byte} of the line): save the file as UTF-8 and send this line again",
+        thai=f"บรรทัดนี้มีไบต์ที่ไม่อยู่ในการเข้ารหัสของไฟล์ (อักขระที่ {character}) ให้บันทึกไฟล์เป็น UTF-8 แล้วส่งบรรทัดนี้ใหม่",
+        english=f"not in the encoding of the file (character {character} of the line): save the file as UTF-8"
+        " and send this line again",
     )
 
 

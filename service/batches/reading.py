@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from inference.json_record import NotJson, parse
-from labels.csv_rows import CsvRows
+from labels.csv_rows import NEXT, CsvRows
 from service.batches.formats import Format
 from service.batches.problems import (
     MAX_RECORD_BYTES,
@@ -24,6 +24,8 @@ from service.batches.problems import (
 from service.batches.shapes import LineProblem
 
 BOM = b"\xef\xbb\xbf"
+NEXT_BYTES = 4 * NEXT
+"""Bytes after a part of a file that decide how its last row is read."""
 _UNREAD_ROW = "\x1a"
 """Starts a line that stands for a row of a workbook with a problem; no JSON starts with it."""
 
@@ -52,6 +54,7 @@ def raw_records(
 ) -> Iterator[Raw]:
     """Yield the records or CSV rows of a file that starts at line ``line`` and byte ``start`` of the whole.
 
+    A part of a file is followed by :data:`NEXT_BYTES` more, as its last row may depend on the next line.
     ``columns`` is the table's number of columns; for a file read from its header on, the header's.  Blank
     lines are skipped.  At most one record is in memory.
     """
@@ -82,7 +85,7 @@ class _Lines:
         self._file, self.line = file, line
         self._ends = deque([start])  # of the lines from the one before the current record
         self._before = line - 1
-        self._not_utf_8: dict[int, int] = {}  # the first such byte of lines from the current record on
+        self._not_utf_8: dict[int, int] = {}  # the first such character of lines from the current record on
 
     def __iter__(self) -> Iterator[str | None]:
         return self
@@ -106,14 +109,14 @@ class _Lines:
         try:
             return content.decode("utf-8")
         except UnicodeDecodeError as error:
-            self._not_utf_8[number] = error.start + 1
+            self._not_utf_8[number] = len(content[: error.start].decode("utf-8")) + 1
             return content.decode("utf-8", errors="replace")
 
     def problem(self, first: int, last: int) -> LineProblem | None:
         """Return the problem of the first of these lines that is not UTF-8; forgets those up to ``last``."""
         bad = [number for number in self._not_utf_8 if number <= last]
         found = {number: self._not_utf_8.pop(number) for number in bad}
-        return next((not_utf_8(byte) for number, byte in found.items() if number >= first), None)
+        return next((not_utf_8(place) for number, place in found.items() if number >= first), None)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return the byte range of these lines; forgets the offsets of earlier ones."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from service.batches.folder import BatchFolder
 from service.batches.formats import Format
 from service.batches.housekeeping import Housekeeping
 from service.batches.problems import given_up, not_kept, unreadable
-from service.batches.reading import LineError, Raw, raw_records, record_of
+from service.batches.reading import NEXT_BYTES, LineError, Raw, raw_records, record_of
 from service.batches.results import packed
 from service.batches.shapes import BatchLine, LineProblem
 from service.inference_pool.assessor import Assessor
@@ -99,7 +100,7 @@ class BatchRunner:
 
     def _do(self, claimed: Claimed, stop: threading.Event) -> None:
         chunk = claimed.chunk
-        content = self.folder.read_upload(claimed.batch.name, chunk.start, chunk.length)
+        content = self.folder.read_upload(claimed.batch.name, chunk.start, chunk.length, NEXT_BYTES)
         raws = raw_records(
             io.BytesIO(content),
             Format(claimed.batch.format),
@@ -107,7 +108,8 @@ class BatchRunner:
             start=chunk.start,
             columns=len(claimed.batch.columns),
         )
-        lines = [self._line(raw, claimed.batch) for raw in raws]
+        end = chunk.start + chunk.length
+        lines = [self._line(raw, claimed.batch) for raw in takewhile(lambda raw: raw.start < end, raws)]
         if len(lines) != chunk.lines:
             raise EOFError("the upload differs from what was sent")
         if chunk.attempts > ATTEMPTS:

@@ -96,11 +96,58 @@ def test_lines_of_a_text_that_look_like_rows_are_text(own: str, following: str, 
     ]
 
 
-def test_a_part_of_a_file_is_read_as_in_the_whole() -> None:
-    content = '7,"ครีม\n8,จอ 5"\n9,b\n'
-    first, second = read(content, width=2)
-    assert (first.last, second.cells) == (2, ["9", "b"])
-    assert read(content[: content.index("9,")], width=2) == [first]
+@pytest.mark.parametrize(
+    ("own", "swallowed", "following"),
+    [
+        ('1,"ครีม', ['2,จอ 5"'], "3,b"),
+        ('1,"ครีม', ["2,สบู่", '3,สบู่ดี"'], "4,b"),
+        ('SKU-09,"ครีม', ["SKU-10,ชา", '', 'SKU-11,จอ 5"'], 'SKU-12,"b'),
+        ('17,"ครีม,290,a.jpg', ['18,จอ 5",300,b.jpg'], "19,ชา,1,c.jpg"),
+        ('SKU771,"ครีม,290,a.jpg', ['SKU482,จอ 5",300,b.jpg'], "SKU905,ชา,1,c.jpg"),
+        ('0b5e6a34-9f0c-4f43-8a77-0c1d2e3f4a5b,"ครีม', ['e1a2b3c4-0d0e-4f00-9a9b-112233445566,จอ 5"'], "x,b"),
+    ],
+)
+def test_few_swallowed_rows_are_told_by_the_next_row_or_by_the_shape_of_the_table(
+    own: str, swallowed: list[str], following: str
+) -> None:
+    content = "\n".join([own, *swallowed, following, "end" + "," * own.count(",")])
+    bad, *rest = read(content + "\n", width=own.count(",") + 1)
+    assert (bad.first, bad.last, bad.cells) == (1, 1, [])
+    assert "most of which are rows" in bad.problem
+    assert [row.cells[0] for row in rest if row.cells] == [
+        line.partition(",")[0] for line in [*swallowed, following, "end"] if line
+    ]
+
+
+def test_one_that_the_opening_mark_of_a_later_row_closes_is_told() -> None:
+    bad, *rest = read('1,"ครีม\n2,ชา\n3,"\nสบู่"\n4,b\n', width=2)
+    assert (bad.last, bool(bad.problem)) == (1, True)
+    assert [row.cells for row in rest] == [["2", "ชา"], ["3", "\nสบู่"], ["4", "b"]]
+
+
+@pytest.mark.parametrize(
+    ("own", "text", "following"),
+    [
+        ("1", "ซื้อ\n2,แถม 1\n3,แถม 2", "5,b"),
+        ("1", "ซื้อ\n2,แถมสบู่", "3,b"),
+        ("1", "ส่วนผสม\n" + "".join(f"{n},ขั้นที่ {n}\n" for n in range(2, 15)) + "15,พัก 5", "2,b"),
+        ("SKU771,ครีม,290", "ชุดนี้มี\nSKU482,สบู่,2 ก้อน", "SKU905,ชา,1,b"),
+        ("SKU771,ครีม,290", "ชุดนี้มี\nSKU482,สบู่,2,ก้อน\nราคา 5", "SKU905,ชา,1,b"),
+    ],
+)
+def test_a_list_in_a_text_does_not_lead_to_the_next_row(own: str, text: str, following: str) -> None:
+    found = read(f'{own},"{text}"\n{following}\n', width=2 + own.count(","))
+    assert [(row.problem, row.cells) for row in found] == [
+        ("", [*own.split(","), text]),
+        ("", following.split(",")),
+    ]
+
+
+def test_a_part_of_a_file_is_read_as_in_the_whole_if_its_next_line_is_known() -> None:
+    content = '7,"ครีม\n8,จอ 5"\n'
+    assert [bool(row.problem) for row in read(content + "9,b\n", width=2)] == [True, False, False]
+    assert [bool(row.problem) for row in read(content + "20,b\n", width=2)] == [False, False]
+    assert [bool(row.problem) for row in read(content, width=2)] == [False]
 
 
 @pytest.mark.parametrize("content", ["1," + "x" * 50, '1,"' + "x\n" * 50])

@@ -110,7 +110,12 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
             return replayed
         await run_sync(_convert, path, sending, settings)
         contents = await run_sync(
-            examine, path, sending.format, settings.max_batch_lines, settings.batch_chunk
+            examine,
+            path,
+            sending.format,
+            settings.max_batch_lines,
+            settings.batch_chunk,
+            sending.charset,
         )
         batch = _row(name, sending, contents)
         answer = status_of(store, settings, batch).model_dump(mode="json")

@@ -9,6 +9,7 @@ import pytest
 
 from labels.workbook_rows import MAX_COLUMNS
 from service.batches.converting import CHARSETS, as_json_lines, as_utf_8
+from service.batches.examining import examine
 from service.batches.formats import Format
 from service.batches.problems import BadFile, FileTooLarge
 from service.batches.reading import LineError, raw_records, record_of
@@ -41,12 +42,41 @@ def test_what_is_said_to_be_utf_8_is_left_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes() == b"id,text\n1,\xff\n"
 
 
-def test_another_encoding_than_the_one_said_names_the_byte(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("charset", "bad"),
+    [("windows-874", b"\x81"), ("utf-16", b"\x00\xd8"), ("utf-16le", b"\x00\xd8"), ("utf-16be", b"\xd8\x00")],
+)
+@pytest.mark.parametrize(
+    "template", ["id,text\n{}", '{{"id": "1", "text": "ก"}}\n{{"id": "2", "text": "?"}}\n{{"id": "3", "text": "ค"}}']
+)
+def test_a_damaged_line_costs_only_itself(tmp_path: Path, charset: str, bad: bytes, template: str) -> None:
+    path, kind = tmp_path / "upload", Format.CSV if template.startswith("id") else Format.JSONL
+    before, after = template.format("1,ก\n2,ข?\n3,ค\n").split("?")
+    rest = CHARSETS[charset] if charset != "utf-16" else "utf-16-le"  # which has no byte order mark
+    path.write_bytes(before.encode(CHARSETS[charset]) + bad + after.encode(rest))
+    as_utf_8(path, charset, 1000)
+    found = examine(path, kind, 10, 10, charset)
+    with path.open("rb") as file:
+        first, second, third = list(raw_records(file, kind))[-3:]
+    columns = found.columns
+    assert [str(record_of(raw, columns)["text"]) for raw in (first, third)] == ["ก", "ค"]  # type: ignore[index]
+    with pytest.raises(LineError, match="not in the encoding of the file") as caught:
+        record_of(second, columns)
+    assert (caught.value.problem.code, second.line) == ("not_utf_8", 3 if kind is Format.CSV else 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"), [(b"id,text\x81\n1,a\n2,b\n", 1), (b"id,text\n1,\x81\n2,\x82\n3,b\n", 2)]
+)
+def test_another_encoding_than_the_one_said_names_the_line(
+    tmp_path: Path, content: bytes, line: int
+) -> None:
     path = tmp_path / "upload"
-    path.write_bytes("กข".encode("cp874") + b"\x81")
-    with pytest.raises(BadFile, match=r"not tis-620, .*see byte 2"):
-        as_utf_8(path, "tis-620", 1000)
-    assert list(tmp_path.iterdir()) == [path]
+    path.write_bytes(content)
+    as_utf_8(path, "tis-620", 1000)
+    with pytest.raises(BadFile, match=rf"not tis-620, .*\(line {line}\)") as caught:
+        examine(path, Format.CSV, 10, 10, "tis-620")
+    assert f"tis-620 ตามที่ระบุใน Content-Type (บรรทัด {line})" in caught.value.thai
 
 
 def test_the_bound_is_that_of_utf_8(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from service.batches.formats import Format
 from service.batches.problems import MAX_RECORD_BYTES
-from service.batches.reading import LineError, Raw, raw_records, record_of
+from service.batches.reading import NEXT_BYTES, LineError, Raw, raw_records, record_of
 
 
 def read(content: str | bytes, kind: Format) -> list[Raw]:
@@ -91,19 +91,19 @@ def test_a_row_has_as_many_cells_as_the_header(row: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "kind", "byte"),
+    ("content", "kind", "place"),
     [
         ('{"id": 1, "text": "ก"}\n{"id": 2, "text": "?"}\n{"id": 3, "text": "ค"}', Format.JSONL, 20),
-        ("1,ก\n2,?\n3,ค", Format.CSV, 3),
+        ("1,ก\n2,กข?\n3,ค", Format.CSV, 5),
     ],
 )
-def test_a_line_that_is_not_utf_8_costs_only_itself(content: str, kind: Format, byte: int) -> None:
+def test_a_line_that_is_not_utf_8_costs_only_itself(content: str, kind: Format, place: int) -> None:
     first, bad, last = read(content.encode().replace(b"?", b"\xff"), kind)
     columns = ["id", "text"]
     assert [str(record_of(x, columns)["id"]) for x in (first, last)] == ["1", "3"]  # type: ignore[index]
     assert (code(bad, columns), bad.line) == ("not_utf_8", 2)
     assert bad.problem is not None
-    assert f"byte {byte} of" in bad.problem.english
+    assert f"(character {place} of" in bad.problem.english
 
 
 def test_a_row_over_several_lines_is_not_utf_8_if_one_of_them_is_not() -> None:
@@ -113,14 +113,16 @@ def test_a_row_over_several_lines_is_not_utf_8_if_one_of_them_is_not() -> None:
 
 
 def test_a_chunk_reads_as_the_whole_does() -> None:
-    rows = ['1,"a\nb"', '2,"open', "3,x", '4,"q"', "", '5,"z""z"', '6,"bad"x', "7,y", '8,"last']
+    rows = ['1,"a\nb"', '2,"open', "3,x", '4,"q"', "", '5,"z""z"', '6,"bad"x', "7,y"]
+    rows += ['8,"open', "9,x", '10,5"', "11,y", '12,"in a\n13,set 5"', "15,z", '16,"last']
     content = "\n".join(["id,text", *rows]).encode()
     whole = read(content, Format.CSV)
     for first in range(1, len(whole)):
         for last in range(first, len(whole)):
             start, end = whole[first].start, whole[last].end
-            part = io.BytesIO(content[start:end])
-            again = list(raw_records(part, Format.CSV, line=whole[first].line, start=start))
+            part = io.BytesIO(content[start : end + NEXT_BYTES])
+            again = list(raw_records(part, Format.CSV, line=whole[first].line, start=start, columns=2))
+            again = [raw for raw in again if raw.start < end]
             assert [(r.line, r.start, r.end, r.content) for r in again] == [
                 (r.line, r.start, r.end, r.content) for r in whole[first : last + 1]
             ]
