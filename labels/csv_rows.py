@@ -130,30 +130,36 @@ class CsvRows:
         opens_another = closed.endswith(self._delimiter)
         if opens_another:
             lines[-1] = lines[-1].replace('"', "")
+        is_odd = opens_another or closed[-1:].isdecimal()
         ids = [found for line in lines if (found := self._id_in(line))]
         following = self._next_id()
         if 2 * len(ids) <= len(lines) or following in ids:
             return False
-        is_odd = opens_another or closed[-1:].isdecimal()
-        if _are_numbered([own, *ids]):
-            # A list in a text may be numbered like the file, but then it begins on the first line.
-            if not self._id_in(self._feed.first_line().replace('"', "")):
-                return False
-            if opens_another or _are_numbered([ids[-1], following]):
-                return is_odd or len(ids) > 1
-            return is_odd and len(lines) >= _MANY
-        alike = {found for found in ids if _shape(found) == _shape(own)} - {own}
-        if not is_odd or len(own) < _LONG or not any(map(str.isdecimal, own)):
+        if not _are_numbered([own, *ids]):
+            return is_odd and self._are_alike(own, ids, len(lines))
+        # A list in a text may be numbered like the file, but then it begins on the first line.
+        if not self._id_in(self._feed.first_line().replace('"', "")):
             return False
+        if opens_another or _are_numbered([ids[-1], following]):
+            return is_odd or len(ids) > 1
+        return is_odd and len(lines) >= _MANY
+
+    def _are_alike(self, own: str, ids: list[str], lines: int) -> bool:
+        """Whether so many of the further lines have ids like the row's own that they are rows."""
+        if len(own) < _LONG or not any(map(str.isdecimal, own)):
+            return False
+        alike = {found for found in ids if _shape(found) == _shape(own)} - {own}
         if (self.width or 0) >= _WIDE or (len(own) >= _UNIQUE and _HEX.fullmatch(own)):
-            return len(alike) == len(lines)
-        return len(lines) >= _MANY and 2 * len(alike) > len(lines)
+            return len(alike) == lines
+        return lines >= _MANY and 2 * len(alike) > lines
 
     def _next_id(self) -> str:
         """Return the first cell of the next line; or nothing."""
         line = self._feed.next_line()[:NEXT]
         try:
-            cells = next(csv.reader([line], delimiter=self._delimiter, skipinitialspace=self._skip_spaces), [])
+            cells = next(
+                csv.reader([line], delimiter=self._delimiter, skipinitialspace=self._skip_spaces), []
+            )
         except csv.Error:
             return ""
         return cells[0].strip() if cells else ""

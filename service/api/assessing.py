@@ -23,12 +23,16 @@ def problems_of_assessing(settings: Settings) -> Iterator[None]:
         yield
     except PoolFull as full:
         raise Problem(
-            TOO_BUSY, f"{full}: send it again in {full.retry_after} s", retry_after=full.retry_after
+            TOO_BUSY,
+            f"{full}: send it again in {full.retry_after} s",
+            retry_after=full.retry_after,
+            thai=f"มีคำขอรออยู่จำนวนมาก โปรดส่งอีกครั้งใน {full.retry_after} วินาที",
         ) from full
     except AnswerLate as late:
         raise Problem(
             TOO_BUSY,
             f"{late}: send fewer listings at once, or try again when the queue is shorter",
+            thai=f"ระบบตรวจไม่เสร็จภายใน {seconds:g} วินาที โปรดส่งครั้งละน้อยลง หรือลองใหม่ภายหลัง",
         ) from late
     except ListingTooLong as error:
         size, most = len(error.listing.text), error.most
@@ -68,5 +72,7 @@ async def read_all(
         return await anyio.to_thread.run_sync(read, abandon_on_cancel=True)
     late.set()
     raise Problem(
-        TOO_BUSY, f"the pictures were not read within {seconds:g} s: send fewer at once, or to /v1/listings"
+        TOO_BUSY,
+        f"the pictures were not read within {seconds:g} s: send fewer at once, or to /v1/listings",
+        thai=f"อ่านภาพไม่เสร็จภายใน {seconds:g} วินาที โปรดส่งครั้งละน้อยลง หรือส่งทาง /v1/listings",
     )

@@ -15,13 +15,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.json_record import NotJson, parse
 from service.api.openapi.documented_errors import refuses
-from service.api.problems import BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW, Problem, answer
+from service.api.problems import BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW, Problem, answer_to
 
 _BODY, _PICTURE = "body", "picture"
+_EXAMPLE: Final = '{"listings": [{"id": "1", "text": "…"}]}'
 _PICTURE_OF: Final = re.compile(rf"{_PICTURE}(?:-([0-9]{{1,4}}))?")
 _FORM = (
     f'send a part "{_BODY}" with the JSON, and each picture as a file: "{_PICTURE}" for the only listing,'
     f' "{_PICTURE}-0", "{_PICTURE}-1", … for that of this place in "listings"'
+)
+_FORM_THAI = (
+    f'โปรดส่งส่วน "{_BODY}" หนึ่งส่วนเป็น JSON และแต่ละภาพเป็นไฟล์ ใช้ชื่อ "{_PICTURE}" เมื่อมีประกาศเดียว'
+    f' หรือ "{_PICTURE}-0", "{_PICTURE}-1", … ตามลำดับใน "listings"'
 )
 
 
@@ -59,7 +64,7 @@ class BodyLimit:
         limit = self.uploads.get(scope["path"], self.limit)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit.bytes:
-            await answer(_too_large(limit.bytes))(scope, receive, send)
+            await answer_to(Request(scope), _too_large(limit.bytes))(scope, receive, send)
             return
         received, ended = 0, False
         until = anyio.current_time() + limit.seconds
@@ -83,7 +88,11 @@ class BodyLimit:
 
 
 def _too_large(limit: int) -> Problem:
-    return Problem(TOO_LARGE, f"the body is larger than {limit:,} bytes: send fewer listings in each request")
+    return Problem(
+        TOO_LARGE,
+        f"the body is larger than {limit:,} bytes: send fewer listings in each request",
+        thai=f"คำขอใหญ่เกิน {limit:,} ไบต์ โปรดแบ่งส่งให้น้อยลงในแต่ละครั้ง",
+    )
 
 
 def _too_slow(limit: Limit, idle_seconds: float) -> Problem:
@@ -107,6 +116,7 @@ async def json_body(request: Request) -> Any:
         raise Problem(
             BAD_MEDIA_TYPE,
             f"the body is of type {media_type!r}: send the header Content-Type: application/json",
+            thai="โปรดส่งส่วนหัว Content-Type: application/json และเนื้อหาเป็น JSON",
         )
     return _parsed(await request.body())
 
@@ -128,7 +138,9 @@ async def body_with_pictures(request: Request) -> Any:
     try:
         form = await MultiPartParser(headers, request.stream(), max_part_size=most).parse()
     except MultiPartException as error:
-        raise Problem(BAD_BODY, f"the form cannot be read ({error.message}): {_FORM}") from error
+        raise Problem(
+            BAD_BODY, f"the form cannot be read ({error.message}): {_FORM}", thai=_FORM_THAI
+        ) from error
     try:
         return await _put_together(form)
     finally:
@@ -139,7 +151,7 @@ async def _put_together(form: FormData) -> Any:
     """Return the JSON of a form with its pictures in it."""
     parts = form.getlist(_BODY)
     if len(parts) != 1:
-        raise Problem(BAD_BODY, f'the form has {len(parts)} parts "{_BODY}": {_FORM}')
+        raise Problem(BAD_BODY, f'the form has {len(parts)} parts "{_BODY}": {_FORM}', thai=_FORM_THAI)
     raw = parts[0].encode("latin-1") if isinstance(parts[0], str) else await parts[0].read()
     body = _parsed(raw)
     several = isinstance(body, dict) and isinstance(body.get("listings"), list)
@@ -149,13 +161,17 @@ async def _put_together(form: FormData) -> Any:
             continue
         found = _PICTURE_OF.fullmatch(name)
         if found is None or isinstance(part, str):
-            raise Problem(BAD_BODY, f"the form has a part {name[:60]!r} that is no picture: {_FORM}")
+            raise Problem(
+                BAD_BODY, f"the form has a part {name[:60]!r} that is no picture: {_FORM}", thai=_FORM_THAI
+            )
         if found[1] is None and len(records) != 1:
-            raise Problem(BAD_BODY, f'which of {len(records)} listings shows the file "{_PICTURE}"? {_FORM}')
+            detail = f'which of {len(records)} listings shows the file "{_PICTURE}"? {_FORM}'
+            raise Problem(BAD_BODY, detail, thai=_FORM_THAI)
         place = int(found[1] or 0)
         record = records[place] if place < len(records) else None
         if not isinstance(record, dict):
-            raise Problem(BAD_BODY, f"the file {name!r} belongs to no listing of the body: {_FORM}")
+            detail = f"the file {name!r} belongs to no listing of the body: {_FORM}"
+            raise Problem(BAD_BODY, detail, thai=_FORM_THAI)
         shown = record.get("images")
         picture = {"data": b64encode(await part.read()).decode()}
         record["images"] = [*(shown if isinstance(shown, list) else []), picture]
@@ -169,7 +185,9 @@ def _media_type(request: Request) -> str:
 def _parsed(raw: bytes) -> Any:
     if not raw.strip():
         raise Problem(
-            BAD_BODY, 'the body is empty: send JSON such as {"listings": [{"id": "1", "text": "…"}]}'
+            BAD_BODY,
+            f"the body is empty: send JSON such as {_EXAMPLE}",
+            thai=f"ไม่มีเนื้อหาในคำขอ โปรดส่ง JSON เช่น {_EXAMPLE}",
         )
     try:
         text = raw.decode("utf-8-sig")
@@ -177,18 +195,29 @@ def _parsed(raw: bytes) -> Any:
         raise Problem(
             BAD_BODY,
             f"the body is not valid UTF-8 at byte {error.start}: encode it as UTF-8, not {_other(raw)}",
+            thai=f"เนื้อหาคำขอไม่ใช่ UTF-8 (ไบต์ที่ {error.start}) โปรดเข้ารหัสเป็น UTF-8 ไม่ใช่ {_other(raw)}",
         ) from error
     if "\0" in text[:4]:
-        raise Problem(BAD_BODY, "the body contains NUL bytes, as UTF-16 does: encode it as UTF-8")
+        raise Problem(
+            BAD_BODY,
+            "the body contains NUL bytes, as UTF-16 does: encode it as UTF-8",
+            thai="เนื้อหาคำขอมีไบต์ NUL เหมือน UTF-16 โปรดเข้ารหัสเป็น UTF-8",
+        )
     try:
         return parse(text)
     except json.JSONDecodeError as error:
         said = error.msg.removesuffix(" at")
         raise Problem(
-            BAD_BODY, f"the body is not JSON: {said} at line {error.lineno} column {error.colno}"
+            BAD_BODY,
+            f"the body is not JSON: {said} at line {error.lineno} column {error.colno}",
+            thai=f"เนื้อหาคำขอไม่ใช่ JSON ที่ถูกต้อง (บรรทัด {error.lineno} คอลัมน์ {error.colno})",
         ) from error
     except NotJson as error:
-        raise Problem(BAD_BODY, f"the body cannot be read: {error}") from error
+        raise Problem(
+            BAD_BODY,
+            f"the body cannot be read: {error}",
+            thai="อ่าน JSON นี้ไม่ได้ เพราะมี NaN หรือ Infinity ตัวเลขที่ยาวเกินไป หรือซ้อนกันหลายชั้นเกินไป",
+        ) from error
 
 
 def _other(raw: bytes) -> str:

@@ -106,7 +106,8 @@ ApiKeyHeader = Annotated[str | None, Header(include_in_schema=False)]
 async def stays_open(request: Request) -> None:
     """Refuse new work during shutdown; raises a 503 :class:`Problem`."""
     if request.app.state.draining.is_set():
-        raise Problem(SHUTTING_DOWN, "this process is shutting down and accepts nothing new: send it again")
+        english = "this process is shutting down and accepts nothing new: send it again"
+        raise Problem(SHUTTING_DOWN, english, thai="ระบบกำลังปิดให้บริการ โปรดส่งอีกครั้ง")
 
 
 @refuses(NO_KEY, BAD_KEY, KEY_EXPIRED, RATE_LIMITED)
@@ -131,6 +132,7 @@ def current_key(
             NO_KEY,
             "send the header Authorization: Bearer rt_… (or X-API-Key: rt_…);"
             " the operator creates a key with: ruthan api-key create NAME --scope classify",
+            thai="โปรดส่งส่วนหัว Authorization: Bearer rt_… (หรือ X-API-Key: rt_…) ขอคีย์ได้จากผู้ดูแลระบบ",
         )
     if expired is not None:
         raise Problem(
@@ -139,7 +141,8 @@ def current_key(
             thai=f"คีย์นี้หมดอายุแล้ว (UTC {expired.at:%Y-%m-%d %H:%M}) โปรดใช้คีย์อื่นของท่าน หรือขอต่ออายุจากผู้ดูแลระบบ",
         )
     if key is None:
-        raise Problem(BAD_KEY, "this key is unknown or revoked: ask the operator for a new one")
+        english = "this key is unknown or revoked: ask the operator for a new one"
+        raise Problem(BAD_KEY, english, thai="ไม่รู้จักคีย์นี้หรือคีย์ถูกเพิกถอนแล้ว โปรดขอคีย์ใหม่จากผู้ดูแลระบบ")
     # Both databases may have a key with this name.
     name = f"{key.name} (sandbox)" if is_sandbox(key) else key.name
     note_key(request.scope, name)
@@ -157,6 +160,7 @@ def _admit(request: Request, standings: LimitStates) -> None:
             RATE_LIMITED,
             f"more than {policies}: wait {standings.retry_after} seconds and send it again",
             retry_after=standings.retry_after,
+            thai=f"ส่งคำขอเกิน {policies} โปรดรอ {standings.retry_after} วินาทีแล้วส่งอีกครั้ง",
         )
 
 
@@ -172,7 +176,9 @@ def _key_with(*scopes: Scope) -> Callable[[None, ApiKey, None], ApiKey]:
         if not any(allows(key, scope) for scope in scopes):
             needed = " or ".join(repr(scope.value) for scope in scopes)
             held = ", ".join(key.scopes)
-            raise Problem(NOT_ALLOWED, f"this needs the scope {needed}; the key has: {held}")
+            thai = f"ต้องใช้คีย์ที่มีสิทธิ์ (scope) {needed} คีย์นี้มีสิทธิ์ {held}"
+            english = f"this needs the scope {needed}; the key has: {held}"
+            raise Problem(NOT_ALLOWED, english, thai=thai.replace(" or ", " หรือ "))
         return key
 
     return check

@@ -61,7 +61,7 @@ def once(
     try:
         found = store.idempotency.reserve(key.id, name, digest)
     except KeyReused as error:
-        raise Problem(KEY_REUSED, str(error)) from error
+        raise _reused(error) from error
     except InFlight as error:
         raise Problem(
             IN_FLIGHT,
@@ -80,7 +80,11 @@ def once(
     try:
         return do(keep).model_dump(mode="json")
     except Superseded as error:
-        raise Problem(IN_FLIGHT, "another attempt of this request was started: send it again") from error
+        raise Problem(
+            IN_FLIGHT,
+            "another attempt of this request was started: send it again",
+            thai="มีการส่งคำขอเดียวกันซ้ำในเวลาเดียวกัน โปรดส่งอีกครั้ง",
+        ) from error
     except Exception:
         # Nothing was done, so the client may retry at once, also with a corrected body.  If even the release
         # cannot be written, the reservation expires.
@@ -97,4 +101,8 @@ def recalled(store: Store, key: ApiKey, name: str, digest: str) -> dict[str, Any
     try:
         return store.idempotency.recall(key.id, name, digest)
     except KeyReused as error:
-        raise Problem(KEY_REUSED, str(error)) from error
+        raise _reused(error) from error
+
+
+def _reused(error: KeyReused) -> Problem:
+    return Problem(KEY_REUSED, str(error), thai="Idempotency-Key นี้เคยใช้กับคำขออื่นแล้ว โปรดใช้ค่าใหม่")

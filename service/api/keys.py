@@ -15,10 +15,11 @@ from service.api.pointers import faults_of, pointer_to
 from service.api.problems import BAD_NEW_KEY, NOT_ALLOWED, NOT_FOUND, Problem
 from service.api.timestamps import Moment
 from service.store import NameTaken
+from service.store.database.columns import now
 from service.store.database.row_ids import is_row_id
 from service.store.platforms.api_keys import MAX_GRACE, NewKey
 from service.store.tables.api_tables import WIDE, ApiKey, Scope
-from service.store.tenants.own_keys import ExceedsOwnKey
+from service.store.tenants.own_keys import MAX_KEYS, ExceedsOwnKey, NameTooLong, TooManyKeys
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
@@ -71,17 +72,26 @@ def create(key: KeysKey, body: JsonBody, store: StoreDep) -> KeySecret:
             named, given = repr(", ".join(unknown)[:100]), ", ".join(GIVEN)
             thai = f"ไม่มีสิทธิ์ (scope) {named} ให้เลือก โปรดเลือกจาก {given}"
             raise _refused(f"{named}: choose from {given}", "scopes", thai=thai)
+        if not wanted.scopes:
+            raise _refused("choose at least one scope", "scopes", thai="โปรดเลือกสิทธิ์ (scope) อย่างน้อยหนึ่งรายการ")
+        if wanted.expires_at is not None and wanted.expires_at <= now():
+            thai = f"เวลา {wanted.expires_at:%Y-%m-%d %H:%M} UTC ผ่านไปแล้ว โปรดระบุวันหมดอายุในอนาคต"
+            detail = f"{wanted.expires_at:%Y-%m-%d %H:%M} UTC has passed: give a later expiry"
+            raise _refused(detail, "expires_at", thai=thai)
         scopes = [Scope(scope) for scope in wanted.scopes]
         return _shown(store.own_keys.create(key, wanted.name, scopes, wanted.expires_at))
     except ValidationError as error:
         faults, thai = faults_of(error)
         raise Problem(BAD_NEW_KEY, "; ".join(f["detail"] for f in faults), faults, thai=thai) from error
     except ExceedsOwnKey as error:
-        raise Problem(NOT_ALLOWED, str(error)) from error
+        raise _exceeds(error) from error
     except NameTaken as error:
-        raise _refused(str(error), "name") from error
-    except ValueError as error:
-        raise _refused(str(error)) from error
+        raise _refused(str(error), "name", thai="มีคีย์ชื่อนี้แล้ว (อาจถูกเพิกถอนไปแล้ว) โปรดใช้ชื่ออื่น") from error
+    except NameTooLong as error:
+        raise _refused(str(error), "name", thai=f"ชื่อคีย์ยาวได้ไม่เกิน {error.most} ตัวอักษร") from error
+    except TooManyKeys as error:
+        thai = f"ผู้เชื่อมต่อหนึ่งรายมีคีย์ที่ใช้ได้ไม่เกิน {MAX_KEYS} คีย์ โปรดเพิกถอนคีย์ที่ไม่ใช้ก่อน"
+        raise _refused(str(error), thai=thai) from error
 
 
 @router.post(
@@ -104,7 +114,7 @@ def rotate(
     try:
         new = store.own_keys.rotate(key, _number(key_id), grace_hours * _HOUR)
     except ExceedsOwnKey as error:
-        raise Problem(NOT_ALLOWED, str(error)) from error
+        raise _exceeds(error) from error
     if new is None:
         raise _unknown(key_id)
     return _shown(new)
@@ -117,7 +127,7 @@ def revoke(key: KeysKey, store: StoreDep, key_id: int) -> Response:
     try:
         row = store.own_keys.revoke(key, _number(key_id))
     except ExceedsOwnKey as error:
-        raise Problem(NOT_ALLOWED, str(error)) from error
+        raise _exceeds(error) from error
     if row is None:
         raise _unknown(key_id)
     return Response(status_code=204)
@@ -139,8 +149,17 @@ def _number(key_id: int) -> int:
 
 
 def _unknown(key_id: int) -> Problem:
-    return Problem(NOT_FOUND, f"your tenant has no key {key_id}; GET /v1/keys lists its keys")
+    return Problem(
+        NOT_FOUND,
+        f"your tenant has no key {key_id}; GET /v1/keys lists its keys",
+        thai=f"ไม่มีคีย์หมายเลข {key_id} ดูคีย์ที่มีได้ที่ GET /v1/keys",
+    )
 
 
-def _refused(detail: str, *steps: str, thai: str | None = None) -> Problem:
+def _exceeds(error: ExceedsOwnKey) -> Problem:
+    thai = "คีย์นี้ออกหรือจัดการได้เฉพาะคีย์ที่มีสิทธิ์ (scope) และอายุไม่เกินของตนเอง โปรดติดต่อผู้ดูแลระบบ"
+    return Problem(NOT_ALLOWED, str(error), thai=thai)
+
+
+def _refused(detail: str, *steps: str, thai: str) -> Problem:
     return Problem(BAD_NEW_KEY, detail, [{"pointer": pointer_to(*steps), "detail": detail}], thai=thai)

@@ -13,29 +13,40 @@ from service.batches.problems import MAX_RECORD_BYTES
 from service.settings import Settings
 
 _PICTURE = 'a picture is {"data": "…"}, the bytes of its file in base64'
+_PICTURE_THAI = 'ภาพต้องส่งเป็น {"data": "…"} คือไบต์ของไฟล์ในรูป base64'
 _SHAPE = 'send {"listings": [{"id": "1", "text": "…"}, …]}'
+_SHAPE_THAI = f"โปรดส่ง {_SHAPE.removeprefix('send ')}"
 
 
 def listings_of(body: Any, settings: Settings) -> list[Listing]:
     """Return the listings of ``{"listings": [...]}``; raises a :class:`Problem` that lists every error."""
     records = body.get("listings") if isinstance(body, dict) else None
     if not isinstance(records, list):
-        raise Problem(BAD_LISTING, f'the body has no list "listings": {_SHAPE}', [_fault(_SHAPE, "listings")])
+        detail = f'the body has no list "listings": {_SHAPE}'
+        thai = f'ไม่มีรายการ (list) ในช่อง "listings" {_SHAPE_THAI}'
+        raise Problem(BAD_LISTING, detail, [_fault(_SHAPE, "listings")], thai=thai)
     if not records:
-        raise Problem(BAD_LISTING, f"the list is empty: {_SHAPE}", [_fault("empty", "listings")])
+        faults = [_fault("empty", "listings")]
+        raise Problem(
+            BAD_LISTING, f"the list is empty: {_SHAPE}", faults, thai=f"ไม่มีประกาศในคำขอ {_SHAPE_THAI}"
+        )
     if len(records) > settings.max_listings:
         detail = f"{len(records)} listings in one request: send at most {settings.max_listings} at a time"
-        raise Problem(TOO_LARGE, detail)
+        thai = f"คำขอนี้มี {len(records)} ประกาศ ส่งได้ครั้งละไม่เกิน {settings.max_listings} ประกาศ"
+        raise Problem(TOO_LARGE, detail, thai=thai)
     listings: list[Listing] = []
     faults: list[dict[str, str]] = []
+    thai_faults: list[str] = []
     for index, record in enumerate(records):
         try:
             listings.append(checked(record, settings))
         except RecordError as error:
             faults.append(_fault(str(error), "listings", index, *_steps(error)))
+            thai_faults.append(error.thai)
     if faults:
         detail = f"{len(faults)} of {len(records)} listings cannot be used; none was: {faults[0]['detail']}"
-        raise Problem(BAD_LISTING, detail, faults)
+        thai = f"ใช้ไม่ได้ {len(faults)} จาก {len(records)} ประกาศ จึงไม่ได้รับไว้ทั้งคำขอ: {thai_faults[0]}"
+        raise Problem(BAD_LISTING, detail, faults, thai=thai)
     return listings
 
 
@@ -44,7 +55,8 @@ def listing_of(body: Any, settings: Settings) -> Listing:
     try:
         return checked(body, settings)
     except RecordError as error:
-        raise Problem(BAD_LISTING, str(error), [_fault(str(error), *_steps(error))]) from error
+        faults = [_fault(str(error), *_steps(error))]
+        raise Problem(BAD_LISTING, str(error), faults, thai=error.thai) from error
 
 
 def checked(record: Any, settings: Settings) -> Listing:
@@ -74,7 +86,8 @@ def split_pictures(body: Any, settings: Settings) -> tuple[Any, list[list[bytes]
     count = sum(len(pictures) for _, pictures in parts)
     if count > settings.max_pictures:
         detail = f"{count} pictures in one request: send at most {settings.max_pictures} at a time"
-        raise Problem(TOO_LARGE, detail)
+        thai = f"คำขอนี้มี {count} ภาพ ส่งได้ครั้งละไม่เกิน {settings.max_pictures} ภาพ"
+        raise Problem(TOO_LARGE, detail, thai=thai)
     bare = [record for record, _ in parts]
     return ({**body, "listings": bare} if several else bare[0]), [pictures for _, pictures in parts]
 
@@ -95,7 +108,8 @@ def _taken(record: Any, steps: tuple[str | int, ...]) -> tuple[Any, list[bytes]]
             content = b""
         if not content:
             pointer = pointer_to(*steps, "images", number, "data")
-            raise Problem(BAD_LISTING, _PICTURE, [{"pointer": pointer, "detail": _PICTURE}])
+            faults = [{"pointer": pointer, "detail": _PICTURE}]
+            raise Problem(BAD_LISTING, _PICTURE, faults, thai=_PICTURE_THAI)
         pictures.append(content)
     return {**record, "images": urls}, pictures
 

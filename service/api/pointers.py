@@ -1,7 +1,7 @@
 """Error locations and descriptions: one style for bodies and parameters."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -23,6 +23,10 @@ _WORDS: Final = {
     "string_unicode": ("a text is not valid Unicode", "มีข้อความที่ไม่เป็นไปตาม Unicode"),
     "list_type": ('"{name}" must be a list', "ช่อง {name} ต้องเป็นรายการ (list)"),
     "enum": ('"{name}" must be {expected}', "ช่อง {name} ต้องเป็น {expected}"),
+    "int_parsing": ('"{name}" must be a whole number', "{name} ต้องเป็นจำนวนเต็ม"),
+    "bool_parsing": ('"{name}" must be true or false', "{name} ต้องเป็น true หรือ false"),
+    "greater_than_equal": ('"{name}" must be {ge} or more', "{name} ต้องไม่น้อยกว่า {ge}"),
+    "less_than_equal": ('"{name}" must be at most {le}', "{name} ต้องไม่เกิน {le}"),
     "value_error": ('"{name}": {error}', "ข้อมูลในช่อง {name} ไม่ถูกต้อง"),
 }
 """By pydantic's type of error, whose own messages name our classes; in English and in Thai."""
@@ -53,13 +57,20 @@ def of_location(location: Sequence[str | int]) -> str:
     return pointer_to(*([first] if first in _PARAMETERS else []), *rest)
 
 
+def in_thai(fault: Mapping[str, Any]) -> str:
+    """Return the Thai description of an error that pydantic found."""
+    name = ".".join(str(step) for step in fault["loc"] if step not in _PARAMETERS)[:_SHOWN]
+    _, thai = _WORDS.get(fault["type"], ("", "ข้อมูลในช่อง {name} ไม่ถูกต้อง"))
+    return thai.format(**{**fault.get("ctx", {}), "name": name})
+
+
 def faults_of(error: ValidationError) -> tuple[list[dict[str, str]], str]:
     """Return the errors of a body, with pointers and English descriptions, and all of them in Thai."""
     faults, thai = [], []
     for fault in error.errors():
         name = ".".join(map(str, fault["loc"]))[:_SHOWN]
-        english, other = _WORDS.get(fault["type"], ('"{name}": {message}', "ข้อมูลในช่อง {name} ไม่ถูกต้อง"))
+        english, _ = _WORDS.get(fault["type"], ('"{name}": {message}', ""))
         values = {**fault.get("ctx", {}), "name": name, "message": fault["msg"]}
         faults.append({"pointer": pointer_to(*fault["loc"]), "detail": english.format(**values)})
-        thai.append(other.format(**values))
+        thai.append(in_thai(fault))
     return faults, "; ".join(thai)

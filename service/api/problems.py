@@ -2,18 +2,18 @@
 
 import errno
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from service.api.pointers import of_location, pointer_to
+from service.api.pointers import in_thai, of_location, pointer_to
 from service.api.request_context import response_headers
 from service.inference_pool.assessor import AssessorUnavailable
 from service.inference_pool.pool import PoolClosed
@@ -96,7 +96,7 @@ class Problem(Exception):
     """Exception that ends a request with a problem document.
 
     ``errors`` lists ``{"pointer", "detail"}`` for each error; ``retry_after`` is in seconds; ``thai`` is
-    ``detail`` in Thai.
+    ``detail`` in Thai, for the people who operate the sending program.
     """
 
     def __init__(
@@ -105,7 +105,8 @@ class Problem(Exception):
         detail: str,
         errors: list[dict[str, str]] | None = None,
         retry_after: int | None = None,
-        thai: str | None = None,
+        *,
+        thai: str,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -113,6 +114,15 @@ class Problem(Exception):
         self.errors = errors
         self.thai = thai
         self.retry_after = RETRY_AFTER_SECONDS.get(kind) if retry_after is None else retry_after
+
+
+def no_listing(listing_id: int) -> Problem:
+    """Return the problem of a listing that the key's tenant does not have."""
+    return Problem(
+        NOT_FOUND,
+        f"there is no listing {listing_id}; GET /v1/listings lists yours",
+        thai=f"ไม่มีประกาศหมายเลข {listing_id} ดูประกาศที่มีได้ที่ GET /v1/listings",
+    )
 
 
 def not_writable(error: OSError, what: str, thai: str) -> Problem:
@@ -133,7 +143,7 @@ def not_writable(error: OSError, what: str, thai: str) -> Problem:
     )
 
 
-def document_of(kind: Kind, detail: str) -> dict[str, Any]:
+def document_of(kind: Kind, detail: str, thai: str) -> dict[str, Any]:
     """Return the members that every problem document has."""
     return {
         "type": f"urn:ruthan:problem:{kind.name}",
@@ -141,15 +151,14 @@ def document_of(kind: Kind, detail: str) -> dict[str, Any]:
         "title": kind.english,
         "title_th": kind.thai,
         "detail": detail,
+        "detail_th": thai,
     }
 
 
 def answer(problem: Problem) -> JSONResponse:
     """Return the problem as a response."""
     kind = problem.kind
-    content = document_of(kind, problem.detail)
-    if problem.thai is not None:
-        content["detail_th"] = problem.thai
+    content = document_of(kind, problem.detail, problem.thai)
     if problem.errors is not None:
         content["errors"] = problem.errors
     if identity := request_id.get():
@@ -162,6 +171,17 @@ def answer(problem: Problem) -> JSONResponse:
     return JSONResponse(content, kind.status, headers, MEDIA_TYPE)
 
 
+def answer_to(request: Request, problem: Problem) -> Response:
+    """Return the problem as the sender reads it: for a path without API route as ``app.state.problem_page``.
+
+    Such problems are those of the body, which is limited for pages too.
+    """
+    state, path = request.app.state, request.url.path
+    page: Callable[[Request, Problem], Response] | None = getattr(state, "problem_page", None)
+    is_api = path.startswith("/v1/") or any(route.path_regex.match(path) for route in state.api_routes)
+    return answer(problem) if page is None or is_api else page(request, problem)
+
+
 def install(app: FastAPI) -> None:
     """Turn every exception that a route raises into a problem document.
 
@@ -169,37 +189,41 @@ def install(app: FastAPI) -> None:
     """
 
     @app.exception_handler(Problem)
-    async def _problem(_request: Request, error: Problem) -> JSONResponse:
-        return answer(error)
+    async def _problem(request: Request, error: Problem) -> Response:
+        return answer_to(request, error)
 
     @app.exception_handler(AssessorUnavailable)
     async def _model(_request: Request, error: AssessorUnavailable) -> JSONResponse:
-        return answer(Problem(MODEL_UNAVAILABLE, str(error)))
+        return answer(Problem(MODEL_UNAVAILABLE, str(error), thai="แบบจำลองยังไม่พร้อม โปรดลองใหม่ภายหลัง"))
 
     @app.exception_handler(PoolClosed)
     async def _closed(_request: Request, error: PoolClosed) -> JSONResponse:
-        return answer(Problem(SHUTTING_DOWN, f"{error}: send it again"))
+        return answer(Problem(SHUTTING_DOWN, f"{error}: send it again", thai="ระบบกำลังปิดให้บริการ โปรดส่งอีกครั้ง"))
 
     @app.exception_handler(BadCursor)
     async def _cursor(_request: Request, error: BadCursor) -> JSONResponse:
-        return answer(
-            Problem(BAD_QUERY, str(error), [{"pointer": pointer_to("query", "cursor"), "detail": str(error)}])
-        )
+        faults = [{"pointer": pointer_to("query", "cursor"), "detail": str(error)}]
+        thai = "cursor ไม่ถูกต้อง โปรดใช้ next_cursor ตามที่ได้รับโดยไม่แก้ไข และใช้ order เดิม"
+        return answer(Problem(BAD_QUERY, str(error), faults, thai=thai))
 
     @app.exception_handler(StoreError)
     async def _store(_request: Request, error: StoreError) -> JSONResponse:
         # The message names the database, which only the operator may see.
         log.error("%s", error)
         if isinstance(error, StoreBusy):
-            return answer(Problem(STORE_BUSY, "the database stayed locked; nothing was changed: try again"))
-        return answer(Problem(STORE_DOWN, "the database is unavailable; the reason is in the service's log"))
+            english = "the database stayed locked; nothing was changed: try again"
+            return answer(Problem(STORE_BUSY, english, thai="ฐานข้อมูลไม่ว่าง ยังไม่มีการเปลี่ยนแปลง โปรดลองใหม่"))
+        english = "the database is unavailable; the reason is in the service's log"
+        return answer(Problem(STORE_DOWN, english, thai="ใช้ฐานข้อมูลไม่ได้ ผู้ดูแลระบบดูสาเหตุได้ในบันทึกการทำงาน (log)"))
 
     @app.exception_handler(RequestValidationError)
     async def _query(_request: Request, error: RequestValidationError) -> JSONResponse:
         faults = [
             {"pointer": of_location(fault["loc"]), "detail": str(fault["msg"])} for fault in error.errors()
         ]
-        return answer(Problem(BAD_QUERY, "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults), faults))
+        english = "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults)
+        thai = "; ".join(map(in_thai, error.errors()))
+        return answer(Problem(BAD_QUERY, english, faults, thai=thai))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
@@ -207,13 +231,17 @@ def install(app: FastAPI) -> None:
             return _wrong_method(request, error)
         phrase = HTTPStatus(error.status_code).phrase
         kind = Kind("http", error.status_code, phrase, NOT_FOUND.thai if error.status_code == 404 else phrase)
-        response = answer(Problem(NOT_FOUND if error.status_code == 404 else kind, str(error.detail)))
+        known = NOT_FOUND if error.status_code == 404 else kind
+        thai = "ไม่มีที่อยู่นี้ในระบบ" if error.status_code == 404 else "ทำตามคำขอนี้ไม่ได้"
+        response = answer(Problem(known, str(error.detail), thai=thai))
         response.headers.update(error.headers or {})
         return response
 
     @app.exception_handler(Exception)
     async def _internal(request: Request, error: Exception) -> JSONResponse:
-        response = answer(Problem(INTERNAL, "the service failed; the operator finds the error in the log"))
+        english = "the service failed; the operator finds the error in the log"
+        thai = "ระบบขัดข้อง ผู้ดูแลระบบดูสาเหตุได้ในบันทึกการทำงาน (log)"
+        response = answer(Problem(INTERNAL, english, thai=thai))
         # This response is sent outside all middleware.
         response.headers.update(response_headers(request.scope))
         return response
@@ -227,6 +255,7 @@ def _wrong_method(request: Request, error: HTTPException) -> JSONResponse:
     }
     known |= {"HEAD"} if "GET" in known else set()
     methods = ", ".join(sorted(known)) or (error.headers or {}).get("Allow", "")
-    response = answer(Problem(BAD_METHOD, f"send {methods.replace(', ', ' or ')} to {request.url.path}"))
+    english = f"send {methods.replace(', ', ' or ')} to {request.url.path}"
+    response = answer(Problem(BAD_METHOD, english, thai=f"ที่อยู่นี้ใช้ได้เฉพาะ {methods}"))
     response.headers["Allow"] = methods
     return response

@@ -30,15 +30,18 @@ def examine(
 ) -> Contents:
     """Count the records of a file and cut it into chunks of ``chunk_lines``.
 
-    ``charset`` is the encoding that the file was converted from, if any.  Raises :class:`~service.batches.problems.BadFile` if the file as a whole cannot be used.  Invalid records
-    are rejected later, one by one.
+    ``charset`` is the encoding that the file was converted from, if any.  Raises
+    :class:`~service.batches.problems.BadFile` if the file as a whole cannot be used.  Invalid records are
+    rejected later, one by one.
     """
     with path.open("rb") as file:
         _sniff(file.read(4096))
         file.seek(0)
         records = raw_records(file, kind)
         columns = _columns(next(records, None), charset) if kind is Format.CSV else []
-        records = _in_encoding(records, charset)  # first, since no line in another encoding may look like an object
+        records = _in_encoding(
+            records, charset
+        )  # first, since no line in another encoding may look like an object
         if kind is Format.JSONL:
             records = _with_an_object(records)
         parts: list[Part] = []

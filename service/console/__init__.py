@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from service.complaints.telling.channels import connected, senders_of
+from service.console import refused_body
 from service.console.accounts import account, keys, login, password, provider_login, users, webhooks
 from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_cookies import ProviderCookies
@@ -148,6 +149,7 @@ def mount(
         settings.alert_prefix,
         (settings.alert_url or settings.public_url or "").rstrip("/"),
     )
+    app.state.problem_page = refused_body.page_of
     app.state.evidence_folder = settings.evidence
     app.state.sign_notices = partial(signed, secret=settings.secret())
     app.state.shadow_folder = ShadowFolder(settings.shadow)

@@ -15,7 +15,11 @@ _LOOPBACK_NAME = "localhost"
 
 
 class BadTarget(ValueError):
-    """A forbidden target; the message says why, without the address that a name resolved to."""
+    """A forbidden target; the message says why, without the address that a name resolved to; ``thai`` too."""
+
+    def __init__(self, message: str, thai: str) -> None:
+        super().__init__(message)
+        self.thai = thai
 
 
 @dataclass(frozen=True)
@@ -39,22 +43,29 @@ def parse(url: str, allow_loopback: bool = False) -> Target:
     if len(url) > MAX_URL or not url.isascii() or any(not "!" <= char <= "~" or char == "\\" for char in url):
         raise BadTarget(
             f"a webhook's URL has at most {MAX_URL} characters, all ASCII: encode a Thai host name as xn--…"
-            " and other letters as %…"
+            " and other letters as %…",
+            f"URL ของ webhook ยาวได้ไม่เกิน {MAX_URL} อักขระและเป็น ASCII เท่านั้น ชื่อโฮสต์ภาษาไทยให้เขียนเป็น xn--…",
         )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise BadTarget(f"this is not a URL: {error}") from error
+        raise BadTarget(f"this is not a URL: {error}", "นี่ไม่ใช่ URL ที่ถูกต้อง") from error
     if parts.scheme not in ("https", "http") or not host:
-        raise BadTarget("give a complete URL: https://HOST/PATH")
+        raise BadTarget("give a complete URL: https://HOST/PATH", "โปรดระบุ URL ให้ครบ: https://HOST/PATH")
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise BadTarget("give the URL without a user name, a password or a fragment: deliveries are signed")
+        raise BadTarget(
+            "give the URL without a user name, a password or a fragment: deliveries are signed",
+            "URL ต้องไม่มีชื่อผู้ใช้ รหัสผ่าน หรือส่วนหลัง # เพราะการส่งมีลายเซ็นอยู่แล้ว",
+        )
     if port == 0:
-        raise BadTarget("port 0 cannot be reached")
+        raise BadTarget("port 0 cannot be reached", "ใช้พอร์ต 0 ไม่ได้")
     tls = parts.scheme == "https"
     if not tls and not (allow_loopback and _names_loopback(host)):
-        raise BadTarget("give an https:// URL: notices are sent encrypted only")
+        raise BadTarget(
+            "give an https:// URL: notices are sent encrypted only",
+            "ต้องเป็น https:// เพราะต้องส่งแบบเข้ารหัสเท่านั้น",
+        )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(host, port or (443 if tls else 80), path, tls)
 
@@ -64,12 +75,16 @@ def resolve(target: Target, allow_loopback: bool = False) -> list[str]:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise BadTarget(f"the host {target.host} cannot be found: check its spelling and its DNS") from error
+        raise BadTarget(
+            f"the host {target.host} cannot be found: check its spelling and its DNS",
+            f"ไม่พบโฮสต์ {target.host} โปรดตรวจตัวสะกดและ DNS",
+        ) from error
     addresses = [str(entry[4][0]) for entry in found]
     for address in addresses:
         if not _may_be_reached(address, allow_loopback):
             raise BadTarget(
-                f"the host {target.host} is not on the public internet: webhooks reach public hosts only"
+                f"the host {target.host} is not on the public internet: webhooks reach public hosts only",
+                f"โฮสต์ {target.host} ไม่ได้อยู่บนอินเทอร์เน็ตสาธารณะ webhook ส่งได้เฉพาะโฮสต์สาธารณะ",
             )
     return addresses
 

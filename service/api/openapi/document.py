@@ -99,7 +99,7 @@ _PROBLEM = {
     "title": "Problem",
     "type": "object",
     "description": "a problem document (RFC 9457)",
-    "required": ["type", "status", "title", "title_th", "detail"],
+    "required": ["type", "status", "title", "title_th", "detail", "detail_th"],
     "properties": {
         "type": {"type": "string", "pattern": "^urn:ruthan:problem:[a-z-]+$"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
@@ -108,7 +108,8 @@ _PROBLEM = {
         "detail": {"type": "string", "description": "what is wrong with this request, and what to do"},
         "detail_th": {
             "type": "string",
-            "description": "the detail in Thai, where there is one · รายละเอียดภาษาไทย",
+            "pattern": "[ก-๛…]",
+            "description": "the detail in Thai · รายละเอียดภาษาไทย",
         },
         "errors": {
             "type": "array",
@@ -198,7 +199,7 @@ def _headers(status: int) -> _Made:
 
 
 def _refusal(kinds: Sequence[Kind]) -> _Made:
-    types = [document_of(kind, "")["type"] for kind in kinds]
+    types = [document_of(kind, "", "")["type"] for kind in kinds]
     return {
         "description": "; ".join(f"`{kind.name}`: {kind.english} · {kind.thai}" for kind in kinds),
         "content": {
@@ -209,7 +210,7 @@ def _refusal(kinds: Sequence[Kind]) -> _Made:
                         {"properties": {"type": {"enum": types}, "status": {"const": kinds[0].status}}},
                     ]
                 },
-                "examples": {kind.name: {"value": document_of(kind, "…")} for kind in kinds},
+                "examples": {kind.name: {"value": document_of(kind, "…", "…")} for kind in kinds},
             }
         },
     }

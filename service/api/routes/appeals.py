@@ -10,7 +10,7 @@ from service.api.deps import JsonBody, ReadKey, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import APPEAL, MAX_EVIDENCE, MAX_REASON
 from service.api.pointers import faults_of
-from service.api.problems import BAD_APPEAL, NOT_CONTESTABLE, NOT_FOUND, Problem
+from service.api.problems import BAD_APPEAL, NOT_CONTESTABLE, NOT_FOUND, Problem, no_listing
 from service.decisions.appeals import appeal_of
 from service.store.appeals.repository import AppealRefused, FiledAppeal, NotContestable
 from service.store.appeals.tables import Appellant
@@ -67,7 +67,7 @@ def file(key: ReadKey, body: JsonBody, store: StoreDep, listing_id: int) -> Appe
         except AppealRefused as error:
             raise Problem(NOT_CONTESTABLE, str(error), thai=_THAI[error.why]) from error
     if found is None:
-        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists yours")
+        raise no_listing(listing_id)
     status: Literal["new", "known"] = "new" if found.is_new else "known"
     return AppealKept(**appeal_of(found).model_dump(), status=status)
 
@@ -105,5 +105,9 @@ def read_one(key: ReadKey, store: StoreDep, appeal_id: int) -> AppealOut:
 def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> FiledAppeal:
     found = store.appeals.get(appeal_id, key.tenant_id) if is_row_id(appeal_id) else None
     if found is None:
-        raise Problem(NOT_FOUND, f"you have no appeal {appeal_id}; /v1/appeals lists yours")
+        raise Problem(
+            NOT_FOUND,
+            f"you have no appeal {appeal_id}; /v1/appeals lists yours",
+            thai=f"ไม่มีอุทธรณ์หมายเลข {appeal_id} ดูที่มีได้ที่ /v1/appeals",
+        )
     return found

@@ -162,7 +162,11 @@ async def _receive(request: Request, upload: Upload) -> str:
                     await run_sync(upload.feed, bytes(waiting))
                     waiting.clear()
         except ClientDisconnect as error:
-            raise Problem(BAD_BODY, "the connection ended before the end of the file") from error
+            raise Problem(
+                BAD_BODY,
+                "the connection ended before the end of the file",
+                thai="การเชื่อมต่อสิ้นสุดก่อนส่งไฟล์ครบ",
+            ) from error
         await run_sync(upload.feed, bytes(waiting))
         return await run_sync(upload.finish)
 

@@ -26,6 +26,7 @@ from service.api.problems import (
     NO_ROOM,
     NOT_FOUND,
     Problem,
+    no_listing,
     not_writable,
 )
 from service.api.schemas import brief, deposited, full
@@ -194,7 +195,7 @@ def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
     """Read one listing of the tenant, with its text, evidence and newest assessment. Scope `read`."""
     row = store.listings.get(listing_id, read_scope_of(key)) if is_row_id(listing_id) else None
     if row is None:
-        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; GET /v1/listings lists yours")
+        raise no_listing(listing_id)
     store.audit.record_view(
         audit_names.key(key.name), AuditAction.LISTING_VIEW, audit_names.listing(row.id), {}
     )
@@ -247,9 +248,9 @@ def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: boo
                 media_type, width, height = read_header(content)
             except NotAPicture as error:
                 pointer = pointer_to(*(("listings", number) if several else ()), "images")
-                raise Problem(
-                    BAD_LISTING, str(error), [{"pointer": pointer, "detail": str(error)}]
-                ) from error
+                faults = [{"pointer": pointer, "detail": str(error)}]
+                thai = "ไฟล์นี้ไม่ใช่ภาพ JPEG, PNG, WebP, GIF, BMP หรือ TIFF หรือส่วนหัวของไฟล์เสียหาย"
+                raise Problem(BAD_LISTING, str(error), faults, thai=thai) from error
             found.append(NewPicture(sha256(content).hexdigest(), media_type, width, height, len(content)))
         kept.append(found)
     try:

@@ -37,7 +37,11 @@ def may_read(
         return
     key = current_key(request, store, limits, authorization, x_api_key)
     if not allows(key, Scope.ADMIN):
-        raise Problem(NOT_ALLOWED, "this needs the scope 'admin', or a request from this machine")
+        raise Problem(
+            NOT_ALLOWED,
+            "this needs the scope 'admin', or a request from this machine",
+            thai="ต้องใช้คีย์ที่มีสิทธิ์ (scope) admin หรือเรียกจากเครื่องนี้",
+        )
 
 
 @router.get(

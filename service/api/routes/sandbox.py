@@ -9,7 +9,7 @@ from service.api.deps import HolderDep, JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import SIMULATION
 from service.api.pointers import only_field, pointer_to
-from service.api.problems import BAD_DECISION, NOT_ALLOWED, NOT_FOUND, Problem
+from service.api.problems import BAD_DECISION, NOT_ALLOWED, NOT_FOUND, Problem, no_listing
 from service.decisions.reasons import notice_of
 from service.decisions.simulated import simulate
 from service.store.cases.reviews import ReviewRefused
@@ -40,7 +40,9 @@ def decide(
     """
     if not is_sandbox(key):
         raise Problem(
-            NOT_ALLOWED, "only a sandbox key (rt_sandbox_…) can simulate decisions: ask the operator for one"
+            NOT_ALLOWED,
+            "only a sandbox key (rt_sandbox_…) can simulate decisions: ask the operator for one",
+            thai="จำลองผลการพิจารณาได้ด้วยคีย์ทดลอง (rt_sandbox_…) เท่านั้น ขอได้จากผู้ดูแลระบบ",
         )
     known = get_args(SimulatedVerdict)
     decision = body.get("decision") if isinstance(body, dict) and body.keys() == {"decision"} else None
@@ -51,13 +53,13 @@ def decide(
         raise Problem(BAD_DECISION, detail, [{"pointer": pointer, "detail": detail}], thai=thai)
     row = store.listings.get(listing_id, read_scope_of(key)) if is_row_id(listing_id) else None
     if row is None:
-        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; GET /v1/listings lists yours")
+        raise no_listing(listing_id)
     if row.assessment_id is None:
         (assessment,) = holder.get().classify([row.shape()])
         store.assessments.record_all([Assessed(row.id, row.text_sha256, assessment)])
     try:
         decided = simulate(store, row.id, decision)
     except ReviewRefused as error:
-        raise Problem(BAD_DECISION, str(error)) from error
+        raise Problem(BAD_DECISION, str(error), thai="จำลองผลการพิจารณานี้กับประกาศนี้ไม่ได้") from error
     redress = settings.redress or ""
     return Simulated(notice=None if decided is None else notice_of(decided, redress, sandbox=True))

@@ -24,13 +24,15 @@ from service.store import NameTaken
 from service.store.database.columns import now
 from service.store.database.row_ids import is_row_id
 from service.store.platforms.deliveries import KEPT_ATTEMPTS
-from service.store.platforms.webhooks import NotReadable, TooManyWebhooks, WebhookDisabled
+from service.store.platforms.webhooks import MAX_PER_TENANT, NotReadable, TooManyWebhooks, WebhookDisabled
 from service.store.tables.api_tables import NOTICES, Webhook, WebhookAttempt
 from service.store.tenants.read_scope import read_scope_of
 from service.webhooks.addresses import BadTarget, parse, resolve
 from service.webhooks.waiting import ping_id
 
 Found = TypeVar("Found")
+
+_NOT_READABLE = "เหตุการณ์ batch.done ต้องใช้คีย์ที่มีสิทธิ์ (scope) classify"
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
@@ -76,11 +78,14 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
         position = store.decisions.newest(read_scope_of(key))
         row = store.webhooks.create(key, url, position, settings.webhook_cipher(), events)
     except NotReadable as error:
-        raise _refused(str(error), "events") from error
-    except (BadTarget, NameTaken) as error:
-        raise _refused(str(error), "url") from error
+        raise _refused(str(error), "events", thai=_NOT_READABLE) from error
+    except BadTarget as error:
+        raise _refused(str(error), "url", thai=error.thai) from error
+    except NameTaken as error:
+        raise _refused(str(error), "url", thai="มี webhook ของที่อยู่นี้แล้ว โปรดลบของเดิมก่อน") from error
     except TooManyWebhooks as error:
-        raise _refused(str(error)) from error
+        thai = f"ผู้เชื่อมต่อหนึ่งรายมี webhook ได้ไม่เกิน {MAX_PER_TENANT} รายการ โปรดลบรายการที่ไม่ใช้ก่อน"
+        raise _refused(str(error), thai=thai) from error
     return WebhookSecret(**_fields(row), secret=settings.webhook_cipher().decrypt(row.secret))
 
 
@@ -114,7 +119,7 @@ def subscribe(key: ReadKey, body: JsonBody, store: StoreDep, webhook_id: int) ->
     try:
         row = store.webhooks.subscribe(key, _number(webhook_id), events)
     except NotReadable as error:
-        raise _refused(str(error), "events") from error
+        raise _refused(str(error), "events", thai=_NOT_READABLE) from error
     return _shown(_found(row, webhook_id))
 
 
@@ -176,7 +181,8 @@ def test(key: ReadKey, store: StoreDep, webhook_id: int) -> PingSent:
     try:
         number = store.webhooks.test(key, _number(webhook_id))
     except WebhookDisabled as error:
-        raise Problem(BAD_WEBHOOK, str(error)) from error
+        thai = f"webhook นี้หยุดส่งแล้ว โปรดให้ส่งต่อด้วย {'replay' if error.key_ended else 'retry'} ก่อน"
+        raise Problem(BAD_WEBHOOK, str(error), thai=thai) from error
     return PingSent(event_id=ping_id(_found(number, webhook_id)))
 
 
@@ -260,8 +266,12 @@ def _found(found: Found | None, webhook_id: int) -> Found:
 
 
 def _unknown(webhook_id: int) -> Problem:
-    return Problem(NOT_FOUND, f"you have no webhook {webhook_id}; GET /v1/webhooks lists yours")
+    return Problem(
+        NOT_FOUND,
+        f"you have no webhook {webhook_id}; GET /v1/webhooks lists yours",
+        thai=f"ไม่มี webhook หมายเลข {webhook_id} ดูที่มีได้ที่ GET /v1/webhooks",
+    )
 
 
-def _refused(detail: str, *steps: str, thai: str | None = None) -> Problem:
+def _refused(detail: str, *steps: str, thai: str) -> Problem:
     return Problem(BAD_WEBHOOK, detail, [{"pointer": pointer_to(*steps), "detail": detail}], thai=thai)

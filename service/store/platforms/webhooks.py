@@ -42,6 +42,10 @@ class NotReadable(StoreError, ValueError):
 class WebhookDisabled(StoreError, ValueError):
     """The webhook was disabled, or its key has ended: it delivers nothing until it is resumed."""
 
+    def __init__(self, message: str, key_ended: bool = False) -> None:
+        super().__init__(message)
+        self.key_ended = key_ended
+
 
 class WebhookRepository(Repository):
     """Repository of a tenant's webhooks, shared by its keys. Every change is audited."""
@@ -175,7 +179,8 @@ def send_test(session: Session, row: Webhook, actor: str) -> int:
     if not owner.works(now()) or not allows(owner, Scope.READ):
         raise WebhookDisabled(
             "the key that made this webhook has ended: take it over with POST"
-            " /v1/webhooks/{webhook_id}/replay"
+            " /v1/webhooks/{webhook_id}/replay",
+            key_ended=True,
         )
     event = add(session, row, EventType.TEST, 0)
     row.next_attempt_at = now()

@@ -23,6 +23,18 @@ class ExceedsOwnKey(StoreError, ValueError):
     """A key with more scopes or a later expiry than the one that manages it."""
 
 
+class NameTooLong(StoreError, ValueError):
+    """A name with more than ``most`` characters."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a name has at most {most} characters")
+        self.most = most
+
+
+class TooManyKeys(StoreError, ValueError):
+    """The tenant has reached its maximum number of active keys."""
+
+
 class OwnKeyRepository(Repository):
     """Repository of a tenant's own keys. Other tenants' keys are treated as nonexistent."""
 
@@ -37,7 +49,8 @@ class OwnKeyRepository(Repository):
     ) -> NewKey:
         """Create a key ``TENANT/NAME`` with scopes of ``key``, expiring with ``key`` or earlier.
 
-        Raises ``ValueError`` for invalid arguments, ``NameTaken``, and :class:`ExceedsOwnKey`.
+        Raises ``ValueError`` for invalid arguments, ``NameTaken``, :class:`NameTooLong`, :class:`TooManyKeys`
+        and :class:`ExceedsOwnKey`.
         """
         wanted = set(scopes)
         if beyond := sorted(s.value for s in wanted if s in WIDE or not allows(key, s)):
@@ -54,9 +67,9 @@ class OwnKeyRepository(Repository):
             tenant = session.get_one(Tenant, key.tenant_id)
             full = f"{tenant.name}/" + checked_name(name, "a key's")
             if len(full) > MAX_NAME:
-                raise ValueError(f"a name has at most {max(MAX_NAME - len(tenant.name) - 1, 0)} characters")
+                raise NameTooLong(max(MAX_NAME - len(tenant.name) - 1, 0))
             if _working(session, tenant.id) >= MAX_KEYS:
-                raise ValueError(f"a tenant makes at most {MAX_KEYS} keys: revoke one first")
+                raise TooManyKeys(f"a tenant makes at most {MAX_KEYS} keys: revoke one first")
             actor, last = audit_names.key(key.name), min(ends, default=None)
             return add(session, tenant, full, wanted, last, actor, {}, is_sandbox(key))
 

@@ -47,7 +47,8 @@ def test_what_is_said_to_be_utf_8_is_left_as_it_is(tmp_path: Path) -> None:
     [("windows-874", b"\x81"), ("utf-16", b"\x00\xd8"), ("utf-16le", b"\x00\xd8"), ("utf-16be", b"\xd8\x00")],
 )
 @pytest.mark.parametrize(
-    "template", ["id,text\n{}", '{{"id": "1", "text": "ก"}}\n{{"id": "2", "text": "?"}}\n{{"id": "3", "text": "ค"}}']
+    "template",
+    ["id,text\n{}", '{{"id": "1", "text": "ก"}}\n{{"id": "2", "text": "?"}}\n{{"id": "3", "text": "ค"}}'],
 )
 def test_a_damaged_line_costs_only_itself(tmp_path: Path, charset: str, bad: bytes, template: str) -> None:
     path, kind = tmp_path / "upload", Format.CSV if template.startswith("id") else Format.JSONL
@@ -68,9 +69,7 @@ def test_a_damaged_line_costs_only_itself(tmp_path: Path, charset: str, bad: byt
 @pytest.mark.parametrize(
     ("content", "line"), [(b"id,text\x81\n1,a\n2,b\n", 1), (b"id,text\n1,\x81\n2,\x82\n3,b\n", 2)]
 )
-def test_another_encoding_than_the_one_said_names_the_line(
-    tmp_path: Path, content: bytes, line: int
-) -> None:
+def test_another_encoding_than_the_one_said_names_the_line(tmp_path: Path, content: bytes, line: int) -> None:
     path = tmp_path / "upload"
     path.write_bytes(content)
     as_utf_8(path, "tis-620", 1000)

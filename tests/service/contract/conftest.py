@@ -8,24 +8,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from labels.schema import Capture, Listing
 from labels.taxonomy import Verdict
+from service.batches.running import BatchRunner
 from service.running.serving import listen, make_server
 from service.settings import Settings
 from service.store import open_store
 from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import Scope
+from tests.service.batches.runners import finish
 from tests.stored import find_listing
 
 
 @dataclass
 class Served:
-    """Where the server is, a key that may do everything, and the store behind it."""
+    """Where the server is, a key that may do everything, one of the sandbox, a finished batch, and the stores."""
 
     url: str
     token: str
+    sandbox_token: str
+    batch: str
     database: str
     sandbox: str
 
@@ -52,7 +57,10 @@ def served(
         }
     )
     bound, address = listen("127.0.0.1", 0)
-    with bound, open_store(given.database_url) as store:
+    sandbox_url = str(given.sandbox_database_url)
+    with bound, open_store(given.database_url) as store, open_store(sandbox_url) as sandbox:
+        decide(sandbox, "a", Verdict.PROHIBITED.value)
+        trial = sandbox.api_keys.create("shop", [Scope.READ], sandbox=True)
         shop = store.api_keys.create("shop", [Scope.ADMIN])
         # The first listing is that of the key which docs/api.md makes.
         store.deposit(Listing(id="first", description="ก"), source="api:my-shop")
@@ -76,7 +84,10 @@ def served(
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.02)
-        yield Served(address, shop.token, url, str(given.sandbox_database_url))
+        headers = {"X-API-Key": shop.token, "Content-Type": "text/csv"}
+        sent = httpx.post(f"{address}/v1/batches", content=b"id,text\n1,x\n", headers=headers).json()
+        finish(BatchRunner(store, assessor, given))
+        yield Served(address, shop.token, trial.token, sent["id"], url, sandbox_url)
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive()

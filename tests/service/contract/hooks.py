@@ -4,13 +4,14 @@ Loaded by schemathesis.toml, in the process of ``st run``.
 
 Some values match their schema and are refused all the same: an invented cursor, an Idempotency-Key used
 before with another body, a webhook address that does not resolve, a key's name or expiry that is not
-available, an invalid file of listings, files that are no pictures or that belong to no listing, and the
-number of a listing without a decision. If a request is meant to be accepted, they are replaced by valid
+available, an invalid file of listings, files that are no pictures or that belong to no listing, the id of
+an unknown batch, and the number of a listing without a decision. If a request is meant to be accepted, they are replaced by valid
 values; no failure is filtered out.
 """
 
 import gzip
 import io
+import os
 from functools import cache
 from itertools import count
 from typing import Any
@@ -24,6 +25,8 @@ from service.store import BadCursor
 from service.store.database.cursors import pack, unpack
 
 _numbers = count()
+_OF_A_BATCH = {("GET", "/v1/batches/{batch_id}"), ("GET", "/v1/batches/{batch_id}/result")}
+"""Operations that answer about the finished batch: no worker runs here, and nobody guesses the id of a batch."""
 _LISTING = {"id": "1", "text": "x"}
 _LISTINGS = {"listings": [_LISTING]}
 _PICTURE = "GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
@@ -57,6 +60,10 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.body["expires_at"] = None
     if case.path == "/v1/listings/{listing_id}/appeals" and is_good(ParameterLocation.PATH):
         case.path_parameters["listing_id"] = 2  # A number that the store does not have only gives 404.
+    if case.path == "/v1/listings/{listing_id}/decision" and is_good(ParameterLocation.PATH):
+        case.path_parameters["listing_id"] = 1  # of the sandbox, whose key schemathesis.toml names
+    if (case.method, case.path) in _OF_A_BATCH and is_good(ParameterLocation.PATH):
+        case.path_parameters["batch_id"] = os.environ["RUTHAN_CONTRACT_BATCH"]
     if case.path.startswith("/v1/keys/{key_id}") and str(case.path_parameters.get("key_id")) in ("1", "1.0"):
         case.path_parameters["key_id"] = 2**30  # the key that asks would end
     if case.media_type == "multipart/form-data" and is_good(ParameterLocation.BODY):

@@ -178,3 +178,15 @@ def test_without_a_model_the_page_asks_to_wait(
     assert answer.headers["retry-after"] == "5"
     assert "น้ำผลไม้ตราบ้านสวน" in answer.text
     assert NO_PERMIT in answer.text
+
+
+@pytest.mark.parametrize("path", ["/check", "/complain", "/login"])
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_form_that_is_too_large_is_answered_with_a_page(public: Any, path: str, declared: bool) -> None:
+    part = b"x" * 2**20
+    content = part * 17 if declared else iter([part] * 17)
+    answer = public.post(path, content=content, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    assert "ข้อมูลที่ส่งมีขนาดใหญ่เกินไป" in answer.text
+    assert ("set-cookie" in answer.headers) == (path == "/login")
+    assert (f'href="{path}"' in answer.text) == (path != "/login")

@@ -1,0 +1,32 @@
+"""The page for a form that is too large or arrives too slowly, in place of the API's problem document."""
+
+from typing import Final
+
+from fastapi import Request
+from starlette.responses import HTMLResponse, Response
+
+from service.api.problems import TOO_LARGE, TOO_SLOW, Problem
+from service.console.alerts.public import alert_desk, render_public
+from service.console.web import PageError, console, error_page
+
+_THAI: Final = {
+    TOO_LARGE: "ข้อมูลที่ส่งมีขนาดใหญ่เกินไป ยังไม่มีการบันทึก โปรดย้อนกลับ ลดขนาดหรือจำนวนภาพ แล้วส่งอีกครั้ง",
+    TOO_SLOW: "ข้อมูลส่งมาไม่ครบในเวลาที่กำหนด ยังไม่มีการบันทึก โปรดย้อนกลับแล้วส่งอีกครั้ง หรือลดขนาดภาพก่อนส่ง",
+}
+_ENGLISH: Final = {
+    TOO_LARGE: "The form is too large. Nothing was saved: go back, make the pictures smaller or fewer and"
+    " send it again.",
+    TOO_SLOW: "The form did not arrive in time. Nothing was saved: go back and send it again, or make the"
+    " pictures smaller.",
+}
+
+
+def page_of(request: Request, problem: Problem) -> Response:
+    """Return the page; on a public path without session and cookie."""
+    part, path, status = console(request), request.url.path, problem.kind.status
+    thai = _THAI.get(problem.kind, problem.thai)
+    english = _ENGLISH.get(problem.kind, problem.detail)
+    if path not in part.public_pages:
+        return error_page(request, PageError(status, thai, english))
+    words = {"thai": thai, "english": english, "status": status, "back": path}
+    return HTMLResponse(render_public(part, "public_error.html", alert_desk(request), **words), status)
