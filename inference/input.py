@@ -23,6 +23,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """Bytes that are not UTF-8, as ``surrogateescape`` decodes them."""
+_PACKED = {b"\x1f\x8b": "compressed with gzip", b"PK\x03\x04": "an Excel workbook or a zip archive"}
 _HTML_START = (b"<!doctype html", b"<html", b"<head", b"<?xml")
 
 
@@ -53,13 +54,14 @@ def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[List
         html: reads a saved product page.
 
     Raises:
-        InputError: the file is empty, in another encoding, or a table without the required columns.
+        InputError: the file is empty, packed, in another encoding, or a table without the required columns.
     """
     suffix = path.suffix.lower()
     head = content[:2048].lstrip(_BOM + b" \t\r\n").lower()
     if suffix in {".html", ".htm", ".xhtml"} or head.startswith(_HTML_START):
         yield html(content, path)
         return
+    _check_start(content[:4096], path)
     if not content.strip():
         raise InputError(f"{path} is empty: give JSON Lines, CSV, a saved page or a text")
     if suffix in JSON_LINES or head.startswith(b"{"):
@@ -79,6 +81,26 @@ def _decoded(content: bytes, path: Path) -> str:
         raise not_utf_8(path, content[:2], f" (byte {error.start})") from error
 
 
+def _check_start(start: bytes, path: Path) -> None:
+    for mark, what in _PACKED.items():
+        if start.startswith(mark):
+            raise InputError(f"{path} is {what}: unpack it, or save it as CSV UTF-8")
+    if is_unmarked_utf_16(start):
+        raise InputError(
+            f"{path} contains NUL bytes, like UTF-16 without a byte order mark: convert it, for instance with"
+            f" iconv -f UTF-16LE -t UTF-8 {path}"
+        )
+
+
+def is_unmarked_utf_16(start: bytes) -> bool:
+    """Whether a file with these first bytes is UTF-16 without a byte order mark: its ASCII has NUL bytes.
+
+    A single NUL further on is damage to its line.
+    """
+    first = start.lstrip(b"\n").partition(b"\n")[0]
+    return not start.startswith(_UTF_16) and (b"\0" in start[:4] or 4 * first.count(0) > len(first))
+
+
 def not_utf_8(path: Path, start: bytes, where: str = "") -> InputError:
     """The error for a file in another encoding, guessed from its first bytes."""
     encoding = "UTF-16" if start in _UTF_16 else "WINDOWS-874"
@@ -91,8 +113,10 @@ def table_text(file: BinaryIO, path: Path) -> TextIO:
     """Decode a table so that bytes that are not UTF-8 cost only their rows.
 
     Raises:
-        InputError: the header, or most lines below it, are not UTF-8.
+        InputError: the file is packed, or the header or most lines below it are not UTF-8.
     """
+    _check_start(file.read(4096), path)
+    file.seek(0)
     lines = iter(lambda: file.readline(MOST), b"")
     header = next(lines, b"")
     first = bad = rows = 0

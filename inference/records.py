@@ -44,9 +44,9 @@ def listing_from_record(record: object) -> Listing:
     absent, the description is the only text; where it is ``null`` or empty, the text still starts with a line
     feed, so that offsets fit ``title + "\\n" + description``.  Fields that a listing knows (url, price,
     currency, seller, seller_url, platform, images, captured_at) are taken where they fit; all others,
-    and a negative price, are kept aside in ``extra``.  A number that no double holds and a negative reach are
-    refused; NaN counts as missing.  Half an emoji (a
-    lone surrogate) becomes U+FFFD, one character for one.  Raises :class:`RecordError`.
+    and a negative price, are kept aside in ``extra``.  A number that no double holds and a reach below 0 or
+    above :data:`MAX_REACH` are refused, also as text; NaN counts as missing.  Half an emoji (a lone
+    surrogate) becomes U+FFFD, one character for one.  Raises :class:`RecordError`.
     """
     if not isinstance(record, Mapping):
         raise RecordError(
@@ -200,7 +200,7 @@ def _check_numbers(fields: dict[str, Any]) -> None:
             "reach",
             thai='"reach" ต้องไม่ติดลบ ให้ใส่จำนวนผู้พบเห็นโฆษณา หรือไม่ต้องใส่',
         )
-    if isinstance(reach, (int, float)) and reach > MAX_REACH:
+    if _number_of(reach) > MAX_REACH:
         raise RecordError(
             f'"reach" must be at most {MAX_REACH:,.0f}: give how many people saw the listing',
             "reach",
@@ -221,6 +221,14 @@ def _is_negative(value: Any) -> bool:
     if isinstance(value, str):
         return NEGATIVE.match(value) is not None
     return isinstance(value, (int, float)) and value < 0
+
+
+def _number_of(value: Any) -> float:
+    """Return a number, which tables give as text; NaN for anything else."""
+    try:
+        return float(value) if isinstance(value, (int, float, str)) else float("nan")
+    except ValueError:
+        return float("nan")
 
 
 def _is_missing(value: Any) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from inference.input import is_unmarked_utf_16
 from service.batches import problems
 from service.batches.formats import WORKBOOK, Format
 from service.batches.reading import BOM, Raw, raw_records
@@ -68,7 +69,7 @@ def _sniff(head: bytes) -> None:
             " and unpack an archive",
             f"ไฟล์เป็นสมุดงาน Excel หรือ zip หากเป็น .xlsx ให้ส่งด้วย Content-Type {WORKBOOK} หากเป็น zip ให้คลายก่อน",
         )
-    if head.startswith(_UTF_16) or b"\0" in head:
+    if head.startswith(_UTF_16) or is_unmarked_utf_16(head):
         raise problems.utf_16(head.startswith(_UTF_16))
     if not head.removeprefix(BOM).strip() and len(head) < 4096:
         raise problems.empty()

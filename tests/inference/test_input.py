@@ -165,3 +165,32 @@ def test_most_rows_or_a_header_in_another_encoding_refuse_the_table() -> None:
 def test_utf_16_says_how_to_convert() -> None:
     with pytest.raises(InputError, match=r"iconv -f UTF-16 "):
         read("id,text\n1,ครีม".encode("utf-16"), "a.csv")
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.txt"])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("id,text\n1,ครีม".encode("utf-16-le"), "like UTF-16 without"),
+        ('{"id": "1", "text": "ครีมบำรุงผิวหน้าขาวใส"}'.encode("utf-16-be"), "like UTF-16 without"),
+        (b"\x1f\x8b\x08", "is compressed with gzip"),
+        (b"PK\x03\x04", "is an Excel workbook or a zip archive"),
+    ],
+)
+def test_a_packed_file_or_unmarked_utf_16_says_what_to_do(
+    tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    with pytest.raises(InputError, match=says):
+        read(content, name)
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=says):
+        list(records_of(path, 0))
+
+
+def test_a_nul_byte_in_a_line_costs_no_other_line() -> None:
+    first, bad, last = read(
+        b'{"id": "1", "text": "a"}\n{"id": "2", "text": "\0"}\n{"id": "3", "text": "c"}', "a.jsonl"
+    )
+    assert (first.id, isinstance(bad, BadLine), last.id) == ("1", True, "3")
+    assert [item.id for item in read(b"id,text\n1,a\n2,\0\n3,c", "a.csv")] == ["1", "2", "3"]

@@ -91,6 +91,11 @@ def test_a_reach_beyond_mankind_is_refused() -> None:
     with pytest.raises(RecordError, match="at most 1,000,000,000,000"):
         listing_from_record({"id": "1", "text": "x", "reach": 1.1e12})
     assert listing_from_record({"id": "1", "text": "x", "reach": 10**12}).extra == {"reach": 10**12}
+    for text in ("1.1e12", "1e999", "9" * 400, " 1e13 "):
+        with pytest.raises(RecordError, match="at most"):
+            listing_from_record({"id": "1", "text": "x", "reach": text})
+    for text in ("1e12", "nan", "7-9", "1,234", ""):
+        assert listing_from_record({"id": "1", "text": "x", "reach": text}).extra == {"reach": text}
 
 
 @pytest.mark.parametrize("value", [-1, -0.5, "-3", " - 7"])

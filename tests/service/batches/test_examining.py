@@ -118,3 +118,9 @@ def test_no_columns_are_none_in_thai_too(look) -> None:
         look('"a\n1,2\n', Format.CSV)
     assert "none" not in caught.value.thai
     assert "ไม่มีชื่อคอลัมน์" in caught.value.thai
+
+
+def test_a_nul_byte_in_a_line_costs_no_other_line(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(b"id,text\n1,a\n2,\0\n3,c\n")
+    assert examine(path, Format.CSV, 10, 10).received == 3
