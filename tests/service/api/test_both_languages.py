@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from service.store import Store
 from service.store.tables.api_tables import Scope
+from service.store.tenants.registry import MAX_NAME
 from tests.every import every
 
 Key = Callable[..., dict[str, str]]
@@ -28,7 +29,8 @@ def test_every_refusal_has_words_in_both_languages(
     made = client.post("/v1/webhooks", json=HOOK, headers={"X-API-Key": other["secret"]})
     ended = made.json()["webhook_id"]
     assert client.delete(f"/v1/keys/{other['key_id']}", headers=keys).status_code == 204
-    monkeypatch.setattr("service.store.tenants.own_keys.MAX_KEYS", 2)
+    long = api_store.api_keys.create("t" * (MAX_NAME - 5), [Scope.KEYS, Scope.READ]).token
+    monkeypatch.setattr("service.store.tenants.own_keys.MAX_KEYS", 1)
     once = admin | {"Idempotency-Key": "a"}
     client.post("/v1/listings", json={"id": "1", "text": "x"}, headers=once)
     form = {"body": ("", b'{"listings": []}', "application/json"), "x": ("x.png", b"x", "image/png")}
@@ -73,7 +75,7 @@ def test_every_refusal_has_words_in_both_languages(
             {"headers": reader, "json": {"events": ["batch.done"]}},
         ),
         "ended webhook": (422, ("POST", f"/v1/webhooks/{ended}/test"), {"headers": keys}),
-        "long name": (422, ("POST", "/v1/keys"), {"headers": keys, "json": new_key("x" * 60)}),
+        "long name": (422, ("POST", "/v1/keys"), {"headers": {"X-API-Key": long}, "json": new_key("x" * 9)}),
         "no scope": (422, ("POST", "/v1/keys"), {"headers": keys, "json": new_key("y", [])}),
         "more scope": (403, ("POST", "/v1/keys"), {"headers": keys, "json": new_key("y", ["ingest"])}),
         "past": (
