@@ -60,10 +60,10 @@ def work() -> None:
     """Run a worker with the stub until it is stopped."""
     stop, settings = threading.Event(), Settings()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         batches = BatchRunner(store, StandIn(), settings)
         worker.run(
-            store, StandIn(), poll_seconds=0.1, batch=settings.worker_batch, stop=stop, aside=batches.step
+            store, StandIn(), poll_seconds=0.1, batch=settings.worker.batch, stop=stop, aside=batches.step
         )
 
 
@@ -110,8 +110,8 @@ def measure(folder: Path, lines: int, characters: int, bundle: Path | None, port
         token = store.api_keys.create("bench", [Scope.CLASSIFY, Scope.INGEST]).token
     settings = {
         "RUTHAN_DATABASE_URL": url,
-        "RUTHAN_BATCHES": str(folder / "batches"),
-        "RUTHAN_BUNDLE": str(bundle or TINY),
+        "RUTHAN_BATCH_FOLDER": str(folder / "batches"),
+        "RUTHAN_MODEL_BUNDLE": str(bundle or TINY),
         "RUTHAN_SECRET_FILE": str(folder / "secret"),
         "RUTHAN_RATE_LIMIT": "",
     }

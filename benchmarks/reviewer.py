@@ -260,7 +260,7 @@ def main() -> None:
         url = asked.database or f"sqlite:///{folder}/ruthan.db"
         if asked.postgres and not asked.database:
             url = servers.enter_context(postgres(Path(folder)))(asked.listings)
-        settings = Settings(database_url=url, secret_file=Path(folder) / "secret")
+        settings = Settings.of({"database.url": url, "secret.file": Path(folder) / "secret"})
         app, figures = FastAPI(), Figures()
         with open_store(url) as store, sync_playwright() as driver:
             if asked.listings:

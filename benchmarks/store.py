@@ -86,7 +86,7 @@ class StandIn:
 @contextmanager
 def served(url: str, folder: Path) -> Iterator[str]:
     """Serve the API and the console over this store on loopback."""
-    settings = Settings(database_url=url, secret_file=folder / "secret", rate_limit="")
+    settings = Settings.of({"database.url": url, "secret.file": folder / "secret", "rate.limit": ""})
     app = create_app(settings, StandIn())
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", log_config=None, ws="none")
     server = uvicorn.Server(config)

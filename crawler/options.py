@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crawler.evidence.clock import SYSTEM, check_setting
@@ -75,13 +75,13 @@ class CrawlOptions(BaseSettings):
 
     evidence: Path = Field(
         default=Path("var/evidence"),
-        validation_alias="RUTHAN_EVIDENCE",
+        validation_alias=AliasChoices("RUTHAN_EVIDENCE_FOLDER", "RUTHAN_EVIDENCE"),
         description="evidence folder, the same one that the service reads",
     )
 
     kept_pictures: Path = Field(
         default=Path("var/pictures"),
-        validation_alias="RUTHAN_PICTURES",
+        validation_alias=AliasChoices("RUTHAN_PICTURES_FOLDER", "RUTHAN_PICTURES"),
         description="folder of the pictures, the same as the service's",
     )
 

@@ -17,7 +17,7 @@ C = TypeVar("C", bound=Callable[..., Any])
 bundle_option = click.option(
     "--bundle",
     type=click.Path(path_type=Path),
-    envvar="RUTHAN_BUNDLE",
+    envvar=["RUTHAN_MODEL_BUNDLE", "RUTHAN_BUNDLE"],
     help="Model bundle folder; default: the promoted one, else the shipped one.",
 )
 
@@ -25,7 +25,7 @@ _REGISTRY = (
     click.option(
         "--registry",
         type=click.Path(path_type=Path),
-        envvar="RUTHAN_REGISTRY",
+        envvar=["RUTHAN_REGISTRY_FILE", "RUTHAN_REGISTRY"],
         help="CSV file of the licence registry; default: the active imported snapshot.",
     ),
     click.option(

@@ -45,7 +45,7 @@ def create_app(
     """
     limits, rules = RateLimits(settings), daily_rules(settings)
     with ExitStack() as stack:
-        store = stack.enter_context(open_store(settings.database_url, settings.busy_timeout_seconds))
+        store = stack.enter_context(open_store(settings.database.url, settings.database.busy_timeout_seconds))
         trial = stack.enter_context(opened(settings))
         # From here on they stay open until the application ends.
         open_stores = stack.pop_all()

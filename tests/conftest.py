@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def no_promoted_bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Empty stores of bundles and snapshots, no real texts; for the commands that tests run as processes too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RUTHAN_BUNDLES", str(tmp_path_factory.mktemp("bundles")))
+        patch.setenv("RUTHAN_MODEL_BUNDLES", str(tmp_path_factory.mktemp("bundles")))
         patch.setenv("RUTHAN_REGISTRY_SNAPSHOTS", str(tmp_path_factory.mktemp("registry")))
         patch.setenv("RUTHAN_REAL_TEXTS", str(tmp_path_factory.mktemp("real") / "none"))
         yield

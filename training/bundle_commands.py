@@ -44,8 +44,9 @@ def plain_errors() -> Iterator[None]:
 def bundle() -> None:
     """List, verify, promote and roll back model bundles.
 
-    Promoted bundles are stored in RUTHAN_BUNDLES (var/bundles). The service, classify and evaluate use the
-    latest promoted one unless RUTHAN_BUNDLE or an option names another; without any, the shipped one.
+    Promoted bundles are stored in RUTHAN_MODEL_BUNDLES (var/bundles). The service, classify and evaluate use
+    the latest promoted one unless RUTHAN_MODEL_BUNDLE or an option names another; without any, the shipped
+    one.
     """
 
 
@@ -184,8 +185,8 @@ def rollback(to: str | None, reason: str) -> None:
 
 
 def _say_what_wins() -> None:
-    if chosen := os.environ.get("RUTHAN_BUNDLE"):
-        click.echo(f"But RUTHAN_BUNDLE names {chosen}: that one serves until it is unset.", err=True)
+    if chosen := os.environ.get("RUTHAN_MODEL_BUNDLE") or os.environ.get("RUTHAN_BUNDLE"):
+        click.echo(f"But RUTHAN_MODEL_BUNDLE names {chosen}: that one serves until it is unset.", err=True)
 
 
 @bundle.command("renew")

@@ -189,7 +189,7 @@ def _compare_and_ask(
     "bundle",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     required=False,
-    envvar="RUTHAN_BUNDLE",
+    envvar=["RUTHAN_MODEL_BUNDLE", "RUTHAN_BUNDLE"],
 )
 @click.option(
     "--against",

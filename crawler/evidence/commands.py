@@ -26,7 +26,8 @@ database_option = click.option(
     help="The store.",
 )  # fmt: skip
 folder_option = click.option(
-    "--evidence", "folder", envvar="RUTHAN_EVIDENCE", default="var/evidence", show_default=True,
+    "--evidence", "folder", envvar=["RUTHAN_EVIDENCE_FOLDER", "RUTHAN_EVIDENCE"], default="var/evidence",
+    show_default=True,
     type=click.Path(path_type=Path, file_okay=False), help="The evidence folder.",
 )  # fmt: skip
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     type=click.Choice(["cpu", "cuda"]),
     default="cpu",
     show_default=True,
-    envvar="RUTHAN_DEVICE",
+    envvar=["RUTHAN_MODEL_DEVICE", "RUTHAN_DEVICE"],
     help="Device to run the model on; cuda needs onnxruntime-gpu.",
 )
 @click.option("--restart", is_flag=True, help="Start over: discard an earlier result, complete or partial.")

@@ -116,7 +116,7 @@ def load_bundle(folder: Path) -> Bundle:
     if not path.is_file():
         raise BundleError(
             f"no model bundle at {folder} (there is no {MANIFEST}): name a bundle folder with --bundle or "
-            "RUTHAN_BUNDLE, or train one with: ruthan train"
+            "RUTHAN_MODEL_BUNDLE, or train one with: ruthan train"
         )
     raw = path.read_bytes()
     try:

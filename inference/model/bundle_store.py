@@ -22,7 +22,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from inference.model.bundle import MANIFEST, Bundle, BundleError, load_bundle, shipped_bundle
 from inference.model.versioned_folder import POINTER, VersionedFolder, sha256_of
 
-VARIABLE = "RUTHAN_BUNDLES"
+VARIABLE, OLD_VARIABLE = "RUTHAN_MODEL_BUNDLES", "RUTHAN_BUNDLES"
 FOLDER = Path("var/bundles")
 SHIPPED = "shipped"
 """The id of the shipped bundle, whatever its name and version."""
@@ -96,7 +96,7 @@ class BundleStore:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or Path(os.environ.get(VARIABLE) or FOLDER)
+        self.folder = folder or Path(os.environ.get(VARIABLE) or os.environ.get(OLD_VARIABLE) or FOLDER)
         self._files = VersionedFolder(
             self.folder,
             State,

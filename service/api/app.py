@@ -88,16 +88,16 @@ def create_api(
     app.state.sandbox = trial
     app.state.limits, app.state.metrics = (
         limits,
-        Metrics(store, holder, [authority.name for authority in settings.timestamp_authorities]),
+        Metrics(store, holder, [authority.name for authority in settings.timestamp.authorities]),
     )
     app.state.draining, app.state.pictures = threading.Event(), PictureReader()
-    app.state.uploads = Uploads(settings.max_uploads, settings.max_uploads_by_key)
+    app.state.uploads = Uploads(settings.max.uploads, settings.max.uploads_by_key)
     holder.pool.watch(app.state.metrics)
     app.add_middleware(
         BodyLimit,
-        limit=Limit(settings.max_body_bytes, settings.body_seconds),
-        uploads={batches.router.prefix: Limit(settings.max_batch_bytes, settings.upload_seconds)},
-        idle_seconds=settings.idle_seconds,
+        limit=Limit(settings.max.body_bytes, settings.server.body_seconds),
+        uploads={batches.router.prefix: Limit(settings.max.batch_bytes, settings.batch.upload_seconds)},
+        idle_seconds=settings.server.idle_seconds,
     )
     problems.install(app)
     app.state.api_routes = api_routes()

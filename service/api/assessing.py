@@ -18,7 +18,7 @@ from service.settings import Settings
 @contextmanager
 def problems_of_assessing(settings: Settings) -> Iterator[None]:
     """Raise a :class:`Problem` if the queue is full, the model is too slow, or a listing is too long."""
-    seconds = settings.answer_seconds
+    seconds = settings.server.answer_seconds
     try:
         yield
     except PoolFull as full:

@@ -131,7 +131,7 @@ async def body_with_pictures(request: Request) -> Any:
     if _media_type(request) != "multipart/form-data":
         return await json_body(request)
     # The whole request is bounded by BodyLimit, and so is each of its parts.
-    most = int(request.app.state.settings.max_body_bytes)
+    most = int(request.app.state.settings.max.body_bytes)
     # Starlette silently reads a part that is not of the charset of the form as Latin-1. With Latin-1 as the
     # charset, each part keeps its bytes, which are then read as strictly as a body without a form.
     headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})

@@ -26,13 +26,11 @@ def listings_of(body: Any, settings: Settings) -> list[Listing]:
         thai = f'ไม่มีรายการ (list) ในช่อง "listings" {_SHAPE_THAI}'
         raise Problem(BAD_LISTING, detail, [_fault(_SHAPE, "listings")], thai=thai)
     if not records:
-        faults = [_fault("empty", "listings")]
-        raise Problem(
-            BAD_LISTING, f"the list is empty: {_SHAPE}", faults, thai=f"ไม่มีประกาศในคำขอ {_SHAPE_THAI}"
-        )
-    if len(records) > settings.max_listings:
-        detail = f"{len(records)} listings in one request: send at most {settings.max_listings} at a time"
-        thai = f"คำขอนี้มี {len(records)} ประกาศ ส่งได้ครั้งละไม่เกิน {settings.max_listings} ประกาศ"
+        thai = f"ไม่มีประกาศในคำขอ {_SHAPE_THAI}"
+        raise Problem(BAD_LISTING, f"the list is empty: {_SHAPE}", [_fault("empty", "listings")], thai=thai)
+    if len(records) > settings.max.listings:
+        detail = f"{len(records)} listings in one request: send at most {settings.max.listings} at a time"
+        thai = f"คำขอนี้มี {len(records)} ประกาศ ส่งได้ครั้งละไม่เกิน {settings.max.listings} ประกาศ"
         raise Problem(TOO_LARGE, detail, thai=thai)
     listings: list[Listing] = []
     faults: list[dict[str, str]] = []
@@ -64,7 +62,7 @@ def checked(record: Any, settings: Settings) -> Listing:
 
     The limits are those of a line of a batch.
     """
-    listing = listing_within(record, settings.max_text_characters)
+    listing = listing_within(record, settings.max.text_characters)
     size = len(json.dumps(record, ensure_ascii=False).encode(errors="surrogatepass"))
     if size > MAX_RECORD_BYTES:
         raise RecordError(
@@ -84,9 +82,9 @@ def split_pictures(body: Any, settings: Settings) -> tuple[Any, list[list[bytes]
     records = body["listings"] if several else [body]
     parts = [_taken(record, ("listings", number) if several else ()) for number, record in enumerate(records)]
     count = sum(len(pictures) for _, pictures in parts)
-    if count > settings.max_pictures:
-        detail = f"{count} pictures in one request: send at most {settings.max_pictures} at a time"
-        thai = f"คำขอนี้มี {count} ภาพ ส่งได้ครั้งละไม่เกิน {settings.max_pictures} ภาพ"
+    if count > settings.max.pictures:
+        detail = f"{count} pictures in one request: send at most {settings.max.pictures} at a time"
+        thai = f"คำขอนี้มี {count} ภาพ ส่งได้ครั้งละไม่เกิน {settings.max.pictures} ภาพ"
         raise Problem(TOO_LARGE, detail, thai=thai)
     bare = [record for record, _ in parts]
     return ({**body, "listings": bare} if several else bare[0]), [pictures for _, pictures in parts]

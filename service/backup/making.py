@@ -32,7 +32,7 @@ def back_up(settings: Settings, path: Path, with_evidence: bool = True) -> Backu
     The service may keep running.  The secret key, the settings and the registry are not included.  Raises
     :class:`BackupError` or :class:`~service.store.StoreError`; then no file is left behind.
     """
-    database = Database(settings.database_url, settings.busy_timeout_seconds)
+    database = Database(settings.database.url, settings.database.busy_timeout_seconds)
     kind: Literal["sqlite", "postgresql"] = "sqlite" if database.is_sqlite else "postgresql"
     name = database.engine.url.database
     if database.is_sqlite and not (name and Path(name).is_file()):
@@ -59,13 +59,15 @@ def back_up(settings: Settings, path: Path, with_evidence: bool = True) -> Backu
 
 def _files(settings: Settings, with_evidence: bool) -> Iterator[tuple[str, Path]]:
     if with_evidence:
-        yield from _below(settings.evidence, EVIDENCE)
-        yield from _below(settings.pictures, PICTURES)
+        yield from _below(settings.evidence.folder, EVIDENCE)
+        yield from _below(settings.pictures.folder, PICTURES)
     # The pointer first: the bundle that it names already exists and is never removed.
-    pointer = settings.bundles / POINTER
+    pointer = settings.model.bundles / POINTER
     if pointer.is_file():
         yield f"{BUNDLES}/{POINTER}", pointer
-        yield from ((member, file) for member, file in _below(settings.bundles, BUNDLES) if file != pointer)
+        yield from (
+            (member, file) for member, file in _below(settings.model.bundles, BUNDLES) if file != pointer
+        )
 
 
 def _below(folder: Path, name: str) -> Iterator[tuple[str, Path]]:

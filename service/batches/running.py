@@ -72,10 +72,10 @@ class BatchRunner:
     ) -> None:
         self.store, self.assessor, self.settings = store, assessor, settings
         self.report = BatchReport()
-        self.folder = BatchFolder(settings.batches)
+        self.folder = BatchFolder(settings.batch.folder)
         self._clock = clock
-        self._lease = timedelta(seconds=settings.batch_lease_seconds)
-        self._housekeeping = Housekeeping(store, self.folder, timedelta(days=settings.batch_days), clock)
+        self._lease = timedelta(seconds=settings.batch.lease_seconds)
+        self._housekeeping = Housekeeping(store, self.folder, timedelta(days=settings.batch.days), clock)
         self._aside: dict[int, datetime] = {}
 
     def step(self, stop: threading.Event) -> bool:
@@ -117,7 +117,7 @@ class BatchRunner:
             found: dict[int, Assessment | LineProblem] = dict.fromkeys(range(len(lines)), given_up())
         else:
             found = {}
-            for group in _groups(lines, self.settings.worker_batch):
+            for group in _groups(lines, self.settings.worker.batch):
                 if stop.is_set():
                     self.store.batch_chunks.put_back(claimed, self._clock())
                     return
@@ -130,7 +130,7 @@ class BatchRunner:
         record: object = None
         try:
             record = record_of(raw, batch.columns)
-            listing = listing_within(record, self.settings.max_text_characters)
+            listing = listing_within(record, self.settings.max.text_characters)
             return _Line(raw.line, listing.id, listing.as_handed_in() if batch.ingest else listing)
         except LineError as error:
             return _Line(raw.line, _shown_id(raw, batch.columns), problem=error.problem)
@@ -241,8 +241,8 @@ class BatchRunner:
             return  # the batch was removed meanwhile, with its files
         if isinstance(error, (OSError, EOFError)):
             log.error(
-                "the files of batch %s in %s cannot be used (%s): all processes need the same RUTHAN_BATCHES,"
-                " on a disk with free space",
+                "the files of batch %s in %s cannot be used (%s): all processes need the same"
+                " RUTHAN_BATCH_FOLDER, on a disk with free space",
                 name,
                 self.folder.root,
                 getattr(error, "strerror", None) or error,

@@ -35,7 +35,7 @@ def verify(folder: Path | None, database: str | None) -> None:
     from service.store.trusted_time.tokens import TokenInvalid
     from service.store.trusted_time.trail import LATE, check_trail
 
-    authorities = settings_from(database_url=database).timestamp_authorities
+    authorities = settings_from({"database.url": database}).timestamp.authorities
     with open_settings_store(database) as store:
         check = store.audit.verify()
         if check.broken_at is not None:
@@ -200,7 +200,7 @@ def notices(key: bool, database: str | None) -> None:
     from service.store.database.columns import now
 
     try:
-        secret = settings_from(database_url=database).secret()
+        secret = settings_from({"database.url": database}).secret.value()
     except SecretUnusable as error:
         raise click.ClickException(str(error)) from error
     if key:

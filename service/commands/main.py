@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,16 +35,16 @@ def plain_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def settings_from(**given: Any) -> "Settings":
-    """Return the settings, overridden by the command line."""
+def settings_from(given: Mapping[str, Any] | None = None) -> "Settings":
+    """Return the settings, overridden by the command line: values by dotted name, ``None`` for no option."""
     from pydantic import ValidationError
 
-    from service.settings import PREFIX, Settings
+    from service.settings import Settings, variable_of
 
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Settings.of({name: value for name, value in (given or {}).items() if value is not None})
     except ValidationError as error:
-        faults = "; ".join(f"{PREFIX}{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors())
+        faults = "; ".join(f"{variable_of(f['loc'])}: {f['msg']}" for f in error.errors())
         raise click.ClickException(f"invalid setting: {faults}. See docs/settings.md.") from error
 
 
@@ -53,15 +53,15 @@ def open_settings_store(database: str | None, sandbox: bool = False) -> Iterator
     """Open the store from the settings, or that of the sandbox; closes it at the end."""
     from service.store import open_store
 
-    settings = settings_from(database_url=database)
+    settings = settings_from({"database.url": database})
     if sandbox:
-        own = settings.sandbox()
+        own = settings.for_sandbox()
         if own is None:
             raise click.ClickException(
                 "there is no sandbox: set RUTHAN_SANDBOX_DATABASE_URL, such as sqlite:///var/sandbox.db"
             )
         settings = own
-    with plain_errors(), open_store(settings.database_url, settings.busy_timeout_seconds) as store:
+    with plain_errors(), open_store(settings.database.url, settings.database.busy_timeout_seconds) as store:
         yield store
 
 
@@ -80,15 +80,19 @@ def find_numbered(find: Callable[[int, int], T | None], number: str, what: str, 
 
 
 @click.command()
-@click.option("--host", help="Address to listen on [RUTHAN_HOST; 127.0.0.1].")
+@click.option("--host", help="Address to listen on [RUTHAN_SERVER_HOST; 127.0.0.1].")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), help="Port to listen on, 0 for a free one [RUTHAN_PORT; 8600]."
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Port to listen on, 0 for a free one [RUTHAN_SERVER_PORT; 8600].",
 )
 @database_option
 @click.option(
     "--worker/--no-worker", "with_worker", default=True, help="Also run the worker in this process."
 )
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve [RUTHAN_SERVE_WORKERS; 1].")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes that serve [RUTHAN_SERVER_WORKERS; 1]."
+)
 def serve(
     host: str | None, port: int | None, database: str | None, with_worker: bool, workers: int | None
 ) -> None:
@@ -97,25 +101,27 @@ def serve(
     from service.running.processes import ProcessesFailed, serve_together
     from service.running.serving import AddressInUse, listen, make_server
 
-    settings = settings_from(host=host, port=port, database_url=database, serve_workers=workers)
-    start_logging(settings.log_level, settings.log_format)
+    settings = settings_from(
+        {"server.host": host, "server.port": port, "database.url": database, "server.workers": workers}
+    )
+    start_logging(settings.log.level, settings.log.format)
     with plain_errors():
-        if settings.oidc() is not None and find_spec("authlib") is None:
+        if settings.oidc.options(settings.server.public_url) is not None and find_spec("authlib") is None:
             raise click.ClickException("RUTHAN_OIDC_ISSUER is set and needs: pip install 'ruthan[oidc]'")
         try:
-            socket, address = listen(settings.host, settings.port)
+            socket, address = listen(settings.server.host, settings.server.port)
         except AddressInUse as error:
             raise click.ClickException(str(error)) from error
         line = f"Ruthan: {address} (console {address}/, API {address}/v1/, ready: {address}/readyz)"
         with socket:
-            if settings.serve_workers == 1:
+            if settings.server.workers == 1:
                 server = make_server(settings, with_worker=with_worker)
                 click.echo(line)
                 server.run(sockets=[socket])
                 return
             click.echo(line)
             try:
-                serve_together(settings, socket, settings.serve_workers, with_worker)
+                serve_together(settings, socket, settings.server.workers, with_worker)
             except ProcessesFailed as error:
                 raise click.ClickException(str(error)) from error
 
@@ -157,8 +163,8 @@ def worker(once: bool, database: str | None) -> None:
     from service.running.progress import progress_of
     from service.running.sandbox import opened
 
-    settings = settings_from(database_url=database)
-    start_logging(settings.log_level, settings.log_format)
+    settings = settings_from({"database.url": database})
+    start_logging(settings.log.level, settings.log.format)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -208,10 +214,10 @@ def reseal(database: str | None) -> None:
     from service.store.audit import names as audit_names
     from service.store.sealing.renewal import EncryptedSecretRepository
 
-    settings = settings_from(database_url=database)
+    settings = settings_from({"database.url": database})
     with open_settings_store(database) as store, plain_errors():
         done = EncryptedSecretRepository(store.database).renew(
-            settings.webhook_cipher(), settings.totp_cipher(), audit_names.CLI
+            settings.secret.webhook_cipher(), settings.secret.totp_cipher(), audit_names.CLI
         )
     click.echo(f"encrypted again: {done.webhooks} webhooks, {done.second_factors} second factors")
     if done.unreadable:

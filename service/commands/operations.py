@@ -26,9 +26,9 @@ def doctor(as_json: bool, database: str | None) -> None:
     from service.doctor import Status, examine
     from service.settings import Settings
 
-    given = {} if database is None else {"database_url": database}
+    given = {} if database is None else {"database.url": database}
     found = []
-    for finding in examine(lambda: Settings(**given)):  # type: ignore[arg-type]
+    for finding in examine(lambda: Settings.of(given)):
         found.append(finding)
         if as_json:
             continue
@@ -58,7 +58,7 @@ def backup(archive: Path, without_evidence: bool, database: str | None) -> None:
     """
     from service.backup import BackupError, back_up
 
-    settings = settings_from(database_url=database)
+    settings = settings_from({"database.url": database})
     with plain_errors():
         try:
             report = back_up(settings, archive, not without_evidence)
@@ -69,7 +69,7 @@ def backup(archive: Path, without_evidence: bool, database: str | None) -> None:
         f"{archive}: {content.rows['listing']:,} listings, {content.audit_entries:,} audit entries,"
         f" {len(report.manifest.files):,} files, {report.size / 2**20:,.1f} MiB"
     )
-    if settings.sandbox_database_url is not None:
+    if settings.sandbox.database_url is not None:
         click.echo("the sandbox is not in the backup: its listings are made up", err=True)
 
 
@@ -88,7 +88,7 @@ def restore(archive: Path, into: Path, force: bool, database: str | None) -> Non
     from service.backup import BackupError
     from service.backup import restore as bring_back
 
-    url = database or settings_from().database_url
+    url = database or settings_from().database.url
     with plain_errors():
         try:
             report = bring_back(archive, into, url, force)
@@ -101,9 +101,9 @@ def restore(archive: Path, into: Path, force: bool, database: str | None) -> Non
     if report.replaced:
         click.echo(f"the previous files are in {report.replaced}")
     click.echo(f"RUTHAN_DATABASE_URL={report.database_url}")
-    click.echo(f"RUTHAN_EVIDENCE={into.absolute() / 'evidence'}")
-    click.echo(f"RUTHAN_PICTURES={into.absolute() / 'pictures'}")
-    click.echo(f"RUTHAN_BUNDLES={into.absolute() / 'bundles'}")
+    click.echo(f"RUTHAN_EVIDENCE_FOLDER={into.absolute() / 'evidence'}")
+    click.echo(f"RUTHAN_PICTURES_FOLDER={into.absolute() / 'pictures'}")
+    click.echo(f"RUTHAN_MODEL_BUNDLES={into.absolute() / 'bundles'}")
     if report.audit.broken_at is not None:
         raise click.ClickException(
             f"the audit trail is broken at entry {report.audit.broken_at}, as it was when the backup was made"

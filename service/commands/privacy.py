@@ -117,7 +117,7 @@ def erase(
     from service.privacy.rules import Action
     from service.store.audit.actions import AuditAction
 
-    settings = settings_from(database_url=database)
+    settings = settings_from({"database.url": database})
     with _open(database) as store:
         sought = _wanted(contact, kind)
         found = _search(store, sought)
@@ -137,7 +137,7 @@ def erase(
             store,
             sought,
             found,
-            settings.evidence,
+            settings.evidence.folder,
             action=Action.DELETE if delete else Action.REDACT,
             request=number,
         )
@@ -159,8 +159,8 @@ def erase(
 def _open(database: str | None) -> Iterator["Store"]:
     from service.store import open_store
 
-    settings = settings_from(database_url=database)
-    with plain_errors(), open_store(settings.database_url, settings.busy_timeout_seconds) as store:
+    settings = settings_from({"database.url": database})
+    with plain_errors(), open_store(settings.database.url, settings.database.busy_timeout_seconds) as store:
         yield store
 
 

@@ -74,15 +74,15 @@ def pack(number: str, folder: Path, database: str | None) -> None:
     from service.store.audit import names as audit_names
     from service.store.pictures.files import PictureFiles
 
-    settings = settings_from(database_url=database)
+    settings = settings_from({"database.url": database})
     with open_settings_store(database) as store:
         row = find_numbered(store.referrals.find, number, "referral", "7/2569")
         try:
             made = Packer(
                 store,
-                settings.evidence,
-                Templates(settings.referral_templates),
-                PictureFiles(settings.pictures),
+                settings.evidence.folder,
+                Templates(settings.referral.templates),
+                PictureFiles(settings.pictures.folder),
             ).make(row)
         except TemplateUnusable as error:
             raise click.ClickException(str(error)) from error

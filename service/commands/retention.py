@@ -60,8 +60,8 @@ def run(
     from service.running.sandbox import opened
     from service.store.database.columns import now
 
-    settings = settings_from(database_url=database, retention_rules=rules_file)
-    rules = _rules(settings.retention_rules)
+    settings = settings_from({"database.url": database, "retention.rules": rules_file})
+    rules = _rules(settings.retention.rules)
     with open_settings_store(database) as store:
         if dry_run:
             with store.database.reading() as session:
@@ -69,7 +69,7 @@ def run(
                     check_clock(session, now())
                 except ClockJumped as error:
                     click.echo(f"a run would be refused: {error}", err=True)
-            _show_previews(preview(store, rules, settings.evidence), as_json)
+            _show_previews(preview(store, rules, settings.evidence.folder), as_json)
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,10 +79,10 @@ def run(
             return apply(of, rules, evidence, progress=_progress, stop=stop, clock_is_right=clock_is_right)
 
         with plain_errors():
-            reports = {"": applied(store, settings.evidence)}
+            reports = {"": applied(store, settings.evidence.folder)}
             with opened(settings) as trial:
                 if trial is not None and reports[""].finished:
-                    reports["sandbox"] = applied(trial.store, trial.settings.evidence)
+                    reports["sandbox"] = applied(trial.store, trial.settings.evidence.folder)
     if as_json:
         content = _content(reports[""])
         if "sandbox" in reports:
@@ -101,7 +101,7 @@ def run(
 @rules_option
 def show_rules(rules_file: Path | None) -> None:
     """Validate and show the rules."""
-    for rule in _rules(settings_from(retention_rules=rules_file).retention_rules):
+    for rule in _rules(settings_from({"retention.rules": rules_file}).retention.rules):
         verdicts = f" assessed {', '.join(rule.verdicts)}" if rule.verdicts else ""
         click.echo(f"{rule.name}: {rule.action} {rule.what}{verdicts}, {rule.after} after {rule.since}")
 

@@ -49,7 +49,8 @@ def shadow(
 ) -> None:
     """Assess past cases with another bundle or policy, and compare; the store does not change.
 
-    The report is stored in RUTHAN_SHADOW and shown in the console under /dashboard/shadow. If stopped, the
+    The report is stored in RUTHAN_SHADOW_FOLDER and shown in the console under /dashboard/shadow. If stopped,
+    the
     same command resumes where it was.
     """
     from inference.model.bundle import BundleError
@@ -71,10 +72,10 @@ def shadow(
     moment = now()
     first = local_day(moment) - timedelta(days=days - 1) if days else since and since.date()
     period = Period.of(first, until.date() if until else None, moment)
-    settings = settings_from(database_url=database)
+    settings = settings_from({"database.url": database})
     try:
         candidate = load_candidate(settings, bundle, policy)
-        folder = ShadowFolder(settings.shadow)
+        folder = ShadowFolder(settings.shadow.folder)
         with (
             open_settings_store(database) as store,
             counted("reading", store.past_cases.count(period.span)) as progress,
@@ -87,4 +88,6 @@ def shadow(
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
     click.echo(as_text(report))
-    click.echo(f"\nstored in {settings.shadow / report.name}, shown under /dashboard/shadow/{report.name}")
+    click.echo(
+        f"\nstored in {settings.shadow.folder / report.name}, shown under /dashboard/shadow/{report.name}"
+    )

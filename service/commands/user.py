@@ -99,14 +99,14 @@ def enable_user(name: str, database: str | None) -> None:
 
 @user.command("reset-link")
 @click.argument("name")
-@click.option("--console", metavar="URL", help="Where browsers reach the console [RUTHAN_PUBLIC_URL].")
+@click.option("--console", metavar="URL", help="Where browsers reach the console [RUTHAN_SERVER_PUBLIC_URL].")
 @database_option
 def reset_link(name: str, console: str | None, database: str | None) -> None:
     """Print a link to set a new password for the account NAME, valid once within 24 hours."""
     from service.store.audit import names as audit_names
 
-    settings = settings_from(database_url=database)
-    console = console or settings.oidc_public_url or settings.public_url or ""
+    settings = settings_from({"database.url": database})
+    console = console or settings.oidc.public_url or settings.server.public_url or ""
     with open_settings_store(database) as store:
         try:
             link = store.password_links.make(_account(store, name).id, audit_names.CLI)
@@ -182,7 +182,7 @@ def totp(name: str, remove: bool, database: str | None) -> None:
             click.echo(f"{row.name} has no second factor")
             return
         with plain_errors():
-            cipher = settings_from().totp_cipher()
+            cipher = settings_from().secret.totp_cipher()
         secret = new_secret()
         click.echo(f"secret: {secret}\n{address_of(secret, row.name)}")
         code = click.prompt("Code that the app shows")
@@ -211,7 +211,7 @@ def link(name: str, issuer: str | None, subject: str, database: str | None) -> N
     """
     from service.store.audit import names as audit_names
 
-    issuer = issuer or settings_from().oidc_issuer
+    issuer = issuer or settings_from().oidc.issuer
     if not issuer:
         raise click.UsageError("name the provider with --issuer, or set RUTHAN_OIDC_ISSUER")
     with open_settings_store(database) as store:

@@ -123,36 +123,41 @@ def mount(
     """
     app.state.console = Console(
         store,
-        Sessions(store.sessions, settings.secret(), settings.session_hours, settings.secure_cookies),
+        Sessions(
+            store.sessions,
+            settings.secret.value(),
+            settings.login.session_hours,
+            settings.login.secure_cookies,
+        ),
         environment(),
-        settings.lockout(),
-        settings.totp_roles(),
-        settings.totp_cipher(),
-        Cipher(settings.secret(), "totp-setup"),
-        timedelta(minutes=settings.case_lease_minutes),
-        FormKeeper(store, settings.secret(), settings.secure_cookies),
+        settings.login.lockout(),
+        settings.login.totp_roles(),
+        settings.secret.totp_cipher(),
+        Cipher(settings.secret.value(), "totp-setup"),
+        timedelta(minutes=settings.review.case_lease_minutes),
+        FormKeeper(store, settings.secret.value(), settings.login.secure_cookies),
         _provider(settings),
-        ProviderCookies(settings.secret(), settings.secure_cookies),
-        settings.password_roles(),
+        ProviderCookies(settings.secret.value(), settings.login.secure_cookies),
+        settings.login.password_roles(),
         public_pages=_public_pages(settings, model is not None),
-        blurs_pictures=settings.blur_pictures,
-        address=(settings.oidc_public_url or settings.public_url or "").rstrip("/"),
+        blurs_pictures=settings.pictures.blurred,
+        address=(settings.oidc.public_url or settings.server.public_url or "").rstrip("/"),
     )
-    files = PictureFiles(settings.pictures)
+    files = PictureFiles(settings.pictures.folder)
     app.state.picture_copies = PictureCopies(files)
     app.state.referral_desk = Desk(
-        Packer(store, settings.evidence, Templates(settings.referral_templates), files),
-        settings.referral_prefix,
+        Packer(store, settings.evidence.folder, Templates(settings.referral.templates), files),
+        settings.referral.prefix,
     )
     app.state.alert_desk = public_alerts.AlertDesk(
-        Templates(settings.referral_templates),
-        settings.alert_prefix,
-        (settings.alert_url or settings.public_url or "").rstrip("/"),
+        Templates(settings.referral.templates),
+        settings.alert.prefix,
+        (settings.alert.url or settings.server.public_url or "").rstrip("/"),
     )
     app.state.problem_page = refused_body.page_of
-    app.state.evidence_folder = settings.evidence
-    app.state.sign_notices = partial(signed, secret=settings.secret())
-    app.state.shadow_folder = ShadowFolder(settings.shadow)
+    app.state.evidence_folder = settings.evidence.folder
+    app.state.sign_notices = partial(signed, secret=settings.secret.value())
+    app.state.shadow_folder = ShadowFolder(settings.shadow.folder)
     # Separate throttles: neither a failing provider nor wrong links may block logins by password.
     app.state.login_throttle, app.state.provider_throttle = LoginThrottle(), LoginThrottle()
     app.state.link_throttle = LoginThrottle()
@@ -160,25 +165,25 @@ def mount(
     for module in PARTS:
         app.include_router(module.router)
     limits = limits or RateLimits(settings)
-    if settings.complaint_form:
+    if settings.complaint.form:
         app.state.complaint_limits = limits
         app.state.complaint_channels = connected(senders_of(settings))
         app.include_router(complaint_form.router)
         app.include_router(complaint_look_up.router)
-    if settings.check_page and model is not None:
+    if settings.check.page and model is not None:
         app.state.draft_desk = draft_page.DraftDesk(*model, limits, settings)
         app.include_router(draft_page.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")
 
 
 def _public_pages(settings: Settings, with_model: bool) -> tuple[str, ...]:
-    pages = {public_alerts.LIST: True, draft_page.PATH: settings.check_page and with_model}
-    pages[complaint_form.PATH] = settings.complaint_form
+    pages = {public_alerts.LIST: True, draft_page.PATH: settings.check.page and with_model}
+    pages[complaint_form.PATH] = settings.complaint.form
     return tuple(path for path, served in pages.items() if served)
 
 
 def _provider(settings: Settings) -> "Provider | None":
-    options = settings.oidc()
+    options = settings.oidc.options(settings.server.public_url)
     if options is None:
         return None
     from service.oidc.provider import Provider  # noqa: PLC0415 (needs the extra)

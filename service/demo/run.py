@@ -58,7 +58,7 @@ def run_demo(folder: Path, port: int, exit_after_report: bool, everything: bool 
         start = time.perf_counter()
         _crawl(shop, settings, folder / "crawl")
         timings.crawl = time.perf_counter() - start
-        with open_store(settings.database_url) as store:
+        with open_store(settings.database.url) as store:
             add_posts(store)
             console.print(f"[bold]3.[/] Reading what was found, with the model {assessor.model_id} …")
             _assess(store, assessor, settings, console, timings)
@@ -83,14 +83,16 @@ def _fresh(folder: Path) -> Settings:
     for name in ("ruthan.db", "ruthan.db-wal", "ruthan.db-shm", "secret"):
         (folder / name).unlink(missing_ok=True)
     make_folder(folder)
-    return Settings(
-        database_url=f"sqlite:///{folder / 'ruthan.db'}",
-        registry=_registry(),
-        evidence=folder / "crawl" / "evidence",
-        pictures=folder / "crawl" / "pictures",
-        secret_file=folder / "secret",
-        host=HOST,
-        log_level="warning",
+    return Settings.of(
+        {
+            "database.url": f"sqlite:///{folder / 'ruthan.db'}",
+            "registry.file": _registry(),
+            "evidence.folder": folder / "crawl" / "evidence",
+            "pictures.folder": folder / "crawl" / "pictures",
+            "secret.file": folder / "secret",
+            "server.host": HOST,
+            "log.level": "warning",
+        }
     )
 
 
@@ -148,7 +150,7 @@ def _crawl(shop: str, settings: Settings, out: Path) -> None:
         shop,
         "--allow-private",
         "--database",
-        settings.database_url,
+        settings.database.url,
         "--out",
         str(out),
     ]
@@ -164,7 +166,7 @@ def _assess(store: Store, assessor: Assessor, settings: Settings, console: Conso
     with PictureReader() as reader, progress_of(waiting, console) as progress:
         pictures = PictureReading(store, reader, settings)
         report = worker.run(
-            store, assessor, once=True, batch=settings.worker_batch, progress=progress, pictures=pictures
+            store, assessor, once=True, batch=settings.worker.batch, progress=progress, pictures=pictures
         )
     console.print(f"   {in_one_line()}", highlight=False)
     if report.failed:

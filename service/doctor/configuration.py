@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from service.doctor.finding import Finding, ok, problem, warning
-from service.settings import MIN_SECRET, PREFIX, SecretUnusable, Settings
+from service.settings import (
+    MIN_SECRET,
+    OLD_NAMES,
+    PREFIX,
+    SecretUnusable,
+    Settings,
+    variable_of,
+    variables_of,
+)
 
 _OTHERS = ("RUTHAN_CRAWL_", "RUTHAN_REAL_TEXTS", "RUTHAN_TEST_", "RUTHAN_CHROMIUM", "RUTHAN_SCREENSHOTS")
 """Prefixes of variables that other packages and the tests read."""
@@ -16,7 +24,7 @@ _OTHERS = ("RUTHAN_CRAWL_", "RUTHAN_REAL_TEXTS", "RUTHAN_TEST_", "RUTHAN_CHROMIU
 def unusable(error: ValidationError) -> Iterator[Finding]:
     """Report each invalid setting."""
     for fault in error.errors():
-        name = f"{PREFIX}{'_'.join(str(part) for part in fault['loc'][:1]).upper()}"
+        name = variable_of(fault["loc"])
         yield problem(
             "settings",
             f"ค่าของ {name} ใช้ไม่ได้: {fault['msg']}",
@@ -28,7 +36,7 @@ def unusable(error: ValidationError) -> Iterator[Finding]:
 
 def variables() -> Iterator[Finding]:
     """Report environment variables that look like settings but are not."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = variables_of().keys() | {PREFIX + old for old in OLD_NAMES}
     unknown = sorted(
         name
         for name in os.environ
@@ -49,20 +57,20 @@ def variables() -> Iterator[Finding]:
 
 def address(settings: Settings) -> Iterator[Finding]:
     """Check that behind HTTPS, links for others do not depend on the requests of browsers."""
-    if settings.secure_cookies and not settings.public_url:
+    if settings.login.secure_cookies and not settings.server.public_url:
         yield warning(
             "address",
-            f"ยังไม่ได้ตั้ง {PREFIX}PUBLIC_URL ลิงก์ที่ระบบออกให้จึงใช้ชื่อโฮสต์ตามคำขอที่เข้ามา",
-            f"{PREFIX}PUBLIC_URL is not set: links for others name the host that a request names",
-            f"ตั้ง {PREFIX}PUBLIC_URL เป็นที่อยู่ของระบบ เช่น https://ruthan.agency.example",
-            f"set {PREFIX}PUBLIC_URL to the service's address, such as https://ruthan.agency.example",
+            f"ยังไม่ได้ตั้ง {PREFIX}SERVER_PUBLIC_URL ลิงก์ที่ระบบออกให้จึงใช้ชื่อโฮสต์ตามคำขอที่เข้ามา",
+            f"{PREFIX}SERVER_PUBLIC_URL is not set: links for others name the host that a request names",
+            f"ตั้ง {PREFIX}SERVER_PUBLIC_URL เป็นที่อยู่ของระบบ เช่น https://ruthan.agency.example",
+            f"set {PREFIX}SERVER_PUBLIC_URL to the service's address, such as https://ruthan.agency.example",
         )
 
 
 def secret(settings: Settings) -> Iterator[Finding]:
     """Check that the secret key is usable and nobody else can read it."""
-    path = settings.secret_file
-    if settings.secret_key is None and not path.exists():
+    path = settings.secret.file
+    if settings.secret.key is None and not path.exists():
         yield ok(
             "secret",
             f"จะสร้างกุญแจลับใน {path} เมื่อเริ่มใช้",
@@ -70,8 +78,8 @@ def secret(settings: Settings) -> Iterator[Finding]:
         )
         return
     try:
-        settings.secret()
-        mode = 0 if settings.secret_key is not None else path.stat().st_mode
+        settings.secret.value()
+        mode = 0 if settings.secret.key is not None else path.stat().st_mode
     except (SecretUnusable, OSError) as error:
         yield problem(
             "secret",

@@ -24,7 +24,7 @@ AHEAD = timedelta(minutes=5)
 def store(settings: Settings) -> Iterator[Finding]:
     """Check that the database answers, has this version's schema and is writable."""
     try:
-        database = Database(settings.database_url, settings.busy_timeout_seconds)
+        database = Database(settings.database.url, settings.database.busy_timeout_seconds)
     except StoreError as error:
         yield _unusable(error)
         return
@@ -114,7 +114,7 @@ def _writing(database: Database) -> Finding:
 
 
 def _off(settings: Settings, now: datetime) -> tuple[str, str] | None:
-    database = Database(settings.database_url, settings.busy_timeout_seconds)
+    database = Database(settings.database.url, settings.database.busy_timeout_seconds)
     try:
         if _missing_file(database) is not None or current(database) is None:
             return None

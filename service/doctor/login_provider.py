@@ -13,7 +13,7 @@ _CHECK = "login provider"
 
 def provider(settings: Settings) -> Iterator[Finding]:
     """Check that the provider answers, has the right issuer, and supports what a login needs."""
-    options = settings.oidc()
+    options = settings.oidc.options(settings.server.public_url)
     if options is None:
         yield ok(_CHECK, "ไม่ได้ตั้งค่าผู้ให้บริการยืนยันตัวตน (OpenID Connect)", "no login provider is set")
     elif find_spec("authlib") is None or find_spec("httpx2") is None:
@@ -36,7 +36,7 @@ def _asked(options: OidcOptions, settings: Settings) -> Iterator[Finding]:
         keys = fetch_keys(metadata, options.timeout_seconds)
     except ProviderUnavailable as error:
         # With passwords for everybody the service works without it.
-        kind = warning if settings.password_login == "all" else problem  # noqa: S105
+        kind = warning if settings.login.passwords == "all" else problem
         yield kind(
             _CHECK,
             f"ใช้ผู้ให้บริการยืนยันตัวตนไม่ได้: {error}",

@@ -18,7 +18,7 @@ _SECONDS = 5.0
 
 def evidence(settings: Settings) -> Iterator[Finding]:
     """Check that evidence can be written, and how much space is free."""
-    folder = settings.evidence
+    folder = settings.evidence.folder
     existing = _nearest(folder)
     try:
         with tempfile.TemporaryFile(dir=existing):
@@ -28,8 +28,8 @@ def evidence(settings: Settings) -> Iterator[Finding]:
             "evidence",
             f"เขียนโฟลเดอร์หลักฐาน {folder} ไม่ได้: {error.strerror}",
             f"the evidence folder {folder} cannot be written: {error.strerror}",
-            f"แก้สิทธิ์ของ {existing} หรือตั้ง {PREFIX}EVIDENCE เป็นโฟลเดอร์อื่น",
-            f"fix the permissions of {existing}, or set {PREFIX}EVIDENCE to another folder",
+            f"แก้สิทธิ์ของ {existing} หรือตั้ง {PREFIX}EVIDENCE_FOLDER เป็นโฟลเดอร์อื่น",
+            f"fix the permissions of {existing}, or set {PREFIX}EVIDENCE_FOLDER to another folder",
         )
         return
     room = f"{free / 2**30:,.1f} GiB"
@@ -52,19 +52,19 @@ def evidence(settings: Settings) -> Iterator[Finding]:
 
 def port(settings: Settings) -> Iterator[Finding]:
     """Check that the port is free, or that Ruthan answers there."""
-    where = f"{settings.host}:{settings.port}"
+    where = f"{settings.server.host}:{settings.server.port}"
     try:
-        bound, _ = listen(settings.host, settings.port)
+        bound, _ = listen(settings.server.host, settings.server.port)
     except AddressInUse as error:
-        if _answers(settings.host, settings.port):
+        if _answers(settings.server.host, settings.server.port):
             yield ok("port", f"รู้ทันทำงานอยู่ที่ {where}", f"Ruthan answers at {where}")
             return
         yield problem(
             "port",
             f"เปิดพอร์ต {where} ไม่ได้",
             f"nobody can listen at {where}: {error.__cause__}",
-            f"ปิดโปรแกรมที่ใช้พอร์ตนี้ หรือตั้ง {PREFIX}PORT และ {PREFIX}HOST เป็นค่าอื่น",
-            f"stop what uses it, or set {PREFIX}PORT and {PREFIX}HOST to others",
+            f"ปิดโปรแกรมที่ใช้พอร์ตนี้ หรือตั้ง {PREFIX}SERVER_PORT และ {PREFIX}SERVER_HOST เป็นค่าอื่น",
+            f"stop what uses it, or set {PREFIX}SERVER_PORT and {PREFIX}SERVER_HOST to others",
         )
         return
     bound.close()

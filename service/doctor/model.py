@@ -14,14 +14,14 @@ from service.settings import PREFIX, Settings
 def bundle(settings: Settings) -> Iterator[Finding]:
     """Check every file of the bundle in use against its manifest."""
     try:
-        found = load_bundle(settings.bundle or default_bundle(settings.bundles))
+        found = load_bundle(settings.model.bundle or default_bundle(settings.model.bundles))
     except BundleError as error:
         yield problem(
             "bundle",
             f"แบบจำลองใช้ไม่ได้: {error}",
             f"the bundle cannot be used: {error}",
-            f"ตรวจ {PREFIX}BUNDLE หรือย้อนกลับด้วย ruthan bundle rollback",
-            f"check {PREFIX}BUNDLE, or go back with: ruthan bundle rollback",
+            f"ตรวจ {PREFIX}MODEL_BUNDLE หรือย้อนกลับด้วย ruthan bundle rollback",
+            f"check {PREFIX}MODEL_BUNDLE, or go back with: ruthan bundle rollback",
         )
     else:
         yield ok(
@@ -33,9 +33,9 @@ def bundle(settings: Settings) -> Iterator[Finding]:
 
 def registry(settings: Settings) -> Iterator[Finding]:
     """Check that the licence registry can be read, and how old it is."""
-    most_days = settings.registry_max_age_days
+    most_days = settings.registry.max_age_days
     try:
-        found = registry_in_use(settings.registry, settings.registry_snapshots, most_days).now()
+        found = registry_in_use(settings.registry.file, settings.registry.snapshots, most_days).now()
     except RegistryError as error:
         yield problem(
             "registry",

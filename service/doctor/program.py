@@ -73,7 +73,7 @@ def packages() -> Iterator[Finding]:
 
 def tools(settings: Settings) -> Iterator[Finding]:
     """Check external programs: PostgreSQL's tools if the store is PostgreSQL, and optional ones."""
-    needed = _POSTGRES_TOOLS if settings.database_url.startswith("postgresql") else ()
+    needed = _POSTGRES_TOOLS if settings.database.url.startswith("postgresql") else ()
     missing = ", ".join(name for name in needed if shutil.which(name) is None)
     if missing:
         yield warning(
@@ -101,7 +101,7 @@ def tools(settings: Settings) -> Iterator[Finding]:
 
 def _older_tools(settings: Settings) -> tuple[str, int] | None:
     """Return the first of PostgreSQL's tools that is older than the server, and the server's version."""
-    database = Database(settings.database_url, settings.busy_timeout_seconds)
+    database = Database(settings.database.url, settings.database.busy_timeout_seconds)
     try:
         with database.reading() as session:
             server = int(session.scalar(text("SHOW server_version_num")) or 0) // 10_000

@@ -48,12 +48,15 @@ def files(settings: Settings) -> Iterator[Finding]:
 def _roots(settings: Settings) -> Iterator[Path]:
     """Yield the existing files and folders that contain personal data."""
     try:
-        url = make_url(settings.database_url)
+        url = make_url(settings.database.url)
     except ArgumentError:
         url = None
     if url is not None and url.get_backend_name() == "sqlite" and url.database:
         yield from filter(Path.exists, (Path(url.database + end) for end in ("", "-wal", "-shm")))
-    yield from filter(Path.is_dir, (settings.evidence, settings.pictures, settings.batches, settings.shadow))
+    yield from filter(
+        Path.is_dir,
+        (settings.evidence.folder, settings.pictures.folder, settings.batch.folder, settings.shadow.folder),
+    )
     if _WORKING.is_dir():
         yield from (path for path in sorted(_WORKING.iterdir()) if path.suffix in {".jsonl", ".log"})
 

@@ -22,14 +22,14 @@ _PATIENCE: Final = timedelta(days=1)
 
 def stamps(settings: Settings) -> Iterator[Finding]:
     """Check that the audit trail and the evidence are stamped.  No authority is contacted."""
-    if not settings.timestamp_authorities:
+    if not settings.timestamp.authorities:
         yield ok(
             _CHECK,
             "ไม่ได้ตั้งผู้ให้บริการประทับรับรองเวลา (RFC 3161)",
             "no time stamp authority is set",
         )
         return
-    for authority in settings.timestamp_authorities:
+    for authority in settings.timestamp.authorities:
         try:
             authority.roots()
         except AuthorityUnusable as error:
@@ -49,7 +49,7 @@ def stamps(settings: Settings) -> Iterator[Finding]:
 def _standing(settings: Settings, name: str) -> AuthorityStatus | None:
     """Return the state of an authority; ``None`` if the database fails, which another check reports."""
     try:
-        database = Database(settings.database_url, settings.busy_timeout_seconds)
+        database = Database(settings.database.url, settings.database.busy_timeout_seconds)
     except StoreError:
         return None
     try:

@@ -71,16 +71,18 @@ def load_assessor(settings: Settings) -> DescribedAssessor:
     from inference.model.onnx_runtime import Device  # noqa: PLC0415
     from inference.registry.store import registry_in_use  # noqa: PLC0415
 
-    registry = registry_in_use(settings.registry, settings.registry_snapshots, settings.registry_max_age_days)
+    registry = registry_in_use(
+        settings.registry.file, settings.registry.snapshots, settings.registry.max_age_days
+    )
     # Resolved once, so that the facts are those of the bundle that was loaded.
-    folder = settings.bundle or default_bundle(settings.bundles)
+    folder = settings.model.bundle or default_bundle(settings.model.bundles)
     facts = facts_of(load_bundle(folder), registry.now())
     classifier = Classifier(
         folder,
         registry,
-        threads=settings.model_threads or None,
-        device=Device(settings.device),
-        seen_bytes=settings.seen_bytes,
+        threads=settings.model.threads or None,
+        device=Device(settings.model.device),
+        seen_bytes=settings.model.seen_bytes,
     )
     return DescribedAssessor(classifier, facts, registry)
 
@@ -178,5 +180,5 @@ def _reader(assessor: Assessor) -> Reader:
 def pool_of(settings: Settings) -> InferencePool:
     """Create the pool from the settings."""
     return InferencePool(
-        settings.model_lanes or cores(), settings.max_waiting_requests, settings.max_waiting_listings
+        settings.model.lanes or cores(), settings.max.waiting_requests, settings.max.waiting_listings
     )

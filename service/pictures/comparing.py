@@ -29,7 +29,7 @@ class PictureComparing:
 
     def __init__(self, store: Store, comparer: PictureComparer, settings: Settings) -> None:
         self._store, self._comparer = store, comparer
-        self._files = PictureFiles(settings.pictures)
+        self._files = PictureFiles(settings.pictures.folder)
         self._unopened: list[str] = []
         """Pictures whose files could not be opened since the start."""
 

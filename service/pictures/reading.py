@@ -36,7 +36,7 @@ class PictureReading:
 
     def __init__(self, store: Store, reader: PictureReader, settings: Settings) -> None:
         self._store, self._reader = store, reader
-        self._files = PictureFiles(settings.pictures)
+        self._files = PictureFiles(settings.pictures.folder)
         self._engine: str | None = None
         self.lacks = reader.missing()
         """What must be installed to read pictures; ``None`` if nothing is missing."""

@@ -22,7 +22,7 @@ LOOK_SECONDS = 300.0
 
 def daily_rules(settings: Settings) -> tuple[Rule, ...]:
     """Return the daily rules, none if disabled; raises :class:`~service.privacy.rules.RulesError`."""
-    return load_rules(settings.retention_rules) if settings.retention_daily else ()
+    return load_rules(settings.retention.rules) if settings.retention.daily else ()
 
 
 class DailyRetention:

@@ -37,7 +37,7 @@ def plain_errors() -> Iterator[None]:
 def _store() -> "RegistryStore":
     from inference.registry.store import RegistryStore
 
-    return RegistryStore(settings_from().registry_snapshots)
+    return RegistryStore(settings_from().registry.snapshots)
 
 
 def _person(given: str | None) -> str:
@@ -75,7 +75,7 @@ def registry() -> None:
     """Import, list, use and check snapshots of the licence registers.
 
     Snapshots are in RUTHAN_REGISTRY_SNAPSHOTS (var/registry). The service and classify look numbers up in the
-    one in use, unless RUTHAN_REGISTRY or an option names a CSV file.
+    one in use, unless RUTHAN_REGISTRY_FILE or an option names a CSV file.
     """
 
 
@@ -207,7 +207,7 @@ def check_numbers(numbers: tuple[str, ...], name: str | None) -> None:
     unread = 0
     with plain_errors():
         source = registry_in_use(
-            settings.registry, settings.registry_snapshots, settings.registry_max_age_days
+            settings.registry.file, settings.registry.snapshots, settings.registry.max_age_days
         )
         for written in numbers:
             found = find_numbers(written, source, product_name=name, compare_names=name is not None)

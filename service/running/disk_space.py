@@ -18,12 +18,12 @@ def is_full(settings: Settings) -> bool:
 
 
 def _folders(settings: Settings) -> Iterator[Path]:
-    url = make_url(settings.database_url)
+    url = make_url(settings.database.url)
     if url.get_backend_name() == "sqlite" and url.database:
         yield Path(url.database).parent
-    yield settings.batches
-    yield settings.evidence
-    yield settings.pictures
+    yield settings.batch.folder
+    yield settings.evidence.folder
+    yield settings.pictures.folder
 
 
 def _free(folder: Path) -> int:

@@ -38,9 +38,9 @@ class Jobs:
         self._trial = trial
         self._trial_courier = None if trial is None else Courier(trial.store, trial.settings)
         self._answers = ComplaintCourier(store, senders_of(settings))
-        self._retention = DailyRetention(store, rules, settings.evidence)
+        self._retention = DailyRetention(store, rules, settings.evidence.folder)
         self._trial_retention = (
-            None if trial is None else DailyRetention(trial.store, rules, trial.settings.evidence)
+            None if trial is None else DailyRetention(trial.store, rules, trial.settings.evidence.folder)
         )
         self._stamper = Stamper(store, settings)
         self._dealer = Dealer(store, settings)
@@ -94,8 +94,8 @@ class Jobs:
                 self._store,
                 assessor,
                 once,
-                poll_seconds=self._settings.worker_poll_seconds,
-                batch=self._settings.worker_batch,
+                poll_seconds=self._settings.worker.poll_seconds,
+                batch=self._settings.worker.batch,
                 stop=stop,
                 progress=progress,
                 aside=in_turn(*steps),

@@ -42,10 +42,10 @@ def serve_together(settings: Settings, bound: socket.socket, count: int, with_wo
     bound.listen(2048)
     bound.set_inheritable(True)
     share = max(1, cores() // count)
-    each = settings.model_copy(
-        update={
-            "model_lanes": settings.model_lanes or share,
-            "model_threads": settings.model_threads or share,
+    each = settings.changed(
+        {
+            "model.lanes": settings.model.lanes or share,
+            "model.threads": settings.model.threads or share,
         }
     )
     with tempfile.TemporaryDirectory(prefix="ruthan-metrics-") as folder:
@@ -99,7 +99,7 @@ def _keep_running(kept: list[_Kept], bound: socket.socket, stop: threading.Event
 
 
 def _serve(settings: Settings, bound: socket.socket, with_worker: bool, parent: int) -> None:
-    start_logging(settings.log_level, settings.log_format)
+    start_logging(settings.log.level, settings.log.format)
     server = make_server(settings, with_worker=with_worker, model_first=True)
     server.end_with(parent)
     server.run(sockets=[bound])

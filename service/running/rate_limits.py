@@ -138,20 +138,20 @@ class RateLimits:
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         """Prepare to count; raises :class:`RateLimitsUnusable`.  ``clock`` is in seconds."""
-        self._everybody = _limits(settings.rate_limit)
-        self._complaints = _limits(settings.complaint_rate_limit)
-        self._drafts = _limits(settings.check_rate_limit)
-        self._repeats = _limits(settings.complaint_repeat_limit)
-        self._addresses = _limits(settings.complaint_address_limit)
-        self._by_key = {name: _limits(limit) for name, limit in settings.rate_limit_by_key.items()}
+        self._everybody = _limits(settings.rate.limit)
+        self._complaints = _limits(settings.complaint.rate_limit)
+        self._drafts = _limits(settings.check.rate_limit)
+        self._repeats = _limits(settings.complaint.repeat_limit)
+        self._addresses = _limits(settings.complaint.address_limit)
+        self._by_key = {name: _limits(limit) for name, limit in settings.rate.limit_by_key.items()}
         self._clock = clock
-        if settings.rate_limit_storage.startswith("memory:"):
+        if settings.rate.limit_storage.startswith("memory:"):
             self._counter = FixedWindowRateLimiter(MonotonicStorage(clock))
             return
         self._clock = time.time  # the base that a server's remaining seconds are added to and subtracted from
         try:
             storage = storage_from_string(
-                settings.rate_limit_storage, wrap_exceptions=True, **_waits(settings.rate_limit_storage)
+                settings.rate.limit_storage, wrap_exceptions=True, **_waits(settings.rate.limit_storage)
             )
         except (ConfigurationError, ValueError) as error:
             raise RateLimitsUnusable(

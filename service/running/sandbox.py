@@ -29,11 +29,11 @@ def opened(settings: Settings) -> Iterator[Sandbox | None]:
 
     Raises :class:`~service.store.StoreError`.
     """
-    own = settings.sandbox()
+    own = settings.for_sandbox()
     if own is None:
         yield None
         return
-    with open_store(own.database_url, own.busy_timeout_seconds) as store:
+    with open_store(own.database.url, own.database.busy_timeout_seconds) as store:
         yield Sandbox(store, own)
 
 

@@ -102,12 +102,12 @@ def make_server(
     app = create_app(settings, assessor, with_worker, model_first)
     config = uvicorn.Config(
         app,
-        log_level=settings.log_level,
+        log_level=settings.log.level,
         log_config=None,
         access_log=False,  # service.api.request_context writes a line for each request
         server_header=False,
         # By then every accepted request is answered.
-        timeout_graceful_shutdown=math.ceil(settings.answer_seconds) + _AFTER_THE_ANSWERS,
+        timeout_graceful_shutdown=math.ceil(settings.server.answer_seconds) + _AFTER_THE_ANSWERS,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    return Server(config, app.state.draining, settings.drain_seconds)
+    return Server(config, app.state.draining, settings.server.drain_seconds)

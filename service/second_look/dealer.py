@@ -20,13 +20,13 @@ def odds_of(settings: Settings) -> Odds:
     predict or choose which decision is drawn, and every process gives the same result. Raises
     :class:`~service.settings.SecretUnusable`.
     """
-    key = sha256(b"ruthan.second-look\0" + settings.secret().encode()).digest()
+    key = sha256(b"ruthan.second-look\0" + settings.secret.value().encode()).digest()
 
     def chance(name: str) -> float:
         drawn = hmac.new(key, name.encode(), sha256).digest()
         return int.from_bytes(drawn[:8]) / 2**64
 
-    return Odds(settings.second_look_share, settings.golden_share, chance)
+    return Odds(settings.review.second_look_share, settings.review.golden_share, chance)
 
 
 class Dealer:

@@ -36,8 +36,10 @@ def load_candidate(settings: Settings, bundle: Path | None, policy: Path | None)
     from inference.policy import Policy  # noqa: PLC0415
     from inference.registry.store import registry_in_use  # noqa: PLC0415
 
-    registry = registry_in_use(settings.registry, settings.registry_snapshots, settings.registry_max_age_days)
-    folder = bundle or settings.bundle or default_bundle(settings.bundles)
+    registry = registry_in_use(
+        settings.registry.file, settings.registry.snapshots, settings.registry.max_age_days
+    )
+    folder = bundle or settings.model.bundle or default_bundle(settings.model.bundles)
     snapshot = registry.now()
     register = "none" if snapshot is None else f"{snapshot.snapshot_date} ({len(snapshot):,})"
     if policy is None:

@@ -109,7 +109,7 @@ class ShadowFolder:
             file = open_text(folder / ANSWERS, "a+")
         except OSError as error:
             raise ShadowError(
-                f"cannot write in {folder}: {error.strerror}. Set RUTHAN_SHADOW to a writable folder."
+                f"cannot write in {folder}: {error.strerror}. Set RUTHAN_SHADOW_FOLDER to a writable folder."
             ) from error
         with file:
             if not try_lock(file):

@@ -35,10 +35,10 @@ class Stamper:
 
     def __init__(self, store: Store, settings: Settings, clock: Callable[[], datetime] = now) -> None:
         self.store, self._clock = store, clock
-        self.authorities = tuple(one for one in settings.timestamp_authorities if one.url is not None)
-        self._folder = EvidenceFolder(settings.evidence)
-        self._timeout = settings.timestamp_timeout_seconds
-        self._every = settings.timestamp_minutes * 60
+        self.authorities = tuple(one for one in settings.timestamp.authorities if one.url is not None)
+        self._folder = EvidenceFolder(settings.evidence.folder)
+        self._timeout = settings.timestamp.timeout_seconds
+        self._every = settings.timestamp.minutes * 60
         self._head_at = self._folder_at = float("-inf")
 
     def run(self, stop: threading.Event) -> None:

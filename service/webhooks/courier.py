@@ -53,9 +53,9 @@ class Courier:
     ) -> None:
         self.store, self.settings, self._context, self._clock = store, settings, context, clock
         # Longer than any attempt takes, so that another courier takes over only from a dead one.
-        self._lease = timedelta(seconds=settings.webhook_timeout_seconds + 60)
-        self._cipher = settings.webhook_cipher()
-        self._give_up = timedelta(hours=settings.webhook_give_up_hours)
+        self._lease = timedelta(seconds=settings.webhook.timeout_seconds + 60)
+        self._cipher = settings.secret.webhook_cipher()
+        self._give_up = timedelta(hours=settings.webhook.give_up_hours)
 
     def run(self, stop: threading.Event, once: bool = False) -> None:
         """Deliver until ``stop`` is set, or with ``once`` until nothing is due.
@@ -84,7 +84,7 @@ class Courier:
                 tenants |= {due.webhook_id: due.tenant_id for due in waiting}
                 flying |= {due.webhook_id: pool.submit(self._serve, due, stop) for due in waiting}
                 if not once:
-                    stop.wait(self.settings.worker_poll_seconds)
+                    stop.wait(self.settings.worker.poll_seconds)
                 elif flying:
                     wait(flying.values())
                 else:
@@ -92,7 +92,7 @@ class Courier:
 
     def _reencrypt(self) -> bool:
         done = EncryptedSecretRepository(self.store.database).renew(
-            self._cipher, self.settings.totp_cipher(), audit_names.WORKER
+            self._cipher, self.settings.secret.totp_cipher(), audit_names.WORKER
         )
         if done.unreadable:
             log.warning(
@@ -145,7 +145,9 @@ class Courier:
         return True
 
     def _deliver_notice(self, row: Webhook, decided: Decided, moment: datetime) -> bool:
-        message = of_notice(notice_of(decided, self.settings.redress or "", sandbox=self.settings.is_sandbox))
+        message = of_notice(
+            notice_of(decided, self.settings.notice.redress or "", sandbox=self.settings.is_sandbox)
+        )
         place = (row.id, row.position, decided.review.id)
         if message.event.type not in row.events:
             self.store.deliveries.passed(*place, moment, decided.appeal)
@@ -176,7 +178,7 @@ class Courier:
 
     def _post(self, row: Webhook, event: Outgoing, moment: datetime) -> int:
         message = message_of(event, secrets_of(row, moment, self._cipher), moment)
-        allowed, timeout = self.settings.webhook_allow_loopback, self.settings.webhook_timeout_seconds
+        allowed, timeout = self.settings.webhook.allow_loopback, self.settings.webhook.timeout_seconds
         target = parse(row.url, allowed)
         return post(target, message.body, message.headers, timeout, allowed, self._context)
 
@@ -196,7 +198,7 @@ class Courier:
     def _pause(self, attempts: int) -> timedelta:
         """Exponential backoff with jitter, so that webhooks that failed together are not retried together."""
         doublings = min(attempts - 1, 30)
-        pause = timedelta(seconds=self.settings.webhook_retry_seconds * 2**doublings)
+        pause = timedelta(seconds=self.settings.webhook.retry_seconds * 2**doublings)
         return min(pause, LONGEST_PAUSE) * random.uniform(0.5, 1.5)  # noqa: S311 (not for secrets)
 
 

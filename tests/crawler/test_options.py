@@ -10,7 +10,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUTHAN_CRAWL_MAX_PAGES", "7")
-    monkeypatch.setenv("RUTHAN_EVIDENCE", "kept")
+    monkeypatch.setenv("RUTHAN_EVIDENCE_FOLDER", "kept")
     options = CrawlOptions()
     assert (options.max_pages, options.evidence) == (7, Path("kept"))
     assert CrawlOptions(max_pages=9).max_pages == 9

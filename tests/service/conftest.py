@@ -181,14 +181,16 @@ def settings(tmp_path: Path, tables: Path) -> Settings:
     path = tmp_path / "ruthan.db"
     if not path.exists():
         shutil.copyfile(tables, path)
-    return Settings(
-        database_url=f"sqlite:///{path}",
-        secret_file=tmp_path / "secret",
-        evidence=tmp_path / "evidence",
-        batches=tmp_path / "batches",
-        pictures=tmp_path / "pictures",
-        shadow=tmp_path / "shadow",
-        worker_poll_seconds=0.05,
+    return Settings.of(
+        {
+            "database.url": f"sqlite:///{path}",
+            "secret.file": tmp_path / "secret",
+            "evidence.folder": tmp_path / "evidence",
+            "batch.folder": tmp_path / "batches",
+            "pictures.folder": tmp_path / "pictures",
+            "shadow.folder": tmp_path / "shadow",
+            "worker.poll_seconds": 0.05,
+        }
     )
 
 
@@ -281,7 +283,7 @@ def picture() -> Callable[[int], bytes]:
 def served(settings: Settings, assessor: Any) -> Iterator[tuple[str, Store]]:
     """Serve the API on loopback without a worker; yields its address and its store."""
     bound, address = listen("127.0.0.1", 0)
-    with bound, open_store(settings.database_url) as store:
+    with bound, open_store(settings.database.url) as store:
         server = make_server(settings, assessor, with_worker=False)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()

@@ -21,9 +21,9 @@ MAX_REASON, MAX_EVIDENCE = 4_000, 20_000
 
 def schemas(settings: Settings) -> dict[str, Any]:
     """Return the schemas of the bodies by name, with the limits from the settings."""
-    text = {"type": ["string", "null"], "maxLength": settings.max_text_characters}
+    text = {"type": ["string", "null"], "maxLength": settings.max.text_characters}
     aside = "; an invalid value is stored in `extra`, not refused"
-    schemes = "https?" if settings.webhook_allow_loopback else "https"
+    schemes = "https?" if settings.webhook.allow_loopback else "https"
     listing = {
         "title": LISTING,
         "type": "object",
@@ -68,7 +68,7 @@ def schemas(settings: Settings) -> dict[str, Any]:
             "listings": {
                 "type": "array",
                 "minItems": 1,
-                "maxItems": settings.max_listings,
+                "maxItems": settings.max.listings,
                 "items": _ref(LISTING),
             }
         },

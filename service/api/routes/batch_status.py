@@ -31,7 +31,7 @@ def status_of(store: Store, settings: Settings, batch: Batch) -> BatchStatus:
             "created_at": batch.created_at,
             "started_at": batch.started_at,
             "finished_at": finished,
-            "kept_until": finished and finished + timedelta(days=settings.batch_days),
+            "kept_until": finished and finished + timedelta(days=settings.batch.days),
             "problem": FAILURES.get(batch.problem),
             "result": f"{PATH}/{batch.name}/result" if batch.state == BatchState.DONE.value else None,
         }

@@ -96,13 +96,13 @@ def is_gzipped(content_encoding: str) -> bool:
 
 async def take_in(request: Request, sending: Sending, store: Store, settings: Settings) -> Response:
     """Store the file and its batch, or neither; raises a :class:`Problem`."""
-    if await run_sync(store.batches.unfinished, sending.key) >= settings.max_batches:
+    if await run_sync(store.batches.unfinished, sending.key) >= settings.max.batches:
         raise _too_many(settings)
-    folder, name = BatchFolder(settings.batches), new_name()
+    folder, name = BatchFolder(settings.batch.folder), new_name()
     kept = False
     try:
         path = await run_sync(folder.make, name)
-        content = await _receive(request, Upload(path, sending.gzipped, settings.max_batch_bytes))
+        content = await _receive(request, Upload(path, sending.gzipped, settings.max.batch_bytes))
         kind = f"{sending.format} {sending.charset}" if sending.charset else sending.format
         digest = sha256(f"batch {kind} {sending.ingest} {content}".encode()).hexdigest()
         replayed = await run_sync(_recall, store, sending, digest)
@@ -113,8 +113,8 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
             examine,
             path,
             sending.format,
-            settings.max_batch_lines,
-            settings.batch_chunk,
+            settings.max.batch_lines,
+            settings.batch.chunk,
             sending.charset,
         )
         batch = _row(name, sending, contents)
@@ -122,7 +122,7 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
         once = IdempotentRequest(sending.idempotency_key, digest, answer) if sending.idempotency_key else None
         try:
             await run_sync(
-                store.batches.create, sending.key, batch, contents.parts, settings.max_batches, once
+                store.batches.create, sending.key, batch, contents.parts, settings.max.batches, once
             )
         except KeyAlreadyUsed:
             replayed = await run_sync(_recall, store, sending, digest)
@@ -146,9 +146,9 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
 def _convert(path: Path, sending: Sending, settings: Settings) -> None:
     """Convert the upload to JSON Lines or CSV in UTF-8.  Raises ``OSError`` and ``BadFile``."""
     if sending.is_workbook:
-        as_json_lines(path, settings.max_batch_lines, settings.max_batch_bytes)
+        as_json_lines(path, settings.max.batch_lines, settings.max.batch_bytes)
     else:
-        as_utf_8(path, sending.charset, settings.max_batch_bytes)
+        as_utf_8(path, sending.charset, settings.max.batch_bytes)
 
 
 async def _receive(request: Request, upload: Upload) -> str:
@@ -201,6 +201,6 @@ def _row(name: str, sending: Sending, contents: Contents) -> Batch:
 def _too_many(settings: Settings) -> Problem:
     return Problem(
         TOO_MANY_BATCHES,
-        f"you already have {settings.max_batches} unfinished batches: wait for one, or delete one",
-        thai=f"มีชุดที่ยังไม่เสร็จ {settings.max_batches} ชุดแล้ว โปรดรอให้เสร็จหรือลบบางชุดก่อน",
+        f"you already have {settings.max.batches} unfinished batches: wait for one, or delete one",
+        thai=f"มีชุดที่ยังไม่เสร็จ {settings.max.batches} ชุดแล้ว โปรดรอให้เสร็จหรือลบบางชุดก่อน",
     )

@@ -203,7 +203,7 @@ def read_result(
     """
     batch = _found(store, key, batch_id)
     _must_be_done(batch)
-    folder = BatchFolder(settings.batches)
+    folder = BatchFolder(settings.batch.folder)
     sizes = store.batches.results(batch)
     files = [folder.result(batch.name, name) for name, _ in sizes]
     if not all(path.is_file() for path in files):
@@ -245,7 +245,7 @@ def remove(key: ClassifyKey, store: StoreDep, settings: SettingsDep, batch_id: s
     batch = _found(store, key, batch_id)
     if store.batches.remove(batch, audit_names.key(key.name)):
         try:
-            BatchFolder(settings.batches).drop(batch.name)
+            BatchFolder(settings.batch.folder).drop(batch.name)
         except OSError as error:  # a worker deletes it later as an orphan
             log.error("the folder of batch %s cannot be deleted: %s", batch.name, error.strerror)
     return Response(status_code=204)

@@ -42,7 +42,9 @@ async def check(
     """
     body, sent = split_pictures(body, settings)
     listings = listings_of(body, settings)
-    given = await read_all(pictures, sent, settings.answer_seconds)
+    given = await read_all(pictures, sent, settings.server.answer_seconds)
     with problems_of_assessing(settings):
-        checks = await check_drafts(listings, holder, settings.answer_seconds, metrics.classified, given)
+        checks = await check_drafts(
+            listings, holder, settings.server.answer_seconds, metrics.classified, given
+        )
     return DraftChecks(checks=checks)

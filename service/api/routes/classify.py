@@ -43,8 +43,8 @@ async def classify(
     """
     body, sent = split_pictures(body, settings)
     listings = listings_of(body, settings)
-    given = await read_all(pictures, sent, settings.answer_seconds)
+    given = await read_all(pictures, sent, settings.server.answer_seconds)
     with problems_of_assessing(settings):
-        assessments = await assess_in_time(listings, holder, settings.answer_seconds, given)
+        assessments = await assess_in_time(listings, holder, settings.server.answer_seconds, given)
     metrics.classified(assessments)
     return Assessments(assessments=assessments)

@@ -221,7 +221,7 @@ def _deposit(
         for item in (listings_of(body, settings) if several else [listing_of(body, settings)])
     ]
 
-    sent = _kept(pictures, PictureFiles(settings.pictures), several)
+    sent = _kept(pictures, PictureFiles(settings.pictures.folder), several)
 
     def answer(deposits: Sequence[Deposit]) -> Deposited | DepositedMany:
         made = [deposited(item.id, each) for item, each in zip(listings, deposits, strict=True)]

@@ -33,7 +33,7 @@ def may_read(
     x_api_key: ApiKeyHeader = None,
 ) -> None:
     """Check that the caller may read the metrics; raises a 401, 403 or 429 :class:`Problem`."""
-    if settings.metrics == "open" or _from_here(request):
+    if settings.server.metrics == "open" or _from_here(request):
         return
     key = current_key(request, store, limits, authorization, x_api_key)
     if not allows(key, Scope.ADMIN):

@@ -51,7 +51,7 @@ def read_feed(
     """
     position = position_at(cursor) if cursor else 0
     found = store.decisions.after(position, read_scope_of(key), since, limit + 1)
-    redress, trial = settings.redress or "", settings.is_sandbox
+    redress, trial = settings.notice.redress or "", settings.is_sandbox
     notices = [notice_of(decided, redress, sandbox=trial) for decided in found[:limit]]
     return NoticePage(
         notices=notices,

@@ -73,10 +73,10 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
         raise _refused(f"send {example}", *steps, thai=f"โปรดส่ง {example}")
     events = _events(body["events"]) if "events" in body else NOTICES
     try:
-        target = parse(url, settings.webhook_allow_loopback)
-        resolve(target, settings.webhook_allow_loopback)
+        target = parse(url, settings.webhook.allow_loopback)
+        resolve(target, settings.webhook.allow_loopback)
         position = store.decisions.newest(read_scope_of(key))
-        row = store.webhooks.create(key, url, position, settings.webhook_cipher(), events)
+        row = store.webhooks.create(key, url, position, settings.secret.webhook_cipher(), events)
     except NotReadable as error:
         raise _refused(str(error), "events", thai=_NOT_READABLE) from error
     except BadTarget as error:
@@ -86,7 +86,7 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
     except TooManyWebhooks as error:
         thai = f"ผู้เชื่อมต่อหนึ่งรายมี webhook ได้ไม่เกิน {MAX_PER_TENANT} รายการ โปรดลบรายการที่ไม่ใช้ก่อน"
         raise _refused(str(error), thai=thai) from error
-    return WebhookSecret(**_fields(row), secret=settings.webhook_cipher().decrypt(row.secret))
+    return WebhookSecret(**_fields(row), secret=settings.secret.webhook_cipher().decrypt(row.secret))
 
 
 @router.get(
@@ -146,8 +146,10 @@ def remove(key: ReadKey, store: StoreDep, webhook_id: int) -> Response:
 @refuses(NOT_FOUND)
 def renew_secret(key: ReadKey, store: StoreDep, settings: SettingsDep, webhook_id: int) -> WebhookSecret:
     """Give a webhook a new secret; the old one also signs for another day. Needs the scope `read`."""
-    row = _found(store.webhooks.renew_secret(key, _number(webhook_id), settings.webhook_cipher()), webhook_id)
-    return WebhookSecret(**_fields(row), secret=settings.webhook_cipher().decrypt(row.secret))
+    row = _found(
+        store.webhooks.renew_secret(key, _number(webhook_id), settings.secret.webhook_cipher()), webhook_id
+    )
+    return WebhookSecret(**_fields(row), secret=settings.secret.webhook_cipher().decrypt(row.secret))
 
 
 @router.post(

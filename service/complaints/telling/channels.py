@@ -124,8 +124,8 @@ def _leave(server: smtplib.SMTP) -> None:
 def senders_of(settings: Settings) -> Mapping[Channel, Sender]:
     """Return the sender of each channel; those that are not configured raise an error that says so."""
     found: dict[Channel, Sender] = {channel: NotConnected(channel) for channel in Channel}
-    if settings.smtp_url is not None and settings.mail_from is not None:
-        found[Channel.EMAIL] = Mail(settings.smtp_url.get_secret_value(), settings.mail_from)
+    if settings.mail.smtp_url is not None and settings.mail.sender is not None:
+        found[Channel.EMAIL] = Mail(settings.mail.smtp_url.get_secret_value(), settings.mail.sender)
     return found
 
 

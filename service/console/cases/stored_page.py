@@ -51,9 +51,9 @@ _FRAME_HEADERS = {
 
 _LACKS = {
     MissingReason.NO_FILE: (
-        "ไม่พบแฟ้ม WARC ในที่เก็บหลักฐาน โปรดแจ้งผู้ดูแลระบบให้ตรวจโฟลเดอร์หลักฐาน (RUTHAN_EVIDENCE)"
+        "ไม่พบแฟ้ม WARC ในที่เก็บหลักฐาน โปรดแจ้งผู้ดูแลระบบให้ตรวจโฟลเดอร์หลักฐาน (RUTHAN_EVIDENCE_FOLDER)"
         " หรือกู้แฟ้มนี้จากสำเนาสำรอง",
-        "The WARC file is not in the evidence folder: ask the operator to check RUTHAN_EVIDENCE, or to"
+        "The WARC file is not in the evidence folder: ask the operator to check RUTHAN_EVIDENCE_FOLDER, or to"
         " restore the file from a backup.",
     ),
     MissingReason.NO_RECORD: (

@@ -58,7 +58,7 @@ class DraftDesk:
     @property
     def longest(self) -> int:
         """Return the maximum length of a draft in characters."""
-        return min(MAX_DRAFT, self.settings.max_text_characters)
+        return min(MAX_DRAFT, self.settings.max.text_characters)
 
 
 class _Refused(Exception):
@@ -155,7 +155,7 @@ async def _checked(
     wait = desk.limits.draft(address).retry_after
     if wait is not None:
         raise _Refused(429, _TOO_MANY.format(seconds=wait), wait)
-    seconds, count = desk.settings.answer_seconds, desk.metrics.classified
+    seconds, count = desk.settings.server.answer_seconds, desk.metrics.classified
     try:
         given = [await read_picture(reader, picture, seconds)] if picture and reader is not None else []
         (check,) = await check_drafts([draft], desk.holder, seconds, count, [given] if given else ())

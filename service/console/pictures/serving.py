@@ -52,8 +52,8 @@ def picture(
         log.warning("the file of picture %s cannot be read: %s", sha256, error)
         raise PageError(
             404,
-            "ไม่พบแฟ้มของภาพนี้ โปรดแจ้งผู้ดูแลระบบให้ตรวจโฟลเดอร์ภาพ (RUTHAN_PICTURES)",
-            "The file of this picture is missing: ask the operator to check RUTHAN_PICTURES.",
+            "ไม่พบแฟ้มของภาพนี้ โปรดแจ้งผู้ดูแลระบบให้ตรวจโฟลเดอร์ภาพ (RUTHAN_PICTURES_FOLDER)",
+            "The file of this picture is missing: ask the operator to check RUTHAN_PICTURES_FOLDER.",
             reviewer,
         ) from error
     except PictureError as error:

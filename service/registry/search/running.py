@@ -23,7 +23,7 @@ def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
         from service.registry.search.http import Adapter, HttpRegistrySearch  # noqa: PLC0415 (an extra)
     except ImportError:
         raise click.ClickException("this command needs httpx: pip install 'ruthan[registry]'") from None
-    if settings.registry_search_url is None:
+    if settings.registry.search_url is None:
         raise click.ClickException(
             "RUTHAN_REGISTRY_SEARCH_URL is not set: no service to query. See docs/registry.md."
         )
@@ -34,15 +34,15 @@ def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
     wanted = list(dict.fromkeys(filter(None, (line.strip() for line in lines))))
     if not wanted:
         raise click.ClickException(f"{numbers} has no number: write one per line")
-    fields = settings.registry_search_fields or ""
-    records_at = settings.registry_search_records or ""
+    fields = settings.registry.search_fields or ""
+    records_at = settings.registry.search_records or ""
     try:
-        adapter = Adapter(settings.registry_search_url, parse_mapping(fields), records_at)
-        words = parse_status_words(settings.registry_search_status_words or "")
+        adapter = Adapter(settings.registry.search_url, parse_mapping(fields), records_at)
+        words = parse_status_words(settings.registry.search_status_words or "")
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     service = "\n".join((adapter.url, fields, records_at))
-    cache = AnswerCache(settings.registry_search_cache, settings.registry_search_fresh_days, service)
+    cache = AnswerCache(settings.registry.search_cache, settings.registry.search_fresh_days, service)
     done = 0
 
     def step(number: str, fetched: Fetched) -> None:
@@ -53,9 +53,9 @@ def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
     with (
         HttpRegistrySearch(
             adapter,
-            patience_seconds=settings.registry_search_patience_seconds,
-            attempts=settings.registry_search_attempts,
-            pause_seconds=settings.registry_search_pause_seconds,
+            patience_seconds=settings.registry.search_patience_seconds,
+            attempts=settings.registry.search_attempts,
+            pause_seconds=settings.registry.search_pause_seconds,
             reading=lambda: Reading(status_words=words),
         ) as search,
         counted("numbers", len(wanted)) as progress,

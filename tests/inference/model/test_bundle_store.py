@@ -30,7 +30,7 @@ TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BundleStore:
     """An empty store, which the commands see too."""
-    monkeypatch.setenv("RUTHAN_BUNDLES", str(tmp_path / "store"))
+    monkeypatch.setenv("RUTHAN_MODEL_BUNDLES", str(tmp_path / "store"))
     return BundleStore()
 
 
@@ -61,7 +61,7 @@ def test_a_promoted_bundle_is_copied_whole_and_serves_everywhere(store: BundleSt
     assert json.loads(answer.stdout)["model"] == found.model_id
     # A named bundle takes precedence over the promoted one.
     assert Classifier(TINY, threads=1).model_id == load_bundle(TINY).model_id != found.model_id
-    assert load_assessor(Settings(bundle=TINY)).model_id == load_bundle(TINY).model_id
+    assert load_assessor(Settings.of({"model.bundle": TINY})).model_id == load_bundle(TINY).model_id
 
 
 def test_the_history_says_who_why_and_when(store: BundleStore, tmp_path: Path) -> None:
@@ -252,8 +252,8 @@ def test_the_commands_list_verify_and_roll_back_without_the_extra(store: BundleS
 
 def test_a_bundle_named_in_the_environment_is_said_to_win(store, tmp_path, monkeypatch) -> None:
     store.promote(version(tmp_path, "1"), "nok")
-    monkeypatch.setenv("RUTHAN_BUNDLE", str(TINY))
-    assert f"RUTHAN_BUNDLE names {TINY}" in CliRunner().invoke(main, ["bundle", "rollback"]).output
+    monkeypatch.setenv("RUTHAN_MODEL_BUNDLE", str(TINY))
+    assert f"RUTHAN_MODEL_BUNDLE names {TINY}" in CliRunner().invoke(main, ["bundle", "rollback"]).output
 
 
 @pytest.mark.parametrize(

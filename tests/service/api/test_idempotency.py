@@ -26,7 +26,7 @@ IN_FLIGHT, REUSED = "urn:ruthan:problem:in-flight", "urn:ruthan:problem:key-reus
 
 @pytest.fixture
 def client(url: str, settings: Settings, assessor: Any) -> Iterator[TestClient]:
-    of_url = settings.model_copy(update={"database_url": url})
+    of_url = settings.changed({"database.url": url})
     with TestClient(create_app(of_url, assessor), raise_server_exceptions=False) as opened:
         yield opened
 

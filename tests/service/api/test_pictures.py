@@ -149,7 +149,7 @@ def test_pictures_handed_in_are_kept_once_and_read_by_the_worker(
     assert [answer["status"] for answer in made] == ["new", "unchanged"]
     number = made[0]["listing_id"]
     (shown,) = api_store.pictures.of_listing(number)
-    assert len(PictureFiles(settings.pictures).read(shown.picture.sha256)) == shown.picture.bytes
+    assert len(PictureFiles(settings.pictures.folder).read(shown.picture.sha256)) == shown.picture.bytes
     assert (shown.picture.media_type, shown.picture.width) == ("image/png", 20)
     worker.run(api_store, assessor, once=True, pictures=PictureReading(api_store, shelf(WORDS), settings))
     found = client.get(f"/v1/listings/{number}", headers=headers).json()
@@ -165,7 +165,7 @@ def test_a_file_that_is_no_picture_is_not_handed_in(client: TestClient, key: Key
     problem = client.post("/v1/listings", json=body, headers=key())
     assert problem.status_code == 422
     assert "JPEG" in problem.json()["detail"]
-    assert not settings.pictures.exists()
+    assert not settings.pictures.folder.exists()
 
 
 @pytest.mark.parametrize(

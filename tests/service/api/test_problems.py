@@ -26,9 +26,7 @@ def test_an_unknown_path_under_v1_is_a_problem_document(client: TestClient) -> N
 
 
 def test_a_locked_database(settings: Settings, assessor: Any, tmp_path: Path) -> None:
-    with TestClient(
-        create_app(settings.model_copy(update={"busy_timeout_seconds": 0.1}), assessor)
-    ) as client:
+    with TestClient(create_app(settings.changed({"database.busy_timeout_seconds": 0.1}), assessor)) as client:
         token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
         other = sqlite3.connect(tmp_path / "ruthan.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

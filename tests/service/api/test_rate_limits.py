@@ -15,7 +15,7 @@ BODY = {"listings": [{"id": "1", "text": "ก"}]}
 
 @pytest.fixture
 def client(settings: Settings, assessor: Any) -> Iterator[TestClient]:
-    limited = settings.model_copy(update={"rate_limit": "2/hour"})
+    limited = settings.changed({"rate.limit": "2/hour"})
     with TestClient(create_app(limited, assessor)) as opened:
         yield opened
 

@@ -159,7 +159,7 @@ def world(
         assert filed is not None
         appeals[tenant] = filed.appeal.id
         hook = f"https://shop.example/{mark}"
-        cipher = settings.webhook_cipher()
+        cipher = settings.secret.webhook_cipher()
         webhooks[tenant] = api_store.webhooks.create(rows[tenant, Scope.READ], hook, 0, cipher).id
         line = json.dumps({"id": mark, "text": mark}) + "\n"
         sent = client.post(

@@ -27,11 +27,9 @@ def serve(settings: Settings, assessor: Any) -> Iterator[Serve]:
     """Start a server with these settings; yields its address."""
     with ExitStack() as stack:
 
-        def start(**given: object) -> str:
+        def start(given: dict[str, object]) -> str:
             bound, address = listen("127.0.0.1", 0)
-            server = make_server(
-                settings.model_copy(update={"rate_limit": ""} | given), assessor, with_worker=False
-            )
+            server = make_server(settings.changed({"rate.limit": ""} | given), assessor, with_worker=False)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
             thread.start()
 
@@ -51,7 +49,7 @@ def serve(settings: Settings, assessor: Any) -> Iterator[Serve]:
 
 @pytest.fixture
 def tokens(settings: Settings) -> list[str]:
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         return [store.api_keys.create(name, [Scope.CLASSIFY]).token for name in ("one", "two")]
 
 
@@ -108,7 +106,7 @@ def until(address: str, token: str, status: int) -> dict[str, Any]:
 
 
 def test_a_key_and_all_together_may_have_so_many_files_on_their_way(serve: Serve, tokens: list[str]) -> None:
-    address = serve(max_uploads=3, max_uploads_by_key=2)
+    address = serve({"max.uploads": 3, "max.uploads_by_key": 2})
     one, two = tokens
     # A probe also counts as an upload while it lasts, so it must not overlap with one that is still arriving.
     with counted(address, one), counted(address, one) as last:
@@ -128,16 +126,16 @@ def test_a_key_and_all_together_may_have_so_many_files_on_their_way(serve: Serve
 @pytest.mark.parametrize(
     ("path", "kind", "slow"),
     [
-        ("/v1/batches", JSONL, {"idle_seconds": 0.2}),
-        ("/v1/batches", JSONL, {"upload_seconds": 0.2}),
-        ("/v1/classify", "application/json", {"body_seconds": 0.2}),
-        ("/login", "application/x-www-form-urlencoded", {"idle_seconds": 0.2}),
+        ("/v1/batches", JSONL, {"server.idle_seconds": 0.2}),
+        ("/v1/batches", JSONL, {"batch.upload_seconds": 0.2}),
+        ("/v1/classify", "application/json", {"server.body_seconds": 0.2}),
+        ("/login", "application/x-www-form-urlencoded", {"server.idle_seconds": 0.2}),
     ],
 )
 def test_a_body_that_dawdles_is_given_up(
     serve: Serve, tokens: list[str], path: str, kind: str, slow: dict[str, float]
 ) -> None:
-    with dawdle(serve(**slow), path, tokens[0], kind) as opened:
+    with dawdle(serve(slow), path, tokens[0], kind) as opened:
         found = answered(opened)
     assert found.startswith(b"HTTP/1.1 408 ")
     assert b"urn:ruthan:problem:too-slow" in found
@@ -148,7 +146,7 @@ def test_a_slow_answer_to_a_whole_body_is_not_given_up(
 ) -> None:
     classify = assessor.classify
     monkeypatch.setattr(assessor, "classify", lambda listings: time.sleep(0.5) or classify(listings))
-    address = serve(body_seconds=0.2, idle_seconds=0.2)
+    address = serve({"server.body_seconds": 0.2, "server.idle_seconds": 0.2})
     body = {"listings": [{"id": "1", "text": "ก"}]}
     headers = {"Authorization": f"Bearer {tokens[0]}"}
     assert httpx.post(f"{address}/v1/classify", json=body, headers=headers).status_code == 200

@@ -32,7 +32,7 @@ def test_the_api_refuses_keeps_what_it_took_and_goes_on(
 ) -> None:
     path = small_disk.folder / "ruthan.db"
     shutil.copyfile(tables, path)
-    full = settings.model_copy(update={"database_url": f"sqlite:///{path}", "rate_limit": ""})
+    full = settings.changed({"database.url": f"sqlite:///{path}", "rate.limit": ""})
     with TestClient(create_app(full, assessor, with_worker=False)) as client:
         store = client.app.state.store  # type: ignore[attr-defined]
         token = store.api_keys.create("shop", [Scope.ADMIN]).token
@@ -69,8 +69,8 @@ def test_a_batch_is_refused_whole_and_its_results_wait_for_room(
     small_disk: Any, tables: Path, tmp_path: Path, settings: Settings, assessor: Any
 ) -> None:
     shutil.copyfile(tables, tmp_path / "ruthan.db")
-    update = {"database_url": f"sqlite:///{tmp_path / 'ruthan.db'}", "rate_limit": "", "batch_chunk": 50}
-    full = settings.model_copy(update=update | {"batches": small_disk.folder / "batches"})
+    update = {"database.url": f"sqlite:///{tmp_path / 'ruthan.db'}", "rate.limit": "", "batch.chunk": 50}
+    full = settings.changed(update | {"batch.folder": small_disk.folder / "batches"})
     lines = "".join(json.dumps({"id": str(n), "text": f"{n} {TEXT[:300]}"}) + "\n" for n in range(200))
     with TestClient(create_app(full, assessor, with_worker=False)) as client:
         store = client.app.state.store  # type: ignore[attr-defined]

@@ -68,7 +68,7 @@ def test_what_the_api_acknowledged_survives(tmp_path: Path, tables: Path) -> Non
     disk = RecordedDisk(root)
     house = House(root, database_of(root))
     house.prefix = strace(recording)
-    house.environment |= {"RUTHAN_BATCHES": str(root / "batches"), "RUTHAN_BATCH_CHUNK": "10"}
+    house.environment |= {"RUTHAN_BATCH_FOLDER": str(root / "batches"), "RUTHAN_BATCH_CHUNK": "10"}
     server = house.start("serve", "--port", house.url.rpartition(":")[2])
     try:
         until(lambda: house.ready() == 200)
@@ -127,7 +127,7 @@ def test_what_the_store_knows_of_a_crawl_has_its_evidence(tmp_path: Path, tables
     with running(lambda handler: handler.send(pages.get(handler.path, b""))) as site:
         settings = surroundings(
             RUTHAN_DATABASE_URL=database_of(root),
-            RUTHAN_EVIDENCE=str(root / "evidence"),
+            RUTHAN_EVIDENCE_FOLDER=str(root / "evidence"),
             RUTHAN_CRAWL_DELAY="0.1",
         )
         crawl = [*strace(recording), *command(site.url, "--max-pages", "20")]

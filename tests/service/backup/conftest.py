@@ -26,7 +26,7 @@ class Office:
     def __init__(self, settings: Settings, assessor: Any) -> None:
         self.settings = settings
         self.assessor = assessor
-        self.evidence = EvidenceFile(settings.evidence)
+        self.evidence = EvidenceFile(settings.evidence.folder)
 
     def work(self, store: Store, number: int) -> None:
         """Take in a listing with its evidence, assess and review it."""
@@ -43,12 +43,14 @@ class Office:
 
 @pytest.fixture
 def office(url: str, tmp_path: Path, assessor: Any) -> Iterator[Office]:
-    settings = Settings(
-        database_url=url,
-        evidence=tmp_path / "at-work" / "evidence",
-        pictures=tmp_path / "at-work" / "pictures",
-        bundles=tmp_path / "at-work" / "bundles",
-        busy_timeout_seconds=30,
+    settings = Settings.of(
+        {
+            "database.url": url,
+            "evidence.folder": tmp_path / "at-work" / "evidence",
+            "pictures.folder": tmp_path / "at-work" / "pictures",
+            "model.bundles": tmp_path / "at-work" / "bundles",
+            "database.busy_timeout_seconds": 30,
+        }
     )
     found = Office(settings, assessor)
     with open_store(url) as store:
@@ -56,8 +58,8 @@ def office(url: str, tmp_path: Path, assessor: Any) -> Iterator[Office]:
         store.api_keys.create("my shop", [Scope.READ])
         for number in range(12):
             found.work(store, number)
-    BundleStore(settings.bundles).promote(TINY, "test")
-    PictureFiles(settings.pictures).put(b"a picture")
+    BundleStore(settings.model.bundles).promote(TINY, "test")
+    PictureFiles(settings.pictures.folder).put(b"a picture")
     yield found
     found.evidence.close()
 

@@ -50,13 +50,13 @@ def test_everything_comes_back(office: Any, elsewhere: str | None, tmp_path: Pat
     assert restored.audit.broken_at is None
     assert restored.audit.entries == report.manifest.content.audit_entries == 12 + 1  # and the key
     url = elsewhere or f"sqlite:///{into / 'ruthan.db'}"
-    with open_store(office.settings.database_url) as before, open_store(url) as after:
+    with open_store(office.settings.database.url) as before, open_store(url) as after:
         assert rows(after) == rows(before)
         assert after.users.authenticate("somying", "a long password") is not None
-    assert files(into / "evidence") == files(office.settings.evidence)
-    assert files(into / "pictures") == files(office.settings.pictures) != {}
+    assert files(into / "evidence") == files(office.settings.evidence.folder)
+    assert files(into / "pictures") == files(office.settings.pictures.folder) != {}
     bundles = BundleStore(into / "bundles")
-    assert bundles.state() == BundleStore(office.settings.bundles).state()
+    assert bundles.state() == BundleStore(office.settings.model.bundles).state()
     assert bundles.verified(bundles.state().current).model_id == bundles.state().current
     names = {"evidence", "pictures", "bundles"} | ({"ruthan.db"} if elsewhere is None else set())
     assert {p.name for p in into.iterdir() if not p.name.startswith("ruthan.db-")} == names
@@ -66,7 +66,7 @@ def test_a_store_is_backed_up_while_it_is_written(office: Any, elsewhere: str | 
     stop, written, started = threading.Event(), [], threading.Event()
 
     def go_on() -> None:
-        with open_store(office.settings.database_url, 30) as store:
+        with open_store(office.settings.database.url, 30) as store:
             number = 100
             while not stop.is_set():
                 office.work(store, number)
@@ -144,7 +144,7 @@ def test_nothing_is_overwritten_unless_that_is_wanted(
 def test_a_trail_that_was_broken_before_is_said_to_be(
     office: Any, elsewhere: str | None, tmp_path: Path
 ) -> None:
-    with open_store(office.settings.database_url) as store, store.database.writing() as session:
+    with open_store(office.settings.database.url) as store, store.database.writing() as session:
         from sqlalchemy import text
 
         session.execute(text("UPDATE audit SET actor = 'nobody' WHERE id = 3"))
@@ -156,7 +156,7 @@ def test_a_trail_that_was_broken_before_is_said_to_be(
 def test_a_name_that_ends_otherwise_and_no_store(office: Any, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match=r"\.tar\.gz"):
         back_up(office.settings, tmp_path / "a.zip")
-    nowhere = office.settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'none.db'}"})
+    nowhere = office.settings.changed({"database.url": f"sqlite:///{tmp_path / 'none.db'}"})
     with pytest.raises(BackupError, match="RUTHAN_DATABASE_URL"):
         back_up(nowhere, tmp_path / "a.tar.gz")
     assert not (tmp_path / "none.db").exists()

@@ -34,12 +34,14 @@ def json_lines(number: int, bad: tuple[int, ...] = (), prefix: str = "n") -> byt
 
 @pytest.fixture
 def batch_settings(url: str, tmp_path: Path) -> Settings:
-    return Settings(
-        database_url=url,
-        batches=tmp_path / "batches",
-        batch_chunk=5,
-        worker_batch=3,
-        worker_poll_seconds=0.05,
+    return Settings.of(
+        {
+            "database.url": url,
+            "batch.folder": tmp_path / "batches",
+            "batch.chunk": 5,
+            "worker.batch": 3,
+            "worker.poll_seconds": 0.05,
+        }
     )
 
 
@@ -58,10 +60,10 @@ def make(store: Store, batch_settings: Settings, api_key: ApiKey) -> Make:
     def make(
         content: bytes, kind: Format = Format.JSONL, ingest: bool = False, key: ApiKey = api_key
     ) -> Batch:
-        folder, name = BatchFolder(batch_settings.batches), new_name()
+        folder, name = BatchFolder(batch_settings.batch.folder), new_name()
         path = folder.make(name)
         path.write_bytes(content)
-        contents = examine(path, kind, batch_settings.max_batch_lines, batch_settings.batch_chunk)
+        contents = examine(path, kind, batch_settings.max.batch_lines, batch_settings.batch.chunk)
         batch = Batch(
             name=name,
             api_key_id=key.id,
@@ -73,7 +75,7 @@ def make(store: Store, batch_settings: Settings, api_key: ApiKey) -> Make:
             created_at=now(),
             served_at=now(),
         )
-        store.batches.create(key, batch, contents.parts, batch_settings.max_batches)
+        store.batches.create(key, batch, contents.parts, batch_settings.max.batches)
         return batch
 
     return make
@@ -84,7 +86,7 @@ def lines_of(store: Store, batch_settings: Settings) -> Callable[[Batch], list[d
     """The result of a batch, line by line."""
 
     def read(batch: Batch) -> list[dict[str, Any]]:
-        folder = BatchFolder(batch_settings.batches)
+        folder = BatchFolder(batch_settings.batch.folder)
         found: list[dict[str, Any]] = []
         for name, size in store.batches.results(batch):
             content = folder.result(batch.name, name).read_bytes()

@@ -18,7 +18,7 @@ from .conftest import json_lines
 
 
 def tidy(store: Store, settings: Settings, ahead: timedelta = timedelta(0)) -> None:
-    folder, kept = BatchFolder(settings.batches), timedelta(days=settings.batch_days)
+    folder, kept = BatchFolder(settings.batch.folder), timedelta(days=settings.batch.days)
     Housekeeping(store, folder, kept, lambda: now() + ahead).tidy()
 
 
@@ -35,7 +35,7 @@ def test_results_are_deleted_after_their_time_and_their_counts_stay(
     tidy(store, batch_settings, timedelta(days=7.1))
     assert (state(done).state, state(done).done, state(done).rejected) == (BatchState.EXPIRED, 6, 1)
     assert state(waiting).state == BatchState.WAITING
-    assert [path.name for path in batch_settings.batches.iterdir()] == [waiting.name]
+    assert [path.name for path in batch_settings.batch.folder.iterdir()] == [waiting.name]
     assert store.batches.results(done) == []
     tidy(store, batch_settings, timedelta(days=30))
     assert [entry.action for entry in store.audit.newest(9, subject=f"batch:{done.name}")] == [
@@ -52,13 +52,13 @@ def test_what_a_revoked_key_left_goes_too(
     store.api_keys.revoke("gone")
     tidy(store, batch_settings, timedelta(days=8))
     assert state(batch).state == BatchState.EXPIRED
-    assert list(batch_settings.batches.iterdir()) == []
+    assert list(batch_settings.batch.folder.iterdir()) == []
 
 
 def test_uploads_that_broke_off_are_deleted_and_nothing_else(
     store: Store, batch_settings: Settings, make: Any
 ) -> None:
-    folder = BatchFolder(batch_settings.batches)
+    folder = BatchFolder(batch_settings.batch.folder)
     kept = make(json_lines(3))
     old, new = new_name(), new_name()
     for name in (old, new):
@@ -74,4 +74,4 @@ def test_uploads_that_broke_off_are_deleted_and_nothing_else(
 
 def test_without_a_folder_there_is_nothing_to_do(store: Store, batch_settings: Settings) -> None:
     tidy(store, batch_settings)
-    assert not batch_settings.batches.exists()
+    assert not batch_settings.batch.folder.exists()

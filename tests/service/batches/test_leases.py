@@ -121,7 +121,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(
     assert process.exitcode == -signal.SIGKILL
     assert (state(batch).done, state(batch).rejected) == (5, 0)
     clock = Clock()
-    clock.ahead = timedelta(seconds=batch_settings.batch_lease_seconds)
+    clock.ahead = timedelta(seconds=batch_settings.batch.lease_seconds)
     runner = BatchRunner(store, assessor, batch_settings, clock)
     assert finish(runner) == 4
     found = lines_of(batch)
@@ -168,7 +168,7 @@ def test_an_upload_that_is_gone_fails_its_batch_and_no_other(
     store: Store, assessor: Any, batch_settings: Settings, make: Any, state: State, caplog: Any
 ) -> None:
     gone, sound = make(json_lines(3)), make(json_lines(3))
-    BatchFolder(batch_settings.batches).drop(gone.name)
+    BatchFolder(batch_settings.batch.folder).drop(gone.name)
     clock = Clock()
     runner = BatchRunner(store, assessor, batch_settings, clock)
     for _ in range(ATTEMPTS):
@@ -177,7 +177,7 @@ def test_an_upload_that_is_gone_fails_its_batch_and_no_other(
         clock.ahead += SET_ASIDE
     assert (state(gone).state, state(gone).problem) == (BatchState.FAILED, "upload_gone")
     assert state(sound).state == BatchState.DONE
-    assert "all processes need the same RUTHAN_BATCHES" in caplog.text
+    assert "all processes need the same RUTHAN_BATCH_FOLDER" in caplog.text
 
 
 def test_a_full_disk_is_waited_for(

@@ -27,9 +27,9 @@ def start(batch_settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Fo
     """Return a function that starts ``ruthan worker``; workers still running at the end are killed."""
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
-        "RUTHAN_DATABASE_URL": batch_settings.database_url,
-        "RUTHAN_BATCHES": str(batch_settings.batches),
-        "RUTHAN_BUNDLE": str(TINY_BUNDLE),
+        "RUTHAN_DATABASE_URL": batch_settings.database.url,
+        "RUTHAN_BATCH_FOLDER": str(batch_settings.batch.folder),
+        "RUTHAN_MODEL_BUNDLE": str(TINY_BUNDLE),
         "RUTHAN_WORKER_POLL_SECONDS": "0.1",
         "OMP_NUM_THREADS": "1",
     }
@@ -102,5 +102,5 @@ def test_two_workers_do_one_batch_together(
         chunks = list(session.query(BatchChunk))
     # Nothing was thrown away: each chunk was read once, and left one result.
     assert {chunk.attempts for chunk in chunks} == {1}
-    folder = batch_settings.batches / batch.name
+    folder = batch_settings.batch.folder / batch.name
     assert sorted(path.name for path in folder.iterdir()) == sorted(chunk.result or "" for chunk in chunks)

@@ -69,7 +69,7 @@ def test_every_line_has_its_answer_in_its_place(
     assert row.started_at is not None
     assert row.finished_at is not None
     assert store.listings.counts() == {}
-    assert not BatchFolder(batch_settings.batches).upload(batch.name).exists()
+    assert not BatchFolder(batch_settings.batch.folder).upload(batch.name).exists()
 
 
 def test_a_table_is_read_by_its_header_in_every_chunk(
@@ -230,7 +230,7 @@ def test_a_result_folder_is_for_its_owner_only(
 ) -> None:
     make(json_lines(3))
     finish(BatchRunner(store, assessor, batch_settings))
-    paths: list[Path] = [batch_settings.batches, *batch_settings.batches.rglob("*")]
+    paths: list[Path] = [batch_settings.batch.folder, *batch_settings.batch.folder.rglob("*")]
     assert len(paths) == 3
     assert not [path for path in paths if path.stat().st_mode & 0o077]
 

@@ -79,7 +79,7 @@ def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"webhook_allow_loopback": True})
+    return settings.changed({"webhook.allow_loopback": True})
 
 
 def test_every_route_has_a_method_in_both_clients(

@@ -21,10 +21,10 @@ def test_a_database_that_is_no_url_says_what_to_do(database: str) -> None:
 
 
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUTHAN_PORT", "many")
+    monkeypatch.setenv("RUTHAN_SERVER_PORT", "many")
     result = CliRunner().invoke(commands.db, ["upgrade"])
     assert result.exit_code == 1
-    assert "RUTHAN_PORT" in result.output
+    assert "RUTHAN_SERVER_PORT" in result.output
 
 
 def test_db_upgrade_and_verify(database: str) -> None:
@@ -45,7 +45,7 @@ def test_db_upgrade_and_verify(database: str) -> None:
 def test_a_worker_without_a_bundle_says_so_and_leaves_the_store_alone(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RUTHAN_BUNDLE", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("RUTHAN_MODEL_BUNDLE", str(tmp_path / "nowhere"))
     with open_store(database) as store:
         store.deposit(Listing(id="1", description="ก"))
     result = CliRunner().invoke(commands.worker, ["--once", "--database", database])

@@ -15,7 +15,7 @@ from service.store.audit.actions import AuditAction
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of an operator's own, with a free port."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("RUTHAN_PORT", "0")
+    monkeypatch.setenv("RUTHAN_SERVER_PORT", "0")
     return tmp_path
 
 
@@ -30,15 +30,15 @@ def test_doctor_speaks_both_languages_and_ends_well_without_problems(here: Path)
 
 
 def test_doctor_ends_with_1_on_a_problem(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUTHAN_BUNDLE", str(here / "none"))
+    monkeypatch.setenv("RUTHAN_MODEL_BUNDLE", str(here / "none"))
     result = CliRunner().invoke(commands.doctor, ["--json"])
     assert result.exit_code == 1
     content = json.loads(result.output)
     assert content["status"] == "problem"
     assert [f["check"] for f in content["findings"] if f["status"] == "problem"] == ["bundle"]
-    monkeypatch.setenv("RUTHAN_PORT", "many")
+    monkeypatch.setenv("RUTHAN_SERVER_PORT", "many")
     worse = CliRunner().invoke(commands.doctor, [])
-    assert (worse.exit_code, "RUTHAN_PORT" in worse.output) == (1, True)
+    assert (worse.exit_code, "RUTHAN_SERVER_PORT" in worse.output) == (1, True)
 
 
 def test_doctor_looks_at_the_database_that_is_named(here: Path) -> None:

@@ -13,7 +13,7 @@ from service.store.tables.referral_tables import Recipient
 
 @pytest.fixture
 def number(settings: Settings, decide: Callable[..., int]) -> str:
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         review = decide(store, "1", Verdict.PROHIBITED)
         nok = store.users.find("nok")
         assert nok is not None
@@ -22,7 +22,7 @@ def number(settings: Settings, decide: Callable[..., int]) -> str:
 
 
 def run(settings: Settings, *arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(referral, [*arguments, "--database", settings.database_url])
+    result = CliRunner().invoke(referral, [*arguments, "--database", settings.database.url])
     return result.exit_code, result.output
 
 
@@ -54,7 +54,7 @@ def test_a_pack_is_written_once_and_stands_on_the_trail(
     assert code == 1
     assert "differs" in output
     assert file.read_bytes() == b"something else"
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         assert [entry.actor for entry in store.audit.newest(9, action="referral.download")] == ["cli", "cli"]
 
 

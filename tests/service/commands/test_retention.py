@@ -18,7 +18,7 @@ from service.store.tables.core_tables import Role
 
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("RUTHAN_EVIDENCE", str(tmp_path / "evidence"))
+    monkeypatch.setenv("RUTHAN_EVIDENCE_FOLDER", str(tmp_path / "evidence"))
     url = f"sqlite:///{tmp_path / 'ruthan.db'}"
     with open_store(url) as store:
         store.users.create("lek", "a long password", role=Role.LEAD)
@@ -75,10 +75,10 @@ def test_the_sandbox_follows_the_rules_and_has_folders_of_its_own(
 ) -> None:
     trial = f"sqlite:///{tmp_path / 'sandbox.db'}"
     monkeypatch.setenv("RUTHAN_SANDBOX_DATABASE_URL", trial)
-    own = (settings := Settings(sandbox_database_url=trial)).sandbox()
+    own = (settings := Settings.of({"sandbox.database_url": trial})).sandbox()
     assert own is not None
     assert {own.evidence, own.pictures, own.batches}.isdisjoint(
-        {settings.evidence, settings.pictures, settings.batches}
+        {settings.evidence.folder, settings.pictures.folder, settings.batch.folder}
     ), "else its rules would delete what only the service's store knows"
     with open_store(trial) as store:
         for name in ("made up", "newest"):

@@ -38,7 +38,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def shadow(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    monkeypatch.setenv("RUTHAN_SHADOW", str(tmp_path / "shadow"))
+    monkeypatch.setenv("RUTHAN_SHADOW_FOLDER", str(tmp_path / "shadow"))
 
     def call(*options: str) -> Result:
         return CliRunner().invoke(main, ["shadow", "--database", database, *options])

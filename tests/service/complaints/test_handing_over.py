@@ -26,7 +26,7 @@ FORMULAS = [
 
 @pytest.fixture
 def exported(settings: Settings) -> Iterator[tuple[ComplaintExport, list[Complaint]]]:
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         yield _made(store)
 
 

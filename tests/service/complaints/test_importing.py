@@ -23,7 +23,7 @@ Bring = Callable[..., tuple[Imported, list[dict[str, str]]]]
 
 @pytest.fixture
 def kept(settings: Settings) -> Iterator[Store]:
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         yield store
 
 

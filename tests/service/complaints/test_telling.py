@@ -201,12 +201,12 @@ def test_mail_is_encrypted_where_the_server_offers_it(store: Store, inbox: Inbox
 
 def test_only_connected_channels_are_offered(settings: Settings) -> None:
     assert connected(senders_of(settings)) == [Channel.NONE]
-    mailing = settings.model_copy(update={"mail_from": OFFICE, "smtp_url": SecretStr("smtp://127.0.0.1")})
+    mailing = settings.changed({"mail.sender": OFFICE, "mail.smtp_url": SecretStr("smtp://127.0.0.1")})
     assert connected(senders_of(mailing)) == [Channel.NONE, Channel.EMAIL]
     with pytest.raises(ValueError, match="go together"):
-        Settings(smtp_url=SecretStr("smtp://127.0.0.1"))
+        Settings.of({"mail.smtp_url": SecretStr("smtp://127.0.0.1")})
     for address in ("mail.example", "smtp://mail.example:99999", "smtp://ก:ข@mail.example"):
         with pytest.raises(ValueError, match="smtps://"):
-            Settings(smtp_url=SecretStr(address), mail_from=OFFICE)
+            Settings.of({"mail.smtp_url": SecretStr(address), "mail.sender": OFFICE})
     with pytest.raises(ValueError, match="office@example"):
-        Settings(smtp_url=SecretStr("smtp://127.0.0.1"), mail_from=f"อย. <{OFFICE}>")
+        Settings.of({"mail.smtp_url": SecretStr("smtp://127.0.0.1"), "mail.sender": f"อย. <{OFFICE}>"})

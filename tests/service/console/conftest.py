@@ -80,7 +80,7 @@ def office(
     """The store with two reviewers, and with listings where a test asks for ``filled``."""
     template = _templates["filled" if "filled" in request.fixturenames else "office"]
     shutil.copy(template.file, tmp_path / "ruthan.db")
-    with open_store(settings.database_url, busy_timeout=0.2) as store:
+    with open_store(settings.database.url, busy_timeout=0.2) as store:
         yield Office(store, dict(template.ids))
 
 
@@ -326,7 +326,7 @@ def keep_shadow_run(filled: Office, settings: Settings) -> Callable[[], str]:
             pairs.append(Pair(case, current, ShadowAnswer(turned, 1 - case.risk, labels), ticked))
         made = run_name("other@2", "shipped", "none", period)
         about = Circumstances(made, now(), period, "other@2", "shipped", "none", {REDACTED: 2}, 1.5, True)
-        folder = ShadowFolder(settings.shadow)
+        folder = ShadowFolder(settings.shadow.folder)
         with folder.answers(made):
             folder.keep(compare(pairs, about))
         return made

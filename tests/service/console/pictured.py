@@ -43,7 +43,7 @@ def add_picture_case(
     file = BytesIO()
     (image or Image.new("RGB", (800, 600), "white")).save(file, "PNG")
     store = office.store
-    digest = PictureFiles(settings.pictures).put(file.getvalue())
+    digest = PictureFiles(settings.pictures.folder).put(file.getvalue())
     listing = Listing(id="banner", title="ครีมบำรุงผิวหน้า", description="เนื้อบางเบา ส่งทุกวัน")
     number = office.add(listing, None)
     add_pictures(

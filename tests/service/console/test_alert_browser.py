@@ -87,7 +87,7 @@ def test_a_stored_page_stays_inert(
         monkeypatch.setattr(
             "service.console.cases.stored_page.show", lambda content, *_: Shown(content.decode())
         )
-    with EvidenceFile(settings.evidence, {"software": "test"}) as file:
+    with EvidenceFile(settings.evidence.folder, {"software": "test"}) as file:
         exchange = Exchange("https://shop.example/1", 200, hostile(place).encode(), datetime.now(UTC))
         capture = file.record(exchange)
     number = filled.add(Listing(id="hostile", description="ข้อความ"), None, [capture])
@@ -128,7 +128,7 @@ def test_an_old_thai_page_is_read_in_its_frame(
     words = "สมุนไพรใบรุ่งเรือง รักษาเบาหวานให้หายขาดใน 7 วัน"
     style = "<style>body { font-family: sans-serif; background: #fffbe6 } h1 { color: #a00 }</style>"
     body = f"<title>ร้านตัวอย่าง</title>{style}<h1>{words}</h1><p>ราคา 590 บาท <a href=/cart>สั่งซื้อ</a></p>"
-    with EvidenceFile(settings.evidence, {"software": "test"}) as file:
+    with EvidenceFile(settings.evidence.folder, {"software": "test"}) as file:
         capture = file.record(
             Exchange(
                 "https://shop.example/item/1",

@@ -200,7 +200,7 @@ def test_a_locked_database_is_told_in_thai(
     client: TestClient, filled: Any, worst: int, settings: Settings, token: Any
 ) -> None:
     csrf = token(client.get(f"/cases/{worst}").text)
-    with open_store(settings.database_url) as other, other.database.writing() as holder:
+    with open_store(settings.database.url) as other, other.database.writing() as holder:
         holder.execute(text("SELECT 1"))
         assessment = str(filled.store.listing(worst).assessment_id)
         fields = {"csrf": csrf, "assessment": assessment, "last_review": "0", "decision": Verdict.CLEAR.value}

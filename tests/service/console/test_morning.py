@@ -87,7 +87,7 @@ def office(settings: Settings, tmp_path: Path, password: str) -> Iterator[Desk]:
     """The sample shop was crawled and the posts submitted; all were assessed with the shipped model."""
     with demo._sample_shop() as shop:
         demo._crawl(shop, settings, tmp_path / "morning" / "crawl")
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         desk = Desk(store, demo._assessor(settings))
         for name, words, role in (
             ("nok", "นก ผู้พิจารณา", Role.REVIEWER),

@@ -62,7 +62,7 @@ def test_another_secret_key_ends_every_session(
     mount(
         other,
         office.store,
-        settings.model_copy(update={"secret_file": settings.secret_file.with_name("another")}),
+        settings.changed({"secret.file": settings.secret.file.with_name("another")}),
     )
     assert _copy_of(client, app).get("/queue").status_code == 200
     assert _copy_of(client, other).get("/queue").status_code == 303

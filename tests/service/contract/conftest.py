@@ -45,20 +45,20 @@ def served(
     """
     monkeypatch.setattr("service.store.tenants.own_keys.MAX_KEYS", 100_000)
     monkeypatch.setattr("service.store.platforms.webhooks.MAX_PER_TENANT", 100_000)
-    given = settings.model_copy(
-        update={
-            "database_url": url,
-            "sandbox_database_url": f"sqlite:///{tmp_path / 'sandbox.db'}",
-            "max_listings": 4,
-            "max_text_characters": 500,
-            "max_body_bytes": 2**16,
-            "rate_limit": "",
-            "webhook_allow_loopback": True,
+    given = settings.changed(
+        {
+            "database.url": url,
+            "sandbox.database_url": f"sqlite:///{tmp_path / 'sandbox.db'}",
+            "max.listings": 4,
+            "max.text_characters": 500,
+            "max.body_bytes": 2**16,
+            "rate.limit": "",
+            "webhook.allow_loopback": True,
         }
     )
     bound, address = listen("127.0.0.1", 0)
-    sandbox_url = str(given.sandbox_database_url)
-    with bound, open_store(given.database_url) as store, open_store(sandbox_url) as sandbox:
+    sandbox_url = str(given.sandbox.database_url)
+    with bound, open_store(given.database.url) as store, open_store(sandbox_url) as sandbox:
         decide(sandbox, "a", Verdict.PROHIBITED.value)
         trial = sandbox.api_keys.create("shop", [Scope.READ], sandbox=True)
         shop = store.api_keys.create("shop", [Scope.ADMIN])

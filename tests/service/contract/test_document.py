@@ -142,8 +142,8 @@ def test_every_example_of_a_request_is_accepted(
     settings: Settings, assessor: Any, made: dict[str, Any], decide: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("8.8.8.8", 443))])
-    trial = settings.database_url.replace("ruthan.db", "sandbox.db")
-    settings = settings.model_copy(update={"sandbox_database_url": trial})
+    trial = settings.database.url.replace("ruthan.db", "sandbox.db")
+    settings = settings.changed({"sandbox.database_url": trial})
     with TestClient(create_app(settings, assessor)) as client:
         sandbox: Store = client.app.state.sandbox.store  # type: ignore[attr-defined]
         decide(sandbox, "a", Verdict.PROHIBITED.value)
@@ -151,7 +151,7 @@ def test_every_example_of_a_request_is_accepted(
         store: Store = client.app.state.store  # type: ignore[attr-defined]
         shop = store.api_keys.create("shop", [Scope.ADMIN])
         headers = {"X-API-Key": shop.token}
-        hook = store.webhooks.create(shop.row, "https://shop.example/", 0, settings.webhook_cipher())
+        hook = store.webhooks.create(shop.row, "https://shop.example/", 0, settings.secret.webhook_cipher())
         decide(store, "a", Verdict.PROHIBITED.value)
         contested = find_listing(store, "a", "api:shop")
         assert contested is not None
@@ -169,7 +169,7 @@ def test_every_example_of_a_request_is_accepted(
 
 
 def test_the_bounds_are_those_of_the_settings() -> None:
-    small = Settings(max_listings=3, max_text_characters=50, webhook_allow_loopback=True)
+    small = Settings.of({"max.listings": 3, "max.text_characters": 50, "webhook.allow_loopback": True})
     schemas = document(small, api_routes())["components"]["schemas"]
     assert schemas["ListingsIn"]["properties"]["listings"]["maxItems"] == 3
     assert schemas["ListingIn"]["properties"]["text"]["maxLength"] == 50

@@ -65,9 +65,9 @@ def test_an_earlier_demo_goes_and_anything_else_stays(tmp_path: Path) -> None:
     (tmp_path / "crawl").mkdir()
     settings = demo._fresh(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
-    assert settings.database_url == f"sqlite:///{tmp_path / 'ruthan.db'}"
-    assert settings.registry is not None
-    assert settings.registry.is_file()
+    assert settings.database.url == f"sqlite:///{tmp_path / 'ruthan.db'}"
+    assert settings.registry.file is not None
+    assert settings.registry.file.is_file()
 
 
 def test_the_sample_shop_is_open_and_then_shut() -> None:

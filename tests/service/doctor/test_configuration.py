@@ -9,9 +9,9 @@ from service.settings import Settings
 
 def test_each_setting_that_cannot_be_used_is_named() -> None:
     with pytest.raises(ValidationError) as caught:
-        Settings(port=-1, log_level="loud")  # type: ignore[arg-type]
+        Settings.of({"server.port": -1, "log.level": "loud"})
     found = list(configuration.unusable(caught.value))
-    assert [finding.english.split()[0] for finding in found] == ["RUTHAN_PORT", "RUTHAN_LOG_LEVEL"]
+    assert [finding.english.split()[0] for finding in found] == ["RUTHAN_SERVER_PORT", "RUTHAN_LOG_LEVEL"]
     assert {finding.status for finding in found} == {Status.PROBLEM}
 
 
@@ -26,25 +26,25 @@ def test_a_misspelt_variable_is_named(only: Any, monkeypatch: pytest.MonkeyPatch
 
 def test_behind_https_the_public_address_is_asked_for(settings: Settings, only: Any) -> None:
     assert list(configuration.address(settings)) == []
-    behind = settings.model_copy(update={"secure_cookies": True})
+    behind = settings.changed({"login.secure_cookies": True})
     found = only(configuration.address(behind))
-    assert (found.status, "RUTHAN_PUBLIC_URL" in found.thai) == (Status.WARNING, True)
-    assert list(configuration.address(behind.model_copy(update={"public_url": "https://r.example"}))) == []
+    assert (found.status, "RUTHAN_SERVER_PUBLIC_URL" in found.thai) == (Status.WARNING, True)
+    assert list(configuration.address(behind.changed({"server.public_url": "https://r.example"}))) == []
 
 
 def test_the_secret_is_not_made_by_looking(settings: Settings, only: Any) -> None:
     assert only(configuration.secret(settings)).status is Status.OK
-    assert not settings.secret_file.exists()
+    assert not settings.secret.file.exists()
 
 
 def test_a_secret_that_others_read_or_that_is_too_short(settings: Settings, only: Any) -> None:
-    secret = settings.secret()
+    secret = settings.secret.value()
     assert only(configuration.secret(settings)).status is Status.OK
-    settings.secret_file.chmod(0o644)
+    settings.secret.file.chmod(0o644)
     found = only(configuration.secret(settings))
     assert (found.status, "chmod 600" in found.remedy_english) == (Status.WARNING, True)
     assert secret not in str(found)
-    settings.secret_file.write_text("short")
+    settings.secret.file.write_text("short")
     assert only(configuration.secret(settings)).status is Status.PROBLEM
-    short = Settings(secret_key="short")  # type: ignore[arg-type]
+    short = Settings.of({"secret.key": "short"})
     assert only(configuration.secret(short)).status is Status.PROBLEM

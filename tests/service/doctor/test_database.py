@@ -20,7 +20,7 @@ def by_name(findings: Iterator[Finding]) -> dict[str, Finding]:
 
 def test_a_sound_store(store: Store, url: str) -> None:
     store.audit.record("cli", AuditAction.USER_CREATE)
-    settings = Settings(database_url=url)
+    settings = Settings.of({"database.url": url})
     found = by_name(database.store(settings))
     assert set(found) == {"database", "schema", "writing"}
     assert {finding.status for finding in found.values()} == {Status.OK}
@@ -29,7 +29,7 @@ def test_a_sound_store(store: Store, url: str) -> None:
 
 
 def test_a_missing_file_is_not_made(tmp_path: Path, only: Any) -> None:
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'none.db'}")
+    settings = Settings.of({"database.url": f"sqlite:///{tmp_path / 'none.db'}"})
     found = only(database.store(settings))
     assert (found.check, found.status) == ("database", Status.WARNING)
     assert only(database.clock(settings)).status is Status.OK
@@ -38,21 +38,21 @@ def test_a_missing_file_is_not_made(tmp_path: Path, only: Any) -> None:
 
 @pytest.mark.parametrize("wrong", ["ruthan.db", "mysql://a/b", "postgresql+psycopg://127.0.0.1:1/none"])
 def test_a_database_that_does_not_answer(wrong: str, only: Any) -> None:
-    found = only(database.store(Settings(database_url=wrong)))
+    found = only(database.store(Settings.of({"database.url": wrong})))
     assert (found.check, found.status) == ("database", Status.PROBLEM)
     assert "RUTHAN_DATABASE_URL" in found.remedy_english
 
 
 def test_a_file_that_is_no_database(tmp_path: Path, only: Any) -> None:
     (tmp_path / "x.db").write_text("nothing of the kind " * 100)
-    found = only(database.store(Settings(database_url=f"sqlite:///{tmp_path / 'x.db'}")))
+    found = only(database.store(Settings.of({"database.url": f"sqlite:///{tmp_path / 'x.db'}"})))
     assert found.status is Status.PROBLEM
 
 
 def test_a_schema_of_another_version(store: Store, url: str) -> None:
     with store.database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    found = by_name(database.store(Settings(database_url=url)))
+    found = by_name(database.store(Settings.of({"database.url": url})))
     assert found["schema"].status is Status.PROBLEM
     assert "9999" in found["schema"].english
     assert "ruthan db upgrade" in found["schema"].remedy_thai
@@ -61,16 +61,18 @@ def test_a_schema_of_another_version(store: Store, url: str) -> None:
 def test_an_empty_database_is_left_empty(empty_url: str) -> None:
     if empty_url.startswith("sqlite"):
         Path(empty_url.removeprefix("sqlite:///")).touch()
-    found = by_name(database.store(Settings(database_url=empty_url)))
+    found = by_name(database.store(Settings.of({"database.url": empty_url})))
     assert found["schema"].status is Status.WARNING
-    assert by_name(database.store(Settings(database_url=empty_url)))["schema"].status is Status.WARNING
+    assert (
+        by_name(database.store(Settings.of({"database.url": empty_url})))["schema"].status is Status.WARNING
+    )
 
 
 def test_a_locked_database_cannot_be_written(settings: Settings, tmp_path: Path) -> None:
-    open_store(settings.database_url).close()
+    open_store(settings.database.url).close()
     other = sqlite3.connect(tmp_path / "ruthan.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    found = by_name(database.store(settings.model_copy(update={"busy_timeout_seconds": 0.1})))
+    found = by_name(database.store(settings.changed({"database.busy_timeout_seconds": 0.1})))
     other.close()
     assert found["writing"].status is Status.PROBLEM
     assert "locked" in found["writing"].english
@@ -84,7 +86,7 @@ def test_a_login_that_may_not_write(postgres_url: str) -> None:
     from sqlalchemy import make_url
 
     reader = make_url(postgres_url).set(username="reader").render_as_string(hide_password=False)
-    found = by_name(database.store(Settings(database_url=reader)))
+    found = by_name(database.store(Settings.of({"database.url": reader})))
     assert found["schema"].status is Status.OK
     assert found["writing"].status is Status.PROBLEM
     assert "permission denied" in found["writing"].english
@@ -94,7 +96,7 @@ def test_entries_from_the_future_show_a_wrong_clock(store: Store, url: str, only
     store.audit.record("cli", AuditAction.USER_CREATE)
     with store.database.writing() as session:
         session.execute(update(AuditEntry).values(at=datetime.now(UTC) + timedelta(days=2)))
-    found = only(database.clock(Settings(database_url=url)))
+    found = only(database.clock(Settings.of({"database.url": url})))
     assert found.status is Status.PROBLEM
     assert "in the future" in found.english
 
@@ -125,6 +127,6 @@ def test_a_database_whose_clock_differs(
             return datetime.now(UTC) - timedelta(seconds=90)
 
     monkeypatch.setattr(database, "datetime", Late)
-    found = only(database.clock(Settings(database_url=postgres_url)))
+    found = only(database.clock(Settings.of({"database.url": postgres_url})))
     assert found.status is Status.PROBLEM
     assert "+90 s" in found.english

@@ -29,6 +29,6 @@ def test_one_check_that_breaks_does_not_hide_the_others(
 
 
 def test_without_settings_only_what_needs_none_is_looked_at() -> None:
-    found = list(examine(lambda: Settings(port=-1)))
+    found = list(examine(lambda: Settings.of({"server.port": -1})))
     assert [finding.check for finding in found] == ["python", "packages", "settings"]
     assert found[-1].status is Status.PROBLEM

@@ -21,22 +21,22 @@ def test_room_for_evidence(
     found = only(machine.evidence(settings))
     assert found.status is status
     assert f"{gib:.1f} GiB" in found.english
-    assert not settings.evidence.exists()
-    settings.evidence.mkdir()
+    assert not settings.evidence.folder.exists()
+    settings.evidence.folder.mkdir()
     assert only(machine.evidence(settings)).status is status
-    assert not list(settings.evidence.iterdir())
+    assert not list(settings.evidence.folder.iterdir())
 
 
 def test_an_evidence_folder_that_cannot_be_written(settings: Settings, only: Any) -> None:
-    settings.evidence.write_text("a file stands in the way")
+    settings.evidence.folder.write_text("a file stands in the way")
     found = only(machine.evidence(settings))
-    assert (found.status, "RUTHAN_EVIDENCE" in found.remedy_english) == (Status.PROBLEM, True)
+    assert (found.status, "RUTHAN_EVIDENCE_FOLDER" in found.remedy_english) == (Status.PROBLEM, True)
 
 
 def test_the_port_is_free_taken_or_ours(settings: Settings, assessor: Any, only: Any) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        here = settings.model_copy(update={"port": taken.getsockname()[1]})
+        here = settings.changed({"server.port": taken.getsockname()[1]})
         taken.listen()
         taken.settimeout(0.1)
         machine_seconds, machine._SECONDS = machine._SECONDS, 0.2
@@ -47,7 +47,7 @@ def test_the_port_is_free_taken_or_ours(settings: Settings, assessor: Any, only:
     assert only(machine.port(here)).status is Status.OK
     bound, _ = listen("127.0.0.1", 0)
     with bound:
-        ours = settings.model_copy(update={"port": bound.getsockname()[1]})
+        ours = settings.changed({"server.port": bound.getsockname()[1]})
         server = make_server(settings, assessor, with_worker=False)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()

@@ -31,11 +31,11 @@ def test_missing_and_old_packages_are_named(only: Any, monkeypatch: pytest.Monke
 
 
 def test_a_postgres_store_needs_postgres_tools(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    postgres = Settings(database_url="postgresql+psycopg://h/n")
+    postgres = Settings.of({"database.url": "postgresql+psycopg://h/n"})
     monkeypatch.setattr(program.shutil, "which", lambda _name: None)
     found = only(program.tools(postgres))
     assert (found.status, "pg_restore" in found.english) == (Status.WARNING, True)
-    assert only(program.tools(Settings(database_url="sqlite:///x"))).status is Status.OK
+    assert only(program.tools(Settings.of({"database.url": "sqlite:///x"}))).status is Status.OK
     monkeypatch.setattr(program.shutil, "which", lambda name: f"/usr/bin/{name}")
     assert only(program.tools(postgres)).status is Status.OK
 
@@ -51,7 +51,7 @@ def test_tools_older_than_the_server_are_told(
             tool.chmod(0o755)
 
     monkeypatch.setenv("PATH", str(tmp_path))
-    server = Settings(database_url=postgres_url)
+    server = Settings.of({"database.url": postgres_url})
     installed("9.6.24")
     found = only(program.tools(server))
     assert found.status is Status.WARNING

@@ -24,18 +24,20 @@ def entered() -> Iterator[Path]:
 @pytest.fixture
 def settings(entered: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.chdir(entered)
-    return Settings(
-        database_url=f"sqlite:///{entered / 'ruthan.db'}",
-        evidence=entered / "evidence",
-        batches=entered / "batches",
-        shadow=entered / "shadow",
+    return Settings.of(
+        {
+            "database.url": f"sqlite:///{entered / 'ruthan.db'}",
+            "evidence.folder": entered / "evidence",
+            "batch.folder": entered / "batches",
+            "shadow.folder": entered / "shadow",
+        }
     )
 
 
 def test_what_the_program_makes_is_read_by_nobody_else(settings: Settings, only: Any) -> None:
     before = os.umask(0)
     try:
-        with open_store(settings.database_url) as store:
+        with open_store(settings.database.url) as store:
             store.users.create("somying", "a long password")
             made = list(Path.cwd().glob("ruthan.db*"))
             assert {path.name for path in made} == {"ruthan.db", "ruthan.db-wal", "ruthan.db-shm"}
@@ -46,18 +48,18 @@ def test_what_the_program_makes_is_read_by_nobody_else(settings: Settings, only:
 
 
 def test_files_that_others_may_read_are_named(settings: Settings, only: Any) -> None:
-    month = settings.evidence / "2026-11"
+    month = settings.evidence.folder / "2026-11"
     month.mkdir(parents=True)
-    settings.evidence.chmod(0o755)
+    settings.evidence.folder.chmod(0o755)
     (month / "crawl.warc.gz").write_bytes(b"")
     month.chmod(0o755)
     (month / "crawl.warc.gz").chmod(0o644)
     found = only(rights.files(settings))
     assert found.status is Status.WARNING
     assert str(month / "crawl.warc.gz") in found.english
-    assert found.remedy_english == f"run: chmod -R go-rwx {settings.evidence}"
+    assert found.remedy_english == f"run: chmod -R go-rwx {settings.evidence.folder}"
     month.chmod(0o700)
-    settings.evidence.chmod(0o700)
+    settings.evidence.folder.chmod(0o700)
     assert only(rights.files(settings)).status is Status.OK, "a shut folder hides what is in it"
 
 
@@ -74,6 +76,6 @@ def test_the_database_and_the_crawls_files_are_looked_at(settings: Settings, onl
 
 
 def test_a_shut_folder_above_is_enough(settings: Settings, entered: Path, only: Any) -> None:
-    settings.evidence.mkdir(0o755)
+    settings.evidence.folder.mkdir(0o755)
     entered.chmod(0o700)
     assert only(rights.files(settings)).status is Status.OK

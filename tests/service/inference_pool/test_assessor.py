@@ -46,14 +46,14 @@ def test_the_reason_of_a_failure_is_logged_for_the_operator(caplog: pytest.LogCa
 
 def test_it_is_loaded_on_the_device_and_with_the_memory_of_the_settings(settings: Settings) -> None:
     assert set(get_args(Settings.model_fields["device"].annotation)) == {device.value for device in Device}
-    tiny = settings.model_copy(update={"bundle": TINY})
+    tiny = settings.changed({"model.bundle": TINY})
     long = Listing(id="1", description="ยาลดน้ำหนัก " * 200)
     for most, again in ((SEEN_BYTES, False), (0, True)):
-        loaded = load_assessor(tiny.model_copy(update={"seen_bytes": most}))
+        loaded = load_assessor(tiny.changed({"model.seen_bytes": most}))
         windows = list(loaded.turns(long))
         assert windows
         assert bool(list(loaded.turns(long))) is again
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         return
     with pytest.raises(DeviceError, match="onnxruntime-gpu"):
-        load_assessor(tiny.model_copy(update={"device": "cuda"}))
+        load_assessor(tiny.changed({"model.device": "cuda"}))

@@ -48,7 +48,7 @@ def test_a_register_is_told_with_its_date_and_size(settings: Settings, tmp_path:
         encoding="utf-8",
     )
     assert len(Registry.load(path)) == 1
-    loaded = load_assessor(settings.model_copy(update={"bundle": TINY, "registry": path}))
+    loaded = load_assessor(settings.changed({"model.bundle": TINY, "registry.file": path}))
     registry = loaded.facts.registry
     assert registry.loaded
     assert registry.snapshot_date == date(2026, 11, 1)
@@ -58,7 +58,7 @@ def test_a_register_is_told_with_its_date_and_size(settings: Settings, tmp_path:
 
 def test_the_facts_stay_those_of_the_bundle_in_memory(settings: Settings, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(TINY, tmp_path / "bundle"))
-    holder = AssessorHolder(lambda: load_assessor(settings.model_copy(update={"bundle": folder})))
+    holder = AssessorHolder(lambda: load_assessor(settings.changed({"model.bundle": folder})))
     with pytest.raises(AssessorUnavailable):
         holder.facts()
     holder.load()

@@ -258,12 +258,12 @@ def oidc_settings(settings: Settings, op: TestProvider) -> Settings:
 
 
 def _with(settings: Settings, **oidc: Any) -> Settings:
-    """The settings, checked, with these of the provider."""
+    """The settings, checked, with these of the provider; dotted names are settings of other groups."""
     given = {"client_id": CLIENT, "client_secret": SECRET} | oidc
-    more = {f"oidc_{name}": value for name, value in given.items() if not name.startswith("_")}
-    plain = {name.removeprefix("_"): value for name, value in given.items() if name.startswith("_")}
-    kept = settings.model_dump(include=settings.model_fields_set)
-    return Settings(**kept | more | plain)
+    more = {name if "." in name else f"oidc.{name}": value for name, value in given.items()}
+    kept = settings.model_dump(exclude_unset=True)
+    flat = {f"{group}.{name}": value for group, part in kept.items() for name, value in part.items()}
+    return Settings.of(flat | more)
 
 
 @dataclass
@@ -298,7 +298,7 @@ def office(settings: Settings) -> Iterator[Store]:
     """A store with a reviewer and an admin."""
     from service.store.tables.core_tables import Role
 
-    with open_store(settings.database_url, busy_timeout=2) as store:
+    with open_store(settings.database.url, busy_timeout=2) as store:
         store.users.create("somying", PASSWORD, "สมหญิง ผู้พิจารณา")
         store.users.create("boss", PASSWORD, "หัวหน้าระบบ", Role.ADMIN)
         yield store

@@ -54,7 +54,7 @@ def test_it_leads_nowhere_else(visit: Any, linked: Store, wanted: str) -> None:
 
 
 def test_the_cookies_are_those_of_a_session(visit: Any, linked: Store) -> None:
-    browser = visit(_secure_cookies=True)
+    browser = visit(**{"login.secure_cookies": True})
     begun = browser.client.get("/login/oidc")
     assert begun.headers["cache-control"] == "no-store"
     (cookie,) = begun.headers.get_list("set-cookie")
@@ -319,7 +319,7 @@ def test_the_second_factor_is_the_providers_where_it_shows_one(
     visit: Any, linked: Store, op: Any, shown: dict[str, Any], enough: bool
 ) -> None:
     op.person |= shown
-    browser = visit(amr="mfa,otp", acr="gold", _require_totp="all")
+    browser = visit(amr="mfa,otp", acr="gold", **{"login.require_totp": "all"})
     assert parse_qs(urlsplit(browser.to_provider()).query)["acr_values"] == ["gold"]
     answer = browser.log_in()
     if "amr" in shown and not isinstance(shown["amr"], list):
@@ -354,7 +354,7 @@ def test_a_locked_password_does_not_lock_the_provider_out(visit: Any, linked: St
 
 
 def test_passwords_may_be_for_admins_only(visit: Any, linked: Store, password: str) -> None:
-    browser = visit(_password_login="admins")
+    browser = visit(**{"login.passwords": "admins"})
     assert "สำหรับผู้ดูแลระบบ (admin) เท่านั้น" in browser.client.get("/login").text
     refused = {by_password(browser, *pair).status_code for pair in (("somying", password), ("somying", "x"))}
     assert refused == {401}

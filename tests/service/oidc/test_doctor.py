@@ -44,7 +44,7 @@ def test_a_provider_that_is_down_matters_more_where_passwords_are_off(
 ) -> None:
     op.answers["/keys"] = 500
     assert only(oidc_settings).status is Status.WARNING
-    assert only(oidc_settings.model_copy(update={"password_login": "admins"})).status is Status.PROBLEM
+    assert only(oidc_settings.changed({"login.passwords": "admins"})).status is Status.PROBLEM
 
 
 def test_packages_that_are_missing(oidc_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

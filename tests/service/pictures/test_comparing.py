@@ -61,7 +61,7 @@ def comparer() -> Iterator[Any]:
 
 @pytest.fixture
 def shop(settings: Settings) -> Iterator[Store]:
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         yield store
 
 
@@ -70,7 +70,7 @@ def show(settings: Settings) -> Callable[..., str]:
     """Lets a listing show a picture, and name a contact."""
 
     def make(store: Store, listing: int, content: bytes, contact: str = "") -> str:
-        digest = PictureFiles(settings.pictures).put(content)
+        digest = PictureFiles(settings.pictures.folder).put(content)
         add_pictures(store, listing, [NewPicture(digest, *read_header(content), len(content))])
         if contact:
             with store.database.writing() as session:
@@ -175,7 +175,7 @@ def test_files_that_are_missing_or_damaged_hold_nothing_back(
 ) -> None:
     decided = decided_listing(shop, decide)
     gone = show(shop, decided, file_of(banner(1)), "@shop")
-    PictureFiles(settings.pictures).remove(gone)
+    PictureFiles(settings.pictures.folder).remove(gone)
     damaged = show(shop, add(shop, "damaged"), file_of(banner(3))[:2000], "@shop")
     last = show(shop, add(shop, "last"), file_of(banner(4)), "@shop")
     assert compare(shop) == 3

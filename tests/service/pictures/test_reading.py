@@ -27,7 +27,7 @@ Picture = Callable[[int], bytes]
 
 def shown(store: Store, settings: Settings, content: bytes) -> int:
     number = store.deposit(Listing(id="1", description="แคปซูล"), source="crawl").listing_id
-    digest = PictureFiles(settings.pictures).put(content)
+    digest = PictureFiles(settings.pictures.folder).put(content)
     add_pictures(store, number, [NewPicture(digest, *read_header(content), len(content))])
     return number
 
@@ -41,7 +41,7 @@ def run(store: Store, assessor: Any, pictures: PictureReading) -> Any:
 def test_a_listing_is_assessed_again_when_its_picture_was_read(
     settings: Settings, assessor: Any, shelf: Any, picture: Picture
 ) -> None:
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         number = shown(store, settings, picture(0))
         found = run(store, assessor, PictureReading(store, shelf(WORDS), settings))
         assert (found.verdict, found.pictures[0].status) == ("prohibited", "read")
@@ -58,7 +58,7 @@ def test_a_reader_that_cannot_be_started_is_tried_again(
     def full() -> str:
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         shown(store, settings, picture(0))
         reader = shelf(WORDS)
         reading = PictureReading(store, reader, settings)
@@ -72,10 +72,10 @@ def test_a_reader_that_cannot_be_started_is_tried_again(
 def test_a_damaged_picture_a_missing_file_and_a_changed_one_are_tried_once_and_named(
     settings: Settings, assessor: Any, shelf: Any, picture: Picture
 ) -> None:
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         number = shown(store, settings, picture(0))
         missing = NewPicture("a" * 64, "image/png", 30, 20, 100)
-        files = PictureFiles(settings.pictures)
+        files = PictureFiles(settings.pictures.folder)
         changed = NewPicture(files.put(picture(1)), *read_header(picture(1)), len(picture(1)))
         files.path(changed.sha256).write_bytes(picture(0))
         add_pictures(store, number, [missing, changed], complete=False)
@@ -92,8 +92,8 @@ def test_a_damaged_picture_a_missing_file_and_a_changed_one_are_tried_once_and_n
 def test_a_picture_whose_file_was_restored_is_read_again(
     settings: Settings, assessor: Any, shelf: Any, picture: Picture, damage: bytes | None
 ) -> None:
-    files = PictureFiles(settings.pictures)
-    with open_store(settings.database_url) as store:
+    files = PictureFiles(settings.pictures.folder)
+    with open_store(settings.database.url) as store:
         number = shown(store, settings, picture(0))
         path = files.path(store.pictures.of_listing(number)[0].picture.sha256)
         path.unlink() if damage is None else path.write_bytes(damage)
@@ -110,11 +110,11 @@ def test_a_picture_whose_file_was_restored_is_read_again(
 def test_a_file_that_cannot_be_opened_holds_back_no_other(
     settings: Settings, shelf: Any, picture: Picture
 ) -> None:
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         number = shown(store, settings, picture(0))
         broken = NewPicture("0" * 64, "image/png", 30, 20, 100)
         add_pictures(store, number, [broken], complete=False)
-        PictureFiles(settings.pictures).path(broken.sha256).mkdir(parents=True)
+        PictureFiles(settings.pictures.folder).path(broken.sha256).mkdir(parents=True)
         with store.database.writing() as session:  # the oldest comes first
             session.get_one(PictureRow, broken.sha256).first_seen -= timedelta(days=1)
         reading, stop = PictureReading(store, shelf(WORDS), settings), threading.Event()
@@ -126,7 +126,7 @@ def test_a_file_that_cannot_be_opened_holds_back_no_other(
 def test_where_reading_is_not_installed_the_assessment_says_so(
     settings: Settings, assessor: Any, shelf: Any, picture: Picture
 ) -> None:
-    with open_store(settings.database_url) as store:
+    with open_store(settings.database.url) as store:
         shown(store, settings, picture(0))
         reader = shelf(WORDS)
         reader.missing = lambda: "apt-get install tesseract-ocr"
@@ -139,8 +139,8 @@ def test_where_reading_is_not_installed_the_assessment_says_so(
 def test_a_picture_that_lost_its_listing_is_deleted_with_its_file(
     settings: Settings, assessor: Any, shelf: Any, picture: Picture
 ) -> None:
-    files = PictureFiles(settings.pictures)
-    with open_store(settings.database_url) as store:
+    files = PictureFiles(settings.pictures.folder)
+    with open_store(settings.database.url) as store:
         number = shown(store, settings, picture(0))
         digests = [store.pictures.of_listing(number)[0].picture.sha256, files.put(picture(1))]
         add_pictures(store, number, [NewPicture(digests[1], *read_header(picture(1)), 1)], complete=False)

@@ -32,7 +32,7 @@ class Operator:
             "PYTHONPATH": str(ROOT),
             "RUTHAN_DATABASE_URL": self.database,
             "RUTHAN_SECRET_FILE": str(folder / "secret"),
-            "RUTHAN_EVIDENCE": str(folder / "evidence"),
+            "RUTHAN_EVIDENCE_FOLDER": str(folder / "evidence"),
             "RUTHAN_WEBHOOK_ALLOW_LOOPBACK": "true",
             "RUTHAN_WEBHOOK_RETRY_SECONDS": "0.02",
             "RUTHAN_WORKER_POLL_SECONDS": "0.05",

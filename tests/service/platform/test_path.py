@@ -57,8 +57,8 @@ def test_from_the_first_key_to_the_rotated_one(
 ) -> None:
     scopes = [word for scope in ("classify", "ingest", "read") for word in ("--scope", scope)]
     token = operator.run("api-key", "create", "shop", *scopes)
-    server = operator.serve("--no-worker", RUTHAN_BUNDLE=str(TINY_BUNDLE))
-    operator.start("worker", RUTHAN_BUNDLE=str(TINY_BUNDLE))
+    server = operator.serve("--no-worker", RUTHAN_MODEL_BUNDLE=str(TINY_BUNDLE))
+    operator.start("worker", RUTHAN_MODEL_BUNDLE=str(TINY_BUNDLE))
     wait_until(lambda: httpx.get(f"{server}/readyz", timeout=PATIENCE).status_code == 200)
 
     def call(method: str, path: str, key: str = token, **more: Any) -> httpx.Response:

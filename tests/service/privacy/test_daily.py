@@ -16,9 +16,9 @@ from service.store.database.columns import now
 
 def test_it_is_off_unless_the_settings_say_so(tmp_path: Path) -> None:
     assert daily_rules(Settings()) == ()
-    assert daily_rules(Settings(retention_daily=True)) == load_rules()
+    assert daily_rules(Settings.of({"retention.daily": True})) == load_rules()
     with pytest.raises(RulesError):
-        daily_rules(Settings(retention_daily=True, retention_rules=tmp_path / "none.toml"))
+        daily_rules(Settings.of({"retention.daily": True, "retention.rules": tmp_path / "none.toml"}))
 
 
 def test_once_a_day(archive: Any) -> None:

@@ -94,7 +94,7 @@ def invoke(url: str, *words: str, **more: Any) -> Result:
 
 
 def test_the_commands(archive: Any, url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUTHAN_EVIDENCE", str(archive.evidence))
+    monkeypatch.setenv("RUTHAN_EVIDENCE_FOLDER", str(archive.evidence))
     archive.add("one")
     held = archive.add("held")
     archive.hold(held)

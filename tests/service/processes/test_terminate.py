@@ -52,7 +52,9 @@ def load(url: str, token: str, number: int, seen: Seen) -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_sigterm_under_load_loses_nothing(house: Any, crowd: Any, store: Store, workers: str) -> None:
-    process = house.serve("--workers", workers, RUTHAN_DRAIN_SECONDS="8", RUTHAN_BUNDLE=str(default_bundle()))
+    process = house.serve(
+        "--workers", workers, RUTHAN_SERVER_DRAIN_SECONDS="8", RUTHAN_MODEL_BUNDLE=str(default_bundle())
+    )
     seen = [Seen() for _ in range(8)]
     threads = [
         threading.Thread(target=load, args=(house.url, crowd.token, n, seen[n])) for n in range(len(seen))
@@ -82,7 +84,7 @@ def test_sigterm_under_load_loses_nothing(house: Any, crowd: Any, store: Store, 
 def test_what_the_model_has_in_hand_is_answered_though_nobody_listens_any_more(
     house: Any, crowd: Any
 ) -> None:
-    process = house.serve(RUTHAN_DRAIN_SECONDS="0", RUTHAN_BUNDLE=str(default_bundle()))
+    process = house.serve(RUTHAN_SERVER_DRAIN_SECONDS="0", RUTHAN_MODEL_BUNDLE=str(default_bundle()))
     answers: list[httpx.Response] = []
     numbers = count()
 

@@ -10,7 +10,8 @@ from service.settings import Settings
 
 
 def limits(limit: str, **given: object) -> RateLimits:
-    return RateLimits(Settings(rate_limit=limit, **given))  # type: ignore[arg-type]
+    more = {f"rate.{name}": value for name, value in given.items()}
+    return RateLimits(Settings.of({"rate.limit": limit} | more))
 
 
 def test_the_headers_say_what_is_left() -> None:
@@ -47,7 +48,7 @@ def test_one_ipv6_network_is_one_caller() -> None:
 
 
 def test_a_key_may_have_a_limit_of_its_own_or_none() -> None:
-    counted = limits("1/minute", rate_limit_by_key={"big": "3/minute", "ours": ""})
+    counted = limits("1/minute", limit_by_key={"big": "3/minute", "ours": ""})
     assert [counted.key("big").retry_after is None for _ in range(4)] == [True, True, True, False]
     assert all(counted.key("ours").retry_after is None for _ in range(5))
     assert counted.key("ours").headers() == {}
@@ -60,15 +61,15 @@ def test_no_limit_at_all() -> None:
 
 @pytest.mark.parametrize("wrong", ["many", "0/minute", "600", "-1/second"])
 def test_a_limit_that_cannot_be_read_names_its_setting(wrong: str) -> None:
-    with pytest.raises(ValidationError, match="rate_limit"):
-        Settings(rate_limit=wrong)
-    with pytest.raises(ValidationError, match="rate_limit_by_key"):
-        Settings(rate_limit_by_key={"a": wrong})
+    with pytest.raises(ValidationError, match=r"rate\.limit"):
+        Settings.of({"rate.limit": wrong})
+    with pytest.raises(ValidationError, match=r"rate\.limit_by_key"):
+        Settings.of({"rate.limit_by_key": {"a": wrong}})
 
 
 def test_a_storage_that_cannot_be_used_says_what_to_do() -> None:
     with pytest.raises(RateLimitsUnusable, match="ruthan\\[redis\\]"):
-        limits("1/minute", rate_limit_storage="nonsense://here")
+        limits("1/minute", limit_storage="nonsense://here")
 
 
 def test_who_cannot_count_does_not_refuse(
@@ -88,7 +89,7 @@ def test_a_window_ends_by_the_monotonic_clock_whatever_the_time_of_day(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     passed = [0.0]
-    counted = RateLimits(Settings(rate_limit="2/minute"), clock=lambda: passed[0])
+    counted = RateLimits(Settings.of({"rate.limit": "2/minute"}), clock=lambda: passed[0])
     counted.key("a")
     for correction in (-259_200, 259_200):
         monkeypatch.setattr(time, "time", lambda by=correction: time.time_ns() / 1e9 + by)
@@ -116,7 +117,7 @@ def test_counters_whose_window_is_over_are_dropped(monkeypatch: pytest.MonkeyPat
 def test_a_window_that_redis_began_before_its_clock_was_set_back_is_begun_anew(redis_url: str) -> None:
     from redis import Redis
 
-    counted = limits("1/minute", rate_limit_storage=redis_url)
+    counted = limits("1/minute", limit_storage=redis_url)
     counted.key("late")
     server = Redis.from_url(redis_url)
     (key,) = server.keys("*late*")
@@ -129,8 +130,8 @@ def test_a_window_that_redis_began_before_its_clock_was_set_back_is_begun_anew(r
 
 @pytest.mark.needs_redis
 def test_processes_that_share_a_redis_count_together(redis_url: str) -> None:
-    first = limits("2/minute", rate_limit_storage=redis_url)
-    second = limits("2/minute", rate_limit_storage=redis_url)
+    first = limits("2/minute", limit_storage=redis_url)
+    second = limits("2/minute", limit_storage=redis_url)
     passed = [counted.key("a").retry_after is None for counted in (first, second, first, second)]
     assert passed == [True, True, False, False]
     assert second.key("b").retry_after is None
@@ -142,7 +143,7 @@ def test_a_redis_that_hangs_holds_nobody_up_for_long(caplog: pytest.LogCaptureFi
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
-        counted = limits("1/minute", rate_limit_storage=address)
+        counted = limits("1/minute", limit_storage=address)
         start = time.monotonic()
         assert counted.key("a").headers() == {}
         assert time.monotonic() - start < 10

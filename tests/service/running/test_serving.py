@@ -33,7 +33,7 @@ def test_a_real_server_assesses_what_is_handed_in(settings: Settings, assessor: 
     bound, address = listen("127.0.0.1", 0)
     with bound:
         server = make_server(settings, assessor)
-        with open_store(settings.database_url) as store:
+        with open_store(settings.database.url) as store:
             token = store.api_keys.create("a", [Scope.ADMIN]).token
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
@@ -79,7 +79,7 @@ def test_what_the_server_logs_of_a_fault_names_the_request_and_quotes_nothing(se
     bound, address = listen("127.0.0.1", 0)
     with bound:
         server = make_server(settings, Broken(), with_worker=False)
-        with open_store(settings.database_url) as store:
+        with open_store(settings.database.url) as store:
             token = store.api_keys.create("a", [Scope.ADMIN]).token
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()

@@ -108,7 +108,7 @@ def test_the_csv_names_who_and_hides_no_formula() -> None:
 
 def test_chance_is_keyed_even_and_the_same_in_every_process(tmp_path: Path) -> None:
     def odds(key: str) -> list[float]:
-        settings = Settings(database_url=f"sqlite:///{tmp_path / 'x.db'}", secret_key=key)  # type: ignore[arg-type]
+        settings = Settings.of({"database.url": f"sqlite:///{tmp_path / 'x.db'}", "secret.key": key})
         return [odds_of(settings).chance(f"look:{number}") for number in range(2000)]
 
     one, two = odds("k" * 40), odds("l" * 40)

@@ -12,7 +12,7 @@ from service.settings import Settings
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_the_dealer_deals_when_there_is_something_new(team: Any, settings: Settings) -> None:
-    dealer = Dealer(team.store, settings.model_copy(update={"second_look_share": 1.0}))
+    dealer = Dealer(team.store, settings.changed({"review.second_look_share": 1.0}))
     assert not dealer.step()
     number = team.add("a")
     team.decide("nok", number)

@@ -127,10 +127,12 @@ def tsa(tmp_path: Path) -> Iterator[Tsa]:
 @pytest.fixture
 def stamping(url: str, tmp_path: Path, tsa: Tsa) -> Settings:
     """Settings with the authority, on every database."""
-    return Settings(
-        database_url=url,
-        secret_file=tmp_path / "secret",
-        evidence=tmp_path / "evidence",
-        timestamp_authorities=(tsa.authority,),
-        timestamp_timeout_seconds=20,
+    return Settings.of(
+        {
+            "database.url": url,
+            "secret.file": tmp_path / "secret",
+            "evidence.folder": tmp_path / "evidence",
+            "timestamp.authorities": (tsa.authority,),
+            "timestamp.timeout_seconds": 20,
+        }
     )

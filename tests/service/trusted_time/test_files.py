@@ -33,8 +33,8 @@ def written(
 
 
 def verified(store: Store, settings: Settings) -> Report:
-    stamps = FileStamps(store.time_stamps, Checker(settings.timestamp_authorities))
-    return verify_folder(settings.evidence, store.captures, stamps=stamps)
+    stamps = FileStamps(store.time_stamps, Checker(settings.timestamp.authorities))
+    return verify_folder(settings.evidence.folder, store.captures, stamps=stamps)
 
 
 def faults(store: Store, settings: Settings) -> list[Fault]:
@@ -43,14 +43,14 @@ def faults(store: Store, settings: Settings) -> list[Fault]:
 
 @pytest.fixture
 def kept(store: Store, stamping: Settings) -> list[Capture]:
-    captures = written(stamping.evidence)
+    captures = written(stamping.evidence.folder)
     Stamper(store, stamping).once()
     return captures
 
 
 def removed(store: Store, settings: Settings, capture: Capture) -> None:
     """As the retention rules do it."""
-    assert EvidenceFolder(settings.evidence).drop(capture.warc_file, {capture.warc_record_id})
+    assert EvidenceFolder(settings.evidence.folder).drop(capture.warc_file, {capture.warc_record_id})
     with store.database.writing() as session:
         session.add(
             RemovedEvidence(
@@ -73,9 +73,9 @@ def test_a_file_written_anew_with_right_digests_is_found(
     store: Store, stamping: Settings, kept: list[Capture]
 ) -> None:
     """Its records carry digests of their own, so that only the stamp shows it; stamping it again hides nothing."""
-    path = stamping.evidence / kept[0].warc_file
-    forged = written(stamping.evidence / "elsewhere", (b"three",))
-    (stamping.evidence / "elsewhere" / forged[0].warc_file).replace(path)
+    path = stamping.evidence.folder / kept[0].warc_file
+    forged = written(stamping.evidence.folder / "elsewhere", (b"three",))
+    (stamping.evidence.folder / "elsewhere" / forged[0].warc_file).replace(path)
     (finding,) = verified(store, stamping).findings
     assert (finding.fault, "it is not the file that office stamped at" in finding.detail) == (
         Fault.ALTERED,
@@ -87,7 +87,7 @@ def test_a_file_written_anew_with_right_digests_is_found(
 
 
 def test_a_stamped_file_that_is_gone_is_missed(store: Store, stamping: Settings, kept: list[Capture]) -> None:
-    (stamping.evidence / kept[0].warc_file).unlink()
+    (stamping.evidence.folder / kept[0].warc_file).unlink()
     (finding,) = verified(store, stamping).findings
     assert (finding.fault, finding.file) == (Fault.MISSING, kept[0].warc_file)
 
@@ -100,7 +100,7 @@ def test_records_that_the_rules_took_out_are_no_fault(
     Stamper(store, stamping).once()
     assert (verified(store, stamping).stamped, faults(store, stamping)) == (1, [])
     removed(store, stamping, kept[1])
-    assert not (stamping.evidence / kept[0].warc_file).exists()
+    assert not (stamping.evidence.folder / kept[0].warc_file).exists()
     assert faults(store, stamping) == []
 
 
@@ -110,11 +110,11 @@ def test_a_removal_excuses_nothing_that_happens_after_the_next_stamp(
 ) -> None:
     removed(store, stamping, kept[0])
     Stamper(store, stamping).once()
-    path = stamping.evidence / kept[0].warc_file
+    path = stamping.evidence.folder / kept[0].warc_file
     path.unlink()
     if fault is Fault.ALTERED:
-        (forged,) = written(stamping.evidence / "elsewhere", (b"three",))
-        (stamping.evidence / "elsewhere" / forged.warc_file).replace(path)
+        (forged,) = written(stamping.evidence.folder / "elsewhere", (b"three",))
+        (stamping.evidence.folder / "elsewhere" / forged.warc_file).replace(path)
     assert faults(store, stamping) == [fault]
 
 
@@ -171,7 +171,7 @@ def test_a_removal_while_a_stamp_is_on_its_way_is_no_fault() -> None:
 
 @pytest.mark.parametrize("hours", [3, 24 * 365])
 def test_a_crawl_with_a_clock_that_was_ahead_is_found(store: Store, stamping: Settings, hours: int) -> None:
-    written(stamping.evidence, off=timedelta(hours=hours))
+    written(stamping.evidence.folder, off=timedelta(hours=hours))
     Stamper(store, stamping).once()
     (finding,) = verified(store, stamping).findings
     assert (finding.fault, "the clock of the crawl was ahead" in finding.detail) == (Fault.CLOCK, True)
@@ -179,7 +179,7 @@ def test_a_crawl_with_a_clock_that_was_ahead_is_found(store: Store, stamping: Se
 
 def test_a_machine_whose_clock_was_behind_is_found(store: Store, stamping: Settings) -> None:
     off = timedelta(days=-2)
-    written(stamping.evidence, off=off)
+    written(stamping.evidence.folder, off=off)
     Stamper(store, stamping, clock=lambda: datetime.now(UTC) + off).once()
     (finding,) = verified(store, stamping).findings
     assert (finding.fault, "48 hours behind" in finding.detail or "2 days behind" in finding.detail) == (
@@ -191,7 +191,7 @@ def test_a_machine_whose_clock_was_behind_is_found(store: Store, stamping: Setti
 def test_a_stamp_without_a_known_root_is_not_believed(
     store: Store, stamping: Settings, kept: list[Capture]
 ) -> None:
-    nobody = stamping.model_copy(update={"timestamp_authorities": ()})
+    nobody = stamping.changed({"timestamp.authorities": ()})
     assert faults(store, nobody) == [Fault.UNCHECKED]
 
 
@@ -199,7 +199,7 @@ def test_the_command_reads_the_setting_and_asks_nobody(
     store: Store, stamping: Settings, kept: list[Capture], url: str, tsa: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = len(tsa.asked)
-    options = ["verify", "--database", url, "--evidence", str(stamping.evidence)]
+    options = ["verify", "--database", url, "--evidence", str(stamping.evidence.folder)]
     monkeypatch.setenv("RUTHAN_TIMESTAMP_AUTHORITIES", f"[{tsa.authority.model_dump_json()}]")
     done = CliRunner().invoke(evidence, options)
     assert (done.exit_code, "1 files stamped, 0 findings: sound" in done.output) == (0, True)

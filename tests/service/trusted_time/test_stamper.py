@@ -36,11 +36,11 @@ def test_trail_and_evidence_are_stamped_and_nothing_but_digests_leaves(
 ) -> None:
     store.audit.record("cli", AuditAction.USER_ROLE, "reviewer:nok")
     head = store.audit.verify().head
-    path = evidence_file(stamping.evidence)
+    path = evidence_file(stamping.evidence.folder)
     again(store, stamping)
     (trail,) = store.time_stamps.of_trail()
     assert (trail.subject, trail.digest, digest_of(trail.token or b"")) == ("1", head, head)
-    (kept,) = store.time_stamps.of_file(path.relative_to(stamping.evidence).as_posix())
+    (kept,) = store.time_stamps.of_file(path.relative_to(stamping.evidence.folder).as_posix())
     assert kept.digest == sha256(path.read_bytes()).hexdigest() == digest_of(kept.token or b"")
     assert [len(query) < 120 for query in tsa.asked] == [True, True]
     assert not any(word in query for query in tsa.asked for word in (b"shop", b"crawl", TEXT.encode()))
@@ -53,7 +53,7 @@ def test_trail_and_evidence_are_stamped_and_nothing_but_digests_leaves(
 
 
 def test_a_file_that_a_crawl_writes_to_is_left_until_it_ends(store: Store, stamping: Settings) -> None:
-    with EvidenceFile(stamping.evidence) as file:
+    with EvidenceFile(stamping.evidence.folder) as file:
         file.record(Exchange("https://shop.example/1", 200, b"x", datetime.now(UTC)))
         again(store, stamping)
         assert store.time_stamps.files() == []
@@ -81,8 +81,8 @@ def test_what_gets_no_stamp_waits_and_is_asked_for_later(
 def test_an_authority_that_is_gone_is_asked_ever_more_rarely(
     store: Store, stamping: Settings, tsa: Any
 ) -> None:
-    gone = stamping.timestamp_authorities[0].model_copy(update={"url": "http://127.0.0.1:1/tsr"})
-    settings = stamping.model_copy(update={"timestamp_authorities": (gone,)})
+    gone = stamping.timestamp.authorities[0].model_copy(update={"url": "http://127.0.0.1:1/tsr"})
+    settings = stamping.changed({"timestamp.authorities": (gone,)})
     store.audit.record("cli", AuditAction.USER_ROLE, "reviewer:nok")
     at, pauses = datetime.now(UTC), []
     for _ in range(12):
@@ -116,7 +116,7 @@ def test_only_so_many_files_wait(
     monkeypatch.setattr("service.store.trusted_time.stamps.MOST_WAITING", 2)
     tsa.answers.append(503)
     for number in range(3):
-        evidence_file(stamping.evidence, str(number))
+        evidence_file(stamping.evidence.folder, str(number))
     again(store, stamping)
     assert store.time_stamps.standing("office").waiting == 2
     later = datetime.now(UTC) + timedelta(hours=1)
@@ -142,13 +142,13 @@ def test_two_authorities_each_give_their_own_stamp(
 ) -> None:
     second = tsa.authority.model_copy(update={"name": "second"})
     store.audit.record("cli", AuditAction.USER_ROLE, "reviewer:nok")
-    again(store, stamping.model_copy(update={"timestamp_authorities": (tsa.authority, second)}))
+    again(store, stamping.changed({"timestamp.authorities": (tsa.authority, second)}))
     assert {row.authority for row in store.time_stamps.of_trail()} == {"office", "second"}
 
 
 def test_without_an_authority_nothing_is_asked_or_queued(store: Store, stamping: Settings, tsa: Any) -> None:
     store.audit.record("cli", AuditAction.USER_ROLE, "reviewer:nok")
-    evidence_file(stamping.evidence)
-    again(store, stamping.model_copy(update={"timestamp_authorities": ()}))
+    evidence_file(stamping.evidence.folder)
+    again(store, stamping.changed({"timestamp.authorities": ()}))
     assert tsa.asked == []
     assert store.time_stamps.standing("office").waiting == 0

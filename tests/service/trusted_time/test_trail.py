@@ -44,7 +44,7 @@ def rewrite(store: Store, change: Callable[[AuditEntry], None], first: int = 1) 
 
 def problems(store: Store, settings: Settings, outside: Any = ()) -> list[str]:
     assert store.audit.verify().broken_at is None, "the hashes alone show nothing"
-    return check_trail(store.database, Checker(settings.timestamp_authorities), outside).problems
+    return check_trail(store.database, Checker(settings.timestamp.authorities), outside).problems
 
 
 def someone_else(entry: AuditEntry) -> None:
@@ -61,7 +61,7 @@ def stamped(store: Store, stamping: Settings) -> Store:
 
 
 def test_a_trail_that_nobody_touched_is_sound(stamped: Store, stamping: Settings) -> None:
-    found = check_trail(stamped.database, Checker(stamping.timestamp_authorities))
+    found = check_trail(stamped.database, Checker(stamping.timestamp.authorities))
     assert (found.problems, len(found.stamps), found.after, found.late) == ([], 1, 4, 0)
 
 
@@ -147,14 +147,14 @@ def test_entries_that_were_stamped_late_are_counted(
     work(store)
     monkeypatch.undo()
     stamp(store, stamping)
-    found = check_trail(store.database, Checker(stamping.timestamp_authorities))
+    found = check_trail(store.database, Checker(stamping.timestamp.authorities))
     assert (found.problems, found.late) == ([], 3)
 
 
 def test_a_stamp_of_an_authority_that_is_not_set_is_a_finding(stamped: Store, stamping: Settings) -> None:
     found = check_trail(stamped.database, Checker(()))
     assert any("not in RUTHAN_TIMESTAMP_AUTHORITIES" in problem for problem in found.problems)
-    retired = [one.model_copy(update={"url": None}) for one in stamping.timestamp_authorities]
+    retired = [one.model_copy(update={"url": None}) for one in stamping.timestamp.authorities]
     assert check_trail(stamped.database, Checker(retired)).sound
 
 
@@ -164,7 +164,7 @@ def test_the_commands_verify_offline(
     asked = len(tsa.asked)
     folder = tmp_path / "usb"
     monkeypatch.setenv(
-        "RUTHAN_TIMESTAMP_AUTHORITIES", f"[{stamping.timestamp_authorities[0].model_dump_json()}]"
+        "RUTHAN_TIMESTAMP_AUTHORITIES", f"[{stamping.timestamp.authorities[0].model_dump_json()}]"
     )
 
     def run(*words: str) -> Any:

@@ -36,7 +36,7 @@ def turn(store: Store, stamping: Settings) -> Callable[..., None]:
 
 
 def test_the_doctor_tells_how_stamping_fares(store: Store, stamping: Settings, tsa: Any, turn: Any) -> None:
-    assert told(stamping.model_copy(update={"timestamp_authorities": ()})).status is Status.OK
+    assert told(stamping.changed({"timestamp.authorities": ()})).status is Status.OK
     tsa.answers.append(503)
     turn()
     assert (told(stamping).status, "1 wait" in told(stamping).english) == (Status.OK, True)
@@ -54,8 +54,8 @@ def test_a_root_that_cannot_be_read_is_a_problem(stamping: Settings, tmp_path: P
         root = tmp_path / "root.pem"
         if content is not None:
             root.write_text(content)
-        lost = stamping.timestamp_authorities[0].model_copy(update={"root": root})
-        found = told(stamping.model_copy(update={"timestamp_authorities": (lost,)}))
+        lost = stamping.timestamp.authorities[0].model_copy(update={"root": root})
+        found = told(stamping.changed({"timestamp.authorities": (lost,)}))
         assert (found.status, str(root) in found.remedy_english) == (Status.PROBLEM, True)
 
 

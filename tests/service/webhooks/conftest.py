@@ -92,12 +92,12 @@ def shop(store: Store) -> ApiKey:
 
 @pytest.fixture
 def webhook_settings(settings: Settings) -> Settings:
-    return settings.model_copy(
-        update={
-            "secret_key": SecretStr("k" * 40),
-            "webhook_allow_loopback": True,
-            "webhook_timeout_seconds": 20.0,
-            "webhook_retry_seconds": 0.05,
+    return settings.changed(
+        {
+            "secret.key": SecretStr("k" * 40),
+            "webhook.allow_loopback": True,
+            "webhook.timeout_seconds": 20.0,
+            "webhook.retry_seconds": 0.05,
         }
     )
 
@@ -105,7 +105,7 @@ def webhook_settings(settings: Settings) -> Settings:
 @pytest.fixture
 def impatient(webhook_settings: Settings) -> Settings:
     """For endpoints that never answer."""
-    return webhook_settings.model_copy(update={"webhook_timeout_seconds": 2.0})
+    return webhook_settings.changed({"webhook.timeout_seconds": 2.0})
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def test_each_failure_doubles_the_pause_with_jitter_up_to_an_hour(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any
 ) -> None:
     endpoint.answers = [500]
-    settings = webhook_settings.model_copy(update={"webhook_retry_seconds": 10.0})
+    settings = webhook_settings.changed({"webhook.retry_seconds": 10.0})
     store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     decide(store, "a", PROHIBITED)
     moment = datetime.now(UTC) + timedelta(seconds=1)
@@ -277,7 +277,7 @@ def test_nothing_goes_to_removed_revoked_or_private_addresses(
     # The setting that allowed loopback is gone: what was registered under it is refused at delivery.
     store.webhooks.create(shop, endpoint.url, 0, CIPHER)
     store.webhooks.create(shop, endpoint.url.replace("http://127.0.0.1", "https://localhost"), 0, CIPHER)
-    once(store, webhook_settings.model_copy(update={"webhook_allow_loopback": False}))
+    once(store, webhook_settings.changed({"webhook.allow_loopback": False}))
     assert endpoint.received == []
     problems = [row.last_problem for row in store.webhooks.of(shop)]
     assert "encrypted only" in problems[0]
@@ -340,7 +340,7 @@ def test_a_secret_that_another_key_sealed_is_a_failure_that_is_told(
 ) -> None:
     store.webhooks.create(shop, endpoint.url, 0, Cipher("x" * 40, "webhook"))
     decide(store, "a", PROHIBITED)
-    once(store, webhook_settings.model_copy(update={"webhook_retry_seconds": 600.0}))
+    once(store, webhook_settings.changed({"webhook.retry_seconds": 600.0}))
     assert endpoint.received == []
     found = state(store, shop)
     assert found.attempts == 1

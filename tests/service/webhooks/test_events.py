@@ -47,7 +47,7 @@ def partner(store: Store) -> ApiKey:
 
 @pytest.fixture
 def hook(store: Store, partner: ApiKey, endpoint: Any, webhook_settings: Settings) -> Webhook:
-    return store.webhooks.create(partner, endpoint.url, 0, webhook_settings.webhook_cipher(), ALL)
+    return store.webhooks.create(partner, endpoint.url, 0, webhook_settings.secret.webhook_cipher(), ALL)
 
 
 def assess(store: Store, assessor: Any, name: str, source: str = "api:shop") -> tuple[int, int]:
@@ -88,7 +88,7 @@ def test_a_subscriber_is_told_of_assessments_batches_and_answers_of_its_own(
         f"notice-{first}", f"notice-{second}", f"assessment-{assessment}", "batch-ours",
         f"appeal-{filed.appeal.id}",
     ]  # fmt: skip
-    secret = webhook_settings.webhook_cipher().decrypt(hook.secret)
+    secret = webhook_settings.secret.webhook_cipher().decrypt(hook.secret)
     events = [verify_event(item.headers, item.body, secret) for item in endpoint.received]
     assert [event.type for event in events] == [
         "notice.takedown", "notice.reinstated", "assessment.ready", "batch.done", "appeal.answered",
@@ -104,7 +104,7 @@ def test_a_subscriber_is_told_of_assessments_batches_and_answers_of_its_own(
 def test_whoever_subscribes_to_nothing_gets_what_webhooks_always_got(
     store: Store, partner: ApiKey, endpoint: Any, webhook_settings: Settings, decide: Any, assessor: Any
 ) -> None:
-    store.webhooks.create(partner, endpoint.url, 0, webhook_settings.webhook_cipher())
+    store.webhooks.create(partner, endpoint.url, 0, webhook_settings.secret.webhook_cipher())
     assess(store, assessor, "a")
     end_batch(store, partner, "ours")
     decided = decide(store, "b", PROHIBITED)
@@ -142,7 +142,7 @@ def test_batches_are_told_only_to_keys_that_may_read_them(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings
 ) -> None:
     with pytest.raises(NotReadable, match="classify"):
-        store.webhooks.create(shop, endpoint.url, 0, webhook_settings.webhook_cipher(), ["batch.done"])
+        store.webhooks.create(shop, endpoint.url, 0, webhook_settings.secret.webhook_cipher(), ["batch.done"])
 
 
 def test_a_test_goes_before_everything_and_every_attempt_is_in_the_log(
@@ -181,7 +181,7 @@ def test_a_retry_does_not_wait_and_takes_up_a_disabled_webhook_where_it_stopped(
     assessor: Any,
 ) -> None:  # fmt: skip
     endpoint.answers = [500, 410, 200]
-    slow = webhook_settings.model_copy(update={"webhook_retry_seconds": 3600.0})
+    slow = webhook_settings.changed({"webhook.retry_seconds": 3600.0})
     decided = decide(store, "a", PROHIBITED)
     once(store, slow)
     once(store, slow)
@@ -248,7 +248,7 @@ def test_a_tenant_whose_endpoints_all_hang_holds_back_only_itself(
     monkeypatch.setattr("service.webhooks.courier.AT_ONCE", AT_ONCE_PER_TENANT + 1)
     hanging = AT_ONCE_PER_TENANT + 3
     endpoint.answers = ["hang"] * AT_ONCE_PER_TENANT + [200]
-    cipher = webhook_settings.webhook_cipher()
+    cipher = webhook_settings.secret.webhook_cipher()
     for number in range(hanging):
         store.webhooks.create(partner, f"{endpoint.url}&n={number}", 0, cipher)
     decide(store, "a", PROHIBITED)

@@ -35,10 +35,10 @@ JSONL = {"Content-Type": "application/x-ndjson"}
 @pytest.fixture
 def settings(settings: Settings, tables: Path, tmp_path: Path) -> Settings:
     copyfile(tables, tmp_path / "sandbox.db")
-    return settings.model_copy(
-        update={
-            "sandbox_database_url": f"sqlite:///{tmp_path / 'sandbox.db'}",
-            "webhook_allow_loopback": True,
+    return settings.changed(
+        {
+            "sandbox.database_url": f"sqlite:///{tmp_path / 'sandbox.db'}",
+            "webhook.allow_loopback": True,
         }
     )
 
@@ -119,7 +119,9 @@ def test_neither_side_sees_the_other(client: TestClient, assessor: Any, decide: 
         tokens[mark] = new.token
         for name in (f"{mark}-1", f"{mark}-2"):
             decide(side, name, Verdict.PROHIBITED.value, source=f"api:{mark}", url=f"https://{mark}.example/")
-        side.webhooks.create(new.row, f"https://shop.example/{mark}", 0, sandbox.settings.webhook_cipher())
+        side.webhooks.create(
+            new.row, f"https://shop.example/{mark}", 0, sandbox.settings.secret.webhook_cipher()
+        )
         side.appeals.file(1, new.row, Appellant.SELLER, mark)
         line = json.dumps({"id": mark, "text": mark}).encode() + b"\n"
         client.post("/v1/batches", content=line, headers=JSONL | {"X-API-Key": new.token})
@@ -160,22 +162,22 @@ def test_neither_side_sees_the_other(client: TestClient, assessor: Any, decide: 
 
 
 def test_without_a_sandbox_its_keys_are_unknown(settings: Settings, assessor: Any) -> None:
-    with open_store(str(settings.sandbox_database_url)) as store:
+    with open_store(str(settings.sandbox.database_url)) as store:
         token = store.api_keys.create("shop", SCOPES, sandbox=True).token
-    alone = settings.model_copy(update={"sandbox_database_url": None})
+    alone = settings.changed({"sandbox.database_url": None})
     with TestClient(create_app(alone, assessor)) as client:
         assert client.get("/v1/listings", headers={"X-API-Key": token}).status_code == 401
 
 
 def test_the_sandbox_has_a_database_of_its_own_and_no_wide_keys(settings: Settings) -> None:
     with pytest.raises(ValidationError, match="its own database"):
-        Settings(database_url="sqlite:///a.db", sandbox_database_url="sqlite:///a.db")
-    own = settings.sandbox()
+        Settings.of({"database.url": "sqlite:///a.db", "sandbox.database_url": "sqlite:///a.db"})
+    own = settings.for_sandbox()
     assert own is not None
-    assert any(part.startswith(".") for part in own.pictures.relative_to(settings.pictures).parts), (
-        "no backup"
-    )
-    with open_store(str(settings.sandbox_database_url)) as store, pytest.raises(ValueError, match="read_all"):
+    assert any(
+        part.startswith(".") for part in own.pictures.folder.relative_to(settings.pictures.folder).parts
+    ), "no backup"
+    with open_store(str(settings.sandbox.database_url)) as store, pytest.raises(ValueError, match="read_all"):
         store.api_keys.create("shop", [Scope.READ_ALL], sandbox=True)
 
 

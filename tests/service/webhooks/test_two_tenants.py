@@ -31,7 +31,7 @@ LISTS = {
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"webhook_allow_loopback": True})
+    return settings.changed({"webhook.allow_loopback": True})
 
 
 @dataclass

@@ -33,14 +33,14 @@ def test_the_server_delivers_to_a_webhook_that_was_made_over_the_api(
 def test_the_worker_delivers_what_is_due_and_ends(
     webhook_settings: Settings, endpoint: Any, decide: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RUTHAN_BUNDLE", str(TINY_BUNDLE))
+    monkeypatch.setenv("RUTHAN_MODEL_BUNDLE", str(TINY_BUNDLE))
     monkeypatch.setenv("RUTHAN_WEBHOOK_ALLOW_LOOPBACK", "true")
     monkeypatch.setenv("RUTHAN_SECRET_KEY", "k" * 40)
-    with open_store(webhook_settings.database_url) as store:
+    with open_store(webhook_settings.database.url) as store:
         key = store.api_keys.create("shop", [Scope.READ]).row
-        store.webhooks.create(key, endpoint.url, 0, webhook_settings.webhook_cipher())
+        store.webhooks.create(key, endpoint.url, 0, webhook_settings.secret.webhook_cipher())
         decide(store, "a", Verdict.PROHIBITED.value)
-        result = CliRunner().invoke(commands.worker, ["--once", "--database", webhook_settings.database_url])
+        result = CliRunner().invoke(commands.worker, ["--once", "--database", webhook_settings.database.url])
         assert result.exit_code == 0, result.output
         assert store.webhooks.of(key)[0].last_delivered_at is not None
     assert len(endpoint.received) == 1

@@ -25,7 +25,7 @@ TEXTS = ["คอลลาเจนเม็ด ขาวใสใน 7 วัน
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("RUTHAN_BUNDLES", raising=False)
+    monkeypatch.delenv("RUTHAN_MODEL_BUNDLES", raising=False)
 
 
 def test_the_shipped_bundle_read_back_answers_as_it_does() -> None:

@@ -80,7 +80,7 @@ def _decided(store: Store, reviewer: int, name: str, text: str, decision: Verdic
 @pytest.fixture
 def bundles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: Path) -> BundleStore:
     """A store of bundles whose bundle in use finds nothing, and risks the same everywhere."""
-    monkeypatch.setenv("RUTHAN_BUNDLES", str(tmp_path / "bundles"))
+    monkeypatch.setenv("RUTHAN_MODEL_BUNDLES", str(tmp_path / "bundles"))
     store = BundleStore()
     store.promote(_tiny(tmp_path / "blind", dataset, **BLIND, risk=FLAT), "x")
     return store

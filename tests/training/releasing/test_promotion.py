@@ -48,7 +48,7 @@ def frozen(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BundleStore:
-    monkeypatch.setenv("RUTHAN_BUNDLES", str(tmp_path / "store"))
+    monkeypatch.setenv("RUTHAN_MODEL_BUNDLES", str(tmp_path / "store"))
     return BundleStore()
 
 

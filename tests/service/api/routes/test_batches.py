@@ -30,13 +30,13 @@ FILE = '{"id": "1", "text": "รักษาเบาหวาน"}\n{"id": "2"}
 @pytest.fixture
 def settings(settings: Settings, tmp_path: Path) -> Settings:
     changes = {
-        "batches": tmp_path / "batches",
-        "batch_chunk": 2,
-        "max_batch_lines": 50,
-        "max_batch_bytes": 20_000_000,
-        "max_batches": 3,
+        "batch.folder": tmp_path / "batches",
+        "batch.chunk": 2,
+        "max.batch_lines": 50,
+        "max.batch_bytes": 20_000_000,
+        "max.batches": 3,
     }
-    return settings.model_copy(update=changes)
+    return settings.changed(changes)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def work(api_store: Store, assessor: Any, settings: Settings) -> Callable[[], No
 
 
 def folders(settings: Settings) -> list[str]:
-    return sorted(path.name for path in settings.batches.glob("*"))
+    return sorted(path.name for path in settings.batch.folder.glob("*"))
 
 
 def test_a_file_is_sent_watched_and_fetched(
@@ -126,7 +126,7 @@ def test_gzip_and_blocks_of_any_size(client: TestClient, key: Key, settings: Set
     headers = key() | JSONL | {"Content-Encoding": "gzip"}
     answer = client.post("/v1/batches", content=blocks(), headers=headers)
     assert (answer.status_code, answer.json()["received"]) == (202, 20)
-    assert (settings.batches / answer.json()["id"] / "upload").read_bytes() == content
+    assert (settings.batch.folder / answer.json()["id"] / "upload").read_bytes() == content
 
 
 REFUSED: dict[str, tuple[bytes, dict[str, str], int, str, str]] = {
@@ -243,10 +243,10 @@ def test_a_workbook(client: TestClient, key: Key, work: Any) -> None:
 
 
 def test_a_folder_that_cannot_be_written(client: TestClient, key: Key, settings: Settings) -> None:
-    settings.batches.write_text("in the way")
+    settings.batch.folder.write_text("in the way")
     answer = client.post("/v1/batches", content=FILE, headers=key() | JSONL)
     assert (answer.status_code, answer.json()["type"]) == (507, "urn:ruthan:problem:no-room")
-    assert str(settings.batches) not in answer.text
+    assert str(settings.batch.folder) not in answer.text
 
 
 def test_the_same_request_again_makes_no_second_batch(
@@ -344,7 +344,7 @@ def test_a_result_whose_files_are_gone(client: TestClient, key: Key, work: Any, 
     own = key(Scope.CLASSIFY)
     where = client.post("/v1/batches", content=FILE, headers=own | JSONL).headers["location"]
     work()
-    next(settings.batches.glob("*/result-*")).unlink()
+    next(settings.batch.folder.glob("*/result-*")).unlink()
     answer = client.get(f"{where}/result", headers=own)
     assert (answer.status_code, answer.json()["type"]) == (410, "urn:ruthan:problem:result-gone")
 

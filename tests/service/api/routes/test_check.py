@@ -118,7 +118,7 @@ def test_the_documented_call_works(client: TestClient, key: Key) -> None:
 
 @pytest.mark.slow
 def test_the_shipped_model_advises_and_finds_its_own_advice_harmless(settings: Settings) -> None:
-    shipped = settings.model_copy(update={"bundle": shipped_bundle()})
+    shipped = settings.changed({"model.bundle": shipped_bundle()})
     with TestClient(create_app(shipped, load_assessor(shipped))) as client:
         token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
         headers = {"X-API-Key": token}

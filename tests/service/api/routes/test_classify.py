@@ -118,7 +118,7 @@ def test_a_byte_order_mark_is_accepted(client: TestClient, key: Key) -> None:
 
 
 def test_a_large_body_is_refused_whatever_its_header_says(settings: Settings, assessor: Any) -> None:
-    small = settings.model_copy(update={"max_body_bytes": 2000})
+    small = settings.changed({"max.body_bytes": 2000})
     with TestClient(create_app(small, assessor)) as client:
         token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
         headers = {"X-API-Key": token}
@@ -167,12 +167,12 @@ def asking(client: TestClient) -> tuple[Callable[[], httpx.Response], list[int]]
     return ask, statuses
 
 
-@pytest.mark.parametrize("bound", [{"max_waiting_requests": 2}, {"max_waiting_listings": 2}])
+@pytest.mark.parametrize("bound", [{"max.waiting_requests": 2}, {"max.waiting_listings": 2}])
 def test_a_busy_model_blocks_nobody_else_and_its_queue_is_bounded(
     settings: Settings, assessor: Any, bound: dict[str, int]
 ) -> None:
     held = Held(assessor)
-    with TestClient(create_app(settings.model_copy(update=bound | {"model_lanes": 1}), held)) as client:
+    with TestClient(create_app(settings.changed(bound | {"model.lanes": 1}), held)) as client:
         ask, statuses = asking(client)
         pool = client.app.state.holder.pool  # type: ignore[attr-defined]
         threads = [threading.Thread(target=ask) for _ in range(2)]
@@ -195,7 +195,7 @@ def test_a_busy_model_blocks_nobody_else_and_its_queue_is_bounded(
 
 def test_who_waits_too_long_is_told_so_and_leaves_the_queue(settings: Settings, assessor: Any) -> None:
     held = Held(assessor)
-    hasty = settings.model_copy(update={"answer_seconds": 0.3, "model_lanes": 1})
+    hasty = settings.changed({"server.answer_seconds": 0.3, "model.lanes": 1})
     with TestClient(create_app(hasty, held)) as client:
         ask, statuses = asking(client)
         pool = client.app.state.holder.pool  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ def test_ready_with_a_model(client: TestClient) -> None:
 
 
 def test_without_a_bundle_everything_else_works_and_the_reason_is_said(settings: Settings) -> None:
-    missing = settings.model_copy(update={"bundle": settings.evidence / "no-bundle"})
+    missing = settings.changed({"model.bundle": settings.evidence.folder / "no-bundle"})
     with TestClient(create_app(missing)) as client:
         assert client.get("/healthz").status_code == 200
         deadline = time.monotonic() + 30
@@ -27,7 +27,7 @@ def test_without_a_bundle_everything_else_works_and_the_reason_is_said(settings:
         assert response.status_code == 503
         assert response.json()["type"] == "urn:ruthan:problem:model-unavailable"
         assert "cannot be loaded" in response.json()["detail"]
-        assert str(settings.evidence.parent) not in response.text
+        assert str(settings.evidence.folder.parent) not in response.text
         assert response.headers["retry-after"] == "10"
         token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
         headers = {"X-API-Key": token}
@@ -50,7 +50,7 @@ def test_a_full_disk_is_not_ready_and_names_no_path(
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:ruthan:problem:disk-full")
     assert answer.headers["retry-after"] == "30"
     assert "64 MiB" in answer.json()["detail_th"]
-    assert not any(str(folder) in answer.text for folder in (*asked, settings.batches))
+    assert not any(str(folder) in answer.text for folder in (*asked, settings.batch.folder))
     monkeypatch.setattr(
         "service.running.disk_space.shutil.disk_usage", lambda _: SimpleNamespace(free=LEAST_ROOM)
     )
@@ -58,11 +58,13 @@ def test_a_full_disk_is_not_ready_and_names_no_path(
 
 
 def test_every_disk_that_is_written_to_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(
-        database_url=f"sqlite:///{tmp_path}/db/x",
-        batches=tmp_path / "b" / "new",
-        evidence=tmp_path / "e",
-        pictures=tmp_path / "p",
+    settings = Settings.of(
+        {
+            "database.url": f"sqlite:///{tmp_path}/db/x",
+            "batch.folder": tmp_path / "b" / "new",
+            "evidence.folder": tmp_path / "e",
+            "pictures.folder": tmp_path / "p",
+        }
     )
     for name in ("db", "b", "e", "p"):
         (tmp_path / name).mkdir()

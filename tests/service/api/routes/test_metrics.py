@@ -31,7 +31,7 @@ def test_a_proxy_on_this_machine_is_not_this_machine(settings: Settings, assesso
 
 
 def test_they_can_be_opened(settings: Settings, assessor: Any) -> None:
-    opened = settings.model_copy(update={"metrics": "open"})
+    opened = settings.changed({"server.metrics": "open"})
     with TestClient(create_app(opened, assessor)) as client:
         response = client.get("/metrics")
         assert response.headers["content-type"].startswith("text/plain")

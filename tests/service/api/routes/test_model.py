@@ -20,7 +20,7 @@ TINY = Path(__file__).parents[3] / "data" / "tiny_bundle"
 
 
 def ask(settings: Settings, bundle: Path) -> dict[str, object]:
-    chosen = settings.model_copy(update={"bundle": bundle})
+    chosen = settings.changed({"model.bundle": bundle})
     with TestClient(create_app(chosen, load_assessor(chosen))) as client:
         token = client.app.state.store.api_keys.create("a", [Scope.READ]).token  # type: ignore[attr-defined]
         response = client.get("/v1/model", headers={"X-API-Key": token})
@@ -67,7 +67,7 @@ def test_scopes(client: TestClient, key: Key) -> None:
 
 
 def test_without_a_model_it_says_why(settings: Settings) -> None:
-    missing = settings.model_copy(update={"bundle": settings.evidence / "no-bundle"})
+    missing = settings.changed({"model.bundle": settings.evidence.folder / "no-bundle"})
     app = create_app(missing)
     with TestClient(app) as client:
         app.state.holder.wait(30)

@@ -72,7 +72,7 @@ def test_since_and_bad_parameters(client: TestClient, api_store: Store, key: Key
 
 
 def test_the_way_to_appeal_is_what_the_operator_set(settings: Settings, assessor: Any, decide: Any) -> None:
-    given = settings.model_copy(update={"redress": "อุทธรณ์ภายใน 30 วัน"})
+    given = settings.changed({"notice.redress": "อุทธรณ์ภายใน 30 วัน"})
     with TestClient(create_app(given, assessor)) as client:
         store: Store = client.app.state.store  # type: ignore[attr-defined]
         decide(store, "a", PROHIBITED)

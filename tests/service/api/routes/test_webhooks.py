@@ -33,7 +33,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def loopback(settings: Settings, assessor: Any) -> Iterator[TestClient]:
-    given = settings.model_copy(update={"webhook_allow_loopback": True})
+    given = settings.changed({"webhook.allow_loopback": True})
     with TestClient(create_app(given, assessor)) as opened:
         yield opened
 

@@ -120,7 +120,7 @@ def test_a_role_that_needs_a_second_factor_sets_it_up_first(
     location: str | None,
 ) -> None:
     app = FastAPI()
-    mount(app, office.store, settings.model_copy(update={"require_totp": required}))
+    mount(app, office.store, settings.changed({"login.require_totp": required}))
     with TestClient(app, follow_redirects=False) as client:
         log_in(client)
         assert client.get("/queue").headers.get("location") == location

@@ -39,7 +39,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
 
 def test_behind_https_the_cookie_is_secure(office: Any, settings: Settings) -> None:
     app = FastAPI()
-    mount(app, office.store, settings.model_copy(update={"secure_cookies": True}))
+    mount(app, office.store, settings.changed({"login.secure_cookies": True}))
     with TestClient(app) as client:
         assert "Secure" in client.get("/login").headers["set-cookie"]
 
@@ -120,7 +120,7 @@ def test_an_altered_cookie_is_nobodys(client: TestClient) -> None:
 
 def test_an_expired_session_ends(office: Any, settings: Settings, log_in: Callable[..., Any]) -> None:
     app = FastAPI()
-    mount(app, office.store, settings.model_copy(update={"session_hours": -1.0}))
+    mount(app, office.store, settings.changed({"login.session_hours": -1.0}))
     with TestClient(app, follow_redirects=False) as client:
         cookie = client.get("/login").headers["set-cookie"]
         client.cookies.set(COOKIE, cookie.split("=", 1)[1].split(";")[0])

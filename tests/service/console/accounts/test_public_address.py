@@ -15,7 +15,7 @@ OWN = "https://ruthan.example"
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"public_url": f"{OWN}/"})
+    return settings.changed({"server.public_url": f"{OWN}/"})
 
 
 def test_the_link_to_set_a_password(

@@ -105,7 +105,7 @@ def test_a_chosen_picture_is_published_with_its_marked_words_and_gone_with_the_w
     assert entry.detail["pictures"] == [
         {"picture": decided.sha256, "published_sha256": digest, "blurred": False}
     ]
-    PictureFiles(settings.pictures).remove(decided.sha256)
+    PictureFiles(settings.pictures.folder).remove(decided.sha256)
     assert client.get(address).status_code == 200
     office.store.alerts.withdraw(1, office.store.users.find("nok").id, "ตรวจใหม่แล้ว")
     assert client.get(address).status_code == 404
@@ -223,7 +223,7 @@ def test_words_with_a_contact_are_refused_beside_a_picture_too(
 def test_a_picture_whose_file_is_gone_stops_the_publication(
     office: Any, decided: Any, publish: Callable[..., Any], settings: Settings
 ) -> None:
-    PictureFiles(settings.pictures).remove(decided.sha256)
+    PictureFiles(settings.pictures.folder).remove(decided.sha256)
     answer = publish(picture=decided.sha256)
     assert answer.status_code == 422
     assert "เปิดแฟ้มของภาพที่เลือกไม่ได้" in answer.text
@@ -233,7 +233,7 @@ def test_a_picture_whose_file_is_gone_stops_the_publication(
 def test_a_picture_whose_file_was_changed_stops_the_publication(
     client: TestClient, office: Any, decided: Any, publish: Callable[..., Any], settings: Settings
 ) -> None:
-    striped().save(PictureFiles(settings.pictures).path(decided.sha256), "PNG")
+    striped().save(PictureFiles(settings.pictures.folder).path(decided.sha256), "PNG")
     assert client.get(f"/cases/{decided.listing}/alert/pictures/{decided.sha256}/clear").status_code == 422
     answer = publish(picture=decided.sha256)
     assert answer.status_code == 422

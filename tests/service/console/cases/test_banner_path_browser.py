@@ -59,12 +59,12 @@ def office(settings: Settings, assessor: Any, tmp_path: Path, password: str) -> 
             CRAWL,
             f"{shop.url}/{BANNER.path}",
             *("--max-pages", "1", "--delay", "0", "--allow-private"),
-            *("--database", settings.database_url, "--out", str(tmp_path / "path" / "crawl")),
+            *("--database", settings.database.url, "--out", str(tmp_path / "path" / "crawl")),
             folder=tmp_path,
             env={"PATH": "/usr/bin", "RUTHAN_CRAWL_PICTURES": "true"},
         )
     assert status == 0, errors
-    with open_store(settings.database_url) as store, PictureReader() as reader:
+    with open_store(settings.database.url) as store, PictureReader() as reader:
         pictures = PictureReading(store, reader, settings)
         assert not worker.run(store, assessor, once=True, pictures=pictures).failed
         store.users.create("mali", password, "มะลิ หัวหน้างาน", role=Role.LEAD)

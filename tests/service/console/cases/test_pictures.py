@@ -66,7 +66,7 @@ def test_a_picture_is_served_only_with_its_own_case_and_to_reviewers(
         == 404
     )
     assert client.get(where.replace("/view", "/whole")).status_code == 404
-    files = PictureFiles(settings.pictures)
+    files = PictureFiles(settings.pictures.folder)
     page = f"/cases/{picture_case.listing}"
     assert "แสดงภาพนี้ไม่ได้" not in client.get(page).text
     file = BytesIO()
@@ -80,7 +80,7 @@ def test_a_picture_is_served_only_with_its_own_case_and_to_reviewers(
     assert "แสดงภาพนี้ไม่ได้ ไม่พบไฟล์ภาพ" in client.get(page).text
     missing = client.get(where)
     assert missing.status_code == 404
-    assert "RUTHAN_PICTURES" in missing.text
+    assert "RUTHAN_PICTURES_FOLDER" in missing.text
     become(Role.INTEGRATOR)
     assert client.get(where).status_code == 403
     client.cookies.clear()
@@ -164,7 +164,7 @@ def test_the_page_names_a_changed_file_of_which_the_queue_showed_a_small_copy(
 ) -> None:
     page = f"/cases/{picture_case.listing}"
     assert client.get(f"{page}/pictures/{picture_case.sha256}/thumb").status_code == 200
-    PictureFiles(settings.pictures).path(picture_case.sha256).write_bytes(PNG)
+    PictureFiles(settings.pictures.folder).path(picture_case.sha256).write_bytes(PNG)
     assert client.get(f"{page}/pictures/{picture_case.sha256}/view").status_code == 422
     assert "แสดงภาพนี้ไม่ได้ ไฟล์ภาพในโฟลเดอร์ภาพไม่ตรงกับค่าแฮช" in client.get(page).text
 

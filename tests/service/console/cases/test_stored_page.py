@@ -33,7 +33,7 @@ def store_page(office: Any, settings: Settings) -> Callable[..., str]:
     """Store a page as evidence of a listing; returns the address of its viewer."""
 
     def keep(body: bytes, kind: str = "text/html", **more: Any) -> str:
-        capture = record(settings.evidence, body, kind, **more)
+        capture = record(settings.evidence.folder, body, kind, **more)
         number = office.add(Listing(id=f"page-{len(office.ids)}", description="ข้อความ"), None, [capture])
         (row,) = office.store.listings.captures(number)
         return f"/cases/{number}/evidence/{row.id}"
@@ -90,7 +90,7 @@ def test_what_is_wrong_with_the_file_is_said(
         where = store_page(b"<p>first</p>" * 400)
         number = int(where.split("/")[2])
         (capture,) = office.store.listings.captures(number)
-        damage(settings.evidence / capture.warc_file)
+        damage(settings.evidence.folder / capture.warc_file)
         assert client.get(f"{where}/page").status_code == 409
         page = client.get(where)
         assert page.status_code == 200
@@ -103,8 +103,8 @@ def test_what_is_wrong_with_the_file_is_said(
         path.write_bytes(path.read_bytes()[:700])
 
     def other(path: Path) -> None:
-        name = record(settings.evidence, b"another page").warc_file
-        path.write_bytes((settings.evidence / name).read_bytes())
+        name = record(settings.evidence.folder, b"another page").warc_file
+        path.write_bytes((settings.evidence.folder / name).read_bytes())
 
     assert "ไม่พบแฟ้ม WARC ในที่เก็บหลักฐาน" in broken(lambda path: path.unlink())
     assert "กู้แฟ้มจากสำเนาสำรอง" in broken(torn)
@@ -117,19 +117,22 @@ def test_a_file_cut_anywhere_is_said_to_be_broken(settings: Settings, office: An
 
     number = int(store_page(b"<p>first</p>" * 400).split("/")[2])
     (capture,) = office.store.listings.captures(number)
-    path = settings.evidence / capture.warc_file
+    path = settings.evidence.folder / capture.warc_file
     whole = path.read_bytes()
     for size in range(1, len(whole), 7):
         path.write_bytes(whole[:size])
-        stored = read_capture(settings.evidence, capture)
+        stored = read_capture(settings.evidence.folder, capture)
         # Complete once the truncation is beyond the record; until then never shown.
         assert (stored.lack is None) == (stored.sha256 == capture.sha256), size
     path.write_bytes(whole[:200])
-    assert read_capture(settings.evidence, capture).lack in (MissingReason.TORN, MissingReason.NO_RECORD)
+    assert read_capture(settings.evidence.folder, capture).lack in (
+        MissingReason.TORN,
+        MissingReason.NO_RECORD,
+    )
 
 
 def test_a_changed_page_is_not_shown(client: TestClient, office: Any, settings: Settings) -> None:
-    capture = record(settings.evidence, b"<p>as it is</p>")
+    capture = record(settings.evidence.folder, b"<p>as it is</p>")
     number = office.add(
         Listing(id="changed", description="x"), None, [capture.model_copy(update={"sha256": "ab" * 32})]
     )
@@ -181,7 +184,7 @@ def test_a_file_outside_of_the_evidence_folder_is_not_read(
     client: TestClient, office: Any, tmp_path: Path, settings: Settings
 ) -> None:
     capture = record(tmp_path / "elsewhere", b"secret")
-    settings.evidence.mkdir()
+    settings.evidence.folder.mkdir()
     evil = capture.model_copy(update={"warc_file": f"../elsewhere/{capture.warc_file}"})
     number = office.add(Listing(id="evil", description="x"), None, [evil])
     (row,) = office.store.listings.captures(number)

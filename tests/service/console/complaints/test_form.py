@@ -160,7 +160,7 @@ def test_no_number_that_cannot_be(visitor: TestClient, path: str) -> None:
 
 def test_the_form_can_be_closed(office: Any, settings: Settings) -> None:
     app = FastAPI()
-    mount(app, office.store, settings.model_copy(update={"complaint_form": False}))
+    mount(app, office.store, settings.changed({"complaint.form": False}))
     with TestClient(app) as client:
         assert client.get("/complain").status_code == 404
         assert client.post("/complain", data=GIVEN).status_code == 404

@@ -75,7 +75,7 @@ def test_the_complainant_adds_to_the_complaint(
 def test_guessing_is_limited(settings: Any, receipt: Receipt, ask: Any, app: Any) -> None:
     from service.running.rate_limits import RateLimits
 
-    app.state.complaint_limits = RateLimits(settings.model_copy(update={"complaint_address_limit": "3/hour"}))
+    app.state.complaint_limits = RateLimits(settings.changed({"complaint.address_limit": "3/hour"}))
     for _ in range(3):
         assert ask(receipt.number, "AAAAA-AAAAA").status_code == 404
     assert ask(receipt.number, receipt.code).status_code == 429

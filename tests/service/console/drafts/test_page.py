@@ -32,7 +32,7 @@ NO_PERMIT = "ไม่ใช่การอนุญาตโฆษณาแล�
 
 @pytest.fixture
 def public(settings: Settings, assessor: Any) -> Iterator[TestClient]:
-    limited = settings.model_copy(update={"check_rate_limit": "3/minute"})
+    limited = settings.changed({"check.rate_limit": "3/minute"})
     with TestClient(create_app(limited, assessor), follow_redirects=False) as opened:
         yield opened
 
@@ -82,7 +82,7 @@ def test_a_picture_is_read_and_marked_and_kept_nowhere(public: Any, shelf: Any, 
         assert "ยังไม่ควรเผยแพร่" in page
         assert NO_PERMIT in page
     assert counts(public) == before
-    assert not settings.pictures.exists()
+    assert not settings.pictures.folder.exists()
 
 
 def test_a_picture_that_is_too_large_or_unreadable_is_said_to_be(

@@ -60,7 +60,7 @@ def scene(
     store = filled.store
     hands = Hands(password, make.people())
     look = make.disagreement()
-    with EvidenceFile(settings.evidence, {"software": "test"}) as file:
+    with EvidenceFile(settings.evidence.folder, {"software": "test"}) as file:
         body = f"<title>ร้าน</title><h1>{DISEASE}</h1><p>{taint}</p>".encode()
         capture = file.record(Exchange("https://shop.example/decided", 200, body, datetime.now(UTC)))
     decided = make.add("decided", [capture])

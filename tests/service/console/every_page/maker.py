@@ -130,7 +130,7 @@ class Maker:
         secret = pyotp.random_base32()
         code = pyotp.TOTP(secret).now()
         codes: list[str] = self.office.store.second_factors.enable(
-            self.id_of(SECURED), secret, code, self.settings.totp_cipher(), "cli"
+            self.id_of(SECURED), secret, code, self.settings.secret.totp_cipher(), "cli"
         )
         keys = self.office.store.api_keys
         keys.create("ระบบแพลตฟอร์มตัวอย่าง", [Scope.CLASSIFY])

@@ -57,7 +57,7 @@ def test_every_look_is_written_and_found(
         headers = {"Authorization": f"Bearer {key}"}
         assert client.get("/v1/listings", headers=headers).status_code == 200
         assert client.get(f"/v1/listings/{filled.ids['decided']}", headers=headers).status_code == 200
-    _works_at_the_command_line(settings.database_url, tmp_path)
+    _works_at_the_command_line(settings.database.url, tmp_path)
 
     entries = filled.store.audit.entries(limit=5000)
     assert filled.store.audit.verify().broken_at is None
@@ -66,9 +66,9 @@ def test_every_look_is_written_and_found(
     assert [e.subject for e in entries if e.subject and not fits(e.subject, WHOM)] == []
     looks = actions_of(AuditCategory.VIEW)
     assert set(looks) - {entry.action for entry in entries} == set()
-    shown = _shown(settings.database_url, "--kind", "view")
+    shown = _shown(settings.database.url, "--kind", "view")
     assert shown == [entry.action for entry in entries if entry.action in looks]
-    assert _shown(settings.database_url, "--kind", "export", "--person", LEAD) == [
+    assert _shown(settings.database.url, "--kind", "export", "--person", LEAD) == [
         AuditAction.COMPLAINT_EXPORT,
         AuditAction.REFERRAL_DOWNLOAD,
     ]
