@@ -59,7 +59,7 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.body["name"] = f"{next(_numbers)}{case.body['name']}"[:60]
         case.body["expires_at"] = None
     if case.path == "/v1/listings/{listing_id}/appeals" and is_good(ParameterLocation.PATH):
-        case.path_parameters["listing_id"] = 2  # A number that the store does not have only gives 404.
+        case.path_parameters["listing_id"] = 3  # The only one with a decision to contest.
     if case.path == "/v1/listings/{listing_id}/decision" and is_good(ParameterLocation.PATH):
         case.path_parameters["listing_id"] = 1  # of the sandbox, whose key schemathesis.toml names
     if (case.method, case.path) in _OF_A_BATCH and is_good(ParameterLocation.PATH):
