@@ -56,6 +56,7 @@ class Attempts(Generic[T]):
     def __init__(self, call: Call[T], retries: int, server: object) -> None:
         self._call, self._retries, self._server = call, retries, server
         self._failed = 0
+        self._may_have_arrived = False
         self.answer: T
 
     def pause_after(self, outcome: httpx.Response | httpx.TransportError) -> float | None:
@@ -67,13 +68,18 @@ class Attempts(Generic[T]):
         if isinstance(outcome, httpx.TransportError):
             if last or not (self._call.repeatable or isinstance(outcome, _NOT_SENT)):
                 raise RuthanError(f"{self._server} cannot be reached: {outcome}") from outcome
+            self._may_have_arrived |= not isinstance(outcome, _NOT_SENT)
             return self._pause(None)
         if _is_busy(outcome) and self._call.patient and not last:
             return self._pause(outcome.headers.get("retry-after"))
-        if not outcome.is_success:
+        if not outcome.is_success and not self._is_deleted(outcome):
             raise refusal(outcome)
         self.answer = self._call.read(outcome)
         return None
+
+    def _is_deleted(self, answer: httpx.Response) -> bool:
+        """Whether a deletion found nothing because an attempt whose answer was lost had carried it out."""
+        return self._call.method == "DELETE" and answer.status_code == 404 and self._may_have_arrived
 
     def _pause(self, retry_after: str | None) -> float:
         asked = _seconds(retry_after)

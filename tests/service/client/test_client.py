@@ -193,6 +193,7 @@ class Scripted:
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        Handler.do_DELETE = Handler.do_POST  # type: ignore[attr-defined]
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
 
 
@@ -252,6 +253,17 @@ def test_it_gives_up_after_its_retries_and_never_repeats_a_refusal(
         ruthan.hand_in([{"id": "1", "text": "ก"}])
     assert caught.value.problem == {}
     assert len(broken.requests) == 1
+
+
+def test_a_deletion_whose_answer_was_lost_is_done_if_nothing_is_left_to_delete(
+    scripted: Callable[..., Scripted],
+) -> None:
+    server = scripted((0, {}, ""), (404, {}, {}), (404, {}, {}))
+    with Ruthan(server.url, "k", sleep=lambda _: None) as ruthan:
+        ruthan.remove_webhook(1)
+        with pytest.raises(RuthanError, match="404"):
+            ruthan.remove_webhook(1)
+    assert len(server.requests) == 3
 
 
 def test_nobody_answers() -> None:
