@@ -1,8 +1,14 @@
 """Decodes pages and text files; many Thai ones declare no encoding or a wrong one."""
 
+import codecs
 import re
+from typing import Final
 
 from w3lib.encoding import html_to_unicode, resolve_encoding
+
+MARKED: Final = "marked"
+"""Name of an error handler that decodes bytes outside an encoding as :data:`UNDECODED`, a lone surrogate."""
+UNDECODED: Final = "\udcff"
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 _THAI_874 = re.compile(rb"[\xa1-\xda\xdf-\xfb]")
@@ -46,3 +52,12 @@ def _guess(body: bytes) -> str | None:
             return resolve_encoding("windows-874")
         return "utf-8"
     return "utf-8"
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return UNDECODED, error.end
+
+
+codecs.register_error(MARKED, _mark)

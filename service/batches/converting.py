@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Final
 
+from labels.evidence.decoding import MARKED
 from labels.files.whole import whole_file
 from labels.workbook_rows import BadWorkbook, workbook_rows
 from service.batches.examining import columns_of
@@ -23,10 +24,6 @@ CHARSETS: Final = {
 """Accepted encodings other than UTF-8, by their names in a ``Content-Type``."""
 
 _STEP: Final = 2**20
-_BAD_BYTE: Final = b"\xff"
-"""Stands for bytes outside the encoding of a file; it is no UTF-8, so the reader names the line."""
-_MARKED: Final = "marked"
-"""Name of the error handler that puts it there."""
 _MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -44,11 +41,12 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
         charset = "utf-16"
     if charset is None:
         return
-    decoder = codecs.getincrementaldecoder(CHARSETS[charset])(_MARKED)
+    decoder = codecs.getincrementaldecoder(CHARSETS[charset])(MARKED)
     size = 0
     with path.open("rb") as file, whole_file(path) as out:
         while True:
             part = file.read(_STEP)
+            # Bytes outside the encoding become a byte that is no UTF-8, so that the reader names the line.
             encoded = decoder.decode(part, final=not part).encode("utf-8", errors="surrogateescape")
             size += len(encoded)
             if size > max_bytes:
@@ -106,11 +104,3 @@ def _record(columns: list[str], cells: list[str]) -> dict[str, str]:
         elif cell:
             record[f"column {n + 1}"] = cell
     return record
-
-
-def _mark(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)
-    return _BAD_BYTE.decode("utf-8", errors="surrogateescape"), error.end
-
-
-codecs.register_error(_MARKED, _mark)

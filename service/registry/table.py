@@ -9,17 +9,18 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from labels.csv_rows import CsvRows, text_lines
+from labels.csv_rows import MOST, CsvRows, text_lines
+from labels.evidence.decoding import MARKED, UNDECODED
 from labels.workbook_rows import BadWorkbook, workbook_rows
 from service.registry.columns import REGISTER, ColumnsUnusable, Layout, Vocabulary, recognise
 
 _LOOKED_AT: Final = 30
 """Number of lines from the top in which headings are searched."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
-_CHUNK: Final = 1 << 20
 _MAX_SECONDS: Final = 900.0
 _MAX_MEMORY: Final = 4_000_000_000
 """Limits for a workbook: high, since a register is large and is imported by an operator."""
+_DAMAGED: Final = "has bytes that are not in the encoding of the file: save it as CSV UTF-8"
 _Numbered = tuple[int, int, Sequence[str], str]
 """A row's first and last line, its cells, and why it cannot be read, or nothing."""
 _SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(.*?)[\s,;]*$", re.IGNORECASE)
@@ -88,10 +89,10 @@ class Table:
 
     def _csv(self) -> Iterator[Row]:
         encoding = encoding_of(self.path)
-        with self.path.open(encoding=encoding, newline="") as file:
+        with self.path.open(encoding=encoding, errors=MARKED, newline="") as file:
             head = [line for line, _ in zip(file, range(_LOOKED_AT), strict=False)]
         delimiter = max(_DELIMITERS, key=lambda sign: self._columns_by(head, sign))
-        with self.path.open(encoding=encoding, newline="") as file:
+        with self.path.open(encoding=encoding, errors=MARKED, newline="") as file:
             rows = CsvRows(_without_nul(text_lines(file)), delimiter, skip_spaces=True)
             yield from self._below_headings(_numbered(rows, self.layouts), "")
 
@@ -155,32 +156,40 @@ def _row(where: str, row: Sequence[str], layout: Layout, breaks: int, longest: i
 def encoding_of(path: Path) -> str:
     """Detect the encoding: UTF-8, UTF-16 by its byte order mark, or Windows-874 (includes TIS-620).
 
+    Of the first and the last, it is that with fewer lines outside it.
+
     Raises:
-        FileUnreadable: it is in none of them.
+        FileUnreadable: more than half of the lines are in none of them.
         OSError: it cannot be read.
     """
+    bad = {"utf-8": 0, "cp874": 0}
+    first = dict.fromkeys(bad, 0)
+    lines = 0
     with path.open("rb") as file:
-        start = file.read(2)
-        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
-        faults = []
-        for encoding in ("utf-8-sig", "cp874"):
-            file.seek(0)
-            decoder = codecs.getincrementaldecoder(encoding)()
-            at = 0
-            try:
-                while chunk := file.read(_CHUNK):
-                    decoder.decode(chunk)
-                    at += len(chunk)
-                decoder.decode(b"", final=True)
-            except UnicodeDecodeError as error:
-                faults.append(at + error.start)
-            else:
-                return encoding
-    raise FileUnreadable(
-        f"{path} is neither UTF-8 (see byte {faults[0]}) nor Windows-874 or TIS-620 (see byte {faults[1]}):"
-        " save it as CSV UTF-8"
-    )
+        file.seek(0)
+        while line := file.readline(MOST):
+            lines += 1
+            for encoding in bad:
+                if not _is_in(line, encoding):
+                    bad[encoding] += 1
+                    first[encoding] = first[encoding] or lines
+    encoding = min(bad, key=lambda name: bad[name])
+    if 2 * bad[encoding] > lines:
+        raise FileUnreadable(
+            f"{path} is neither UTF-8 (see line {first['utf-8']}) nor Windows-874 or TIS-620 (see line"
+            f" {first['cp874']}): save it as CSV UTF-8"
+        )
+    return "utf-8-sig" if encoding == "utf-8" else encoding
+
+
+def _is_in(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _without_nul(lines: Iterable[str | None]) -> Iterator[str | None]:
@@ -191,6 +200,7 @@ def _without_nul(lines: Iterable[str | None]) -> Iterator[str | None]:
 def _numbered(rows: CsvRows, layouts: Sequence[Layout]) -> Iterator[_Numbered]:
     """Yield each row with its first and last line; from the headings on, checks their width."""
     for row in rows:
-        yield row.first, row.last, row.cells, row.problem
+        is_damaged = any(UNDECODED in cell for cell in row.cells)
+        yield row.first, row.last, row.cells, _DAMAGED if is_damaged and layouts else row.problem
         if layouts and rows.width is None:
             rows.width = len(layouts[0].headings)

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from service.registry.columns import Column, parse_mapping
-from service.registry.table import FileUnreadable, Table, encoding_of
+from service.registry.table import FileUnreadable, Table
 
 HEAD = "เลขสารบบอาหาร,ชื่อผลิตภัณฑ์,สถานะ\n"
 ROW = "10-1-15456-5-0001,กาแฟ,คงอยู่\n"
@@ -66,7 +66,7 @@ def test_a_field_of_any_length_and_nul(tmp_path: Path) -> None:
     [
         (b"", "none of the first 30 lines"),
         (b"a,b\n1,2\n", "none of the first 30 lines"),
-        (HEAD.encode() + b"1,\xe0\xb8\x81\xff\xfe,x\n", "neither UTF-8 .see byte .* nor Windows-874"),
+        (HEAD.encode() + b"1,\xe0\xb8\x81\xff\xfe,x\n" * 2, "neither UTF-8 .see line 2. nor Windows-874"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel file"),
         (b"PK\x03\x04 no zip", "not a readable workbook"),
         ("เลขสารบบ,เลขที่ใบอนุญาต,สถานะ\n1,2,คงอยู่\n".encode(), "could be the number"),
@@ -82,10 +82,19 @@ def test_a_missing_file() -> None:
         list(Table(Path("none.csv")))
 
 
-def test_a_broken_character_far_down_is_found(tmp_path: Path) -> None:
-    path = write(tmp_path, HEAD.encode() + ROW.encode() * 40_000 + b"\xfc\n")
-    with pytest.raises(FileUnreadable, match="byte"):
-        encoding_of(path)
+@pytest.mark.parametrize(
+    ("encoding", "bad"), [("utf-8", b"\xff"), ("cp874", b"\xfc"), ("utf-16", b"\x00\xd8")]
+)
+def test_a_broken_character_costs_only_its_row(tmp_path: Path, encoding: str, bad: bytes) -> None:
+    before, after = (HEAD + "1,ชา,คงอยู่\n2,ก?,คงอยู่\n3,กาแฟ,คงอยู่\n").split("?")
+    path = write(tmp_path, before.encode(encoding) + bad + after.encode(encoding.replace("16", "16-le")))
+    found = list(Table(path))
+    assert [(row.where, "not in the encoding" in row.fault) for row in found] == [
+        ("2", False),
+        ("3", True),
+        ("4", False),
+    ]
+    assert [row.cells[Column.PRODUCT_NAME] for row in found if not row.fault] == ["ชา", "กาแฟ"]
 
 
 def test_headings_named_by_hand(tmp_path: Path) -> None:
