@@ -34,6 +34,12 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BundleStore:
     return BundleStore()
 
 
+def test_the_old_name_of_its_variable_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RUTHAN_MODEL_BUNDLES")
+    monkeypatch.setenv("RUTHAN_BUNDLES", str(tmp_path))
+    assert BundleStore().folder == tmp_path
+
+
 def version(tmp_path: Path, number: str, name: str = "tiny") -> Path:
     """The tiny bundle as another version."""
     folder = Path(shutil.copytree(TINY, tmp_path / f"{name}-{number}"))
