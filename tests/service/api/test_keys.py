@@ -129,7 +129,7 @@ def test_the_webhook_of_a_key_that_ended_is_taken_over(
 ) -> None:
     first = api_store.api_keys.create("first", [Scope.READ]).row
     second = api_store.api_keys.create("second", [Scope.READ], "first").token
-    number = api_store.webhooks.create(first, "https://shop.example/", 0, settings.webhook_cipher()).id
+    number = api_store.webhooks.create(first, "https://shop.example/", 0, settings.secret.webhook_cipher()).id
     headers = {"X-API-Key": second}
     assert [due.webhook_id for due in api_store.deliveries.due(datetime.now(UTC))] == [number]
     end_of(api_store, "first", datetime.now(UTC))

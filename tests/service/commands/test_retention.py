@@ -75,7 +75,7 @@ def test_the_sandbox_follows_the_rules_and_has_folders_of_its_own(
 ) -> None:
     trial = f"sqlite:///{tmp_path / 'sandbox.db'}"
     monkeypatch.setenv("RUTHAN_SANDBOX_DATABASE_URL", trial)
-    own = (settings := Settings.of({"sandbox.database_url": trial})).sandbox()
+    own = (settings := Settings.of({"sandbox.database_url": trial})).for_sandbox()
     assert own is not None
     assert {own.evidence, own.pictures, own.batches}.isdisjoint(
         {settings.evidence.folder, settings.pictures.folder, settings.batch.folder}

@@ -250,7 +250,7 @@ def test_a_lost_second_factor_is_removed(
 ) -> None:
     users, secret = office.store.users, pyotp.random_base32()
     code = totp_code(secret)
-    office.store.second_factors.enable(users.find("lek").id, secret, code, settings.totp_cipher(), "cli")
+    office.store.second_factors.enable(users.find("lek").id, secret, code, settings.secret.totp_cipher(), "cli")
     assert "remove-factor" in boss.get("/users").text
     assert send("lek", "remove-factor").headers["location"] == "/users?done=remove-factor"
     assert "remove-factor" not in boss.get("/users").text
@@ -296,7 +296,7 @@ def test_every_button_of_the_page_can_be_read(
     secret = pyotp.random_base32()
     code = totp_code(secret)
     number = office.store.users.find("lek").id
-    office.store.second_factors.enable(number, secret, code, settings.totp_cipher(), "cli")
+    office.store.second_factors.enable(number, secret, code, settings.secret.totp_cipher(), "cli")
     for _ in range(5):
         boss.cookies.clear()
         log_in(boss, "lek", "a wrong password")

@@ -60,7 +60,7 @@ def test_a_job_that_fails_while_it_is_stopped_does_not_start_again() -> None:
 
 
 def test_the_sandbox_has_deliveries_and_retention_of_its_own(store: Store, settings: Settings) -> None:
-    own = settings.changed({"sandbox.database_url": "sqlite:///trial.db"}).sandbox()
+    own = settings.changed({"sandbox.database_url": "sqlite:///trial.db"}).for_sandbox()
     assert own is not None
     threads = Jobs(store, settings, load_rules(), Sandbox(store, own)).threads()
     assert {"ruthan-sandbox-courier", "ruthan-sandbox-retention"} <= set(threads)
