@@ -250,7 +250,9 @@ def test_a_lost_second_factor_is_removed(
 ) -> None:
     users, secret = office.store.users, pyotp.random_base32()
     code = totp_code(secret)
-    office.store.second_factors.enable(users.find("lek").id, secret, code, settings.secret.totp_cipher(), "cli")
+    office.store.second_factors.enable(
+        users.find("lek").id, secret, code, settings.secret.totp_cipher(), "cli"
+    )
     assert "remove-factor" in boss.get("/users").text
     assert send("lek", "remove-factor").headers["location"] == "/users?done=remove-factor"
     assert "remove-factor" not in boss.get("/users").text
