@@ -77,7 +77,7 @@ def test_the_sandbox_follows_the_rules_and_has_folders_of_its_own(
     monkeypatch.setenv("RUTHAN_SANDBOX_DATABASE_URL", trial)
     own = (settings := Settings.of({"sandbox.database_url": trial})).for_sandbox()
     assert own is not None
-    assert {own.evidence, own.pictures, own.batch.folder}.isdisjoint(
+    assert {own.evidence.folder, own.pictures.folder, own.batch.folder}.isdisjoint(
         {settings.evidence.folder, settings.pictures.folder, settings.batch.folder}
     ), "else its rules would delete what only the service's store knows"
     with open_store(trial) as store:
