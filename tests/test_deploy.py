@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import ruthan
-from service.settings import PREFIX, Settings
+from service.settings import variables_of
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path for path in (ROOT / "deploy").rglob("*") if path.is_file() and path.name != ".env")
-SETTINGS = {PREFIX + name.upper() for name in Settings.model_fields}
+SETTINGS = variables_of().keys()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
