@@ -9,7 +9,7 @@ from inference.assessment_cache import SEEN_BYTES
 from inference.model.onnx_runtime import Device, DeviceError
 from labels.schema import Listing
 from service.inference_pool.assessor import AssessorHolder, AssessorUnavailable, load_assessor
-from service.settings import Settings
+from service.settings import Settings, variables_of
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 
@@ -45,7 +45,9 @@ def test_the_reason_of_a_failure_is_logged_for_the_operator(caplog: pytest.LogCa
 
 
 def test_it_is_loaded_on_the_device_and_with_the_memory_of_the_settings(settings: Settings) -> None:
-    assert set(get_args(Settings.model_fields["device"].annotation)) == {device.value for device in Device}
+    assert set(get_args(variables_of()["RUTHAN_MODEL_DEVICE"].annotation)) == {
+        device.value for device in Device
+    }
     tiny = settings.changed({"model.bundle": TINY})
     long = Listing(id="1", description="ยาลดน้ำหนัก " * 200)
     for most, again in ((SEEN_BYTES, False), (0, True)):
