@@ -31,14 +31,17 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
     """Rewrite a file from another encoding to UTF-8.
 
     ``charset`` is a key of :data:`CHARSETS`, or ``None`` if none was given: then UTF-16 is recognized by its
-    byte order mark, and everything else left as it is.  A line that is not in that encoding is not in UTF-8
+    byte order mark, and everything else left as it is.  UTF-16 without a mark has the byte order in which its
+    ASCII is ASCII.  A line that is not in that encoding is not in UTF-8
     afterwards.  Raises ``OSError``, and :class:`~service.batches.problems.BadFile` for a file larger than
     ``max_bytes`` in UTF-8.
     """
     with path.open("rb") as file:
-        marked = file.read(2) in _MARKS
-    if marked:
+        start = file.read(_STEP)
+    if start[:2] in _MARKS:
         charset = "utf-16"
+    elif charset == "utf-16":
+        charset = "utf-16be" if start[::2].count(0) > start[1::2].count(0) else "utf-16le"
     if charset is None:
         return
     decoder = codecs.getincrementaldecoder(CHARSETS[charset])(MARKED)

@@ -27,6 +27,16 @@ def test_utf_16_becomes_utf_8(tmp_path: Path, charset: str) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read_in_the_order_in_which_its_ascii_is_ascii(
+    tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(TEXT.encode(encoding))
+    as_utf_8(path, "utf-16", 1000)
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
 def test_a_long_file_is_cut_within_no_letter(tmp_path: Path) -> None:
     path = tmp_path / "upload"
     content = "ก😀" * 600_000
