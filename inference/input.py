@@ -195,7 +195,7 @@ def table_rows(file: TextIO, path: Path) -> tuple[list[str], CsvRows]:
 
 def _listing_of(row: CsvRow, columns: list[str]) -> Listing | BadLine:
     if row.problem:
-        return BadLine(row.first, row.problem)
+        return BadLine(row.first, row.problem, id_of(dict(zip(columns, row.cells, strict=False))))
     if any(map(_UNDECODED.search, row.cells)):
         seen = {
             name: "" if _UNDECODED.search(cell) else cell

@@ -36,7 +36,7 @@ class CsvRow:
     Attributes:
         first: its first line, from 1.
         last: its last line; equal to ``first`` if there is a problem, since the lines below are read again.
-        cells: empty if there is a problem.
+        cells: if there is a problem, those before the first quotation mark, such as the id.
         problem: what to change, or empty.
         too_long: whether the problem is the row's length.
     """
@@ -121,7 +121,12 @@ class CsvRows:
             problem = f'not CSV ({error}): double the quotation marks inside a text ("") and close each'
         # Rewinding is cheap: after an opening mark that is never closed there is no other mark up to here.
         self._feed.back_to_the_second_line()
-        return CsvRow(first, first, [], problem, too_long)
+        return CsvRow(first, first, self._known_cells(), problem, too_long)
+
+    def _known_cells(self) -> list[str]:
+        """The cells of the current row that end before its first quotation mark."""
+        before, mark, _ = self._feed.first_line().partition('"')
+        return before.split(self._delimiter)[:-1] if mark else []
 
     def _holds_rows(self, own: str) -> bool:
         """Whether the current row's further lines are rows of their own, closed by a mark in the last one."""

@@ -160,7 +160,7 @@ def _rows(lines: _Lines, columns: int | None) -> Iterator[Raw]:
         if row.problem:
             problem = line_too_long() if row.too_long else not_csv(row.problem)
         yield Raw(row.first, start, end, row.cells, problem)
-        if rows.width is None and row.cells:
+        if rows.width is None and row.cells and not row.problem:
             rows.width = len(row.cells)
 
 

@@ -143,8 +143,9 @@ def test_a_bad_line_keeps_its_id() -> None:
     assert [item.id for item in found if isinstance(item, BadLine)] == ["a", "7", None, None, "b"]
     bad, good = read(b"id,text,reach\nn1,a,-1\nn2,a,1\n", "a.csv")
     assert (isinstance(bad, BadLine), bad.id, good.id) == (True, "n1", "n2")
-    (row,) = read(b"id,text\nn1,a,b\n", "a.csv")
-    assert (row.id, isinstance(row, BadLine)) == ("n1", True)
+    for content in (b"n1,a,b\n", b'n1,"a\n', b'n1,"a" b\n', b'n1,"a\nb",c\n'):
+        row = read(b"id,text\n" + content, "a.csv")[0]
+        assert (row.id, isinstance(row, BadLine)) == ("n1", True)
 
 
 def test_a_row_that_is_not_utf_8_costs_only_itself(tmp_path: Path) -> None:
