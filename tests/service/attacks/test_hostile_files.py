@@ -172,7 +172,7 @@ BATCHES: dict[str, tuple[Callable[[Path, Format], None], Format, str]] = {
     "too many lines": (uploaded(b'{"id": "1"}\n' * 101), Format.JSONL, "more than 100 listings"),
     "deep line": (uploaded(b'{"id": "1"}\n' + b'{"a":' * 50_000), Format.JSONL, "not JSON"),
     "line cut short": (uploaded(b'{"id": "1"}\n{"id": '), Format.JSONL, "not JSON"),
-    "picture": (uploaded(PNG), Format.JSONL, "NUL bytes"),
+    "picture": (uploaded(PNG), Format.JSONL, "not UTF-8"),
     "row cut short": (uploaded(b'id,text\n1,x\n2,"y'), Format.CSV, "not CSV"),
     "workbook as CSV": (uploaded(BOOK), Format.CSV, "the file is an Excel workbook"),
     "workbook of many rows": (
