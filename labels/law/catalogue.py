@@ -46,6 +46,14 @@ class Provision:
     """Internal remark for the office: what was not verified, how the section is used. Never in a letter or
     warning."""
     note_english: str = ""
+    condition_thai: str = ""
+    """What must hold besides and no listing shows; internal. Who ticks the provision answers for it."""
+    condition_english: str = ""
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it is ticked unless an officer unticks it: confirmed, and without a further condition."""
+        return self.is_confirmed and not self.condition_thai
 
     @property
     def is_confirmed(self) -> bool:
@@ -58,7 +66,9 @@ class Provision:
         act = self.act_thai.replace("พระราชบัญญัติ", "พ.ร.บ.", 1)
         if not self.section:
             return act
-        return f"{act} {self.section}" if self.section.startswith("ข้อ") else f"{act} ม.{self.section}"
+        if self.section.startswith("ข้อ"):
+            return f"{act} {self.section}"
+        return f"{act} ม.{self.section.replace(' ประกอบ ', ' ประกอบ ม.')}"
 
     @property
     def full_citation(self) -> str:
@@ -67,7 +77,8 @@ class Provision:
             return self.act_thai
         if self.section.startswith("ข้อ"):
             return f"{self.act_thai} {self.section.replace('-', ' และ ')}"
-        return f"{self.act_thai} มาตรา {self.section.replace(', ', ' และมาตรา ')}"
+        section = self.section.replace(", ", " และมาตรา ").replace(" ประกอบ ", " ประกอบมาตรา ")
+        return f"{self.act_thai} มาตรา {section}"
 
 
 @cache
@@ -97,6 +108,8 @@ def _catalogue() -> dict[str, Provision]:
             sources=tuple(urls[key] for key in whole["sources"]),
             note_thai=row.get("note_thai", ""),
             note_english=row.get("note_english", ""),
+            condition_thai=row.get("condition_thai", ""),
+            condition_english=row.get("condition_english", ""),
         )
     return catalogue
 

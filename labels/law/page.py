@@ -50,7 +50,8 @@ def render_law_page(sentences: Sentences, findings: Sequence[FindingLaw]) -> str
         "Not legal advice: a finding is a lead for an officer. Fines are in baht.",
         "Letters and warnings quote a rule and its penalty as shown here, with acts and sections in full;",
         "they never quote the note of the office.",
-        "A provision that is not confirmed leaves the office only when an officer has ticked it.",
+        "A provision that is not confirmed, or that has a condition which no listing shows, leaves the",
+        "office only when an officer has ticked it.",
         "",
         "| status | meaning |",
         "|---|---|",
@@ -85,9 +86,9 @@ def render_law_page(sentences: Sentences, findings: Sequence[FindingLaw]) -> str
         "",
         "### Which law applies to a finding",
         "",
-        "A number states a fact only about goods that carry numbers of its kind; `*` marks unconfirmed",
-        "provisions. Goods with several such facts, or of a licensed seller, follow the table of",
-        "`restricted_sale` below.",
+        "A number states a fact only about goods that carry numbers of its kind; `*` marks those",
+        "that need an officer's tick. Goods with several such facts, or of a licensed seller, follow the",
+        "table of `restricted_sale` below.",
         "",
         "| finding | class | kinds of number | provision | cited as |",
         "|---|---|---|---|---|",
@@ -97,7 +98,7 @@ def render_law_page(sentences: Sentences, findings: Sequence[FindingLaw]) -> str
         "",
         "## Which law applies to a claim",
         "",
-        "A row applies where the facts in its last two columns hold; `*` marks unconfirmed provisions.",
+        "A row applies where the facts in its last two columns hold; `*` marks provisions that need a tick.",
         "A letter and a warning state the rule of the provision, as above, under its full citation.",
     ]
     for label in ClaimLabel:
@@ -122,11 +123,17 @@ def _provision_row(row: Provision) -> str:
         row.section or "-",
         f"{row.rule_thai}<br>{row.rule_english}",
         f"{row.penalty_thai}<br>{row.penalty_english}" if row.penalty_thai else "-",
-        f"{row.note_thai}<br>{row.note_english}" if row.note_thai else "",
+        "<br>".join(filter(None, (_condition(row), row.note_thai, row.note_english))),
         row.status,
         sources,
     ]
     return _line(cells)
+
+
+def _condition(row: Provision) -> str:
+    if not row.condition_thai:
+        return ""
+    return f"ใช้เมื่อเจ้าหน้าที่เลือก: {row.condition_thai}<br>Only when ticked: {row.condition_english}"
 
 
 def _fact_row(fact: Fact) -> str:
@@ -144,7 +151,7 @@ def _rows_of(product_class: ProductClass, found: Iterable[Condition]) -> list[st
     rows = []
     for condition in found:
         row = provision(condition.provision_id)
-        mark = "" if row.is_confirmed else " *"
+        mark = "" if row.is_proposed else " *"
         cells = [
             class_term(product_class).thai,
             f"`{row.id}`{mark}",
@@ -158,7 +165,7 @@ def _rows_of(product_class: ProductClass, found: Iterable[Condition]) -> list[st
 
 def _finding_row(found: FindingLaw, ref: LawRef) -> str:
     row = provision(ref.id)
-    mark = "" if row.is_confirmed else " *"
+    mark = "" if row.is_proposed else " *"
     kinds = ", ".join(f"`{kind.value}`" for kind in found.kinds)
     name = class_term(found.product_class).thai
     return _line([f"`{found.code}`", name, kinds, f"`{row.id}`{mark}", row.full_citation])

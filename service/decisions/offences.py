@@ -47,9 +47,9 @@ class Offence:
 
     @property
     def is_proposed(self) -> bool:
-        """Whether it is relied on by default: its provision is confirmed."""
+        """Whether it is relied on by default (:attr:`~labels.law.catalogue.Provision.is_proposed`)."""
         row = self.provision
-        return row is None or row.is_confirmed
+        return row is None or row.is_proposed
 
 
 def provision_or_none(provision_id: str) -> Provision | None:

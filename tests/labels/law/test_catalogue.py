@@ -134,6 +134,7 @@ def test_what_goes_outside_holds_no_working_note() -> None:
         for text in (row.rule_thai, row.rule_english, row.penalty_thai, row.penalty_english):
             assert not WORKING_NOTE.search(text)
         assert bool(row.note_thai) == bool(row.note_english)
+        assert bool(row.condition_thai) == bool(row.condition_english)
 
     every(zip(provisions()), check)
 
@@ -143,6 +144,8 @@ def test_a_letter_cites_act_and_section_in_full() -> None:
     assert provision("infant-food-act-14").full_citation.endswith("พ.ศ. 2560 มาตรา 14 และมาตรา 25")
     assert provision("cannabis-notice-2568-4").full_citation.endswith("พ.ศ. 2568 ข้อ 4(6) และ (7)")
     assert provision("moph-447").full_citation == provision("moph-447").act_thai
+    assert provision("cosmetic-act-28-4").full_citation.endswith("พ.ศ. 2558 มาตรา 27(1) ประกอบมาตรา 28(4)")
+    assert provision("cosmetic-act-28-4").citation.endswith("ม.27(1) ประกอบ ม.28(4)")
     assert len({row.full_citation for row in provisions()}) == len(provisions())
 
 
@@ -172,6 +175,13 @@ C, P, F = ClaimLabel, ProductClass, Fact
         (C.SEXUAL, P.DRUG, [F.DANGEROUS_DRUG], ["drug-act-88-5", "drug-act-88-6"]),
         (C.BENEFIT, P.DRUG, [F.DANGEROUS_DRUG], ["drug-act-88-6"]),
         (C.BENEFIT, P.FOOD, [F.PERMIT_SHOWN], []),
+        # A device without a licence is barred from sale; one with a revoked or false number from advertising too.
+        (C.UNLICENSED, P.MEDICAL_DEVICE, [], ["device-act-46-1"]),
+        (C.UNLICENSED, P.MEDICAL_DEVICE, [F.NUMBER_CANCELLED], ["device-act-56"]),
+        (C.UNLICENSED, P.MEDICAL_DEVICE, [F.NUMBER_BORROWED], ["device-act-56"]),
+        (C.UNLICENSED, P.HEALTH_SERVICE, [], ["sanatorium-act-16"]),
+        (C.UNLICENSED, P.OTHER, [], ["consumer-act-22-3"]),
+        (C.RESTRICTED_SALE, P.OTHER, [], ["consumer-act-22-3", "direct-sale-act-29"]),
         (
             C.RESTRICTED_SALE,
             P.HERBAL,
@@ -196,3 +206,34 @@ def test_the_words_of_a_claim_establish_facts_of_that_claim() -> None:
     assert facts_in("รักษาcancer หาย 100%") == {Fact.NOTIFIED_DISEASE, Fact.COMPLETE_CURE}
     cited = [[ref.id for ref in law_of_words(C.DISEASE, P.DRUG, words)] for words in ("แก้เจ็บคอ", "ต้านมะเร็ง")]
     assert cited == [["drug-act-88-bis"], ["drug-act-88-8"]]
+
+
+@pytest.mark.parametrize(
+    ("label", "product_class"),
+    [
+        (C.RESTRICTED_SALE, P.HOUSEHOLD_HAZARD),
+        (C.UNLICENSED, P.HOUSEHOLD_HAZARD),
+        (C.UNLICENSED, P.FOOD),
+        (C.UNLICENSED, P.HEALTH_SERVICE),
+        (C.UNLICENSED, P.OTHER),
+        (C.RESTRICTED_SALE, P.OTHER),
+    ],
+)
+def test_what_no_listing_shows_is_left_to_an_officers_tick(
+    label: ClaimLabel, product_class: ProductClass
+) -> None:
+    """The type of a substance, the minister's order, the clinic's licence: the rule may be confirmed, its
+    application is not."""
+    rows = [provision(number) for number in ids(label, product_class)]
+    assert rows
+    assert [row.is_proposed for row in rows] == [False] * len(rows)
+    assert all(row.is_confirmed and row.condition_thai for row in rows)
+
+
+def test_a_section_states_only_the_penalty_for_its_own_breach() -> None:
+    assert provision("hazard-act-51").penalty_thai.endswith("(ม.84/1)")
+    assert provision("consumer-act-22").penalty_thai.endswith("(ม.47)")
+    assert provision("consumer-act-22-3").penalty_thai.endswith("(ม.48)")
+    # Possession for sale is what sections 23 and 45 bar; they do not name sale itself.
+    for number in ("hazard-act-23", "hazard-act-45-4"):
+        assert provision(number).rule_thai.startswith("ห้ามผลิต นำเข้า ส่งออก หรือมีไว้ในครอบครอง ไม่ว่าเพื่อขาย")
