@@ -3,12 +3,12 @@
 The words that the reviewer confirmed must occur in the other text, digit for digit, after normalization:
 spaces, punctuation and obfuscation do not count.  The model must have marked them there with the same label,
 and no negation may be near them.  A decision other than "prohibited" also requires that the other text claims
-nothing more and shows the same numbers.
+nothing more and shows the same numbers.  One against the listing requires a ticked provision there.
 """
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +18,7 @@ from inference.text.offset_text import OffsetText
 from inference.text.reading import read
 from labels.schema import Assessment, Claim, Span
 from labels.taxonomy import ProductClass, Verdict
+from service.campaigns.grounds import has_ground
 from service.store.cases.standing_orders import Choice
 
 _IGNORED: Final = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[^\w\u0e30-\u0e4e%.,]|_")
@@ -46,6 +47,8 @@ class Obstacle(StrEnum):
     """Somebody else is working on its case."""
     ALONE = "alone"
     """It belongs to no campaign: its text is too short to be compared with others."""
+    GROUNDLESS = "groundless"
+    """No ticked provision applies to it: those of the first text rest on its numbers, pictures or goods."""
     CONTESTED = "contested"
     """An appeal against its decision is open, so it is decided individually."""
 
@@ -66,11 +69,13 @@ def basis_of(
     rejected: Collection[int] = (),
     added: Sequence[Span] = (),
     product_class: ProductClass | None = None,
+    law: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the basis of the decision as plain data that can be stored and compared with other texts.
 
     ``confirmed`` and ``rejected`` are indexes into the claims of the assessment, ``added`` are words that
-    the reviewer marked; ``product_class`` is what the reviewer says is sold.
+    the reviewer marked; ``product_class`` is what the reviewer says is sold; ``law`` is from
+    :func:`~service.campaigns.grounds.law_of` if the other texts must meet one of the ticked provisions.
     """
     own = plain(text)
     claims = assessment.claims
@@ -85,6 +90,7 @@ def basis_of(
         "numbers": _numbers(assessment),
         "class": assessment.product_class.value,
         "class_said": product_class.value if product_class else None,
+        "law": None if law is None else dict(law),
     }
 
 
@@ -112,7 +118,11 @@ def compare(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice 
             return Differs(Obstacle.NUMBERS, differing)
     wrong = {tuple(key) for key in basis["rejected"]}
     rejected = {index for index, claim in enumerate(assessment.claims) if tuple(_key(own, claim)) in wrong}
-    return Choice(tuple(sorted(confirmed)), tuple(sorted(rejected - confirmed)), tuple(added))
+    choice = Choice(tuple(sorted(confirmed)), tuple(sorted(rejected - confirmed)), tuple(added))
+    law = basis.get("law")  # standing orders of earlier releases have none
+    if law is not None and not has_ground(law, basis["decision"], choice, text, assessment):
+        return Differs(Obstacle.GROUNDLESS)
+    return choice
 
 
 def follow(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice | None:

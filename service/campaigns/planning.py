@@ -6,6 +6,7 @@ from typing import Any
 
 from labels.schema import Span
 from service.campaigns.basis import Differs, Obstacle, basis_of, compare
+from service.campaigns.grounds import has_ground, law_of
 from service.store import Store
 from service.store.campaigns.bulks import BULK_DECISIONS, MAX_BULK, Chosen
 from service.store.campaigns.repository import Member
@@ -116,7 +117,15 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
 
 
 def basis_for(reference: Member, made: Decision) -> dict[str, Any]:
-    """Return what other texts are compared by when they are to get this decision on the reference."""
+    """Return what other texts are compared by when they are to get this decision on the reference.
+
+    A decision against the reference that a reviewer insists on without a provision needs none elsewhere.
+    """
+    choice = Choice(made.confirmed, made.rejected, made.added)
+    law = law_of(made, reference.assessment)
+    has_law = made.decision in TAKES_DOWN and has_ground(
+        law, made.decision, choice, reference.listing.text, reference.assessment
+    )
     return basis_of(
         reference.listing.text,
         reference.assessment,
@@ -125,6 +134,7 @@ def basis_for(reference: Member, made: Decision) -> dict[str, Any]:
         made.rejected,
         made.added,
         made.product_class,
+        law if has_law else None,
     )
 
 

@@ -18,11 +18,11 @@ _COPIES_REST_ON_NOTHING = (
     " numbers of the other listings, so their decisions would rest on no provision. Tick a provision of the"
     " confirmed claims, decide case by case, or write the reason in the note and tick that you insist.",
 )
-_DECIDED_ON_NUMBERS = (
-    "ยังไม่บันทึก: ฐานความผิดของเคสต้นแบบเกิดจากเลขในเคสนั้นเท่านั้น เลขในโฆษณาอื่นยังไม่มีผู้ตรวจ โฆษณาอื่นจึงจะไม่มีฐานความผิด"
-    " โปรดเลือกต้นแบบอื่น หรือตัดสินทีละเคส",
-    "Not saved: every provision of the reference case's decision rests on a number of that case. Nobody has"
-    " checked the numbers of the other listings, so their decisions would rest on no provision. Choose"
+_DECIDED_ON_UNREAD = (
+    "ยังไม่บันทึก: ฐานความผิดของเคสต้นแบบเกิดจากเลขหรือภาพในเคสนั้นเท่านั้น เลขและภาพในโฆษณาอื่นยังไม่มีผู้ตรวจ"
+    " โฆษณาอื่นจึงจะไม่มีฐานความผิด โปรดเลือกต้นแบบอื่น หรือตัดสินทีละเคส",
+    "Not saved: every provision of the reference case's decision rests on numbers or pictures of that case."
+    " Nobody has checked those of the other listings, so their decisions would rest on no provision. Choose"
     " another reference, or decide case by case.",
 )
 
@@ -48,7 +48,7 @@ class Typed:
         if self.reference is None:
             return None
         if standing_review(self.reference) is not None:
-            return _DECIDED_ON_NUMBERS if decided_on_numbers(self.reference) else None
+            return _DECIDED_ON_UNREAD if decided_on_unread(self.reference) else None
         if self.insists:
             return None
         assessment, text = text_alone(self.reference), self.reference.listing.text
@@ -58,14 +58,17 @@ class Typed:
         return _COPIES_REST_ON_NOTHING if _copies_lack_ground(assessment, self.form, text) else None
 
 
-def decided_on_numbers(reference: Member) -> bool:
-    """Whether a decision in force has a provision on the reference, but would have none on its copies."""
+def decided_on_unread(reference: Member) -> bool:
+    """Whether a decision in force has a provision on the reference, but would have none on its copies.
+
+    Their numbers and pictures have not been read by anybody.
+    """
     standing = standing_review(reference)
     if standing is None:
         return False
-    assessment, text = text_alone(reference), reference.listing.text
-    made = replace(form_of(standing, assessment), decision=standing.decision)
-    return contradiction(assessment, made, text) is None and _copies_lack_ground(assessment, made, text)
+    whole, alone, text = reference.assessment, text_alone(reference), reference.listing.text
+    made, of_text = (replace(form_of(standing, one), decision=standing.decision) for one in (whole, alone))
+    return contradiction(whole, made, text) is None and _copies_lack_ground(alone, of_text, text)
 
 
 def text_alone(reference: Member) -> Assessment:

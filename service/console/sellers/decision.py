@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from service.campaigns.seller_planning import SellerPlan, plan_for_seller
 from service.console.campaigns.offered import NOTHING_OFFERED, Offered, read_offered
 from service.console.campaigns.pages import COMPARED
-from service.console.campaigns.typed import decided_on_numbers
+from service.console.campaigns.typed import decided_on_unread
 from service.console.cases.case import listing_of
 from service.console.cases.form import CONTESTED
 from service.console.cases.visibility import CaseVisibility
@@ -33,11 +33,11 @@ _NO_REFERENCE: Final = (
     "ยังไม่มีเคสของผู้ขายรายนี้ที่ตัดสินแล้วให้ใช้เป็นต้นแบบ โปรดตัดสินเคสหนึ่งก่อน แล้วเปิดหน้านี้อีกครั้ง",
     "No case of this seller is decided yet: decide one first, then open this page again.",
 )
-_DECIDED_ON_NUMBERS: Final = (
-    "ยังไม่มีการบันทึก: ฐานความผิดของเคสต้นแบบเกิดจากเลขในเคสนั้นเท่านั้น เลขในเคสอื่นยังไม่มีผู้ตรวจ เคสอื่นจึงจะไม่มีฐานความผิด"
-    " โปรดตัดสินเคสที่เหลือทีละเคส",
-    "Nothing was saved: every provision of the newest decision rests on a number of its case. Nobody has"
-    " checked the numbers of the other cases, so their decisions would rest on no provision. Decide the"
+_DECIDED_ON_UNREAD: Final = (
+    "ยังไม่มีการบันทึก: ฐานความผิดของเคสต้นแบบเกิดจากเลขหรือภาพในเคสนั้นเท่านั้น เลขและภาพในเคสอื่นยังไม่มีผู้ตรวจ"
+    " เคสอื่นจึงจะไม่มีฐานความผิด โปรดตัดสินเคสที่เหลือทีละเคส",
+    "Nothing was saved: every provision of the newest decision rests on numbers or pictures of its case."
+    " Nobody has checked those of the other cases, so their decisions would rest on no provision. Decide the"
     " others case by case.",
 )
 _RESTORED_AFTER_A_DECISION: Final = (
@@ -125,8 +125,8 @@ def _plan(part: Console, reviewer: Reviewer, listing: Listing) -> SellerPlan:
         ) from error
     if made is None:
         raise PageError(409, *_NO_REFERENCE, reviewer)
-    if decided_on_numbers(made.reference):
-        raise PageError(422, *_DECIDED_ON_NUMBERS, reviewer)
+    if decided_on_unread(made.reference):
+        raise PageError(422, *_DECIDED_ON_UNREAD, reviewer)
     return made
 
 

@@ -72,12 +72,15 @@ def has_orders(session: Session) -> bool:
 
 
 def unread(rejected: Sequence[Mapping[str, Any]], assessment: Assessment) -> tuple[int, ...]:
-    """Findings of a copy that nobody read: all those on numbers, and goods rejected in the original."""
+    """Findings of a copy that nobody read: on numbers, in pictures, and on goods rejected in the original."""
     wrong = {finding["code"] for finding in rejected}
     return tuple(
         index
         for index, row in enumerate(assessment.findings)
-        if row.code in wrong or row.code.startswith(("number_", "permit_"))
+        if row.code in wrong
+        or row.code.startswith(("number_", "permit_"))
+        # Goods that the text names have a place in it.
+        or (row.code.startswith("barred_") and row.start is None)
     )
 
 

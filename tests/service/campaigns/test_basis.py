@@ -2,9 +2,12 @@ from typing import Any
 
 import pytest
 
-from labels.schema import Assessment, Claim, LicenceCheck, LicenceKind, Listing, NumberShape, Span
+from labels.law.catalogue import law_ref
+from labels.schema import Assessment, Claim, Finding, LicenceCheck, LicenceKind, Listing, NumberShape, Span
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.campaigns.basis import Differs, Obstacle, basis_of, compare, follow
+from service.campaigns.grounds import has_ground, law_of
+from service.store.cases.reviews import Decision
 from service.store.cases.standing_orders import Choice
 
 PROHIBITED, CLEAR, PERMIT = Verdict.PROHIBITED.value, Verdict.CLEAR.value, Verdict.NEEDS_PERMIT.value
@@ -150,3 +153,47 @@ def test_a_basis_can_be_kept_as_json() -> None:
     kept = json.loads(json.dumps(asked))
     listing = Listing(id="1", description=TEXT)
     assert isinstance(compare(kept, listing.text, assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS))), Choice)
+
+
+PERMITLESS, FALSE, BORROWED = "food-act-41", "food-act-40", "food-act-25-2"
+
+
+def grounded(choices: dict[str, bool]) -> dict[str, Any]:
+    """The basis of a decision on words without a permit, with these ticks."""
+    alone = assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS))
+    return basis(law=law_of(Decision(PROHIBITED, (0,), law_choices=choices), alone))
+
+
+def test_a_text_that_no_ticked_provision_meets_gets_no_decision() -> None:
+    """A copy that shows a permit does not break the section that demands one."""
+    text = f"{TEXT} ฆอ. 1/2569"
+    permit = LicenceCheck(
+        start=text.index("ฆอ."),
+        end=len(text),
+        kind=LicenceKind.FOOD_AD_PERMIT,
+        number="1/2569",
+        shape=NumberShape.VALID,
+    )
+    copy = assessed(text, (WORDS, ClaimLabel.WEIGHT_LOSS), licences=[permit])
+    only_permit = grounded({PERMITLESS: True, FALSE: False})
+    assert compare(only_permit, text, copy) == Differs(Obstacle.GROUNDLESS)
+    assert follow(only_permit, text, copy) is None
+    assert compare(grounded({}), text, copy) == Choice(confirmed=(0,))
+    assert compare(only_permit, TEXT, assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS))) == Choice(
+        confirmed=(0,)
+    )
+
+
+def test_numbers_and_pictures_of_a_copy_are_no_ground_for_it() -> None:
+    """Nobody has read them: only its words and the goods that its text names count."""
+    law = [law_ref(BORROWED)]
+    number, shown = (
+        Finding(code=code, thai="ก", english="a", law=law, start=None, end=None)
+        for code in ("number_of_other_product", "barred_drug_in_food")
+    )
+    named = shown.model_copy(update={"start": 0, "end": 4})
+    choices = dict.fromkeys((PERMITLESS, FALSE), False)
+    for finding, expected in ((number, False), (shown, False), (named, True)):
+        copy = assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS), findings=[finding])
+        law_data = law_of(Decision(PROHIBITED, (0,), law_choices=choices), copy)
+        assert has_ground(law_data, PROHIBITED, Choice((0,)), TEXT, copy) is expected, finding.code

@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from labels.taxonomy import Verdict
+from labels.law.catalogue import law_ref
+from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment
+from labels.taxonomy import ClaimLabel, Verdict
 from service.decisions.reasons import notice_of
+from service.store.cases.reviews import Decision
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from tests.service.console.borrowed import BORROWED, ENDORSED, FOOD, add_copies, offered, sent
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
+UNSAFE = "food-act-25-4"
 CONFIRMED = {"claim-1": "confirm", "claim-2": "confirm"}
 
 
@@ -112,6 +116,37 @@ def test_a_reference_decided_on_a_number_alone_gives_its_copies_no_decision(
     for action in ("preview", "decide"):
         refused = client.post(f"{page}/{action}", data=fields | {"insist": "1", "note": "x"})
         assert (refused.status_code, "โปรดเลือกต้นแบบอื่น" in refused.text) == (422, True)
+    assert office.store.reviews.history(office.ids["copy 0"]) == []
+
+
+@pytest.mark.parametrize("with_number", [False, True])
+def test_a_reference_decided_on_a_picture_gives_its_copies_no_decision(
+    client: TestClient, office: Any, campaign: int, with_number: bool
+) -> None:
+    number = office.ids["copy 1"]
+    member = office.store.campaigns.member(campaign, number)
+    shown = PictureClaim(
+        start=0,
+        end=4,
+        label=ClaimLabel.UNLICENSED,
+        probability=0.9,
+        text="ห้าม",
+        law=[law_ref(UNSAFE)],
+        boxes=[],
+    )
+    picture = AssessedPicture(sha256="a" * 64, engine="test", claims=[shown])
+    pictured = PicturedAssessment(**member.assessment.model_dump() | {"pictures": [picture]})
+    row = office.store.assessments.record(number, pictured)
+    # The words of the text are confirmed too, but none of their provisions is ticked.
+    ticks = {FOOD: False, ENDORSED: False, UNSAFE: True, BORROWED: with_number}
+    nok = office.store.users.find("nok").id
+    office.store.reviews.record(row, nok, Decision(PROHIBITED, (0, 1, 2), law_choices=ticks))
+    assert set(ground(office, "copy 1")) == {UNSAFE} | ({BORROWED} if with_number else set())
+    page = f"/campaigns/{campaign}"
+    fields = sent(client.get(f"{page}?reference={number}").text, f"{page}/preview")
+    for action in ("preview", "decide"):
+        refused = client.post(f"{page}/{action}", data=fields | {"insist": "1", "note": "x"})
+        assert (refused.status_code, "เลขหรือภาพในเคสนั้นเท่านั้น" in refused.text) == (422, True)
     assert office.store.reviews.history(office.ids["copy 0"]) == []
 
 
