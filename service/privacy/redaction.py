@@ -14,6 +14,7 @@ from service.store.appeals.tables import Appeal
 from service.store.complaints.ties import without_seller
 from service.store.index.entries import refresh
 from service.store.pictures.tables import ListingPicture
+from service.store.referrals.sent import forget_listing
 from service.store.tables.blind_tables import BlindReading
 from service.store.tables.campaign_tables import SellerContact
 from service.store.tables.complaint_tables import Complaint
@@ -61,7 +62,7 @@ class Redactor:
         """Remove contacts, seller, pictures and extra fields from a listing and its versions.
 
         Assessments and reviews keep their offsets and answers; quoted contacts in them are masked, as are
-        contacts in edited passages of letters about the listing.
+        contacts in edited passages of letters about the listing; the words of sent letters are removed.
         """
         assessments = list(
             session.scalars(select(AssessmentRow).where(AssessmentRow.listing_id == listing.id))
@@ -102,6 +103,7 @@ class Redactor:
             for name in PASSAGES:
                 text = getattr(letter, name)
                 setattr(letter, name, masked(text, self._spans(text)))
+        forget_listing(session, listing.id)
         for complaint in session.scalars(select(Complaint).where(Complaint.listing_id == listing.id)):
             without_seller(session, complaint, lambda text: masked(text, self._spans(text)))
         for appeal in session.scalars(select(Appeal).where(Appeal.listing_id == listing.id)):

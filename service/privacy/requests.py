@@ -26,10 +26,11 @@ from service.store.cases.protection import Protection, newest_rows, protections
 from service.store.complaints.ties import blacked, words_of_history
 from service.store.database.columns import now
 from service.store.pictures.tables import ListingPicture, Picture
+from service.store.referrals.sent import texts_in
 from service.store.tables.blind_tables import BlindReading
 from service.store.tables.complaint_tables import Complaint
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
-from service.store.tables.referral_tables import ReferralListing, ReferralRow
+from service.store.tables.referral_tables import ReferralListing, ReferralRow, SentLetter
 from service.store.teamwork.tables import CaseMessage
 
 PAGE = 200
@@ -210,6 +211,15 @@ def _hits(
     )
     for number, letter in session.execute(letters):
         fields[number].append(("letter", [letter.opening, letter.request, letter.closing]))
+    sent = (
+        select(ReferralListing.listing_id, SentLetter)
+        .join(SentLetter, SentLetter.referral_id == ReferralListing.referral_id)
+        .where(ReferralListing.listing_id.in_(numbers))
+    )
+    for number, words in session.execute(sent):
+        fields[number].append(
+            ("letter", [*texts_in(words.letter), *texts_in(words.listings.get(str(number)))])
+        )
     for appeal in session.scalars(select(Appeal).where(Appeal.listing_id.in_(numbers))):
         fields[appeal.listing_id].append(("appeal", [appeal.reason, appeal.evidence]))
     hits: dict[int, tuple[list[str], set[ContactKind]]] = {}

@@ -6,17 +6,18 @@ from hashlib import sha256
 from pathlib import Path
 
 from inference.pictures.rendering.renderer import PictureRenderer
-from service.referral.cases.case_file import PERSONAL_DATA, Case, case_json, read_case
+from service.referral.cases.case_file import PERSONAL_DATA, Case, case_json, read_case, said_of
 from service.referral.cases.marked_pictures import marked_pictures
 from service.referral.letters.docx_letter import docx_of
 from service.referral.letters.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, Letter, compose, texts_of
 from service.referral.letters.passages import passages_of
+from service.referral.letters.sent import as_data, letter_from
 from service.referral.letters.templates import Templates
 from service.referral.zip_file import FixedZip
 from service.store import Store
 from service.store.database.columns import now
 from service.store.pictures.files import PictureFiles
-from service.store.referrals.steps import Passages
+from service.store.referrals.steps import Passages, Wording
 from service.store.tables.core_tables import Review
 from service.store.tables.referral_tables import Recipient, ReferralRow, ReferralStatus
 from service.text.official_wording import ranges
@@ -39,6 +40,8 @@ class Pack:
     """Missing evidence, a line each."""
     stated: Mapping[int, Sequence[str]]
     """The ids of the provisions that the letter states for each listing."""
+    wording: Wording
+    """What the letter says."""
 
 
 class Packer:
@@ -58,7 +61,7 @@ class Packer:
         ``SeveralAddressees``.
         """
         case = self._with_pictures(read_case(self.store, self.evidence, referral))
-        letter = compose(case, self.templates)
+        letter = self._letter(case)
         files = {
             README_FILE: _readme(case).encode(),
             DOCX_FILE: docx_of(letter),
@@ -77,12 +80,15 @@ class Packer:
             made.add(name, data)
         data = made.close()
         stated = {item.listing.id: [ground.id for ground in item.notice.ground] for item in case.items}
-        return Pack(pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)), stated)
+        wording = Wording(as_data(letter), {item.listing.id: said_of(item) for item in case.items})
+        return Pack(
+            pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)), stated, wording
+        )
 
     def pdf(self, referral: ReferralRow) -> bytes:
         """Return the letter of a referral, as in its pack."""
         case = self._with_pictures(read_case(self.store, self.evidence, referral))
-        return _pdf_of(compose(case, self.templates))
+        return _pdf_of(self._letter(case))
 
     def preview(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> bytes:
         """Render the letter of a referral made now, with a blank number; nothing is stored."""
@@ -92,6 +98,10 @@ class Packer:
     def check(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> None:
         """Check that these decisions make a letter to this recipient; raises like :meth:`preview`."""
         compose(self._unkept(None, reviews, recipient, province, prefix), self.templates)
+
+    def _letter(self, case: Case) -> Letter:
+        """Return the letter as it was sent, else composed."""
+        return compose(case, self.templates) if case.sent is None else letter_from(case.sent, case.pictures)
 
     def _with_pictures(self, case: Case) -> Case:
         if self.pictures is None:

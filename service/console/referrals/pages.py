@@ -299,7 +299,7 @@ def _step(form: FormData) -> Step:
 
 
 def _as_packed(step: Step, made: Pack) -> Step:
-    return replace(step, pack_sha256=made.sha256, stated=made.stated)
+    return replace(step, pack_sha256=made.sha256, stated=made.stated, wording=made.wording)
 
 
 def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[str, str]) -> Wanted:

@@ -1,18 +1,19 @@
 """Referred cases: collects everything for a pack, and serializes it (``case.json``).
 
-Nothing in it is later than the referral itself, so the same referral gives the same pack as long as the
-listing, the evidence and the law catalogue do not change.  Omits reviewers' names and notes.
+Nothing in it is later than the referral itself, so a draft gives the same pack as long as the listing, the
+evidence and the law catalogue do not change; a sent letter keeps its words whatever the catalogue says later.
+Omits reviewers' names and notes.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from labels.schema import Assessment
-from service.decisions.notice import Ground, Notice
+from service.decisions.notice import Notice
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
 from service.referral.cases.evidence import Evidence, gather
@@ -60,6 +61,8 @@ class Item:
     captures: tuple[Capture, ...]
     earlier: tuple[Review, ...]
     """Reviews of the listing up to the letter's date, oldest first."""
+    penalties: Mapping[str, str]
+    """Id of a provision -> the penalty that the letter states; empty if it was not read in the act itself."""
 
     @property
     def text(self) -> str:
@@ -82,6 +85,8 @@ class Case:
     evidence: Evidence
     pictures: tuple[MarkedPicture, ...] = ()
     """The pictures in which words were confirmed."""
+    sent: Mapping[str, Any] | None = None
+    """The letter as it was sent, without its pictures; ``None`` if it is worded anew."""
 
     @property
     def captures(self) -> tuple[Capture, ...]:
@@ -112,6 +117,8 @@ def read_case(
         number: the letter's number, in place of the referral's.
         reviews: the decisions of a preview; by default those of the referral.
     """
+    sent = store.referrals.sent_letter(referral.id) if reviews is None else None
+    said = sent.listings if sent is not None else {}
     if reviews is None:
         kept = [found for found in store.referrals.covered(referral.id) if found.item.removed_at is None]
         bases = [(found.review, found.item.stated) for found in kept]
@@ -119,7 +126,14 @@ def read_case(
         bases = [(review, None) for review in reviews]
     made_at = dated(referral, [review for review, _ in bases])
     items = tuple(
-        _item(store, store.decisions.of_review(review.id), made_at, stated) for review, stated in bases
+        _item(
+            store,
+            store.decisions.of_review(review.id),
+            made_at,
+            stated,
+            said.get(str(review.listing_id)),
+        )
+        for review, stated in bases
     )
     captures = [capture for item in items for capture in item.captures]
     return Case(
@@ -128,11 +142,20 @@ def read_case(
         made_at=made_at,
         items=items,
         evidence=Evidence() if evidence is None else gather(evidence, captures),
+        sent=None if sent is None else sent.letter,
     )
 
 
-def _item(store: Store, decided: Decided, made_at: datetime, stated: Sequence[str] | None) -> Item:
+def _item(
+    store: Store,
+    decided: Decided,
+    made_at: datetime,
+    stated: Sequence[str] | None,
+    said: Mapping[str, Any] | None,
+) -> Item:
+    """Return a listing of a letter; ``said`` is what the sent letter says of it (:func:`said_of`)."""
     listing = decided.listing
+    notice = notice_of(decided, "", stated) if said is None else Notice.model_validate(said["notice"])
     read = text_decided_on(store, decided)
     captures = tuple(
         capture
@@ -144,13 +167,28 @@ def _item(store: Store, decided: Decided, made_at: datetime, stated: Sequence[st
         listing=listing,
         review=decided.review,
         assessment=decided.assessment.shape(),
-        notice=notice_of(decided, "", stated),
+        notice=notice,
         title=read.title,
         description=read.description,
         price=read.price,
         captures=captures,
         earlier=tuple(r for r in reversed(reviews) if r.created_at <= made_at),
+        penalties=penalties_of(notice) if said is None else said["penalties"],
     )
+
+
+def said_of(item: Item) -> dict[str, Any]:
+    """Return what a letter says of a listing, as plain data."""
+    return {"notice": item.notice.model_dump(mode="json"), "penalties": dict(item.penalties)}
+
+
+def penalties_of(notice: Notice) -> dict[str, str]:
+    """Return the penalty of each provision, as in the letter only if it was read in the act itself."""
+    rows = {ground.id: provision_or_none(ground.id) for ground in notice.ground}
+    return {
+        number: row.penalty_thai if row is not None and row.is_confirmed else ""
+        for number, row in rows.items()
+    }
 
 
 def text_decided_on(store: Store, decided: Decided) -> Listing | ListingVersion:
@@ -209,7 +247,10 @@ def _item_json(item: Item, evidence: Evidence) -> dict[str, Any]:
             "product_class": notice.product_class,
             "claims": [claim.model_dump(mode="json") for claim in notice.claims],
             "facts": [fact.model_dump(mode="json") for fact in notice.facts],
-            "law": [_law(ground) for ground in notice.ground],
+            "law": [
+                ground.model_dump(mode="json") | {"penalty_thai": item.penalties.get(ground.id, "")}
+                for ground in notice.ground
+            ],
             "explanation_thai": notice.explanation_thai,
             "explanation_english": notice.explanation_english,
         },
@@ -231,13 +272,6 @@ def _reading(assessment: Assessment) -> dict[str, Any]:
     return assessment.model_dump(
         mode="json", include={"model": True, "contacts": True, "licences": {"__all__": read}}
     )
-
-
-def _law(ground: Ground) -> dict[str, Any]:
-    row = provision_or_none(ground.id)
-    # As in the letter, only a penalty that was read in the act itself.
-    penalty = row.penalty_thai if row is not None and row.is_confirmed else ""
-    return ground.model_dump(mode="json") | {"penalty_thai": penalty}
 
 
 def _evidence(captures: Sequence[Capture], evidence: Evidence) -> list[dict[str, Any]]:

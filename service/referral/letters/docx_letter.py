@@ -129,12 +129,13 @@ def _picture(document: DocumentType, page: PicturePage) -> None:
     title = _line(document, "", WD_ALIGN_PARAGRAPH.CENTER)
     title.paragraph_format.page_break_before = True
     _bold(title, page.title)
-    place = _line(document, "", WD_ALIGN_PARAGRAPH.CENTER).add_run()
-    shape = place.add_picture(BytesIO(page.jpeg), width=_WIDEST)
-    if shape.height > _HIGHEST:
-        shape.width, shape.height = Cm(_WIDEST.cm * _HIGHEST / shape.height), _HIGHEST
-    # The alternative text, which screen readers read aloud.
-    shape._inline.docPr.set("descr", page.title)
+    if page.jpeg:
+        place = _line(document, "", WD_ALIGN_PARAGRAPH.CENTER).add_run()
+        shape = place.add_picture(BytesIO(page.jpeg), width=_WIDEST)
+        if shape.height > _HIGHEST:
+            shape.width, shape.height = Cm(_WIDEST.cm * _HIGHEST / shape.height), _HIGHEST
+        # The alternative text, which screen readers read aloud.
+        shape._inline.docPr.set("descr", page.title)
     for line in page.lines:
         _line(document, line)
 

@@ -29,8 +29,13 @@ LACKS = {
 
 @dataclass(frozen=True)
 class PicturePage:
-    """A page with a JPEG of a picture with its boxes, and the lines below it."""
+    """A page with a JPEG of a picture with its boxes, and the lines below it.
 
+    ``number`` is the picture's position in the letter; ``jpeg`` is empty if the picture of a sent letter
+    cannot be drawn any more.
+    """
+
+    number: int
     title: str
     jpeg: bytes
     lines: tuple[str, ...]
@@ -157,7 +162,7 @@ def _page(picture: MarkedPicture, case: Case, templates: Templates) -> PicturePa
         for one in picture.words
     ]
     title = _name(picture, case, templates)
-    return PicturePage(title, picture.drawn, (*lines, f"SHA-256 ของแฟ้มภาพ {picture.sha256}"))
+    return PicturePage(picture.number, title, picture.drawn, (*lines, f"SHA-256 ของแฟ้มภาพ {picture.sha256}"))
 
 
 def _name(picture: MarkedPicture, case: Case, templates: Templates) -> str:

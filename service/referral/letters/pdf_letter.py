@@ -151,12 +151,13 @@ class _Sheet:
         pdf.set_font(_FACE, "B", _SIZE)
         self.line(page.title, "C")
         pdf.set_font(_FACE, "", _SIZE)
-        with Image.open(BytesIO(page.jpeg)) as image:
-            scale = min(self._width / image.width, _PICTURE / image.height)
-            width, height = image.width * scale, image.height * scale
-        left = _LEFT + (self._width - width) / 2
-        pdf.image(BytesIO(page.jpeg), left, pdf.get_y(), width, height, alt_text=printable(page.title))
-        pdf.set_y(pdf.get_y() + height)
+        if page.jpeg:
+            with Image.open(BytesIO(page.jpeg)) as image:
+                scale = min(self._width / image.width, _PICTURE / image.height)
+                width, height = image.width * scale, image.height * scale
+            left = _LEFT + (self._width - width) / 2
+            pdf.image(BytesIO(page.jpeg), left, pdf.get_y(), width, height, alt_text=printable(page.title))
+            pdf.set_y(pdf.get_y() + height)
         self.gap(3)
         for line in page.lines:
             self.line(line)

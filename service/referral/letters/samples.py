@@ -21,7 +21,7 @@ from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 from labels.schema import Assessment, Contact, ContactKind
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.decisions.reasons import notice_of
-from service.referral.cases.case_file import Case, Item
+from service.referral.cases.case_file import Case, Item, penalties_of
 from service.referral.cases.evidence import Evidence
 from service.referral.cases.marked_pictures import MarkedPicture, MarkedWords
 from service.referral.letters.letter import compose
@@ -50,16 +50,18 @@ def sample_case(recipient: Recipient) -> Case:
         Capture(captured_at=_CAPTURED, content_type=kind, sha256="") for kind in ("text/html", "image/png")
     )
     decided = Decided(_review(), _assessment(), _listing(), None)
+    notice = notice_of(decided, "")
     item = Item(
         listing=decided.listing,
         review=decided.review,
         assessment=decided.assessment.shape(),
-        notice=notice_of(decided, ""),
+        notice=notice,
         title=None,
         description=_TEXT,
         price=None,
         captures=captures,
         earlier=(decided.review,),
+        penalties=penalties_of(notice),
     )
     referral = ReferralRow(
         prefix="รท",

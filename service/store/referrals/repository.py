@@ -27,6 +27,7 @@ from service.store.referrals.candidates import Candidates, candidates
 from service.store.referrals.covered import CoveredListing, about, covered, still_covered
 from service.store.referrals.history import add_event, newest_event
 from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
+from service.store.referrals.sent import keep_words, sent_letter
 from service.store.referrals.standing import dated, stands
 from service.store.referrals.steps import (
     FOLLOWS,
@@ -47,6 +48,7 @@ from service.store.tables.referral_tables import (
     ReferralListing,
     ReferralRow,
     ReferralStatus,
+    SentLetter,
 )
 from service.text import referral_texts
 from service.text.thai_calendar import local_day
@@ -180,6 +182,8 @@ class ReferralRepository(Repository):
                 raise ReferralRefused(referral_texts.NO_SUCH_STEP.format(status=status, wanted=step.status))
             if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
                 _check_sendable(session, row, reviews)
+                if step.wording is not None:
+                    keep_words(session, row.id, step.wording, now())
                 for item in still_covered(session, row.id):
                     if item.listing_id in step.stated:
                         item.stated = list(step.stated[item.listing_id])
@@ -298,6 +302,11 @@ class ReferralRepository(Repository):
         """The listings of a referral in its order, including those removed from a draft."""
         with self.database.reading() as session:
             return covered(session, referral_id)
+
+    def sent_letter(self, referral_id: int) -> SentLetter | None:
+        """The words of a referral's letter as it was sent; ``None`` if they are not stored."""
+        with self.database.reading() as session:
+            return sent_letter(session, referral_id)
 
     def own_of(self, reviewer_id: int, listing_ids: Collection[int]) -> list[ReferralRow]:
         """The referrals by this person that cover any of these listings, oldest first.

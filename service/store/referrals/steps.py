@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from service.store.audit.actions import AuditAction
 from service.store.database.columns import now
@@ -60,11 +61,23 @@ class Passages:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """What a letter says, as plain data.
+
+    ``letter`` is the composed letter without its pictures; ``listings`` are, for each listing, its notice and
+    the penalties stated with its provisions.
+    """
+
+    letter: Mapping[str, Any]
+    listings: Mapping[int, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Step:
     """A step of a referral, as recorded by a person.
 
-    ``happened_at`` is the date that the person stated. ``channel``, ``address``, ``pack_sha256`` and
-    ``stated``, the provisions that the letter states for each listing, apply to sent letters.
+    ``happened_at`` is the date that the person stated. ``channel``, ``address``, ``pack_sha256``, ``stated``,
+    the provisions that the letter states for each listing, and ``wording`` apply to sent letters.
     """
 
     status: ReferralStatus
@@ -75,6 +88,7 @@ class Step:
     note: str = ""
     pack_sha256: str = ""
     stated: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    wording: Wording | None = None
 
 
 def checked(step: Step) -> Step:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -111,6 +112,24 @@ class ReferralListing(Base):
     """The provisions that the sent letter stated for this listing; :data:`UNTICKED` if it was sent before
     provisions could be selected; ``None`` for a draft, and for letters sent before this was recorded, where
     the selection of the decision applies."""
+
+
+class SentLetter(Base):
+    """The words of a letter as it was first sent, from which its pack is made again. Append-only.
+
+    Redaction of a listing empties ``letter`` and takes the listing out of ``listings``: what is left of its
+    decision is worded anew.
+    """
+
+    __tablename__ = "sent_letter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"), unique=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    letter: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The letter without its pictures."""
+    listings: Mapped[dict[str, Any]]
+    """Number of a listing -> its notice, and the penalties stated with its provisions."""
 
 
 class ReferralEvent(Base):

@@ -10,9 +10,9 @@ from service.privacy.wanted import wanted
 from service.store import Store
 from service.store.cases.protection import Protection
 from service.store.database.columns import now
-from service.store.referrals.steps import Passages
-from service.store.tables.core_tables import Listing
-from service.store.tables.referral_tables import Recipient, ReferralRow
+from service.store.referrals.steps import Passages, Step, Wording
+from service.store.tables.core_tables import Listing, Role
+from service.store.tables.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
 
 PHONE = "081-234-5678"
 SOUGHT = wanted("+66 81 234 5678")
@@ -61,3 +61,25 @@ def test_redacting_a_listing_masks_contacts_in_the_letters_about_it(store: Store
     assert kept.opening.endswith("ในหลายโฆษณา")
     assert kept.is_edited
     assert list(find(store, SOUGHT)) == []
+
+
+def test_the_stored_words_of_a_sent_letter_are_searched_and_removed(store: Store, decide: Any) -> None:
+    row = lettered(store, decide)
+    nok = store.users.find("nok")
+    assert nok is not None
+    other = max(found.item.listing_id for found in store.referrals.covered(row.id))
+    wording = Wording({"facts": ["ช่องทางติดต่อ"]}, {row.listing_id: {"said": [PHONE]}, other: {"said": []}})
+    step = Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1", wording=wording)
+    lead = store.users.create("lead", "a long password", role=Role.LEAD)
+    store.referrals.record(row.id, lead.id, step)
+    with store.database.writing() as session:
+        letter = session.get_one(ReferralRow, row.id)
+        letter.opening = letter.request = ""
+    assert [item.listing_id for item in find(store, SOUGHT)] == [row.listing_id]
+    with store.database.writing() as session:
+        Redactor(SOUGHT.spans).redact(session, session.get_one(Listing, row.listing_id), now())
+    assert list(find(store, SOUGHT)) == []
+    words = store.referrals.sent_letter(row.id)
+    assert words is not None
+    assert words.letter is None
+    assert words.listings == {str(other): {"said": []}}

@@ -21,8 +21,10 @@ from service.referral.cases.marked_pictures import claims_by_picture
 from service.referral.letters.templates import Templates
 from service.referral.pack import Packer
 from service.store.cases.reviews import Decision
+from service.store.database.columns import now
 from service.store.pictures.files import PictureFiles
-from service.store.tables.referral_tables import ReferralRow
+from service.store.referrals.steps import Step
+from service.store.tables.referral_tables import Channel, ReferralRow, ReferralStatus
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 WORDS = "รักษาสิวหายขาดใน 7 วัน"
@@ -172,3 +174,23 @@ def test_quoted_words_keep_their_digits_where_the_office_writes_thai_ones(
     document.close()
     assert f"กรอบ ๑ “{WORDS}” อันเป็นการ" in text
     assert f"๑. ข้อความในภาพโฆษณาที่ ๑ “{WORDS}”" in text
+
+
+def test_a_sent_letter_keeps_the_words_of_a_picture_whose_file_is_gone(
+    desk: Any,
+    banner: tuple[ReferralRow, Packer, str],
+    unpack: Unpack,
+    docx_text: Callable[[bytes], str],
+    pdf_text: Callable[[bytes], str],
+) -> None:
+    referral, packer, digest = banner
+    made = packer.make(referral)
+    step = Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1", stated=made.stated, wording=made.wording)
+    desk.store.referrals.record(referral.id, desk.reviewer, step)
+    assert packer.make(desk.newest(referral)).data == made.data
+    assert packer.pictures is not None
+    packer.pictures.remove(digest)
+    files = unpack(packer.make(desk.newest(referral)).data)
+    assert f"กรอบ 1 “{WORDS}” อันเป็นการ" in docx_text(files["letter.docx"])
+    assert f"กรอบ1“{''.join(WORDS.split())}”อันเป็นการ" in pdf_text(files["letter.pdf"])
+    assert f"{digest}: ไม่พบแฟ้มภาพ" in files["SHA256SUMS"].decode()

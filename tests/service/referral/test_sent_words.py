@@ -1,0 +1,131 @@
+"""A sent letter keeps its words: its pack is made again byte for byte, whatever the program says later."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labels.law import catalogue
+from labels.taxonomy import ClaimLabel
+from service.decisions import reasons
+from service.privacy.redaction import Redactor
+from service.referral.pack import Pack
+from service.store.database.columns import now
+from service.store.referrals.steps import Step
+from service.store.tables.core_tables import Listing
+from service.store.tables.referral_tables import Channel, ReferralStatus
+from service.text import official_wording
+
+Unpack = Callable[[bytes], dict[str, bytes]]
+WORDS = ("อย. รับรองแล้ว", "ผอมทันใจ")
+TEXT = f"แคปซูล {WORDS[0]} {WORDS[1]} โทร 081-234-5678"
+LABELS = [ClaimLabel.FALSE_ENDORSEMENT, ClaimLabel.WEIGHT_LOSS]
+
+
+def decided(desk: Any, **fields: Any) -> int:
+    spans = [(TEXT.index(words), TEXT.index(words) + len(words)) for words in WORDS]
+    return int(desk.decide(TEXT, spans=spans, labels=LABELS, **fields))
+
+
+def send(desk: Any, row: Any) -> Pack:
+    made: Pack = desk.pack(desk.newest(row))
+    step = Step(
+        ReferralStatus.SENT,
+        now(),
+        Channel.POST,
+        "ตู้ ปณ. 1",
+        pack_sha256=made.sha256,
+        stated=made.stated,
+        wording=made.wording,
+    )
+    desk.store.referrals.record(row.id, desk.reviewer, step)
+    return made
+
+
+def another_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another law catalogue, other words for violations, and no quotation at all."""
+    rows = {
+        number: dataclasses.replace(row, rule_thai="บทบัญญัติใหม่", penalty_thai="ปรับ", status="U")
+        for number, row in catalogue._catalogue().items()
+    }
+    monkeypatch.setattr(catalogue, "_catalogue", lambda: rows)
+    monkeypatch.setattr(reasons, "_quoted", lambda *_: [])
+    monkeypatch.setattr(
+        official_wording, "VIOLATIONS", dict.fromkeys(official_wording.VIOLATIONS, "กระทำการอื่น")
+    )
+
+
+def test_a_sent_letter_is_packed_again_byte_for_byte_by_another_release(
+    desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = desk.refer(decided(desk))
+    made = send(desk, row)
+    another_release(monkeypatch)
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    folder.joinpath("office.toml").write_text('name = "สำนักงานอื่น"\n', encoding="utf-8")
+    assert desk.pack(desk.newest(row), folder).data == made.data
+
+
+def test_words_whose_provisions_were_all_unticked_stay_in_a_letter_that_quoted_them(
+    desk: Any, unpack: Unpack, docx_text: Any, pdf_text: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Releases have differed in whether a letter quotes such words; a draft follows the present one."""
+    unticked = dict.fromkeys(("food-act-40", "food-act-41"), False)
+    ticked = unticked | {"food-ad-criteria-2569": True}
+    sent, draft = (desk.refer(decided(desk, id=name, law_choices=ticked)) for name in ("sent", "draft"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(reasons, "_quoted", _every_word)
+        send(desk, sent)
+    for row, is_quoted in ((sent, True), (draft, False)):
+        files = unpack(desk.pack(desk.newest(row)).data)
+        for read in (
+            docx_text(files["letter.docx"]),
+            pdf_text(files["letter.pdf"]),
+            files["case.json"].decode(),
+        ):
+            assert (f"“{WORDS[1]}”" in read) is is_quoted
+
+
+def _every_word(review: Any, assessment: Any, resting: Any, stated: Any) -> list[Any]:
+    return [
+        reasons.QuotedClaim(start=item.start, end=item.end, label=item.label, text=item.text, law=[])
+        for item in reasons._words(review, assessment)
+    ]
+
+
+def test_a_joint_letter_keeps_its_annex(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = desk.refer_all([decided(desk, id=name, seller="ร้าน ก") for name in ("one", "two")])
+    made = send(desk, row)
+    another_release(monkeypatch)
+    assert desk.pack(desk.newest(row)).data == made.data
+
+
+def test_a_reminder_leaves_the_words_of_the_first_sending(desk: Any) -> None:
+    row = desk.refer(decided(desk))
+    made = send(desk, row)
+    again = Step(ReferralStatus.SENT, now(), Channel.EMAIL, "a@example.com", pack_sha256=made.sha256)
+    desk.store.referrals.record(row.id, desk.reviewer, again)
+    assert desk.pack(desk.newest(row)).data == made.data
+
+
+def test_a_draft_keeps_no_words(desk: Any) -> None:
+    row = desk.refer(decided(desk))
+    desk.pack(row)
+    assert desk.store.referrals.sent_letter(row.id) is None
+
+
+def test_redaction_of_one_listing_removes_its_words_and_leaves_those_of_the_others(
+    desk: Any, unpack: Unpack
+) -> None:
+    row = desk.refer_all([decided(desk, id=name, seller="ร้าน ก") for name in ("one", "two")])
+    send(desk, row)
+    with desk.store.database.writing() as session:
+        Redactor().redact(session, session.get_one(Listing, row.listing_id), now())
+    kept = desk.store.referrals.sent_letter(row.id)
+    assert kept.letter is None
+    assert list(kept.listings) == [str(row.listing_id + 1)]
+    case = unpack(desk.pack(desk.newest(row)).data)["case.json"].decode()
+    assert case.count(WORDS[1]) > 1
