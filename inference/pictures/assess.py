@@ -46,7 +46,7 @@ _LIFTS: Final = frozenset({"permit_void", "number_misshapen", "number_not_found"
 _REVIEWED: Final = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
 
 _ONLY_IN_PICTURE: Final = (
-    "ข้อความต่อไปนี้ปรากฏในภาพเท่านั้น ไม่มีในข้อความของประกาศ: {words}",
+    "ข้อความต่อไปนี้ปรากฏในภาพเท่านั้น ไม่มีในข้อความของโฆษณา: {words}",
     "These words are only in a picture, not in the listing's text: {words}",
 )
 _READ_UNSURELY: Final = (

@@ -91,7 +91,7 @@ def labeling_config() -> str:
         ElementTree.SubElement(
             kinds, "Choice", value=f"{name.thai} · {name.english}", alias=kind, hint=name.definition
         )
-    offer = _choices(view, Control.OFFER, "เป็นประกาศขายหรือโฆษณาหรือไม่ · Offer")
+    offer = _choices(view, Control.OFFER, "เป็นการเสนอขายหรือโฆษณาหรือไม่ · Offer")
     ElementTree.SubElement(offer, "Choice", value="ขายหรือโฆษณา · Sells or promotes", alias=Offer.YES)
     ElementTree.SubElement(
         offer,

@@ -59,7 +59,7 @@ def _asked(options: OidcOptions, settings: Settings) -> Iterator[Finding]:
     if metadata.challenges and "S256" not in metadata.challenges:
         yield warning(
             _CHECK,
-            "ผู้ให้บริการไม่ได้ประกาศว่ารองรับ PKCE แบบ S256 รหัสที่ถูกดักจับจะป้องกันได้ด้วย nonce และรหัสลับของระบบเท่านั้น",
+            "ผู้ให้บริการไม่ได้แจ้งว่ารองรับ PKCE แบบ S256 รหัสที่ถูกดักจับจะป้องกันได้ด้วย nonce และรหัสลับของระบบเท่านั้น",
             "the provider does not announce PKCE with S256: only nonce and client secret protect a stolen"
             " code",
             "เปิด PKCE (S256) ที่ผู้ให้บริการ",

@@ -7,7 +7,7 @@ from inference.model.bundle import Manifest
 
 _TEMPLATE = """# {name} {version}
 
-อ่านประกาศขายสินค้าสุขภาพภาษาไทย ระบุข้อความที่เข้าข่ายผิดกฎหมายและประเภทสินค้า เพื่อให้เจ้าหน้าที่ตรวจสอบต่อ
+อ่านโฆษณาขายสินค้าสุขภาพภาษาไทย ระบุข้อความที่เข้าข่ายผิดกฎหมายและประเภทสินค้า เพื่อให้เจ้าหน้าที่ตรวจสอบต่อ
 ผลลัพธ์เป็นเบาะแส ไม่ใช่คำวินิจฉัยว่ากระทำผิด
 
 Reads Thai listings of health products, marks the words that are not allowed in an advertisement and names
@@ -43,7 +43,7 @@ a filter, and "tricks left in" is without undoing that.
 ## ข้อจำกัด / Limits
 
 - ชุดทดสอบ test split เขียนโดยโปรแกรม language model ส่วนข้อความจริงและคำกำกับทั้งหมดก็กำกับโดยโปรแกรมผู้ช่วย
-  ยังไม่ได้ตรวจโดยเจ้าหน้าที่ อย. ผลกับประกาศของผู้ขายรายอื่นจะต่างจากตาราง
+  ยังไม่ได้ตรวจโดยเจ้าหน้าที่ อย. ผลกับโฆษณาของผู้ขายรายอื่นจะต่างจากตาราง
 - ระบบไม่อ่านภาพ เสียง และปลายทางของลิงก์
 - The test split was written by language models. They also made all annotations, including those of real
   texts, and no FDA reviewer has checked them; results on other sellers' listings will differ.
@@ -55,7 +55,7 @@ a filter, and "tricks left in" is without undoing that.
 
 ## ห้ามใช้เพื่อ / Not to be used for
 
-- ตัดสินคดี ปรับ หรือถอดประกาศโดยไม่มีเจ้าหน้าที่พิจารณา หรือประเมินตัวบุคคล
+- ตัดสินคดี ปรับ หรือถอดโฆษณาโดยไม่มีเจ้าหน้าที่พิจารณา หรือประเมินตัวบุคคล
 - deciding a case, a fine or a takedown without a person;
 - judging people, or texts other than offers of goods and services.
 """

@@ -28,13 +28,13 @@ Assess listings, hand them in for review, and learn what the reviewers decided.
 Every request under `/v1` carries an API key. Errors are problem documents (RFC 9457) in English and Thai.
 An address that exists answers 405 with `Allow` to a method that it does not know.
 
-ตรวจประกาศขายผลิตภัณฑ์สุขภาพ ส่งประกาศเข้าตรวจ และรับผลการพิจารณาของเจ้าหน้าที่ ทุกคำขอใต้ `/v1` ต้องมีคีย์ API
+ตรวจโฆษณาขายผลิตภัณฑ์สุขภาพ ส่งโฆษณาเข้าตรวจ และรับผลการพิจารณาของเจ้าหน้าที่ ทุกคำขอใต้ `/v1` ต้องมีคีย์ API
 ข้อผิดพลาดตอบเป็น problem document (RFC 9457) ทั้งภาษาไทยและภาษาอังกฤษ
 """
 
 _TAGS = {
     "classify": ("Assess now, store nothing", "ตรวจทันที ไม่เก็บข้อมูล"),
-    "batches": ("Files of many listings", "ไฟล์ประกาศจำนวนมาก"),
+    "batches": ("Files of many listings", "ไฟล์โฆษณาจำนวนมาก"),
     "listings": ("Submit for review, read back", "ส่งเข้าตรวจ และอ่านกลับ"),
     "complaints": ("What citizens reported", "เรื่องร้องเรียนของประชาชน"),
     "takedowns": ("What reviewers decided", "ผลการพิจารณาของเจ้าหน้าที่"),

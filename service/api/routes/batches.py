@@ -78,7 +78,7 @@ _RESULT: dict[int | str, dict[str, Any]] = {
 @router.post(
     "",
     operation_id="sendBatch",
-    summary="Upload a file of many listings · ส่งไฟล์ประกาศจำนวนมาก",
+    summary="Upload a file of many listings · ส่งไฟล์โฆษณาจำนวนมาก",
     status_code=202,
     response_model=BatchStatus,
     openapi_extra=_FILE,

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1", tags=["classify"])
 @router.post(
     "/check",
     operation_id="checkDrafts",
-    summary="Check drafts before publication · ตรวจร่างประกาศก่อนเผยแพร่",
+    summary="Check drafts before publication · ตรวจร่างโฆษณาก่อนเผยแพร่",
     response_model=DraftChecks,
     openapi_extra=DRAFTS,
     responses={200: {"content": {"application/json": {"example": CHECK_ANSWER}}}},

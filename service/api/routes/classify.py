@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1", tags=["classify"])
 @router.post(
     "/classify",
     operation_id="classifyListings",
-    summary="Assess listings now · ตรวจประกาศทันที",
+    summary="Assess listings now · ตรวจโฆษณาทันที",
     response_model=Assessments,
     openapi_extra=MANY,
     responses={200: {"content": {"application/json": {"example": CLASSIFY_ANSWER}}}},

@@ -62,7 +62,7 @@ def _reads(number: str) -> dict[str, Any]:
 @router.post(
     "",
     operation_id="handInListings",
-    summary="Submit listings for review · ส่งประกาศเข้าตรวจ",
+    summary="Submit listings for review · ส่งโฆษณาเข้าตรวจ",
     status_code=202,
     response_model=Deposited | DepositedMany,
     openapi_extra=ONE_OR_MANY,
@@ -108,7 +108,7 @@ def hand_in(
 @router.get(
     "",
     operation_id="readListings",
-    summary="A page of listings · รายการประกาศทีละหน้า",
+    summary="A page of listings · รายการโฆษณาทีละหน้า",
     response_model=ListingPage,
     responses={
         200: {
@@ -187,7 +187,7 @@ def read_page(
 @router.get(
     "/{listing_id}",
     operation_id="readListing",
-    summary="One listing with its evidence and assessment · ประกาศหนึ่งรายการพร้อมหลักฐานและผลตรวจ",
+    summary="One listing with its evidence and assessment · โฆษณาหนึ่งรายการพร้อมหลักฐานและผลตรวจ",
     response_model=ListingFull,
 )
 @refuses(NOT_FOUND)

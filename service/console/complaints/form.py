@@ -41,7 +41,7 @@ LABELS = {
     "category": "ประเภทเรื่อง",
     "detail": "เล่าเหตุการณ์หรือสิ่งที่พบ",
     "title": "ชื่อสินค้า",
-    "url": "ลิงก์ของประกาศ โฆษณา หรือเพจ",
+    "url": "ลิงก์ของโฆษณาหรือเพจ",
     "seller": "ชื่อร้าน เพจ หรือผู้ขาย",
     "advertised": "ข้อความโฆษณา",
     "harm": "มีผู้เจ็บป่วยหรือบาดเจ็บจากผลิตภัณฑ์หรือไม่",
@@ -141,7 +141,7 @@ def _begun(part: Console, number: str) -> dict[str, str]:
         return {}
     return {
         "category": ComplaintCategory.HEALTH_AD.value,
-        "detail": f"พบโฆษณาลักษณะเดียวกับประกาศ {alert.number} “{alert.title}”\n",
+        "detail": f"พบโฆษณาลักษณะเดียวกับประกาศเตือน {alert.number} “{alert.title}”\n",
     }
 
 

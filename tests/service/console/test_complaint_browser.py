@@ -41,7 +41,7 @@ def test_a_citizen_complains_and_what_was_written_stays_inert(
     if script:
         picture(tab, "console-complain")
     # Every field has a name that a screen reader speaks; the hidden one is not reached by Tab.
-    for label in ("ประเภทเรื่อง", "เล่าเหตุการณ์", "ชื่อสินค้า", "ลิงก์ของประกาศ", "ชื่อร้าน", "ข้อความโฆษณา"):
+    for label in ("ประเภทเรื่อง", "เล่าเหตุการณ์", "ชื่อสินค้า", "ลิงก์ของโฆษณา", "ชื่อร้าน", "ข้อความโฆษณา"):
         assert tab.get_by_label(label).first.is_visible(), label
     assert tab.locator("input[name=website]").get_attribute("tabindex") == "-1"
     tab.get_by_label("ประเภทเรื่อง").select_option("health_ad")

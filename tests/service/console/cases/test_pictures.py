@@ -155,7 +155,7 @@ def test_the_page_says_which_pictures_changed_since_the_decision(
     add_pictures(office.store, picture_case.listing, [new])
     page = client.get(f"/cases/{picture_case.listing}").text
     (told,) = re.findall(r'id="changed-pictures">([^<]+)<', page)
-    assert told.startswith("ภาพของประกาศเปลี่ยนไปจากที่ใช้ตัดสิน ภาพใหม่: ภาพที่ 1 ไม่แสดงแล้ว: ภาพที่ 2")
+    assert told.startswith("ภาพของโฆษณาเปลี่ยนไปจากที่ใช้ตัดสิน ภาพใหม่: ภาพที่ 1 ไม่แสดงแล้ว: ภาพที่ 2")
     assert f"/cases/{picture_case.listing}?" in client.get("/queue?state=waiting").text
 
 
