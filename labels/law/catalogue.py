@@ -4,16 +4,20 @@ The data is in ``law.toml`` (provisions) and ``law_mapping.toml`` (label, class 
 ``service.commands.law_page`` renders ``docs/law.md`` from it.
 """
 
+import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from labels.law.facts import Fact, facts_in
 from labels.schema import LawRef
 from labels.taxonomy import ClaimLabel, ProductClass
+
+_ITEM: Final = re.compile(r"(?<=\d)\((?=\d)")
+"""Letters write a space between a section and its item: ``มาตรา 25 (2)``."""
 
 Status = Literal["C", "C2", "U"]
 
@@ -75,9 +79,10 @@ class Provision:
         """Citation as in a letter: ``พระราชบัญญัติอาหาร พ.ศ. 2522 มาตรา 40``."""
         if not self.section:
             return self.act_thai
-        if self.section.startswith("ข้อ"):
-            return f"{self.act_thai} {self.section.replace('-', ' และ ')}"
-        section = self.section.replace(", ", " และมาตรา ").replace(" ประกอบ ", " ประกอบมาตรา ")
+        section = _ITEM.sub(" (", self.section)
+        if section.startswith("ข้อ"):
+            return f"{self.act_thai} {section.replace('-', ' และ ')}"
+        section = section.replace(", ", " และมาตรา ").replace(" ประกอบ ", " ประกอบมาตรา ")
         return f"{self.act_thai} มาตรา {section}"
 
 

@@ -38,6 +38,7 @@ FACTS = {
 
 
 _SECTION: Final = re.compile(r"(?<![ก-์])ม\.(?=\d)")
+_ITEM: Final = re.compile(r"(มาตรา \d+(?:/\d+)?)\((?=\d)")
 _SPACED: Final = re.compile(r"(ตาม|และ|หรือ|ใน|ถึง|แห่ง|สำหรับ) (?=มาตรา |พระราชบัญญัติ)")
 """A space that Thai has only before the abbreviations."""
 
@@ -69,8 +70,9 @@ def fact(code: str, text: str, otherwise: str) -> str:
 
 
 def in_full(text: str) -> str:
-    """Spell out acts and sections in a rule or penalty: ``มาตรา 70`` for ``ม.70``."""
-    return _SPACED.sub(r"\1", _SECTION.sub("มาตรา ", text).replace("พ.ร.บ.", "พระราชบัญญัติ"))
+    """Spell out acts and sections in a rule or penalty: ``มาตรา 6 (11)`` for ``ม.6(11)``."""
+    spelled = _SECTION.sub("มาตรา ", text).replace("พ.ร.บ.", "พระราชบัญญัติ")
+    return _ITEM.sub(r"\1 (", _SPACED.sub(r"\1", spelled))
 
 
 def ranges(numbers: Collection[int]) -> str:

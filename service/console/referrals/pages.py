@@ -11,7 +11,6 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from labels.law.catalogue import provision
 from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.kept_forms import RESTORED
@@ -32,7 +31,6 @@ from service.referral.downloads import record_download
 from service.referral.letters.joint import SeveralAddressees
 from service.referral.letters.passages import own_words
 from service.referral.letters.templates import TemplateUnusable
-from service.referral.letters.values import BLOCKING
 from service.referral.pack import Pack, pack_name
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -354,8 +352,6 @@ def _show(
     covered = part.store.referrals.covered(row.id)
     now_covered = [found for found in covered if found.item.removed_at is None]
     unread = {}
-    if row.recipient == Recipient.MINISTRY and not provision(BLOCKING).is_confirmed:
-        unread[BLOCKING] = provision(BLOCKING)
     for found in now_covered:
         for offence in _offences(part, found.review, found.item.stated):
             rule = offence.provision

@@ -28,7 +28,7 @@ from service.referral.letters.values import (
     service_of,
     shown_contacts,
 )
-from service.referral.words.quoting import quotes_of
+from service.referral.words.quoting import quotes_of, reading_of
 from service.referral.words.visible import one_line
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient, ReferralStatus
@@ -62,6 +62,17 @@ class SeveralAddressees(StoreError):
         self.thai = thai
 
 
+@dataclass(frozen=True)
+class Wording:
+    """Quoted words; ``reading`` is their plain spelling, empty if they are spelled plainly."""
+
+    text: str
+    reading: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @dataclass
 class Act:
     """A violation by words or numbers of some listings.
@@ -72,13 +83,13 @@ class Act:
 
     text: str
     numbers: list[int] = field(default_factory=list)
-    wordings: Counter[str] = field(default_factory=Counter)
+    wordings: Counter[Wording] = field(default_factory=Counter)
     listings: str = ""
 
     @property
-    def quotes(self) -> list[str]:
+    def quotes(self) -> list[Wording]:
         """The most frequent wordings."""
-        return [text for text, _ in self.wordings.most_common(MAX_EXAMPLES)]
+        return [wording for wording, _ in self.wordings.most_common(MAX_EXAMPLES)]
 
     @property
     def left(self) -> int:
@@ -201,7 +212,7 @@ def _acts(items: Sequence[Item]) -> list[Act]:
             act = found.setdefault(violation, Act(violation))
             if number not in act.numbers:
                 act.numbers.append(number)
-            act.wordings[one_line(wording, MAX_QUOTE)] += 1
+            act.wordings[Wording(one_line(wording, MAX_QUOTE), reading_of(wording, MAX_QUOTE))] += 1
     return list(found.values())
 
 

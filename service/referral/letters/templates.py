@@ -14,6 +14,7 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from service.store.tables.referral_tables import Recipient
+from service.text.official_wording import ranges
 from service.text.thai_calendar import THAI
 
 SHARED, JOINT, OFFICE = "letter.toml", "joint.toml", "office.toml"
@@ -65,6 +66,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["ranges"] = ranges
         self._environment.filters["digits"] = lambda value: self.digits(str(value))
 
     def digits(self, text: str) -> str:

@@ -21,8 +21,8 @@ from service.text import official_wording as wording
 from service.text.contact_words import CONTACT_KINDS
 from service.text.thai_calendar import letter_date
 
-BLOCKING: Final = "computer-crime-act-20-3"
-"""The provision under which the ministry asks a court to block a page."""
+BLOCKING: Final = "computer-crime-act-20"
+"""The provision under which the ministry asks a court to block a page; its (3) is unconfirmed."""
 
 MAX_QUOTES, MAX_QUOTE = 30, 400
 """Most quoted claims in a letter, and characters of each; ``case.json`` has all of them."""

@@ -142,9 +142,9 @@ def test_what_goes_outside_holds_no_working_note() -> None:
 def test_a_letter_cites_act_and_section_in_full() -> None:
     assert provision("food-act-40").full_citation == "พระราชบัญญัติอาหาร พ.ศ. 2522 มาตรา 40"
     assert provision("infant-food-act-14").full_citation.endswith("พ.ศ. 2560 มาตรา 14 และมาตรา 25")
-    assert provision("cannabis-notice-2568-4").full_citation.endswith("พ.ศ. 2568 ข้อ 4(6) และ (7)")
+    assert provision("cannabis-notice-2568-4").full_citation.endswith("พ.ศ. 2568 ข้อ 4 (6) และ (7)")
     assert provision("moph-447").full_citation == provision("moph-447").act_thai
-    assert provision("cosmetic-act-28-4").full_citation.endswith("พ.ศ. 2558 มาตรา 27(1) ประกอบมาตรา 28(4)")
+    assert provision("cosmetic-act-28-4").full_citation.endswith("พ.ศ. 2558 มาตรา 27 (1) ประกอบมาตรา 28 (4)")
     assert provision("cosmetic-act-28-4").citation.endswith("ม.27(1) ประกอบ ม.28(4)")
     assert len({row.full_citation for row in provisions()}) == len(provisions())
 

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from labels.law.catalogue import provision
 from service.console.referrals.pages import day_of
+from service.referral.letters.values import BLOCKING
 from service.referral.pack import BLANK
 from service.store.database.columns import now
 from service.store.referrals.steps import ReferralRefused
@@ -388,15 +389,12 @@ def test_a_broken_template_leaves_the_page_open(
     assert client.get(f"/cases/{filled.ids['worst']}/letter?review=1&recipient=revenue").status_code == 503
 
 
-def test_a_request_to_block_says_that_its_ground_is_unconfirmed(
-    client: TestClient, drafted: str, filled: Any
-) -> None:
-    said = "ยังไม่ได้ตรวจกับตัวบท"
-    assert said not in client.get(drafted).text
+def test_a_request_to_block_states_no_ground_that_nobody_confirmed(client: TestClient, filled: Any) -> None:
+    assert provision(BLOCKING).is_confirmed
     row = filled.store.referrals.create(1, 1, Recipient.MINISTRY, "รท")
     page = client.get(f"/referrals/{row.id}").text
-    assert said in page
-    assert provision("computer-crime-act-20-3").citation in page
+    assert "ยังไม่ได้ตรวจกับตัวบท" not in page
+    assert f"ดำเนินการตาม{provision(BLOCKING).full_citation} เพื่อ" in page
 
 
 def test_a_day_is_written_in_either_calendar() -> None:

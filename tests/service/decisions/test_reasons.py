@@ -71,7 +71,7 @@ def test_the_explanation_is_worded_as_an_official_writes(store: Store, decide: A
     told = [notice_of(item, "").explanation_thai for item in store.decisions.after()]
     said = violations([ClaimLabel.UNLICENSED])
     assert any(f"ข้อความ “{TEXT[:12]}” อันเป็นการ{said}" in words for words in told)
-    assert any("พระราชบัญญัติอาหาร พ.ศ. 2522 มาตรา 25(2) ห้ามผลิต" in words for words in told)
+    assert any("พระราชบัญญัติอาหาร พ.ศ. 2522 มาตรา 25 (2) ห้ามผลิต" in words for words in told)
     for words in told:
         # A notification of the law is a "ประกาศ"; a listing is an advertisement.
         assert not re.search(
@@ -236,6 +236,10 @@ def test_the_fact_of_a_rejected_finding_decides_no_law(store: Store, decide: Any
     decide(store, "a", PROHIBITED, change=change)
     assert [row.id for row in newest(store).ground] == ["food-act-25-2"]
     decide(store, "b", PROHIBITED, change=change, rejected_findings=(0,))
+    assert newest(store).ground == []
+    # Whether the minister has listed the food is the officer's to say.
+    ticked = {"food-act-25-4": True}
+    decide(store, "c", PROHIBITED, change=change, rejected_findings=(0,), law_choices=ticked)
     assert [row.id for row in newest(store).ground] == ["food-act-25-4"]
 
 

@@ -194,6 +194,23 @@ def test_facts_about_numbers_stand_in_body_and_annex(desk: Any, unpack: Unpack, 
     assert said in annex_rows(files["letter.docx"])[4][4]
 
 
+def test_the_body_gives_evasive_spelling_with_its_reading(
+    desk: Any, unpack: Unpack, docx_text: TextOf
+) -> None:
+    words = "ล ด น้ำ ห นั ก"
+    reviews = [
+        desk.decide(f"แคปซูล {words} รุ่น {number}", id=f"item-{number}", seller="ร้านตัวอย่าง",
+                    spans=[(7, 7 + len(words))], labels=[ClaimLabel.WEIGHT_LOSS])
+        for number in (1, 2)
+    ]  # fmt: skip
+    body, annex = docx_text(unpack(desk.pack(desk.refer_all(reviews)).data)["letter.docx"]).split(
+        "บัญชีแนบท้ายหนังสือ"
+    )
+    said = f"“{words}” (อ่านว่า “ลดน้ำหนัก”)"
+    assert f"ได้แก่ {said}" in body
+    assert annex.count(said) == 2
+
+
 def test_every_listing_needs_a_ticked_provision(desk: Any) -> None:
     reviews = decide_three(desk)
     bare = desk.decide(f"รุ่น 4 {DISEASE}", id="item-4", spans=[])

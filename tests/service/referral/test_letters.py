@@ -179,7 +179,7 @@ def test_words_are_quoted_once_with_all_that_they_do(desk: Any, unpack: Unpack, 
     assert text.count("“รักษาเบาหวาน”") == 1
     both = f"{VIOLATIONS[ClaimLabel.DISEASE]} และ{VIOLATIONS[ClaimLabel.ABSOLUTE]}"
     assert f"1. ข้อความ “รักษาเบาหวาน” อันเป็นการ{both}" in text
-    assert "(ตามข้อเท็จจริงข้อ 1, 2, 3)" in text
+    assert "(ตามข้อเท็จจริงข้อ 1 ถึง 3)" in text
     assert "(ตามข้อเท็จจริงข้อ 4)" in text
 
 
@@ -247,7 +247,7 @@ def test_rules_and_penalties_name_sections_in_full() -> None:
     assert in_full("ปรับไม่เกิน 5,000 บาท (ม.71) ตาม พ.ร.บ.อาหาร ม.75") == (
         "ปรับไม่เกิน 5,000 บาท (มาตรา 71) ตามพระราชบัญญัติอาหาร มาตรา 75"
     )
-    assert in_full("ม.42 ถึง ม.46 และ ม.6(11)") == "มาตรา 42 ถึงมาตรา 46 และมาตรา 6(11)"
+    assert in_full("ม.42 ถึง ม.46 และ ม.6(11)") == "มาตรา 42 ถึงมาตรา 46 และมาตรา 6 (11)"
     assert in_full("30 ซม.2") == "30 ซม.2"
 
 

@@ -182,4 +182,4 @@ def test_a_decision_that_rests_on_a_number_alone_is_not_made_on_the_others(
     ticks = {"offence": laws, "proposed": laws, "tick": BORROWED, "decision": Verdict.PROHIBITED.value}
     assert client.post(case, data=fields | ticks).status_code == 303
     refused = client.get(f"{case}/seller/preview")
-    assert (refused.status_code, "เกิดจากเลขในเคสนั้นเท่านั้น" in refused.text) == (422, True)
+    assert (refused.status_code, "เกิดจากเลขหรือภาพในเคสนั้นเท่านั้น" in refused.text) == (422, True)
