@@ -16,9 +16,10 @@ from service.alerts.wording import (
 )
 from service.decisions.notice import Ground, Notice, QuotedClaim, StatedFact
 from service.decisions.offences import provision_or_none
-from service.referral.words.visible import one_line
 from service.text.official_wording import in_full
+from service.text.quoting import reading_of
 from service.text.thai_calendar import letter_date
+from service.text.visible import one_line
 
 MOST_WORDS, MAX_WORDS = 6, 160
 """How many wordings a draft quotes, and the maximum length of each in characters."""
@@ -53,7 +54,7 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
         *_items(violations(notice, description if title is None else f"{title}\n{description}")),
     ]
     if words := quoted(notice):
-        lines += [QUOTED, *_items([f"“{text}”" for text in words])]
+        lines += [QUOTED, *_items(words)]
     if notice.ground:
         lines += ["กฎหมายที่เกี่ยวข้อง", *_items([_law(row) for row in notice.ground])]
     lines += ["คำแนะนำสำหรับประชาชน", *_items(advice(notice.product_class, labels))]
@@ -74,11 +75,18 @@ def name_of(title: str | None, description: str) -> str:
 
 
 def quoted(notice: Notice) -> list[str]:
-    """Return the first confirmed wordings, each once; those with a contact in them are left out."""
+    """Return the first confirmed wordings in quotation marks, each once, evasive spelling with its reading.
+
+    Those with a contact in them are left out.
+    """
     # Searched as written: a cut, or a hidden character that is spelled out, would disguise a contact.
     bare = (claim.text for claim in notice.claims if not find_contacts(claim.text))
-    found = (one_line(text, MAX_WORDS).strip("“” ") for text in bare)
-    return [text for text in dict.fromkeys(found) if text][:MOST_WORDS]
+    found = ((one_line(text, MAX_WORDS).strip("“” "), reading_of(text, MAX_WORDS)) for text in bare)
+    return [
+        f"“{text}” (อ่านว่า “{reading}”)" if reading and not find_contacts(reading) else f"“{text}”"
+        for text, reading in dict.fromkeys(found)
+        if text
+    ][:MOST_WORDS]
 
 
 def violations(notice: Notice, text: str) -> list[str]:

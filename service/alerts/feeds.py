@@ -6,10 +6,12 @@ https://www.rssboard.org/rss-specification, https://www.jsonfeed.org/version/1.1
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import Final
 
 from lxml import etree
 from markupsafe import escape
@@ -25,6 +27,7 @@ RSS, ATOM, JSON = (
     "application/atom+xml; charset=utf-8",
     "application/feed+json; charset=utf-8",
 )
+_READING: Final = re.compile(r" \(อ่านว่า “[^”]*”\)\Z")
 TITLE = "ประกาศเตือนโฆษณาผลิตภัณฑ์สุขภาพ"
 DESCRIPTION = "โฆษณาผลิตภัณฑ์สุขภาพที่เจ้าหน้าที่พิจารณาแล้วว่าฝ่าฝืนกฎหมาย และประกาศที่ถอนแล้ว"
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -93,11 +96,14 @@ def lines_of(alert: AlertRow) -> list[Paragraph]:
 
 
 def marked_words(alert: AlertRow) -> tuple[str, ...]:
-    """Return the advertisement's words that a published warning quotes; none of a withdrawn one."""
+    """Return the advertisement's words that a published warning quotes, without their readings.
+
+    A withdrawn one quotes none.
+    """
     if alert.withdrawn:
         return ()
     lists = (line.items for line in paragraphs(alert.text) if line.text == QUOTED)
-    return tuple(item.strip("“”") for item in next(lists, ()))
+    return tuple(_READING.sub("", item).strip("“”") for item in next(lists, ()))
 
 
 def corrections_in_words(corrections: Sequence[AlertCorrection]) -> list[Paragraph]:

@@ -7,7 +7,10 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from inference.policy_rules import PERMIT_KINDS
+from labels.law.catalogue import permit_provisions
 from labels.law.facts import Fact
+from labels.pictured import pictures_of
 from labels.schema import Assessment, Finding, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label_term, verdict_term
 from service.decisions.notice import (
@@ -40,11 +43,15 @@ from service.store.database.row_ids import MAX_ROW_ID
 from service.store.tables.core_tables import WITHDRAWN, Review
 from service.store.tables.referral_tables import UNTICKED
 from service.text.official_wording import fact as official_fact
-from service.text.official_wording import in_full, violations
+from service.text.official_wording import in_full
+from service.text.quoting import quotes_of
+from service.text.visible import one_line
 
 _FEED = "takedowns"
 _BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
 _FLAGGED = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW})
+_MAX_QUOTE = 400
+"""Most characters of a quote in an explanation; ``claims`` have all of them."""
 _MAX_LEGAL_GROUND, _MAX_EXPLANATION = 500, 2000
 _QUOTED_GOODS: Final = re.compile(r'"(.+)"', re.DOTALL)
 """The words that a policy's message about barred goods quotes."""
@@ -80,7 +87,8 @@ def notice_of(
     ground = [_ground(offence.ref) for offence in resting]
     claims = _quoted(review, assessment, resting, stated or ()) if taken_down else []
     facts = _findings(resting, assessment)
-    thai, english = _explanation(decision, claims, facts, ground, product_class, decided.spread)
+    missing = missing_permit(assessment, product_class)
+    thai, english = _explanation(decision, claims, facts, ground, product_class, decided.spread, missing)
     return Notice(
         id=notice_id(review.id),
         kind=kind,
@@ -106,6 +114,18 @@ def notice_of(
             _statement(claims, facts, ground, english, assessment, decided.spread) if taken_down else None
         ),
     )
+
+
+def missing_permit(assessment: Assessment, product_class: ProductClass) -> frozenset[str]:
+    """Return the ids of the provisions that a listing breaks for lack of a permit; none if it shows one.
+
+    A permit that is void or of another class is a fact of its own, which letters state as such.
+    """
+    numbers = [number.kind for number in assessment.licences]
+    numbers += [number.kind for picture in pictures_of(assessment) for number in picture.licences]
+    if PERMIT_KINDS.intersection(numbers):
+        return frozenset()
+    return permit_provisions(ClaimLabel.BENEFIT, product_class)
 
 
 def offences_of(
@@ -204,7 +224,7 @@ def _officially(item: Finding, assessment: Assessment) -> str:
     place = (item.start, item.end)
     words = next((row.number for row in assessment.licences if (row.start, row.end) == place), "")
     if not words and (quoted := _QUOTED_GOODS.search(item.thai)):
-        words = " ".join(quoted[1].split())
+        words = one_line(quoted[1], _MAX_QUOTE)
     return official_fact(item.code, words, item.thai) if words else item.thai
 
 
@@ -235,6 +255,7 @@ def _explanation(
     ground: Sequence[Ground],
     product_class: ProductClass,
     spread: bool,
+    missing: Collection[str],
 ) -> tuple[str, str]:
     if decision is None:
         return (
@@ -256,9 +277,11 @@ def _explanation(
             "The decision follows a reviewer's standing order, made on a nearly identical listing: this one"
             " holds all the words confirmed there."
         )
-    for claim in claims:
-        thai.append(f"ข้อความ “{claim.text}” อันเป็นการ{violations([claim.label])}")
-        english.append(f"The words “{claim.text}”: {label_term(claim.label).english}.")
+    for quote in quotes_of(claims, _MAX_QUOTE, {}, missing):
+        reading = f" (อ่านว่า “{quote.reading}”)" if quote.reading else ""
+        thai.append(f"ข้อความ{quote.where} “{quote.text}”{reading} อันเป็นการ{quote.label}")
+        kinds = ", ".join(label_term(label).english for label in quote.labels)
+        english.append(f"The words “{quote.text}”{reading}: {kinds}.")
     thai += [fact.thai for fact in facts]
     english += [fact.english for fact in facts]
     for row in ground:

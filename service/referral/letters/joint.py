@@ -9,6 +9,7 @@ from typing import Any, Final
 from labels.law.catalogue import provision
 from labels.taxonomy import Platform, ProductClass, class_term, platform_term, verdict_term
 from service.decisions.notice import Ground
+from service.decisions.reasons import missing_permit
 from service.referral.cases.case_file import Case, Item
 from service.referral.letters.annex import Annex, Column
 from service.referral.letters.templates import Templates
@@ -21,19 +22,18 @@ from service.referral.letters.values import (
     captured_at,
     cited,
     facts_beside,
-    missing_permit,
     names_account,
     own_site,
     price_of,
     service_of,
     shown_contacts,
 )
-from service.referral.words.quoting import quotes_of, reading_of
-from service.referral.words.visible import one_line
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient, ReferralStatus
 from service.text.official_wording import ranges, violations
+from service.text.quoting import quotes_of, reading_of
 from service.text.thai_calendar import letter_date
+from service.text.visible import one_line
 
 MAX_LISTED_QUOTES, MAX_LISTED_QUOTE = 10, 200
 """Most quotes per listing in the annex, and characters of each; ``case.json`` has all of them."""
@@ -183,7 +183,8 @@ def _shown(item: Item) -> tuple[str, ...]:
 
 def _told(item: Item, pictures: Mapping[str, int], templates: Templates) -> tuple[str, ...]:
     """Return the quotes grouped by kind of violation, and the facts."""
-    every = quotes_of(item.notice.claims, MAX_LISTED_QUOTE, pictures, missing_permit(item))
+    missing = missing_permit(item.assessment, item.notice.product_class)
+    every = quotes_of(item.notice.claims, MAX_LISTED_QUOTE, pictures, missing)
     quoted: dict[str, list[str]] = {}
     for quote in every[:MAX_LISTED_QUOTES]:
         reading = f" (อ่านว่า “{quote.reading}”)" if quote.reading else ""
@@ -200,7 +201,7 @@ def _acts(items: Sequence[Item]) -> list[Act]:
     """Return each kind of violation with its listings and wordings, in order of appearance."""
     found: dict[str, Act] = {}
     for number, item in enumerate(items, start=1):
-        missing = missing_permit(item)
+        missing = missing_permit(item.assessment, item.notice.product_class)
         wordings = {
             (
                 violations([claim.label], any(ref.id in missing for ref in claim.law)),

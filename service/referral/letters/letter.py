@@ -11,11 +11,11 @@ from service.referral.letters.annex import Annex
 from service.referral.letters.joint import annex_of, joint_values_of
 from service.referral.letters.templates import LetterTexts, Office, Templates
 from service.referral.letters.values import MAX_QUOTE, values_of
-from service.referral.words.visible import one_line
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
 from service.text.official_wording import ranges
 from service.text.thai_calendar import letter_date
+from service.text.visible import one_line
 
 CASE_FILE, WARC_FILE, SUMS_FILE = "case.json", "evidence/pages.warc.gz", "SHA256SUMS"
 

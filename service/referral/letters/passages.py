@@ -1,8 +1,8 @@
 """The editable passages of a letter: the templates' text and typed text."""
 
 from service.referral.letters.templates import LetterTexts
-from service.referral.words.visible import one_line
 from service.store.referrals.steps import MAX_PASSAGE, Passages
+from service.text.visible import one_line
 
 
 def passages_of(texts: LetterTexts) -> Passages:

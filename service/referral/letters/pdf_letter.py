@@ -18,8 +18,8 @@ from PIL import Image
 from inference.text.words import split_words
 from service.referral.letters.annex import Annex, Column
 from service.referral.letters.letter import Letter, PicturePage
-from service.referral.words.visible import BOLD, FONTS, REGULAR, printable
 from service.text.thai_calendar import THAI
+from service.text.visible import BOLD, FONTS, REGULAR, printable
 
 _FACE, _SIZE, _LINE = "Sarabun", 12.0, 7.0
 """Size in points and line height in millimetres: Sarabun at 12 is as large as TH Sarabun New at 16."""

@@ -27,12 +27,12 @@ from service.referral.cases.marked_pictures import MarkedPicture, MarkedWords
 from service.referral.letters.letter import compose
 from service.referral.letters.pdf_letter import pdf_of
 from service.referral.letters.templates import Templates, TemplateUnusable
-from service.referral.words.visible import BOLD, FONTS
 from service.store.cases.decisions import Decided
 from service.store.listings.repository import text_digest
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, Review
 from service.store.tables.referral_tables import Recipient, ReferralRow
 from service.text.official_wording import violations
+from service.text.visible import BOLD, FONTS
 
 DOTS_AN_INCH, GREYS = 84, 8
 """Fine enough to be read, and small enough for a repository."""

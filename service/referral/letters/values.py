@@ -5,21 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from inference.policy_rules import PERMIT_KINDS
-from labels.law.catalogue import permit_provisions, provision
+from labels.law.catalogue import provision
 from labels.marketplaces.designated import designated, host_of
-from labels.pictured import pictures_of
 from labels.schema import Contact, ContactKind
-from labels.taxonomy import ClaimLabel, Platform, class_term, platform_term, verdict_term
+from labels.taxonomy import Platform, class_term, platform_term, verdict_term
 from service.decisions.notice import Ground, StatedFact
 from service.decisions.offences import provision_or_none
+from service.decisions.reasons import missing_permit
 from service.referral.cases.case_file import Case, Item
-from service.referral.words.quoting import Quote, quotes_of
-from service.referral.words.visible import one_line
 from service.store.tables.core_tables import Listing
 from service.text import official_wording as wording
 from service.text.contact_words import CONTACT_KINDS
+from service.text.quoting import Quote, quotes_of
 from service.text.thai_calendar import letter_date
+from service.text.visible import one_line
 
 BLOCKING: Final = "computer-crime-act-20"
 """The provision under which the ministry asks a court to block a page; its (3) is unconfirmed."""
@@ -67,7 +66,8 @@ def values_of(case: Case) -> dict[str, Any]:
     """Return the sanitized values for templates of a letter about one listing, see docs/operations.md."""
     (item,) = case.items
     listing, notice = item.listing, item.notice
-    every = quotes_of(notice.claims, MAX_QUOTE, case.numbers_of(1), missing_permit(item))
+    missing = missing_permit(item.assessment, notice.product_class)
+    every = quotes_of(notice.claims, MAX_QUOTE, case.numbers_of(1), missing)
     quotes = every[:MAX_QUOTES]
     facts = facts_beside(item, MAX_QUOTE)
     contacts, contacts_left = shown_contacts(item.assessment.contacts)
@@ -105,18 +105,6 @@ def facts_beside(item: Item, most: int) -> list[str]:
         wording.fact(row.code, one_line(item.text[row.start or 0 : row.end or 0], most), row.thai)
         for row in item.notice.facts
     ]
-
-
-def missing_permit(item: Item) -> frozenset[str]:
-    """Return the ids of the provisions that the listing breaks for lack of a permit; none if it shows one.
-
-    A permit that is void or of another class is a fact of its own, which a letter states as such.
-    """
-    numbers = [number.kind for number in item.assessment.licences]
-    numbers += [number.kind for picture in pictures_of(item.assessment) for number in picture.licences]
-    if PERMIT_KINDS.intersection(numbers):
-        return frozenset()
-    return permit_provisions(ClaimLabel.BENEFIT, item.notice.product_class)
 
 
 def shown_contacts(contacts: Iterable[Contact]) -> tuple[list[ShownContact], int]:

@@ -8,9 +8,11 @@ from labels.law.catalogue import law_for, law_ref
 from labels.schema import Claim, Finding
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.alerts.draft import Draft, draft_of
+from service.alerts.feeds import marked_words
 from service.alerts.wording import NEEDS_PERMIT, OTHER_VIOLATION, VIOLATIONS
 from service.decisions.reasons import notice_of
 from service.store import Store
+from service.store.tables.alert_tables import AlertRow
 
 PROHIBITED = Verdict.PROHIBITED.value
 NUMBER = "11-1-00000-1-0001"
@@ -91,3 +93,25 @@ def test_a_benefit_needs_a_permit_only_where_there_is_one(
     text = draft(store).text
     assert VIOLATIONS[ClaimLabel.BENEFIT] in text
     assert (NEEDS_PERMIT in text) == needed
+
+
+def test_evasive_spelling_is_quoted_with_its_reading_and_hidden_characters_by_name(
+    store: Store, decide: Any
+) -> None:
+    words, plain = "ล ด น้ำ ห นั ก\u202e", "ผอมไว"
+    text = f"วิตามิน {words} {plain}"
+    claims = [
+        Claim(
+            start=text.index(one),
+            end=text.index(one) + len(one),
+            label=ClaimLabel.WEIGHT_LOSS,
+            probability=1,
+            text=one,
+        )
+        for one in (words, plain)
+    ]
+    decide(store, "a", PROHIBITED, text=text, change={"claims": claims})
+    shown = "ล ด น้ำ ห นั ก[อักขระที่มองไม่เห็น U+202E]"
+    made = draft(store, text)
+    assert f"- “{shown}” (อ่านว่า “ลดน้ำหนัก”)\n- “{plain}”\n" in made.text
+    assert marked_words(AlertRow(text=made.text)) == (shown, plain)

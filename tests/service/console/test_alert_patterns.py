@@ -106,4 +106,4 @@ def test_no_words_with_a_contact_are_quoted_be_it_cut_or_disguised(words: str) -
         QuotedClaim(start=0, end=len(text), label=ClaimLabel.DISEASE, text=text, law=[])
         for text in (words, WORDS, WORDS)
     ]
-    assert quoted(Notice.model_construct(claims=claims)) == [WORDS]
+    assert quoted(Notice.model_construct(claims=claims)) == [f"“{WORDS}”"]

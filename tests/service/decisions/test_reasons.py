@@ -23,7 +23,7 @@ from service.decisions.reasons import cursor_at, notice_of, position_at
 from service.store import BadCursor, Store
 from service.store.database.cursors import pack
 from service.store.tables.referral_tables import UNTICKED
-from service.text.official_wording import violations
+from service.text.official_wording import VIOLATIONS, violations
 
 PROHIBITED, NEEDS_PERMIT, CLEAR = (v.value for v in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.CLEAR))
 TEXT = "รักษาเบาหวาน หายขาด"
@@ -228,6 +228,32 @@ def test_a_permit_that_is_shown_is_no_offence(store: Store, decide: Any) -> None
     shown = Finding(code="permit_shown", thai="ก", english="a", law=[law_ref("food-act-41")], start=0, end=12)
     decide(store, "a", PROHIBITED, confirmed=[], change={"findings": [shown]})
     assert newest(store).ground == []
+
+
+def test_the_explanation_quotes_as_letters_do(store: Store, decide: Any) -> None:
+    """Each wording once with all that it does, its reading, and hidden characters by name."""
+    words = "ล ด น้ำ ห นั ก\u202e"
+    text = f"{words} ผอมไว"
+    claims = [
+        Claim(start=start, end=end, label=label, probability=1, text=text[start:end])
+        for start, end, label in [
+            (0, len(words), ClaimLabel.WEIGHT_LOSS),
+            (0, len(words), ClaimLabel.ABSOLUTE),
+            (len(words) + 1, len(text), ClaimLabel.WEIGHT_LOSS),
+        ]
+    ]
+    decide(store, "a", PROHIBITED, text=text, confirmed=(0, 1, 2), change={"claims": claims})
+    notice = newest(store)
+    assert notice.statement_of_reasons is not None
+    english = notice.explanation_english
+    for told in (notice.explanation_thai, english, notice.statement_of_reasons.illegal_content_explanation):
+        assert told.count("ล ด น้ำ ห นั ก[อักขระที่มองไม่เห็น U+202E]” (อ่านว่า “ลดน้ำหนัก”)") == 1
+        assert "\u202e" not in told
+        assert told.count("“ผอมไว”") == 1
+    both = f"{VIOLATIONS[ClaimLabel.WEIGHT_LOSS]} และ{VIOLATIONS[ClaimLabel.ABSOLUTE]}"
+    assert f"อันเป็นการ{both}" in notice.explanation_thai
+    # The claims keep the words as they stand, with their offsets.
+    assert [claim.text for claim in notice.claims] == [words, words, "ผอมไว"]
 
 
 def test_the_fact_of_a_rejected_finding_decides_no_law(store: Store, decide: Any) -> None:

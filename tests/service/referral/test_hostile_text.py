@@ -11,8 +11,8 @@ import pytest
 from labels.taxonomy import Platform
 from service.referral.letters.templates import Templates, TemplateUnusable
 from service.referral.letters.values import MAX_QUOTE, MAX_QUOTES
-from service.referral.words.visible import one_line, printable
 from service.store.tables.referral_tables import Recipient
+from service.text.visible import one_line, printable
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

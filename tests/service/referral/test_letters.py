@@ -20,9 +20,9 @@ from labels.schema import (
 )
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from service.referral.letters.letter import LetterWithoutLaw
-from service.referral.words.quoting import reading_of
 from service.store.tables.referral_tables import Recipient
 from service.text.official_wording import NO_PERMIT, VIOLATIONS, baht, fact, in_full, violations
+from service.text.quoting import reading_of
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

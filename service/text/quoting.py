@@ -1,18 +1,29 @@
-"""The words that a letter quotes: verbatim, each once, with a plain reading of evasive spelling."""
+"""The words that letters and notices quote: verbatim, each once, with a plain reading of evasive spelling."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from inference.text.reading import LINE_SEPARATOR, read
+from labels.schema import LawRef
 from labels.taxonomy import ClaimLabel
-from service.decisions.notice import QuotedClaim
-from service.referral.words.visible import one_line
 from service.text.official_wording import ranges, violations
 from service.text.thai_calendar import WESTERN
+from service.text.visible import one_line
 
 _REPEATED_MARK: Final = re.compile(r"([^\w\s])\1+")
+
+
+class Quotable(Protocol):
+    """Confirmed words, such as :class:`~service.decisions.notice.QuotedClaim`."""
+
+    start: int
+    end: int
+    label: ClaimLabel
+    text: str
+    law: list[LawRef]
+    picture: str | None
 
 
 @dataclass(frozen=True)
@@ -20,7 +31,8 @@ class Quote:
     """Sanitized words of the listing.
 
     Attributes:
-        label: the kinds of violation of the words.
+        label: the kinds of violation of the words, in Thai.
+        labels: the same as labels, each once.
         where: the pictures that show the words, in Thai; empty if the listing's text alone has them.
         reading: their plain spelling; empty if they are spelled plainly.
         law: ids of the provisions that they violate.
@@ -28,13 +40,14 @@ class Quote:
 
     text: str
     label: str
+    labels: tuple[ClaimLabel, ...]
     where: str
     reading: str
     law: frozenset[str]
 
 
 def quotes_of(
-    claims: Sequence[QuotedClaim],
+    claims: Sequence[Quotable],
     most: int,
     pictures: Mapping[str, int],
     missing_permit: Collection[str] = (),
@@ -57,6 +70,7 @@ def quotes_of(
         Quote(
             one_line(wording, most),
             violations(found, not law[wording].isdisjoint(missing_permit)),
+            tuple(dict.fromkeys(found)),
             _where(places[wording], pictures),
             reading_of(wording, most),
             frozenset(law[wording]),
