@@ -42,8 +42,13 @@ _SIGNATURE_GAP = 4.0
 
 _NO_BREAK_BEFORE = frozenset("”’)]}ๆฯ,.!?;:…")
 _NO_BREAK_AFTER = frozenset("“‘([{")
-_WHOLE = re.compile(r"((?:(?<![0-9๐-๙])[0-9๐-๙]{1,2} [ก-์]{5,10} [0-9๐-๙]{4})|(?:พ\.ศ\.|มาตรา) [0-9๐-๙]+)")
-"""Dates, years and sections, which should not be split across lines."""
+_PREFIXES = frozenset({"ผู้", "การ", "ความ"})
+"""Words that form one word with what follows."""
+_WHOLE = re.compile(
+    r"((?:(?<![0-9๐-๙])[0-9๐-๙]{1,2} [ก-์]{5,10} [0-9๐-๙]{4})|พ\.ศ\. [0-9๐-๙]+"
+    r"|มาตรา [0-9๐-๙]+(?:/[0-9๐-๙]+)?(?: \([0-9๐-๙]+\))?|ระวางโทษ|ทั้งจำทั้งปรับ|หน้าเว็บ)"
+)
+"""Dates, years, sections and set phrases, which should not be split across lines."""
 
 _MOST_MEASURED = 200
 """Longest run measured at once: a longer one has no useful word boundary."""
@@ -292,7 +297,9 @@ def _words(text: str) -> list[str]:
     for word in split_words(text):
         for at in range(0, len(word), _MOST_MEASURED):
             piece = word[at : at + _MOST_MEASURED]
-            joins = found and (piece[0] in _NO_BREAK_BEFORE or found[-1][-1] in _NO_BREAK_AFTER)
+            joins = found and (
+                piece[0] in _NO_BREAK_BEFORE or found[-1][-1] in _NO_BREAK_AFTER or found[-1] in _PREFIXES
+            )
             if joins and len(found[-1]) < _MOST_MEASURED:
                 found[-1] += piece
             else:
