@@ -363,9 +363,14 @@ def test_class_and_stated_facts_choose_the_law_that_is_sent(store: Store, decide
 
 
 def test_barred_goods_are_another_category_and_long_texts_are_cut(store: Store, decide: Any) -> None:
-    text = "ยา" * 2000
-    claim = Claim(start=0, end=4000, label=ClaimLabel.RESTRICTED_SALE, probability=1, text=text)
-    decide(store, "a", PROHIBITED, text=text, confirmed=[0], change={"claims": [claim]})
+    text = "".join(f"ยา{number:02}" + "ยา" * 198 for number in range(10))
+    claims = [
+        Claim(
+            start=at, end=at + 400, label=ClaimLabel.RESTRICTED_SALE, probability=1, text=text[at : at + 400]
+        )
+        for at in range(0, len(text), 400)
+    ]
+    decide(store, "a", PROHIBITED, text=text, confirmed=range(10), change={"claims": claims})
     notice = newest(store)
     statement = notice.statement_of_reasons
     assert statement is not None
