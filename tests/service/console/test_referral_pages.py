@@ -389,6 +389,7 @@ def test_a_broken_template_leaves_the_page_open(
     assert client.get(f"/cases/{filled.ids['worst']}/letter?review=1&recipient=revenue").status_code == 503
 
 
+@pytest.mark.usefixtures("drafted")
 def test_a_request_to_block_states_no_ground_that_nobody_confirmed(client: TestClient, filled: Any) -> None:
     assert provision(BLOCKING).is_confirmed
     row = filled.store.referrals.create(1, 1, Recipient.MINISTRY, "รท")
