@@ -225,7 +225,7 @@ def test_a_blocking_request_names_its_ground_and_a_shop_of_its_own_its_keeper(
         desk, platform=Platform.WEB_SHOP, url="https://shop.example/a", price="1290", currency="THB"
     )
     ministry = letter(desk, review, Recipient.MINISTRY, unpack, docx_text)
-    ground = f"ตาม{provision('computer-crime-act-20').full_citation}(3) เพื่อระงับการทำให้แพร่หลาย"
+    ground = f"ตาม{provision('computer-crime-act-20').full_citation} เพื่อระงับการทำให้แพร่หลาย"
     assert ground in ministry
     assert "ผู้ดูแลเว็บไซต์ shop.example" in letter(desk, review, Recipient.PLATFORM, unpack, docx_text)
     assert "ราคา 1,290 บาท" in letter(desk, review, Recipient.CONSUMER_POLICE, unpack, docx_text)
