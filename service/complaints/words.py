@@ -47,7 +47,7 @@ CLOSING_REASONS: dict[ClosingReason, str] = {
     ClosingReason.ACTED: "ดำเนินการตามกฎหมายแล้ว",
     ClosingReason.NO_VIOLATION: "ตรวจสอบแล้วไม่พบการกระทำผิด",
     ClosingReason.TOO_LITTLE: "ข้อมูลไม่เพียงพอต่อการตรวจสอบ",
-    ClosingReason.DUPLICATE: "เรื่องซ้ำ ตอบรวมกับเรื่องอื่นแล้ว",
+    ClosingReason.DUPLICATE: "เรื่องซ้ำ ตอบรวมกับเรื่องอื่น",
     ClosingReason.NOT_COMPETENT: "อยู่ในอำนาจหน้าที่ของหน่วยงานอื่น",
 }
 

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 LEAST: Final = 0.90
 """Automatic notices stop when the lower bound of the precision's 95 % interval is below this."""
 ENOUGH: Final = 35
-"""Minimum number of settled notices: with fewer the lower bound cannot reach :data:`LEAST`."""
+"""With fewer settled notices the lower bound cannot reach :data:`LEAST`: the upper bound is asked instead."""
 _ASK_AGAIN: Final = 600.0
 """Seconds for which a result is cached."""
 
@@ -25,7 +25,13 @@ _ASK_AGAIN: Final = 600.0
 def is_braked(store: Store, moment: datetime) -> bool:
     """Whether the record of the last year forbids automatic notices."""
     share = precision(notice for notice in notices(entries_of(store), moment) if notice.at >= moment - PERIOD)
-    return share.whole >= ENOUGH and share.low is not None and share.low < LEAST
+    return forbids(share.whole, share.low, share.high)
+
+
+def forbids(settled: int, low: float | None, high: float | None) -> bool:
+    """Whether a precision of this many settled notices, with this interval, forbids automatic notices."""
+    bound = low if settled >= ENOUGH else high
+    return bound is not None and bound < LEAST
 
 
 class Brake:

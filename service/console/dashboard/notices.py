@@ -11,7 +11,7 @@ from labels.taxonomy import ClaimLabel, Platform, label_term, platform_term
 from service.console.core.permissions import NOTICE_JSON, NOTICE_RECORD
 from service.console.web import ConsolePart, LoggedIn, PageRoute
 from service.console.widgets.figure_table import UNKNOWN, Column, FigureTable, Kind, shown
-from service.notice_record.brake import ENOUGH, LEAST
+from service.notice_record.brake import ENOUGH, LEAST, forbids
 from service.notice_record.record import record
 from service.store.database.columns import now
 
@@ -46,7 +46,7 @@ def notices_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Res
         until=datetime.fromisoformat(made["until"]),
         tables=_tables(made),
         shown=shown,
-        braked=settled >= ENOUGH and whole["low"] < LEAST,
+        braked=forbids(settled, whole["low"], whole["high"]),
         least=LEAST,
         enough=ENOUGH,
     )

@@ -7,7 +7,7 @@ from service.store.tables.complaint_tables import Harm
 
 ANSWER_WITHIN: Final = timedelta(days=15)
 """Complainants must be informed of the result within 15 days of receipt: regulation of the Office of the
-Prime Minister on complaints, B.E. 2552. Not checked against the Royal Gazette (docs/complaints.md)."""
+Prime Minister on complaints, B.E. 2552. Not checked against the Royal Gazette (docs/console-operators.md)."""
 HARM_WITHIN: Final = timedelta(days=1)
 """The office's own rule if somebody was harmed."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
@@ -98,9 +98,9 @@ class HandlingRepository(Repository):
     def answer(self, complaint_id: int, text: str, actor: str, last_seen: int | None = None) -> int:
         """Answer a complaint and its linked duplicates; returns how many were answered.
 
-        Where the text names the complaint's number, each duplicate gets its own. Complainants who chose a
-        channel get a message. ``last_seen`` is the newest entry of the history that the officer saw, 0 for
-        none; ``None`` skips that check. Raises :class:`NotPossible` if it is closed, is itself linked to one
+        Where the text names the complaint's number, each duplicate gets its own, also one that was closed
+        before it was answered. Complainants who chose a channel get a message. ``last_seen`` is the newest
+        entry of the history that the officer saw, 0 for none; ``None`` skips that check. Raises :class:`NotPossible` if it is closed, is itself linked to one
         that is open, or was answered after ``last_seen``.
         """
         with self.database.writing() as session:
@@ -114,7 +114,7 @@ class HandlingRepository(Repository):
                     "the complaint was answered meanwhile: read that answer in the history first"
                 )
             tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
-            answered = [row, *(other for other in tied if other.progress != Progress.CLOSED)]
+            answered = [row, *(other for other in tied if _wants_answer(session, other))]
             for each in answered:
                 own = _renumbered(text, row, each)
                 _answer(session, each, own, actor, None if each is row else row.number)
@@ -123,12 +123,14 @@ class HandlingRepository(Repository):
     def close(self, complaint_id: int, reason: ClosingReason, actor: str) -> None:
         """Close a complaint.
 
-        Raises :class:`NotPossible` unless it was answered or is a duplicate linked to another one.
+        Raises :class:`NotPossible` unless it was answered or is a duplicate that will be: linked to an open
+        one.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
-            tied = reason is ClosingReason.DUPLICATE and row.duplicate_of is not None
-            if row.progress != Progress.ANSWERED and not tied:
+            main = None if row.duplicate_of is None else _require(session, row.duplicate_of)
+            waits = reason is ClosingReason.DUPLICATE and main is not None and main.is_open
+            if row.progress != Progress.ANSWERED and not waits:
                 raise NotPossible("answer the complaint before you close it")
             row.closed_for = reason.value
             _move(session, row, Progress.CLOSED, actor)
@@ -159,10 +161,13 @@ class HandlingRepository(Repository):
             main = None if main_id is None else _require(session, main_id)
             if main is not None and (main.id == row.id or main.duplicate_of is not None):
                 raise NotPossible("link it to another complaint, one that is not itself linked")
-            row.duplicate_of = main_id
-            if main_id is not None:
-                tied = update(Complaint).where(Complaint.duplicate_of == row.id)
-                session.execute(tied.values(duplicate_of=main_id))
+            tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id))
+            for each in [row, *tied]:
+                each.duplicate_of = main_id
+                answered_together = main is not None and main.is_open
+                if each.progress == Progress.CLOSED and not answered_together and _wants_answer(session, each):
+                    each.closed_for = None
+                    _move(session, each, Progress.WITH_FDA, actor)
             detail = {"to": None if main is None else main.number}
             _audit(session, row, AuditAction.COMPLAINT_TIE, actor, detail)
 
@@ -246,12 +251,17 @@ def _move(session: Session, row: Complaint, progress: Progress, actor: str) -> N
 
 def _answer(session: Session, row: Complaint, text: str, actor: str, together_with: str | None) -> None:
     """Answer one complaint, by the channel that its complainant chose."""
-    _move(session, row, Progress.ANSWERED, actor)
+    if row.progress != Progress.CLOSED:
+        _move(session, row, Progress.ANSWERED, actor)
     event = _add(session, row, ComplaintEventKind.ANSWER, text, actor)
     if row.channel != Channel.NONE:
         session.add(ComplaintMessage(complaint_id=row.id, event_id=event.id, channel=row.channel))
     detail = {"event": event.id, "with": together_with}
     _audit(session, row, AuditAction.COMPLAINT_ANSWER, actor, detail)
+
+
+def _wants_answer(session: Session, tied: Complaint) -> bool:
+    return tied.progress != Progress.CLOSED or not _newest_answer(session, tied)
 
 
 def _renumbered(text: str, written_for: Complaint, reader: Complaint) -> str:

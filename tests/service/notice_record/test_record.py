@@ -170,7 +170,7 @@ def test_an_old_notice_is_not_counted() -> None:
     assert document(found, datetime(2027, 12, 1, tzinfo=UTC))["all"]["sent"] == 0
 
 
-def test_the_brake_needs_evidence_and_holds_when_there_is_enough(
+def test_the_brake_holds_when_too_few_notices_are_sure_to_stand_and_at_the_start_when_too_many_fell(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def found(stood: int, overturned: int) -> Callable[[Iterable[Any], datetime], list[Notice]]:
@@ -178,7 +178,7 @@ def test_the_brake_needs_evidence_and_holds_when_there_is_enough(
         return lambda entries, moment: [notice(n, kind) for n, kind in enumerate(kinds)]
 
     moment = datetime(2026, 6, 1, tzinfo=UTC)
-    cases = ((0, ENOUGH - 1, False), (ENOUGH, 0, False), (200, 30, True), (400, 10, False))
+    cases = ((0, 0, False), (0, ENOUGH - 1, True), (5, 5, True), (9, 1, False), (ENOUGH, 0, False), (200, 30, True), (400, 10, False))
     for stood, overturned, holds in cases:
         monkeypatch.setattr("service.notice_record.brake.notices", found(stood, overturned))
         assert is_braked(store, moment) is holds, (stood, overturned)

@@ -114,6 +114,52 @@ def test_an_answer_reaches_the_tied_ones_too(store: Store) -> None:
     assert handling.answer(main, "เพิ่มเติม", NOK) == 2
 
 
+def test_a_duplicate_closed_before_the_answer_gets_it_too(store: Store) -> None:
+    main, other = (
+        file(store, f"เรื่องที่ {n}", channel="email", contact=f"a{n}@person.example").complaint_id
+        for n in range(2)
+    )
+    handling = store.complaint_handling
+    handling.link(other, main, NOK)
+    handling.close(other, ClosingReason.DUPLICATE, NOK)
+    assert handling.answer(main, "ตรวจแล้ว", NOK) == 2
+    assert progress(store, other) == Progress.CLOSED
+    (message,) = handling.messages(other)
+    assert message.state == MessageState.WAITING
+    assert public(handling.events(other))[-1].text == "ตรวจแล้ว"
+    assert handling.answer(main, "เพิ่มเติม", NOK) == 1
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_duplicate_closed_before_the_answer_opens_again_if_no_answer_comes(
+    store: Store, answered: bool
+) -> None:
+    main, other, elsewhere = (file(store, f"เรื่องที่ {n}").complaint_id for n in range(3))
+    handling = store.complaint_handling
+    handling.link(other, main, NOK)
+    handling.close(other, ClosingReason.DUPLICATE, NOK)
+    if answered:
+        handling.answer(elsewhere, "ตอบก่อนแล้ว", NOK)
+        handling.link(main, elsewhere, NOK)
+    else:
+        handling.link(other, None, NOK)
+    assert progress(store, other) == Progress.WITH_FDA
+    row = store.complaints.get(other)
+    assert row is not None
+    assert (row.closed_for, row.duplicate_of) == (None, elsewhere if answered else None)
+
+
+def test_a_duplicate_of_an_answered_complaint_is_answered_before_it_is_closed(store: Store) -> None:
+    main, other = file(store).complaint_id, file(store, "อีกเรื่อง").complaint_id
+    handling = store.complaint_handling
+    handling.answer(main, "ตรวจแล้ว", NOK)
+    handling.link(other, main, NOK)
+    with pytest.raises(NotPossible, match="answer the complaint"):
+        handling.close(other, ClosingReason.DUPLICATE, NOK)
+    handling.answer(other, "ตรวจแล้ว", NOK)
+    handling.close(other, ClosingReason.DUPLICATE, NOK)
+
+
 def test_the_answer_of_the_main_complaint_is_offered_to_one_linked_later_and_not_sent(store: Store) -> None:
     main, second, third = (
         file(store, f"เรื่องที่ {n}", channel="email", contact=f"a{n}@person.example").complaint_id
