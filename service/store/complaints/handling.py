@@ -100,8 +100,9 @@ class HandlingRepository(Repository):
 
         Where the text names the complaint's number, each duplicate gets its own, also one that was closed
         before it was answered. Complainants who chose a channel get a message. ``last_seen`` is the newest
-        entry of the history that the officer saw, 0 for none; ``None`` skips that check. Raises :class:`NotPossible` if it is closed, is itself linked to one
-        that is open, or was answered after ``last_seen``.
+        entry of the history that the officer saw, 0 for none; ``None`` skips that check. Raises
+        :class:`NotPossible` if it is closed, is itself linked to one that is open, or was answered after
+        ``last_seen``.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
@@ -165,7 +166,11 @@ class HandlingRepository(Repository):
             for each in [row, *tied]:
                 each.duplicate_of = main_id
                 answered_together = main is not None and main.is_open
-                if each.progress == Progress.CLOSED and not answered_together and _wants_answer(session, each):
+                if (
+                    each.progress == Progress.CLOSED
+                    and not answered_together
+                    and _wants_answer(session, each)
+                ):
                     each.closed_for = None
                     _move(session, each, Progress.WITH_FDA, actor)
             detail = {"to": None if main is None else main.number}

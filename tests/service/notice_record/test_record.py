@@ -178,7 +178,15 @@ def test_the_brake_holds_when_too_few_notices_are_sure_to_stand_and_at_the_start
         return lambda entries, moment: [notice(n, kind) for n, kind in enumerate(kinds)]
 
     moment = datetime(2026, 6, 1, tzinfo=UTC)
-    cases = ((0, 0, False), (0, ENOUGH - 1, True), (5, 5, True), (9, 1, False), (ENOUGH, 0, False), (200, 30, True), (400, 10, False))
+    cases = (
+        (0, 0, False),
+        (0, ENOUGH - 1, True),
+        (5, 5, True),
+        (9, 1, False),
+        (ENOUGH, 0, False),
+        (200, 30, True),
+        (400, 10, False),
+    )
     for stood, overturned, holds in cases:
         monkeypatch.setattr("service.notice_record.brake.notices", found(stood, overturned))
         assert is_braked(store, moment) is holds, (stood, overturned)
