@@ -73,10 +73,15 @@ def overturned(
         english.append("the platform is notified that it is no longer in force")
     if alerts := len(at_stake.alerts):
         undoes.append(f"ทำให้ประกาศเตือนประชาชน {alerts} ฉบับขาดผลการตัดสินรองรับ")
-        english.append(f"{alerts} public alerts lose their basis")
+        english.append(
+            "1 public alert loses its basis" if alerts == 1 else f"{alerts} public alerts lose theirs"
+        )
     if at_stake.letters:
         undoes.append(f"กระทบหนังสือส่งต่อ {', '.join(at_stake.letters)}")
-        english.append(f"letters {', '.join(at_stake.letters)} rest on it")
+        named = ", ".join(at_stake.letters)
+        english.append(
+            f"letter {named} rests on it" if len(at_stake.letters) == 1 else f"letters {named} rest on it"
+        )
     if not undoes:
         undoes, english = ["แทนผลเดิม"], ["it replaces the earlier one"]
     before = verdict_term(Verdict(standing.review.decision))

@@ -49,8 +49,11 @@ def decision_term(value: str) -> DecisionTerm:
 
 
 def outcome(value: str, word: str = "ตัดสิน") -> str:
-    """Return the outcome of a case, prefixed with ``word`` unless it is unsure, which is not a decision."""
-    return "ยังไม่แน่ใจ รอพิจารณาต่อ" if value == UNSURE else f"{word}: {decision_term(value).thai}"
+    """Return the outcome of a case, prefixed with ``word`` if it is a decision."""
+    return _NO_DECISION.get(value) or f"{word}: {decision_term(value).thai}"
+
+
+_NO_DECISION = {UNSURE: "ยังไม่แน่ใจ รอพิจารณาต่อ", WITHDRAWN: "ถอนผลแล้ว รอพิจารณาใหม่"}
 
 
 STATES: dict[CaseState, str] = {

@@ -19,10 +19,6 @@
       .filter(([, bar]) => bar);
     const measure = () =>
       room.replaceSync(`html { ${bars.map(([name, bar]) => `${name}: ${bar.offsetHeight + 8}px;`).join(" ")} }`);
-    const watcher = new ResizeObserver(measure);
-    for (const [, bar] of bars) watcher.observe(bar);
-    signal.addEventListener("abort", () => watcher.disconnect());
-    measure();
 
     // Without animation: a scroll that is still running would interfere with the next one.
     const show = (element) => element?.scrollIntoView({ block: "nearest", behavior: "instant" });
@@ -33,6 +29,17 @@
     for (const name of ["pointerdown", "keydown"])
       addEventListener(name, () => { pointing = name === "pointerdown"; }, { capture: true, passive: true, signal });
     addEventListener("focusin", ({ target }) => { if (!pointing) show(target); }, { signal });
+
+    // A bar that comes up or grows must not cover what has the focus either.
+    const watcher = new ResizeObserver(() => {
+      measure();
+      const focus = document.activeElement;
+      const { top, bottom } = focus.getBoundingClientRect();
+      if (!pointing && !focus.matches("body, main, form") && bottom > 0 && top < innerHeight) show(focus);
+    });
+    for (const [, bar] of bars) watcher.observe(bar);
+    signal.addEventListener("abort", () => watcher.disconnect());
+    measure();
 
     function select(item) {
       if (!item) return;
@@ -244,7 +251,7 @@
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
       const dialog = document.querySelector("dialog[open]");
       if (dialog && dialog !== help) return;
-      const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur], td.pick input)");
+      const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur], .pick input)");
       if (typing) {
         if (event.code === "Escape") typing.blur();
         return;

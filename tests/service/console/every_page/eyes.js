@@ -95,7 +95,7 @@ window.eyes = (() => {
         readable(field, shown, CLEAR, field.placeholder, found);
       }
     }
-    for (const element of document.querySelectorAll(".mark, .choice span, .holder")) {
+    for (const element of document.querySelectorAll(".mark, .choice span, .holder, [data-head]")) {
       if (!seen(element)) continue;
       for (const part of ["::before", "::after"]) {
         const style = getComputedStyle(element, part);
@@ -108,7 +108,10 @@ window.eyes = (() => {
 
   function wide() {
     const { scrollWidth, clientWidth } = document.documentElement;
-    if (scrollWidth <= clientWidth) return [];
+    // On a phone a list's rows are cards, of which nothing is beyond the edge of their frame.
+    const lists = matchMedia("(max-width: 40rem)").matches ? [...document.querySelectorAll(".scroll:has(.cards)")] : [];
+    const beyond = lists.filter((frame) => frame.scrollWidth > frame.clientWidth).map((frame) => `${short(frame)} scrolls sideways`);
+    if (scrollWidth <= clientWidth) return beyond;
     const guilty = [...document.body.querySelectorAll("*")].filter((element) => {
       if (element.getBoundingClientRect().right <= clientWidth + 0.5 || !seen(element)) return false;
       // What scrolls in a box of its own is not to blame.
@@ -116,7 +119,7 @@ window.eyes = (() => {
         if (getComputedStyle(at).overflowX !== "visible") return false;
       return true;
     });
-    return [`${scrollWidth} pixels wide in a window of ${clientWidth}: ${guilty.slice(0, 6).map(short).join(" ")}`];
+    return [...beyond, `${scrollWidth} pixels wide in a window of ${clientWidth}: ${guilty.slice(0, 6).map(short).join(" ")}`];
   }
 
   // Whether a point of an element is on top, and in the window.
@@ -188,6 +191,33 @@ window.eyes = (() => {
     return [...found];
   }
 
+  // Targets under 24 pixels that are too near to others (WCAG 2.5.8); a link in a sentence may be small.
+  function small() {
+    const can = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+    const bar = (element) => element.closest(".top, .verdict-bar, .bulk, dialog");
+    const targets = [...document.querySelectorAll(can)].filter((element) => !element.disabled && seen(element) && !element.closest("dialog:not([open])")).map((element) => {
+      // Its label is pressed as well.
+      const box = (element.matches("[type=checkbox], [type=radio]") && element.closest("label") || element).getBoundingClientRect();
+      return { element, box, middle: [box.left + box.width / 2, box.top + box.height / 2], small: Math.min(box.width, box.height) < 23.5 };
+    });
+    const found = new Set();
+    for (const one of targets.filter((target) => target.small && !inSentence(target.element)))
+      for (const other of targets) {
+        if (other === one || bar(other.element) !== bar(one.element)) continue;
+        const [x, y] = one.middle;
+        const aside = Math.max(other.box.left - x, x - other.box.right, 0);
+        const below = Math.max(other.box.top - y, y - other.box.bottom, 0);
+        const near = Math.hypot(aside, below) < 12 || (other.small && Math.hypot(other.middle[0] - x, other.middle[1] - y) < 24);
+        if (near) found.add(`target of ${Math.round(one.box.width)} by ${Math.round(one.box.height)} pixels, ${short(one.element)}, near ${short(other.element)}`);
+      }
+    return [...found];
+  }
+
+  function inSentence(element) {
+    const words = [...element.parentElement.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && /[^\s·–]/.test(node.data));
+    return getComputedStyle(element).display === "inline" && words.length > 0;
+  }
+
   // Makes every element look as in a state: rules of the state, as ":hover", become rules without it.
   function pretend(...states) {
     const sheet = new CSSStyleSheet();
@@ -200,5 +230,5 @@ window.eyes = (() => {
     return found;
   }
 
-  return { pretend, faint, wide, covered, whole, outline, stops };
+  return { pretend, faint, wide, covered, whole, outline, stops, small };
 })();

@@ -40,6 +40,10 @@ class Hands:
     def opens_everything(self, page: Any) -> None:
         page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
 
+    def ticks_all_rows(self, page: Any) -> None:
+        self.opens_everything(page)
+        page.locator("[data-pick-all]").press("Space")
+
     def previews_rows(self, page: Any) -> None:
         """The listings of a campaign's row before they are decided."""
         page.check("[name=campaign-row]")

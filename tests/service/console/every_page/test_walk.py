@@ -1,93 +1,67 @@
-"""A reviewer's way through the console, in the windows that people have: nothing covered, faint or too
-wide."""
+"""The ways of a reviewer, an admin and a citizen through the console, in the windows that people have."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from labels.taxonomy import ClaimLabel
-from tests.service.console.every_page.eyes import EYES, see
-from tests.service.console.every_page.maker import BENEFIT, LEAD
+from labels.taxonomy import ClaimLabel, Verdict
+from service.store.database.columns import now
+from service.store.tables.core_tables import Role
+from service.store.tables.referral_tables import Recipient
+from service.store.tables.session_tables import ConsoleSession
+from tests.service.console.every_page.maker import ADMIN, BENEFIT, LEAD, REVIEWER, Maker
+from tests.service.console.every_page.onlooker import Onlooker, each_window, told
 
-pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(25)]
+pytestmark = pytest.mark.needs_browser
 
-SIZES = ((1280, 800), (1366, 768), (1440, 900), (1024, 768), (390, 844))
-"""Of the window, in pixels: desks, a tablet on its side, a phone."""
+DESK = 1280
+"""Width of the narrowest window of a desk, in pixels."""
 
-DESKS = SIZES[:3]
+TABBED = (1024, 390)
+"""Widths at which the Tab key itself goes through a case; focus() stands for it elsewhere."""
 
+COLLEAGUE = "lek"
+LAST = "?platform=line"
+"""A filter under which no case follows."""
 
-@dataclass(frozen=True)
-class Onlooker:
-    """Checks a tab after every action and collects the faults."""
+REASON = "ตรวจกับผู้ขายแล้ว"
 
-    tab: Any
-    window: str
-    faults: list[str]
+STOPS = """new Promise((still) => {
+  let [at, frames] = [scrollY, 0];
+  const look = () => {
+    [at, frames] = [scrollY, scrollY === at ? frames + 1 : 0];
+    if (frames > 5) still(); else requestAnimationFrame(look);
+  };
+  look();
+})"""
+"""Waits until the page does not scroll any more."""
 
-    def sees(self, action: str, *more: str) -> None:
-        """Check after every action: no horizontal scrolling, a visible focus, readable text."""
-        self.look(action, "wide()", "covered()", "faint()", *more)
+READS_AT_ONCE = "{ let now = 1e9; performance.now = () => (now += 1000); }"
+"""Every look at the clock is a second later than the one before: nobody presses too soon."""
 
-    def look(self, action: str, *looks: str) -> None:
-        self.faults.extend(f"{self.window}, {action}: {fault}" for fault in see(self.tab, *looks))
-
-    def presses(self, *keys: str) -> None:
-        for key in keys:
-            self.tab.keyboard.press(key)
-            self.sees(f"{key} on {self.tab.evaluate('location.pathname')}")
-
-    def goes(self, action: str, pattern: str, act: Callable[[], Any]) -> None:
-        """An action that opens another page."""
-        with self.tab.expect_navigation(url=pattern):
-            act()
-        self.sees(action)
-
-    def clicks(self, selector: str, pattern: str) -> None:
-        self.goes(f"{selector} clicked", pattern, self.tab.locator(selector).first.click)
-
-    def opens(self, address: str) -> None:
-        self.goes(address, f"**{address}", lambda: self.tab.evaluate("to => location.assign(to)", address))
+ON_NO_FIELD = "document.activeElement.blur()"
 
 
-def told(faults: list[str]) -> str:
-    """Return each fault once, with the places where it was seen."""
-    places: dict[str, list[str]] = {}
-    for where, fault in (line.split(": ", 1) for line in dict.fromkeys(faults)):
-        places.setdefault(fault, []).append(where)
-    return "\n" + "\n".join(
-        f"{fault} [{len(where)}: {'; '.join(where[:6])}]" for fault, where in places.items()
-    )
-
-
-@contextmanager
-def window(page: Any, size: tuple[int, int], motion: str = "reduce") -> Iterator[Any]:
-    """A tab in a window of a size, without cookies; one browser serves all."""
-    context = page.context.browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, locale="th-TH", reduced_motion=motion
-    )
-    tab = context.new_page()
-    tab.set_default_timeout(15_000)
-    tab.add_init_script(EYES)
-    yield tab
-    context.close()
-
-
-def works_the_queue(look: Onlooker, password: str) -> None:
-    """Logs in and opens the first case, by keyboard."""
-    tab = look.tab
-    look.sees("login")
-    tab.keyboard.type(LEAD)
+def logs_in(look: Onlooker, name: str, password: str, pattern: str) -> None:
+    """Fills in the page of the login, by keyboard."""
+    # Keys that come before the page has put the cursor into its first field would be lost.
+    look.tab.wait_for_function("document.activeElement.name === 'name'")
+    look.sees("login", "outline()")
+    look.tab.keyboard.type(name)
     look.presses("Tab")
-    tab.keyboard.type(password)
-    look.goes("Enter", "**/queue", lambda: tab.keyboard.press("Enter"))
+    look.tab.keyboard.type(password)
+    look.sends("Enter", pattern)
+
+
+def works_the_queue(look: Onlooker) -> None:
+    """Opens the first case, by keyboard."""
     look.presses("j", "j", "k", "/", "Escape", "f", "Escape", "v", "v", "Shift+?", "Escape")
-    tab.evaluate("document.activeElement.blur()")
+    look.tab.evaluate(ON_NO_FIELD)
     look.presses("j", "k")
-    look.goes("Enter", "**/cases/*", lambda: tab.keyboard.press("Enter"))
+    look.sends("Enter", "**/cases/*")
 
 
 def opens_the_parts(look: Onlooker) -> None:
@@ -101,13 +75,28 @@ def opens_the_parts(look: Onlooker) -> None:
             look.presses("Escape")
 
 
+def opens_the_parts_of_a_page_that_scrolls_smoothly(look: Onlooker) -> None:
+    tab = look.tab
+    tab.emulate_media(reduced_motion="no-preference")
+    for key, part in (("n", "note-part"), ("m", "more")):
+        tab.evaluate(
+            f"document.getElementById('{part}').open = false; scrollTo({{ behavior: 'instant', top: 0 }})"
+        )
+        tab.keyboard.press(key)
+        tab.evaluate(STOPS)
+        look.sees(f"{key} pressed, moving", f"whole('{part}')")
+        tab.keyboard.press("Escape")
+    tab.emulate_media(reduced_motion="reduce")
+
+
 def works_a_case(look: Onlooker) -> None:
     """Mark claims, add words, tab through the page, decide, and withdraw the decision."""
     tab = look.tab
-    look.presses("c", "r", "k", "u", "j", "j", "n")
-    tab.keyboard.type("อวดอ้างชัดเจน")
-    look.presses("Escape")
+    look.presses("c", "r", "k", "u", "j", "j")
+    look.types("n", "อวดอ้างชัดเจน")
     opens_the_parts(look)
+    if look.width >= DESK:
+        opens_the_parts_of_a_page_that_scrolls_smoothly(look)
     look.presses("k", "e", "ArrowRight", "Shift+ArrowLeft", "Escape", "a", "ArrowDown", "Escape")
     tab.evaluate("document.getElementById('added').open = true")
     tab.fill("#words", BENEFIT if BENEFIT in tab.locator("#text").inner_text() else "แคปซูล")
@@ -116,24 +105,27 @@ def works_a_case(look: Onlooker) -> None:
     tab.locator("#added-1").wait_for()
     look.sees("words added")
     tab.evaluate("scrollTo(0, 0)")
-    for _ in range(tab.locator(":is(a, button, input, select, textarea, summary):visible").count()):
-        tab.keyboard.press("Tab")
-        look.look("Tab", "covered()", "outline()")
+    if look.width in TABBED:
+        for _ in range(tab.locator(":is(a, button, input, select, textarea, summary):visible").count()):
+            tab.keyboard.press("Tab")
+            look.look("Tab", "covered()", "outline()")
+    else:
+        look.look("stops", "stops()")
     decides(look, "**/cases/*saved=*", "1")
 
 
 def decides(look: Onlooker, pattern: str, key: str) -> None:
     """The page after a decision offers the way back; it is looked at in every state, and taken."""
     tab = look.tab
-    tab.evaluate("document.activeElement.blur()")
-    look.goes(f"{key} pressed", pattern, lambda: tab.keyboard.press(key))
+    tab.evaluate(ON_NO_FIELD)
+    look.sends(key, pattern)
     assert tab.locator("[data-undo]").is_visible()
     tab.locator("[data-undo]").hover()
     look.sees("pointer on Undo")
     tab.locator("[data-undo]").focus()
     look.sees("Tab to Undo", "outline()")
-    tab.evaluate("document.activeElement.blur()")
-    look.goes("z pressed", "**withdrawn=1*", lambda: tab.keyboard.press("z"))
+    tab.evaluate(ON_NO_FIELD)
+    look.sends("z", "**withdrawn=1*")
 
 
 def finishes_the_queue(look: Onlooker, office: Any) -> None:
@@ -178,34 +170,187 @@ def complains(look: Onlooker, address: str) -> None:
     look.clicks("button.primary", "**/complain/thanks/**")
 
 
+def is_asked_about(look: Onlooker, key: str, *words: str) -> None:
+    """Press what the page refuses or asks about: it comes again and says so."""
+    tab = look.tab
+    tab.evaluate("document.body.dataset.before = ''")
+    tab.keyboard.press(key)
+    told_so = tab.locator("body:not([data-before]) main > div.problem[role=alert]")
+    told_so.wait_for()
+    look.sees(f"{key} asks")
+    said = told_so.inner_text()
+    for word in words:
+        assert word in said, said
+
+
+def insists(look: Onlooker, key: str) -> None:
+    """Write the reason, tick that one insists, and decide again, by keyboard."""
+    tab = look.tab
+    tab.locator("main > div.problem a").press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "note"
+    assert "จำเป็น" in tab.locator("#note-part summary").inner_text()
+    look.sees("at the note", "outline()")
+    tab.keyboard.type(REASON)
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.name") == "insist"
+    look.sees("Tab to the tick", "outline()")
+    look.presses("Space", "Escape")
+    look.sends(key, "**saved=*")
+
+
+def overturns(look: Onlooker, make: Maker, number: int) -> None:
+    """Take over a case that a colleague has just decided, and decide otherwise: an alert and a letter rest on it."""
+    store = make.office.store
+    store.claims.begin(number, store.users.find(COLLEAGUE), timedelta(hours=1))
+    look.opens(f"/cases/{number}{LAST}")
+    look.types("n", REASON)
+    make.decide(number, COLLEAGUE)
+    make.alert(number)
+    make.referral(number, Recipient.CONSUMER_POLICE)
+    is_asked_about(look, "t", "เล็ก ผู้พิจารณา ตัดสินเคสนี้แล้ว", "การตัดสินต่อจากนี้จะแทนผลนั้น")
+    assert look.tab.locator("#note").input_value() == REASON
+    look.presses("j", "r", "r", "r")
+    is_asked_about(look, "3", "เล็ก ผู้พิจารณา", "ประกาศเตือนประชาชน 1 ฉบับ", "หนังสือส่งต่อ", "แจ้งผลใหม่พร้อมเหตุผล")
+    assert len(store.reviews.history(number)) == 1
+    insists(look, "3")
+    newest = store.reviews.history(number)[0].review
+    assert (newest.decision, newest.note) == (Verdict.CLEAR, REASON * 2)
+
+
+def contradicts(look: Onlooker, make: Maker, number: int) -> None:
+    """Prohibited without a confirmed claim, and clear with two: saved only with a reason."""
+    reviews = make.office.store.reviews
+    look.opens(f"/cases/{number}{LAST}")
+    is_asked_about(look, "1", "ไม่มีข้อความหรือข้อเท็จจริงใดที่ยืนยัน")
+    look.presses("n", "Tab", "Space", "Escape")
+    is_asked_about(look, "1", "เขียนเหตุผลในบันทึก")
+    assert reviews.history(number) == []
+    insists(look, "1")
+    look.sends("z", "**withdrawn=1*")
+    look.presses("j", "c", "c")
+    is_asked_about(look, "3", "ยืนยันข้อความที่ฝ่าฝืนไว้ 2 ข้อ")
+    insists(look, "3")
+    assert [past.review.decision for past in reviews.history(number)] == ["clear", "withdrawn", "prohibited"]
+
+
+def end_sessions(store: Any) -> None:
+    with store.database.writing() as session:
+        session.execute(update(ConsoleSession).values(expires_at=now() - timedelta(seconds=1)))
+
+
+def comes_back_to_a_case(look: Onlooker, make: Maker, number: int) -> None:
+    """Decide after the session has ended: marks and note come back after the login."""
+    tab = look.tab
+    look.opens(f"/cases/{number}{LAST}")
+    look.presses("j", "c", "r")
+    look.types("n", REASON)
+    end_sessions(make.office.store)
+    look.sends("1", "**/login?*")
+    assert "สิ่งที่เลือกและพิมพ์ไว้จะกลับมา" in tab.locator("main .notice").inner_text()
+    logs_in(look, REVIEWER, make.password, f"**/cases/{number}")
+    assert "หมดเวลาเข้าสู่ระบบ" in tab.locator("main > div.problem").inner_text()
+    chosen = [tab.locator(f"[name=claim-{claim}]:checked").input_value() for claim in (1, 2, 3)]
+    assert chosen == ["confirm", "reject", ""]
+    assert tab.locator("#note").input_value() == REASON
+    assert make.office.store.reviews.history(number) == []
+
+
+def comes_back_to_the_rows(look: Onlooker, make: Maker) -> None:
+    """Tick every row of the queue, and decide them after the session has ended."""
+    tab = look.tab
+    look.opens("/queue?state=waiting")
+    # The bar comes up under the focus.
+    tab.locator("td.pick input").last.press("Space")
+    tab.evaluate(STOPS)
+    look.sees("last row ticked", "outline()")
+    tab.locator("[data-pick-all]").press("Space")
+    rows = tab.locator("td.pick input:checked").count()
+    assert rows == tab.locator("tr[data-row]").count() > 3
+    look.look("all rows ticked", "stops()")
+    tab.locator("[data-pick-all]").focus()
+    look.types("n", REASON)
+    end_sessions(make.office.store)
+    look.sends("1", "**/login?*")
+    logs_in(look, REVIEWER, make.password, "**/queue*")
+    assert "หมดเวลาเข้าสู่ระบบ" in tab.locator("main > div.problem").inner_text()
+    assert tab.locator("td.pick input:checked").count() == rows
+    assert tab.locator("#note").input_value() == REASON
+
+
+def manages_users(look: Onlooker, make: Maker) -> None:
+    """Invite somebody, give them another link and another role, and shut their account."""
+    tab, users = look.tab, make.office.store.users
+    look.opens("/users")
+    name = f"mai{look.width}"
+    tab.fill("#invite [name=name]", name)
+    tab.fill("#invite [name=display_name]", "ใหม่ ผู้พิจารณา")
+    look.sees("invitation typed", "outline()")
+    look.clicks("#invite button", "**/users/invite")
+    assert name in tab.locator("#new-link").inner_text()
+    number = users.find(name).id
+    tab.locator(f"#user-{number} summary").press("Enter")
+    look.look("account opened", "stops()")
+    tab.locator(f"#user-{number} summary").press("Enter")
+    for button, done in (
+        ("สร้างลิงก์ตั้งรหัสผ่าน", f"**/users/{number}/reset-link"),
+        ("เปลี่ยนบทบาท", "**/users?done=role"),
+        ("ปิดใช้งาน", "**/users?done=disable"),
+        ("เปิดใช้งาน", "**/users?done=enable"),
+    ):
+        part = tab.locator(f"#user-{number}")
+        part.locator("summary").focus()
+        look.presses("Enter")
+        look.look("account opened", f"whole('user-{number}')")
+        part.locator("select").select_option(Role.LEAD)
+        look.goes(button, done, part.get_by_role("button", name=button, exact=True).press, "Enter")
+    assert users.find(name).role == Role.LEAD
+
+
+@pytest.mark.slow(20)
 def test_a_reviewer_sees_what_is_worked_on_in_every_window(
     page: Any, address: str, scene: Any, filled: Any, password: str
 ) -> None:
     faults: list[str] = []
-    for size in SIZES:
-        with window(page, size) as tab:
-            look = Onlooker(tab, f"{size[0]}x{size[1]}", faults)
-            tab.goto(f"{address}/login")
-            works_the_queue(look, password)
-            works_a_case(look)
-            finishes_the_queue(look, filled)
-            works_the_rest(look, filled.ids["decided"])
-        with window(page, size) as tab:
-            complains(Onlooker(tab, f"{size[0]}x{size[1]}", faults), address)
+    for look in each_window(page, faults):
+        page.goto(f"{address}/login")
+        logs_in(look, LEAD, password, "**/queue")
+        works_the_queue(look)
+        works_a_case(look)
+        finishes_the_queue(look, filled)
+        works_the_rest(look, filled.ids["decided"])
+        page.context.clear_cookies()
+        complains(look, address)
     assert not faults, told(faults)
 
 
-def test_the_parts_stand_clear_of_the_bar_after_a_smooth_scroll(
-    page: Any, address: str, filled: Any, password: str, sign_in: Callable[..., None]
+@pytest.fixture
+def make(filled: Any, settings: Any, password: str, assess: Any, claim_in: Any) -> Maker:
+    filled.store.users.create(LEAD, password, "มะลิ หัวหน้างาน", role=Role.LEAD)
+    filled.store.users.create(ADMIN, password, "ต้น ผู้ดูแลระบบ", role=Role.ADMIN)
+    return Maker(filled, settings, password, "", assess, claim_in)
+
+
+@pytest.mark.slow(15)
+def test_questions_and_what_was_typed_are_seen_in_every_window(
+    page: Any, address: str, make: Maker, sign_in: Callable[..., None]
 ) -> None:
     faults: list[str] = []
-    for size in DESKS:
-        with window(page, size, "no-preference") as tab:
-            sign_in(tab, address, password, f"/cases/{filled.ids['worst']}")
-            for key, part in (("n", "note-part"), ("m", "more")):
-                tab.keyboard.press(key)
-                tab.wait_for_timeout(500)
-                look = Onlooker(tab, f"{size[0]}x{size[1]}", faults)
-                look.sees(f"{key} pressed", f"whole('{part}')")
-                tab.keyboard.press("Escape")
+    page.add_init_script(READS_AT_ONCE)
+    sign_in(page, address, make.password, "/queue", REVIEWER)
+    for look in each_window(page, faults):
+        overturns(look, make, make.add(f"taken {look.width}"))
+        contradicts(look, make, make.add(f"odd {look.width}"))
+        comes_back_to_a_case(look, make, make.add(f"late {look.width}"))
+        comes_back_to_the_rows(look, make)
+    assert not faults, told(faults)
+
+
+@pytest.mark.slow
+def test_accounts_are_managed_in_every_window(
+    page: Any, address: str, make: Maker, sign_in: Callable[..., None]
+) -> None:
+    faults: list[str] = []
+    sign_in(page, address, make.password, "/users", ADMIN)
+    for look in each_window(page, faults):
+        manages_users(look, make)
     assert not faults, told(faults)
