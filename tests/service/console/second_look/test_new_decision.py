@@ -76,6 +76,7 @@ def test_a_contradiction_is_asked_about(lead: TestClient, look: str, filled: Any
         assert (asked.status_code, words in asked.text, 'name="insist"' in asked.text) == (422, True, True), (
             words
         )
+        assert ("จำเป็นเมื่อยืนยันผลนี้" in asked.text, 'href="#note"' in asked.text) == (True, True), words
         assert lead.post(look, data=fields | contradicting | {"insist": "1"}).status_code == 422, words
     insisting = fields | {"decision": CLEAR, "insist": "1", "note": "ยังไม่มีผู้ขาย"}
     assert lead.post(look, data=insisting).status_code == 303
