@@ -25,7 +25,7 @@ _FORM = (
     f' "{_PICTURE}-0", "{_PICTURE}-1", … for that of this place in "listings"'
 )
 _FORM_THAI = (
-    f'โปรดส่งส่วน "{_BODY}" หนึ่งส่วนเป็น JSON และแต่ละภาพเป็นไฟล์ ใช้ชื่อ "{_PICTURE}" เมื่อมีประกาศเดียว'
+    f'โปรดส่งส่วน "{_BODY}" หนึ่งส่วนเป็น JSON และแต่ละภาพเป็นไฟล์ ใช้ชื่อ "{_PICTURE}" เมื่อมีโฆษณาเดียว'
     f' หรือ "{_PICTURE}-0", "{_PICTURE}-1", … ตามลำดับใน "listings"'
 )
 

@@ -26,11 +26,11 @@ def listings_of(body: Any, settings: Settings) -> list[Listing]:
         thai = f'ไม่มีรายการ (list) ในช่อง "listings" {_SHAPE_THAI}'
         raise Problem(BAD_LISTING, detail, [_fault(_SHAPE, "listings")], thai=thai)
     if not records:
-        thai = f"ไม่มีประกาศในคำขอ {_SHAPE_THAI}"
+        thai = f"ไม่มีโฆษณาในคำขอ {_SHAPE_THAI}"
         raise Problem(BAD_LISTING, f"the list is empty: {_SHAPE}", [_fault("empty", "listings")], thai=thai)
     if len(records) > settings.max.listings:
         detail = f"{len(records)} listings in one request: send at most {settings.max.listings} at a time"
-        thai = f"คำขอนี้มี {len(records)} ประกาศ ส่งได้ครั้งละไม่เกิน {settings.max.listings} ประกาศ"
+        thai = f"คำขอนี้มี {len(records)} โฆษณา ส่งได้ครั้งละไม่เกิน {settings.max.listings} โฆษณา"
         raise Problem(TOO_LARGE, detail, thai=thai)
     listings: list[Listing] = []
     faults: list[dict[str, str]] = []
@@ -43,7 +43,7 @@ def listings_of(body: Any, settings: Settings) -> list[Listing]:
             thai_faults.append(error.thai)
     if faults:
         detail = f"{len(faults)} of {len(records)} listings cannot be used; none was: {faults[0]['detail']}"
-        thai = f"ใช้ไม่ได้ {len(faults)} จาก {len(records)} ประกาศ จึงไม่ได้รับไว้ทั้งคำขอ: {thai_faults[0]}"
+        thai = f"ใช้ไม่ได้ {len(faults)} จาก {len(records)} โฆษณา จึงไม่ได้รับไว้ทั้งคำขอ: {thai_faults[0]}"
         raise Problem(BAD_LISTING, detail, faults, thai=thai)
     return listings
 

@@ -121,7 +121,7 @@ def no_listing(listing_id: int) -> Problem:
     return Problem(
         NOT_FOUND,
         f"there is no listing {listing_id}; GET /v1/listings lists yours",
-        thai=f"ไม่มีประกาศหมายเลข {listing_id} ดูประกาศที่มีได้ที่ GET /v1/listings",
+        thai=f"ไม่มีโฆษณาหมายเลข {listing_id} ดูโฆษณาที่มีได้ที่ GET /v1/listings",
     )
 
 

@@ -60,6 +60,6 @@ def decide(
     try:
         decided = simulate(store, row.id, decision)
     except ReviewRefused as error:
-        raise Problem(BAD_DECISION, str(error), thai="จำลองผลการพิจารณานี้กับประกาศนี้ไม่ได้") from error
+        raise Problem(BAD_DECISION, str(error), thai="จำลองผลการพิจารณานี้กับโฆษณานี้ไม่ได้") from error
     redress = settings.notice.redress or ""
     return Simulated(notice=None if decided is None else notice_of(decided, redress, sandbox=True))
