@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
@@ -21,10 +21,15 @@ from crawler.frontier.requests import dump, load
 from crawler.frontier.waiting import Frontier, FrontierUnavailable
 from crawler.middleware.secrets import redact
 
+if TYPE_CHECKING:
+    from crawler.frontier.shared import SharedFrontier
+
 log = logging.getLogger(__name__)
 
 GOES_ON: Final = "ruthan/goes_on"
 """Statistic of a run that resumes an earlier one."""
+OF_ALL: Final = "ruthan/of_all"
+"""Statistic of the process that ends a shared crawl: the counts of all its processes."""
 _BEATS: Final = 6
 """Heartbeats within one lease."""
 _OBJECTS: Final = 2_000
@@ -58,6 +63,8 @@ class FrontierScheduler(BaseScheduler):
         self._unsent: list[Request] = []
         self._beating: asyncio.Task[None] | None = None
         self._is_away = False
+        self._shared: SharedFrontier | None = None
+        self._uncounted: list[tuple[str, list[str]]] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -70,7 +77,7 @@ class FrontierScheduler(BaseScheduler):
         if self.redis_url:
             from crawler.frontier.shared import SharedFrontier  # noqa: PLC0415 (needs the redis extra)
 
-            self.frontier = SharedFrontier(self.redis_url, self._name(), self.lease)
+            self.frontier = self._shared = SharedFrontier(self.redis_url, self._name(), self.lease)
             self._beating = asyncio.ensure_future(self._beat())
         else:
             self.frontier = LocalFrontier(Path(folder) if folder else None)
@@ -90,7 +97,28 @@ class FrontierScheduler(BaseScheduler):
                 log.warning(
                     "%d pages were not fetched: their site asks to wait %.0f s more", left.held, left.soonest
                 )
+            if self._shared is not None:
+                self._conclude(self._shared)
             self.frontier.close()
+
+    def count(self, listing: str, names: Iterable[str]) -> None:
+        """Count a listing among those of all processes, if there are others."""
+        if self._shared is None:
+            return
+        self._uncounted.append((listing, list(names)))
+        with self._patiently():
+            self._send_counts(self._shared)
+
+    def _send_counts(self, shared: "SharedFrontier") -> None:
+        while self._uncounted:
+            shared.count(*self._uncounted[0])
+            del self._uncounted[0]
+
+    def _conclude(self, shared: "SharedFrontier") -> None:
+        self._send_counts(shared)
+        counts = shared.conclude()
+        if counts is not None and self.crawler.stats is not None:
+            self.crawler.stats.set_value(OF_ALL, counts)
 
     def enqueue_request(self, request: Request) -> bool:
         """Add a request, unless it is already known."""

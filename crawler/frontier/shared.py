@@ -5,7 +5,7 @@ return to the queue, so that a killed one loses nothing. All times are the Redis
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
@@ -136,6 +136,33 @@ return {ready, held, string.format('%.3f', soonest), elsewhere}
 )
 
 
+_COUNT: Final = (
+    _LUA
+    + """
+if redis.call('SADD', p .. 'listed', ARGV[2]) == 1 then
+  for n = 3, #ARGV do redis.call('HINCRBY', p .. 'tally', ARGV[n], 1) end
+end
+for _, key in ipairs({'listed', 'tally'}) do redis.call('EXPIRE', p .. key, ARGV[1]) end
+"""
+)
+_CONCLUDE: Final = (
+    _LUA
+    + """
+local left, others = 0, 0
+for _, site in ipairs(redis.call('SMEMBERS', p .. 'sites')) do
+  left = left + redis.call('ZCARD', p .. 'queue:' .. site)
+end
+for _, process in ipairs(redis.call('ZRANGEBYSCORE', p .. 'processes', now - tonumber(ARGV[2]), '+inf')) do
+  left = left + redis.call('HLEN', p .. 'lease:' .. process)
+  if process ~= ARGV[1] then others = others + 1 end
+end
+if left > 0 and others > 0 then return nil end
+if not redis.call('SET', p .. 'concluded', ARGV[1], 'NX', 'EX', ARGV[3]) then return nil end
+return redis.call('HGETALL', p .. 'tally')
+"""
+)
+
+
 def _plain_errors(
     method: Callable[Concatenate["SharedFrontier", P], R],
 ) -> Callable[Concatenate["SharedFrontier", P], R]:
@@ -177,6 +204,8 @@ class SharedFrontier:
             "hold": _HOLD,
             "beat": _BEAT,
             "waiting": _WAITING,
+            "count": _COUNT,
+            "conclude": _CONCLUDE,
         }
         self._scripts = {key: self._redis.register_script(text) for key, text in scripts.items()}
         self.beat()
@@ -227,6 +256,22 @@ class SharedFrontier:
     def beat(self) -> None:
         """Send a heartbeat, and return the requests of silent processes to the queue."""
         self._run("beat", self._process, self._lease, KEPT_SECONDS)
+
+    @_plain_errors
+    def count(self, listing: str, names: Iterable[str]) -> None:
+        """Add one to each of these counts of all processes, unless one of them has counted the listing."""
+        self._run("count", KEPT_SECONDS, listing, *names)
+
+    @_plain_errors
+    def conclude(self) -> dict[str, int] | None:
+        """Return the counts of all processes if the crawl is over; to one process only, ``None`` to others.
+
+        It is over if no request is left, or if no other process goes on.
+        """
+        found = self._run("conclude", self._process, self._lease, KEPT_SECONDS)
+        if found is None:
+            return None
+        return {name: int(number) for name, number in zip(found[0::2], found[1::2], strict=True)}
 
     @_plain_errors
     def close(self) -> None:

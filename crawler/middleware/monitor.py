@@ -8,7 +8,7 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -21,7 +21,7 @@ from scrapy.crawler import Crawler
 from crawler.expected import Expected, holds, unmet
 from crawler.extensions.disk import DISK_FULL
 from crawler.extensions.stuck import STUCK
-from crawler.frontier.scheduler import GOES_ON
+from crawler.frontier.scheduler import GOES_ON, OF_ALL, FrontierScheduler
 from crawler.middleware.limits import BUDGET_SPENT, WHOLE_BUDGET
 from crawler.pipeline.deposit import Collected
 from labels.files.private import make_folder
@@ -30,6 +30,7 @@ from labels.schema import Listing
 log = logging.getLogger(__name__)
 
 FIELDS: Final = ("title", "description", "price", "seller", "images")
+LISTINGS: Final = "listings"
 FINISHED: Final = "finished"
 PAGE_LIMIT: Final = "closespider_pagecount"
 _LIMITED: Final = frozenset({PAGE_LIMIT, BUDGET_SPENT})
@@ -143,6 +144,7 @@ class SourceMonitor:
         self._held: Counter[str] = Counter()
         self._expected = Expected.model_validate(crawler.settings.getdict("RUTHAN_EXPECTED"))
         self._listings = 0
+        self._shares = bool(crawler.settings["RUTHAN_CRAWL_REDIS_URL"])
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -155,7 +157,11 @@ class SourceMonitor:
         """Count a listing's fields."""
         if isinstance(item, Collected):
             self._listings += 1
-            self._held.update(holds(item.listing))
+            held = holds(item.listing)
+            self._held.update(held)
+            slot = self.crawler.engine._slot if self.crawler.engine is not None else None
+            if slot is not None and isinstance(slot.scheduler, FrontierScheduler):
+                slot.scheduler.count(item.listing.id, [LISTINGS, *sorted(held)])
             self._filled.update(name for name in FIELDS if _is_filled(item.listing, name))
 
     def closed(self, reason: str) -> None:
@@ -176,7 +182,7 @@ class SourceMonitor:
             filled={name: self._filled[name] / self._listings for name in FIELDS} if self._listings else {},
         )
         is_whole = self._is_expected(reason) and not goes_on
-        below = unmet(self._expected, self._listings, self._held) if is_whole and reason in _JUDGED else []
+        below = self._below(stats.get_value(OF_ALL)) if reason in _JUDGED and not goes_on else []
         found: list[str] = []
         try:
             if is_whole:
@@ -195,13 +201,18 @@ class SourceMonitor:
         if below:
             stats.set_value("ruthan/unmet", below)
 
+    def _below(self, of_all: Mapping[str, int] | None) -> list[str]:
+        """Return the expectations that were not met; the last of several processes judges for all."""
+        if not self._shares:
+            return unmet(self._expected, self._listings, self._held)
+        return [] if of_all is None else unmet(self._expected, of_all.get(LISTINGS, 0), of_all)
+
     def _is_expected(self, reason: str) -> bool:
         """Whether listings are to be expected.
 
         Revisited pages may all be gone, and a process may share its work with others.
         """
-        shares = bool(self.crawler.settings["RUTHAN_CRAWL_REDIS_URL"])
-        return reason != "shutdown" and not shares and getattr(self.crawler.spider, "name", "") != "due"
+        return reason != "shutdown" and not self._shares and getattr(self.crawler.spider, "name", "") != "due"
 
 
 def _is_filled(listing: Listing, name: str) -> bool:

@@ -1,5 +1,6 @@
 """A source that brings too little, dries up or hangs is named."""
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from crawler.expected import Expected, holds, unmet
 from crawler.middleware.monitor import COMPARED, Run, dried_up
 from labels.schema import Listing
 
-from .loopback import Handler, running, start
+from .loopback import Handler, running, start, until
 from .servers.running import run_plan
 from .test_commands import html, links, product, serving
 
@@ -106,6 +107,57 @@ def test_a_plan_that_expects_more_than_comes_fails_and_says_what(tmp_path: Path)
     assert cut.status == 1
     assert "listings, at least 3 are expected" in spent.err
     assert "expected" not in rest.err, "the first run took the budget of the day"
+
+
+@pytest.mark.slow(20)
+@pytest.mark.needs_redis
+def test_processes_that_share_a_source_are_judged_together(tmp_path: Path, redis_url: str) -> None:
+    names = [f"/product/{n}" for n in range(24)]
+    before = 0
+
+    def askers() -> int:
+        """How many processes of this round have asked for a product."""
+        return len({who for path, who in list(site.asked)[before:] if path in names})
+
+    def answer(handler: Handler) -> None:
+        if handler.path == "/":
+            handler.send(html("<h1>ร้าน</h1>" + links(*names)).body)
+        elif handler.path in names:
+            until(lambda: askers() == 2)
+            handler.send(product(f"ชา {handler.path}").body)
+        else:
+            handler.send(b"", 404)
+
+    def ended(least: int) -> list[tuple[int, str]]:
+        nonlocal before
+        before = len(site.asked)
+        source = {"source": "shop", "name": "tea", "urls": [site.url], "expect": {"listings": least}}
+        folders = [tmp_path / f"{least}-{n}" for n in range(2)]
+        for folder in folders:
+            folder.mkdir()
+            (folder / "plan.yaml").write_text(json.dumps({"sources": [source]}), encoding="utf-8")
+        env = {
+            "RUTHAN_CRAWL_REDIS_URL": redis_url,
+            "RUTHAN_CRAWL_FRONTIER": f"at-least-{least}",
+            "RUTHAN_CRAWL_CONCURRENCY": "2",
+            "RUTHAN_CRAWL_TIMEOUT": "90",
+        }
+        args = ("--plan", "plan.yaml", "--out", "out")
+        processes = [
+            start(folder, *args, **env, RUTHAN_CRAWL_ABOUT_URL=f"https://crawler.example/{folder.name}")
+            for folder in folders
+        ]
+        said = [process.communicate(timeout=180) for process in processes]
+        shares = [len((x / "out" / "listings.jsonl").read_text("utf-8").splitlines()) for x in folders]
+        assert sum(shares) == len(names), said
+        assert all(0 < share < len(names) for share in shares)
+        return [(process.returncode, errors) for process, (_, errors) in zip(processes, said, strict=True)]
+
+    with running(answer) as site:
+        assert [status for status, _ in ended(24)] == [0, 0]
+        short = sorted(ended(25))
+    assert [status for status, _ in short] == [0, 1]
+    assert "error: tea brought 24 listings, at least 25 are expected" in short[1][1]
 
 
 @pytest.mark.slow

@@ -154,6 +154,37 @@ def test_two_processes_share_and_see_each_other(redis_url: str) -> None:
 
 
 @pytest.mark.needs_redis
+def test_one_of_the_processes_gets_the_counts_of_all_when_the_crawl_is_over(redis_url: str) -> None:
+    from crawler.frontier.shared import SharedFrontier
+
+    one, other = (SharedFrontier(redis_url, "test", lease=30) for _ in range(2))
+    one.add("a", 0, "s.example", "A")
+    taken = one.take()
+    assert taken is not None
+    one.count("tea", ["listings", "prices"])
+    other.count("tea", ["listings", "prices"])  # fetched again after a kill
+    other.count("coffee", ["listings"])
+    assert other.conclude() is None, "the other one is still at work"
+    one.done(taken.number)
+    assert one.conclude() == {"listings": 2, "prices": 1}
+    assert other.conclude() is None
+    for frontier in (one, other):
+        frontier.close()
+
+
+@pytest.mark.needs_redis
+def test_the_last_process_concludes_a_crawl_that_is_not_read_to_its_end(redis_url: str) -> None:
+    from crawler.frontier.shared import SharedFrontier
+
+    one, other = (SharedFrontier(redis_url, "test", lease=30) for _ in range(2))
+    one.add("a", 0, "s.example", "A")
+    assert one.conclude() is None
+    one.close()
+    assert other.conclude() == {}
+    other.close()
+
+
+@pytest.mark.needs_redis
 def test_a_redis_that_is_not_there_is_said(redis_url: str) -> None:
     from crawler.frontier.shared import SharedFrontier
 
