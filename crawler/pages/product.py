@@ -6,6 +6,8 @@ import attrs
 from web_poet import Returns, field
 from zyte_common_items import AdditionalProperty, AggregateRating, Brand, Gtin, Image, ProductPage
 
+from crawler.pages.absence import absence
+from crawler.pages.barrier import barrier
 from crawler.pages.document import PageDocument
 from crawler.pages.item import ShopProduct
 from crawler.pages.readable import READABLE, main_text, readable_facts
@@ -19,6 +21,7 @@ from crawler.pages.visible import (
     VISIBLE,
     block_description,
     longer_description,
+    shows_own_price,
     visible_facts,
     visible_seller,
 )
@@ -58,6 +61,8 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if not found:
             return None
         facts = found[0]
+        if not self.take_anyway and self._says_otherwise(facts):
+            return None
         if embedded and len(embedded.description) > len(facts.description):
             facts.description = embedded.description  # markup for search engines is cut short
         for other in found[1:]:
@@ -65,6 +70,15 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
                 other.images = []  # often the site's sign
             facts.fill(other)
         return self._completed(facts)
+
+    def _says_otherwise(self, facts: Facts) -> bool:
+        """Whether the page says that it shows no product, and prices are only those of other products."""
+        document = self.document
+        if facts.source == VISIBLE:
+            said = absence(document) or barrier(document)
+        else:
+            said = absence(document) if facts.source == OPEN_GRAPH and not facts.price else ""
+        return bool(said) and not shows_own_price(document)
 
     @property
     def is_product(self) -> bool:

@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import element_text, squash, to_text
-from crawler.pages.prices import price_in, price_of
+from crawler.pages.prices import BAHT, price_in, price_of
+from crawler.pages.shown.visibility import visible
+from crawler.pages.shown.zones import mark_of, short_text
 from crawler.pages.structured.facts import Facts
 
 VISIBLE = "visible"
@@ -101,6 +103,36 @@ def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
         if len(label) < 60 and (price := price_of(label)):
             return price, "THB" if re.search("฿|บาท|THB", label) or "฿" in text or "บาท" in text else ""
     return price_in(text)
+
+
+def shows_own_price(document: PageDocument) -> bool:
+    """Whether a visible price stands outside of the cards that lead to other products."""
+    own = urlsplit(document.url)
+    for node in visible(document.own_elements):
+        text = short_text(node, _LONGEST_PRICE)
+        is_price = bool(BAHT.search(text)) or ("price" in mark_of(node).lower() and bool(price_of(text)))
+        if is_price and not _is_in_card(node, own):
+            return True
+    return False
+
+
+_LONGEST_PRICE = 60
+_CARD_PARENTS = 3
+
+
+def _is_in_card(node: HtmlElement, own: SplitResult) -> bool:
+    """Whether an element, or one of its closest parents, has a link to another product of the site."""
+    for each in [node, *list(node.iterancestors())[:_CARD_PARENTS]]:
+        if each.tag in {"body", "main"} or next(each.iter("h1"), None) is not None:
+            return False
+        for link in each.iter("a"):
+            try:
+                to = urlsplit(urljoin(own.geturl(), link.get("href") or ""))
+            except ValueError:
+                continue
+            if to.netloc == own.netloc and to.path != own.path and PRODUCT_PATH.search(to.path):
+                return True
+    return False
 
 
 def visible_seller(document: PageDocument) -> str:

@@ -14,7 +14,7 @@ from crawler.evidence.recorder import GONE_CODES
 from crawler.pages.absence import absence, absence_words
 from crawler.pages.barrier import barrier
 from crawler.pages.product import ShopProductPage
-from crawler.pipeline.absent import REFRESHED, TARGET, Absent
+from crawler.pipeline.absent import REFRESHED, TARGET, Absent, shown_text
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_product
 from crawler.site import clean_url, site_of
@@ -58,7 +58,7 @@ class DueSpider(SourceSpider):
         request = response.request
         assert request is not None
         external_id, source = response.meta[TARGET]
-        how, certain = "no product is shown", False
+        how, certain, shown = "no product is shown", False, ""
         try:
             if isinstance(response, TextResponse):
                 if page.is_product:
@@ -75,7 +75,7 @@ class DueSpider(SourceSpider):
                 elif said := absence(page.document):
                     # A page that redirects by itself still exists, whatever the target says.
                     certain = REFRESHED not in response.meta.get("redirect_reasons", ())
-                    how = f"the page says: {said}"
+                    how, shown = f"the page says: {said}", shown_text(page.document)
                 elif said := absence_words(page.document):
                     how = f"the page does not clearly say that it is gone: {said}"
             if _moved(response) and not certain:
@@ -85,7 +85,7 @@ class DueSpider(SourceSpider):
             log.exception("cannot read %s", response.url)
             self.note_failure(response.url, f"cannot be read as a product: {error}")
             return
-        yield Absent(external_id, source, how, certain, request)
+        yield Absent(external_id, source, how, certain, request, shown)
 
 
 def _moved(response: Response) -> bool:
