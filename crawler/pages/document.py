@@ -25,6 +25,11 @@ from labels.evidence.decoding import decode_page
 NO_URL = "https://page.invalid/"
 """Placeholder address of a page that was saved without one."""
 
+_HINTED = (
+    "div", "section", "article", "p", "span", "td", "ul", "li", "table", "dl", "dd", "main", "h2", "h3", "h4",
+    "b", "strong", "ins", "bdi",
+)  # fmt: skip
+
 INSTANT = 1.0
 """Seconds below which a refresh is a redirect.
 
@@ -170,9 +175,7 @@ class PageDocument(Injectable):
 
     def with_hint(self, *hints: str) -> Iterator[HtmlElement]:
         """Yield the body's elements whose id, class or itemprop contains one of these words."""
-        for node in self.tree.iter(
-            "div", "section", "article", "p", "span", "td", "ul", "table", "dl", "main"
-        ):
+        for node in self.tree.iter(*_HINTED):
             if not node.attrib:
                 continue
             mark = f"{node.get('id') or ''} {node.get('class') or ''} {node.get('itemprop') or ''}".lower()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.pages.shown.zones import is_concealed
+
 _BLOCK = frozenset(
     re.findall(
         r"\w+",
@@ -124,7 +126,7 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
     for event, node in walk:
         tag = node.tag if isinstance(node.tag, str) else ""
         if event == "start":
-            if tag in _UNSEEN:
+            if tag in _UNSEEN or is_concealed(node):
                 walk.skip_subtree()
                 continue
             if tag in _BLOCK:

@@ -13,6 +13,7 @@ from crawler.pages.item import ShopProduct
 from crawler.pages.readable import READABLE, main_text, readable_facts
 from crawler.pages.shown.gallery import each_once, shown_pictures
 from crawler.pages.shown.popularity import shown_popularity
+from crawler.pages.shown.told import with_shown
 from crawler.pages.structured.facts import Facts, facts_of
 from crawler.pages.structured.main_product import PageClues, choose
 from crawler.pages.structured.marketplaces import embedded_facts, embedded_rows
@@ -118,6 +119,8 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
             facts.name = document.headings[0] if document.headings else document.title
         if facts.description:
             facts.description = longer_description(document, facts.description)
+            if facts.source not in {VISIBLE, READABLE}:
+                facts.description = with_shown(facts.description, document.own_elements, document.row_marks)
         else:
             facts.description = block_description(document) or self._running_text(facts)
         if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:

@@ -178,7 +178,8 @@ def _copies(document: PageDocument, probe: str) -> Iterator[str]:
             yield text
     for hit in _STATE.finditer(document.text):
         try:
-            text = to_text(str(json.loads(f'"{hit.group(1)}"', strict=False)))
+            text = str(json.loads(f'"{hit.group(1)}"', strict=False))
         except ValueError:
             continue
-        yield text
+        if not text.lstrip().startswith(("[{", "{")):  # data in a string, which another reader unpacks
+            yield to_text(text)

@@ -68,6 +68,28 @@ def is_in_a_sentence(node: HtmlElement) -> bool:
     )
 
 
+def is_concealed(node: HtmlElement) -> bool:
+    """Whether an element hides a few letters within a sentence, which readers then do not see.
+
+    Longer hidden texts are folded ones, which a press shows.
+    """
+    if not node.attrib or node.tag not in _STYLED:
+        return False
+    if node.get("hidden") is None and not _INVISIBLE.search(node.get("style") or ""):
+        return False
+    return len(str(node.text_content()).strip()) <= _FEW and is_in_a_sentence(node)
+
+
+_STYLED: Final = frozenset(
+    {"span", "b", "i", "em", "strong", "u", "s", "font", "small", "sup", "sub", "mark"}
+)
+_INVISIBLE: Final = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:px|em|rem|%|pt)?\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
+_FEW: Final = 20
+
+
 def mark_of(node: HtmlElement) -> str:
     """Return an element's id, class and role."""
     return f"{node.get('id') or ''} {node.get('class') or ''} {node.get('role') or ''}"
@@ -98,7 +120,11 @@ def texts_of(node: HtmlElement) -> Iterator[str]:
     walk = etree.iterwalk(node, events=("start", "end"))
     for event, each in islice(walk, 2 * MOST_ELEMENTS):
         if event == "start":
-            if not isinstance(each.tag, str) or each.tag in UNSEEN:
+            if (
+                not isinstance(each.tag, str)
+                or each.tag in UNSEEN
+                or (each is not node and is_concealed(each))
+            ):
                 walk.skip_subtree()
                 continue
             text = each.text

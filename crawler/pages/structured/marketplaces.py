@@ -5,7 +5,8 @@ A page is recognized by the shape of its data, not by its address: saved pages o
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -90,7 +91,9 @@ def embedded_facts(document: PageDocument) -> Facts | None:
     states = document.states
     if not states:
         return None
-    for reader in (_shopee, _lazada, _tiktok_shop, partial(_plain, document=document)):
+    for reader in (
+        partial(_shopee, document=document), _lazada, _tiktok_shop, partial(_plain, document=document)
+    ):  # fmt: skip
         try:
             facts = reader(states)
         except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
@@ -102,7 +105,9 @@ def embedded_facts(document: PageDocument) -> Facts | None:
     return None
 
 
-def _shopee(states: list[Any]) -> Facts | None:
+def _shopee(states: list[Any], document: PageDocument) -> Facts | None:
+    """Read the item of the page's address: the data may hold those that were looked at before."""
+
     def is_item(node: Node) -> bool:
         return bool(
             (node.get("itemid") or node.get("item_id"))
@@ -114,9 +119,16 @@ def _shopee(states: list[Any]) -> Facts | None:
         item = node.get("item")
         return isinstance(item, Mapping) and is_item(item) and any(x in node for x in _SHOPEE_PARTS)
 
-    page: Node = next(nodes_where(states, is_page), {})
-    item = page.get("item") or next(
-        nodes_where(states, lambda x: is_item(x) and isinstance(x.get("description"), str)), None
+    numbers = set(re.findall(r"\d+", f"{document.url} {document.canonical}"))
+
+    def own(found: Iterator[Node], item_of: Callable[[Node], Node]) -> Node | None:
+        nodes = list(found)
+        named = (x for x in nodes if str(item_of(x).get("itemid") or item_of(x).get("item_id")) in numbers)
+        return next(named, nodes[0] if nodes else None)
+
+    page: Node = own(nodes_where(states, is_page), lambda x: _mapping(x.get("item"))) or {}
+    item = page.get("item") or own(
+        nodes_where(states, lambda x: is_item(x) and isinstance(x.get("description"), str)), lambda x: x
     )
     if item is None:
         return None

@@ -54,8 +54,8 @@ class Page:
     sold: int | None = None
     rating: float | None = None
     ratings: int | None = None
-    foreign: tuple[str, ...] = field(default=("คนละชิ้น", "other-goods"))
-    """What stands on the page and is not the product's: other goods, other people's words."""
+    foreign: tuple[str, ...] = field(default=("คนละชิ้น", "other-goods", '"type":'))
+    """What stands on the page and is not the product's: other goods, other people's words, data."""
 
 
 GOODS = (
@@ -126,7 +126,7 @@ GOODS = (
     ),
     Goods(
         "สบู่ก้อนน้ำผึ้งป่า แม่สาธิต 100 กรัม (แพ็ก 3)",
-        ("สบู่ก้อนกวนมือ กลิ่นน้ำผึ้ง", "ฟองละเอียด ล้างออกง่าย", "แพ็ก 3 ก้อน"),
+        ("สบู่ก้อนกวนมือ กลิ่นน้ำผึ้ง", "ฟองละเอียด ล้างออกง่าย", 'ลูกค้าบอกว่า "หอมจริง" แพ็ก 3 ก้อน'),
         120,
         "แม่สาธิต",
         (
@@ -163,7 +163,7 @@ GOODS = (
         "collagen",
     ),
     Goods(
-        "ชาใบหม่อนอบแห้ง ไร่ตัวอย่าง 40 ซองเยื่อ",
+        "[ลดสูงสุด20บาท] ชาใบหม่อนอบแห้ง ไร่ตัวอย่าง 40 ซองเยื่อ",
         ("ใบหม่อนปลูกเอง อบแห้งในเตาไม้", "ชงน้ำร้อน 3 นาที", "กลิ่นหอมอ่อน ไม่มีคาเฟอีน"),
         85,
         "ไร่ตัวอย่าง เชียงคำ",

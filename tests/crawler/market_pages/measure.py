@@ -1,14 +1,15 @@
 """How completely the crawler reads these pages, field by field."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from crawler.pages.plain_text import squash
 from crawler.pages.saved import NotAProduct, listing_from_html
 from inference.licences import find_numbers
 from labels.schema import Listing
 
-from .goods import GOODS, Page
+from .goods import GOODS, Goods, Page
 from .marketplaces import MARKETPLACES
 from .shops import SHOPS
 
@@ -57,9 +58,15 @@ class Completeness:
         return "\n".join(lines)
 
 
-def pages() -> list[Page]:
-    """Every good in every shape."""
-    return [make(goods) for make in (*MARKETPLACES, *SHOPS) for goods in GOODS]
+def pages(texts: Sequence[str] = ()) -> list[Page]:
+    """Every good in every shape; with texts of listings, their first lines as titles and the rest as descriptions."""
+    goods = [_with_text(GOODS[n % len(GOODS)], n, text) for n, text in enumerate(texts)] if texts else GOODS
+    return [make(each) for make in (*MARKETPLACES, *SHOPS) for each in goods]
+
+
+def _with_text(goods: Goods, number: int, text: str) -> Goods:
+    title, *lines = (line for x in text.splitlines() if (line := " ".join(x.split())))
+    return replace(goods, name=title, lines=tuple(lines) or goods.lines, code=f"{goods.code}{number}")
 
 
 def measure(given: list[Page]) -> Completeness:

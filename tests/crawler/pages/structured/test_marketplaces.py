@@ -91,3 +91,24 @@ def test_no_shape_of_embedded_data_costs_the_page(state: dict[str, Any]) -> None
     scripts = f'<script type="application/json">{json.dumps({"pad": "x" * 80, "item": state})}</script>'
     html = f'<script type="application/ld+json">{block}</script>{scripts}<h1>ชาขิง</h1>'
     assert listing_from_html(html.encode("utf-8", "replace")).title == "ชาขิง"
+
+
+def test_of_several_items_in_a_page_that_of_its_address_is_read() -> None:
+    def entry(number: int) -> dict[str, object]:
+        item = {
+            "item_id": number,
+            "shop_id": 11,
+            "title": f"ชา {number}",
+            "description": "ชงดื่ม",
+            "price": 9_000_000,
+        }
+        return {"item": item, "product_review": {}}
+
+    cached = {f"11/{n}": entry(n) for n in (21, 22, 23)}
+    data = {"initialState": {"DOMAIN_PDP": {"data": {"PDP_BFF_DATA": {"cachedMap": cached}}}}}
+    page = f'<script type="text/mfe-initial-data">{json.dumps(data)}</script>'
+    for number in (22, 23, 21):
+        assert (
+            listing_from_html(page.encode(), f"https://shopee.co.th/cha-i.11.{number}").title
+            == f"ชา {number}"
+        )
