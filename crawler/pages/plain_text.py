@@ -18,7 +18,11 @@ _BLOCK = frozenset(
     )
 )
 _UNSEEN = frozenset(
-    ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "button")
+    re.findall(
+        r"\w+",
+        # The last four are of drawings, whose texts are shown.
+        "script style noscript template head iframe object select button title desc defs metadata",
+    )
 )
 _TAG = re.compile(
     r"</?(?:a|b|br|i|u|p|s|em|li|ul|ol|td|th|tr|hr|h[1-6]|div|dl|dd|dt|img|pre|sup|sub|font|span|center|"

@@ -1,6 +1,7 @@
 """The page of one product."""
 
 from functools import cached_property
+from urllib.parse import urlsplit
 
 import attrs
 from web_poet import Returns, field
@@ -19,8 +20,11 @@ from crawler.pages.structured.main_product import PageClues, choose
 from crawler.pages.structured.marketplaces import embedded_facts, embedded_rows
 from crawler.pages.structured.markup import OPEN_GRAPH, microdata_facts, microdata_products, open_graph_facts
 from crawler.pages.visible import (
+    LIST_BUTTONS,
+    PRODUCT_PATH,
     VISIBLE,
     block_description,
+    buy_buttons,
     longer_description,
     shows_own_price,
     visible_facts,
@@ -51,7 +55,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if data is None or not data.description or not data.name:
             microdata = microdata_facts(self.document, clues)
         is_list = self.products_named > 1 and not self.take_anyway
-        if data is None and embedded is None and microdata is None and is_list:
+        if data is None and embedded is None and microdata is None and is_list and not self._stands_alone:
             return None
         sources = [data, embedded, microdata, open_graph_facts(self.document)]
         if not any(sources):
@@ -71,6 +75,15 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
                 other.images = []  # often the site's sign
             facts.fill(other)
         return self._completed(facts)
+
+    @property
+    def _stands_alone(self) -> bool:
+        """Whether the page shows a product of its own, whatever products its data list."""
+        document = self.document
+        if not document.has_url or not PRODUCT_PATH.search(urlsplit(document.url).path):
+            return False
+        has_buttons = 0 < len(buy_buttons(document.tree)) <= LIST_BUTTONS
+        return has_buttons and len(document.headings) == 1 and shows_own_price(document)
 
     def _says_otherwise(self, facts: Facts) -> bool:
         """Whether the page says that it shows no product, and prices are only those of other products."""

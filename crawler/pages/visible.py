@@ -68,8 +68,8 @@ def visible_facts(document: PageDocument) -> Facts | None:
         return None
     address = urlsplit(document.url)
     is_product_path = bool(PRODUCT_PATH.search(f"{address.path}?{address.query}")) and document.has_url
-    buttons = _buttons(body)
-    if not is_product_path and (not buttons or len(buttons) > _LIST_BUTTONS or len(document.headings) > 1):
+    buttons = buy_buttons(body)
+    if not is_product_path and (not buttons or len(buttons) > LIST_BUTTONS or len(document.headings) > 1):
         return None
     return Facts(
         name=name,
@@ -83,11 +83,12 @@ def visible_facts(document: PageDocument) -> Facts | None:
     )
 
 
-_LIST_BUTTONS = 3
+LIST_BUTTONS = 3
 """A page with more buy buttons than this, and no product's address, is a list."""
 
 
-def _buttons(body: HtmlElement) -> list[str]:
+def buy_buttons(body: HtmlElement) -> list[str]:
+    """Return the labels of the buttons and links to buy something."""
     found: list[str] = []
     for node in body.iter("button", "a", "input"):
         label = f"{node.text_content() if node.tag != 'input' else ''} {node.get('value') or ''}"

@@ -35,10 +35,19 @@ def test_a_site_is_a_registered_domain_or_a_host_with_its_port() -> None:
         ("/khing", "https://raan.co.th/khing"),
         ("https://raan.co.th/", "https://raan.co.th/c/tea/khing?v=2"),
         ("https://other.co.th/khing", "https://raan.co.th/c/tea/khing?v=2"),
+        ("https://raan.co.th/x/khing", "https://raan.co.th/c/tea/khing?v=2"),
+        ("https://raan.co.th/th/c/tea/khing", "https://raan.co.th/th/c/tea/khing"),
     ],
 )
 def test_a_canonical_url_counts_where_it_can_be_believed(canonical: str | None, identity: str) -> None:
     assert identity_url("https://raan.co.th/c/tea/khing?v=2", canonical) == identity
+
+
+def test_products_with_addresses_that_end_alike_stay_apart() -> None:
+    for number in (1, 2):
+        own = f"https://raan.co.th/product/{number}/detail"
+        for canonical in ("/detail", "/product/detail", "/x/detail"):
+            assert identity_url(own, canonical) == own
 
 
 def test_a_script_address_keeps_its_query() -> None:

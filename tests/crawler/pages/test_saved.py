@@ -128,3 +128,23 @@ def test_what_a_products_address_shows_in_its_place_is_no_listing(text: str) -> 
         listing_from_html(page, url="https://shop.example/product/1")
     with_an_offer = page.replace(b"</body>", "<p>สั่งซื้อ โทร 081-000-0000</p></body>".encode())
     assert listing_from_html(with_an_offer, url="https://shop.example/product/1").title == "ตลาด"
+
+
+LISTED = [{"@type": "Product", "name": f"ของอื่น {n}", "url": f"/product/other{n}"} for n in range(3)]
+
+
+@pytest.mark.parametrize("listed", [LISTED, {"@type": "ItemList", "itemListElement": LISTED}])
+def test_products_that_a_page_lists_do_not_hide_its_own(listed: object) -> None:
+    data = f"<script type='application/ld+json'>{json.dumps(listed, ensure_ascii=False)}</script>"
+    own = "<h1>ชาขิง</h1><p class=price>90 บาท</p><div class=description>รักษามะเร็งหายขาดใน 7 วัน</div><button>สั่งซื้อ</button>"
+    page = f"<meta charset=utf-8>{data}{own}".encode()
+    listing = listing_from_html(page, "https://shop.example/product/1")
+    assert (listing.title, listing.price, listing.description) == ("ชาขิง", "90", "รักษามะเร็งหายขาดใน 7 วัน")
+    cards = "".join(
+        f"<div><a href={x['url']}>{x['name']}</a><b class=price>{n}0 บาท</b></div>"
+        for n, x in enumerate(LISTED, 1)
+    )
+    with pytest.raises(NotAProduct):
+        listing_from_html(
+            f"<meta charset=utf-8>{data}<h1>ชา</h1>{cards}".encode(), "https://shop.example/product/tea"
+        )
