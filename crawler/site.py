@@ -107,9 +107,9 @@ def identity_url(url: str, canonical: str | None) -> str:
     """Return the URL that identifies a product: its canonical one if plausible, else its own.
 
     Shops misconfigure canonical links (every page naming the home page), which would merge all their products
-    into one, and a seller may do so on purpose. So a canonical URL counts only on the same site, if one path
-    is the end of the other and ends in a product's name. A script address (``product.php?id=5``) never loses
-    its query.
+    into one, and a seller may do so on purpose. So a canonical URL counts only on the same site with the same
+    last path segment, unless that is a word which all products may share. A script address
+    (``product.php?id=5``) never loses its query.
     """
     own = clean_url(url) or url
     named = clean_url(canonical, url) if canonical else None
@@ -120,9 +120,9 @@ def identity_url(url: str, canonical: str | None) -> str:
     except ValueError:
         return own
     a, b = urlsplit(own), urlsplit(named)
-    path, other = a.path.strip("/").split("/"), b.path.strip("/").split("/")
-    last, shared = other[-1], min(len(path), len(other))
-    if not same_site or path[-shared:] != other[-shared:] or (path != other and _NO_NAME.fullmatch(last)):
+    path, other = a.path.rstrip("/"), b.path.rstrip("/")
+    last = other.rsplit("/", 1)[-1]
+    if not same_site or last != path.rsplit("/", 1)[-1] or (path != other and _NO_NAME.fullmatch(last)):
         return own
     if a.query != b.query and (b.query or _SCRIPT_PAGE.search(last)):
         return own
