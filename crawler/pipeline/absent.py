@@ -1,6 +1,8 @@
 """Records that a listing's page is gone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Self
 
 from scrapy import Request
@@ -27,7 +29,7 @@ class Absent:
     """Item for a visit that did not show a listing.
 
     ``certain`` is set only when the site says that the listing is gone, which is evidence that a platform
-    took it down. ``shown`` is what the page showed instead, as text.
+    took it down. ``shown`` returns what the page showed instead, as text.
     """
 
     external_id: str
@@ -35,7 +37,7 @@ class Absent:
     how: str
     certain: bool
     origin: Request
-    shown: str = ""
+    shown: Callable[[], str] = str
 
 
 class GoneWatch:
@@ -61,7 +63,7 @@ class GoneWatch:
                 how = f"HTTP {response.status}"
                 # A page that exists but redirects to a missing one has not been taken down.
                 certain = REFRESHED not in request.meta.get("redirect_reasons", ())
-                shown = _text_of(response) if certain else ""
+                shown = partial(_text_of, response)
                 await pipeline.note_absence(Absent(external_id, source, how, certain, request, shown))
         return response
 

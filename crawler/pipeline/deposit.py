@@ -146,7 +146,8 @@ class DepositPipeline:
         def note(store: Any) -> Any:
             self._sync_evidence()
             absence = Absence(absent.how, absent.certain)
-            if absent.certain and still_shows(absent.shown, store.sightings.known_text(external_id, source)):
+            known = store.sightings.known_text(external_id, source) if absent.certain else ""
+            if known and still_shows(absent.shown(), known):
                 absence = Absence(f"{absent.how}, but the page still shows the listing's text", certain=False)
             return store.sightings.note_absence(external_id, source, absence, seen)
 

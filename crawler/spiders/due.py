@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,7 +59,7 @@ class DueSpider(SourceSpider):
         request = response.request
         assert request is not None
         external_id, source = response.meta[TARGET]
-        how, certain, shown = "no product is shown", False, ""
+        how, certain = "no product is shown", False
         try:
             if isinstance(response, TextResponse):
                 if page.is_product:
@@ -75,7 +76,7 @@ class DueSpider(SourceSpider):
                 elif said := absence(page.document):
                     # A page that redirects by itself still exists, whatever the target says.
                     certain = REFRESHED not in response.meta.get("redirect_reasons", ())
-                    how, shown = f"the page says: {said}", shown_text(page.document)
+                    how = f"the page says: {said}"
                 elif said := absence_words(page.document):
                     how = f"the page does not clearly say that it is gone: {said}"
             if _moved(response) and not certain:
@@ -85,7 +86,7 @@ class DueSpider(SourceSpider):
             log.exception("cannot read %s", response.url)
             self.note_failure(response.url, f"cannot be read as a product: {error}")
             return
-        yield Absent(external_id, source, how, certain, request, shown)
+        yield Absent(external_id, source, how, certain, request, partial(shown_text, page.document))
 
 
 def _moved(response: Response) -> bool:
