@@ -11,6 +11,7 @@ from crawler.pages.absence import absence
 from crawler.pages.barrier import barrier
 from crawler.pages.document import PageDocument
 from crawler.pages.item import ShopProduct
+from crawler.pages.plain_text import squash
 from crawler.pages.readable import READABLE, main_text, readable_facts
 from crawler.pages.shown.gallery import each_once, shown_pictures
 from crawler.pages.shown.popularity import shown_popularity
@@ -147,6 +148,12 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if facts.sold is None or facts.ratings is None:
             facts.add_popularity(shown_popularity(document.own_elements))
         return facts
+
+    def _other_heading(self, facts: Facts) -> str:
+        """Return the page's only heading, on a line of its own, if its data give another name."""
+        heading = self.document.headings[0] if len(self.document.headings) == 1 else ""
+        said, read = squash(heading), squash(f"{facts.name}\n{facts.description}")
+        return f"\n{heading}" if said and said not in read and squash(facts.name) not in said else ""
 
     def _running_text(self, facts: Facts) -> str:
         """Return the text of the page's head, or all visible text if nothing marks a description."""

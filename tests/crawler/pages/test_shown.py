@@ -270,6 +270,16 @@ def test_what_only_the_page_says_is_read_although_its_data_say_something_harmles
     assert "คนละชิ้น" not in text
 
 
+def test_a_heading_is_read_although_the_data_give_another_name() -> None:
+    data = '<script type="application/ld+json">{"@type": "Product", "name": "ชาขิง", "description": "ชาหอมอร่อย"}</script>'
+    for heading, lines in (
+        ("ยารักษามะเร็ง", ["ชาขิง", "ชาหอมอร่อย", "ยารักษามะเร็ง"]),
+        ("ชาขิง ตราตัวอย่าง", ["ชาขิง", "ชาหอมอร่อย"]),
+    ):
+        html = f"<meta charset=utf-8>{data}<h1>{heading}</h1>"
+        assert listing_from_html(html.encode()).text.split("\n") == lines
+
+
 @pytest.mark.parametrize(
     "body",
     [
