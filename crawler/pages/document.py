@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -25,6 +26,7 @@ from labels.evidence.decoding import decode_page
 NO_URL = "https://page.invalid/"
 """Placeholder address of a page that was saved without one."""
 
+_MOST_HEADINGS = 50
 _HINTED = (
     "div", "section", "article", "p", "span", "td", "ul", "li", "table", "dl", "dd", "main", "h2", "h3", "h4",
     "b", "strong", "ins", "bdi",
@@ -163,7 +165,7 @@ class PageDocument(Injectable):
     @cached_property
     def headings(self) -> list[str]:
         """Texts of the ``<h1>`` elements: the visible ones, or else those that the page hides by itself."""
-        nodes = [x for x in self.tree.iter("h1") if element_text(x)]
+        nodes = [x for x in islice(self.tree.iter("h1"), _MOST_HEADINGS) if element_text(x)]
         shown = [x for x in nodes if not any(map(is_hidden, (x, *x.iterancestors())))]
         return [" ".join(element_text(node).split()) for node in shown or nodes]
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -100,8 +101,8 @@ def buy_buttons(body: HtmlElement) -> list[str]:
 def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
     """Return price and currency from an element named accordingly, or else the first price in the text."""
     for node in document.with_hint("price", "ราคา"):
-        label = node.get("content") or " ".join(element_text(node).split())
-        if len(label) < 60 and (price := price_of(label)):
+        label = node.get("content") or short_text(node, _LONGEST_PRICE)
+        if len(label) < _LONGEST_PRICE and (price := price_of(label)):
             return price, "THB" if re.search("฿|บาท|THB", label) or "฿" in text or "บาท" in text else ""
     return price_in(text)
 
@@ -109,15 +110,17 @@ def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
 def shows_own_price(document: PageDocument) -> bool:
     """Whether a visible price stands outside of the cards that lead to other products."""
     own = urlsplit(document.url)
-    for node in visible(document.own_elements):
-        text = short_text(node, _LONGEST_PRICE)
-        is_price = bool(BAHT.search(text)) or ("price" in mark_of(node).lower() and bool(price_of(text)))
-        if is_price and not _is_in_card(node, own):
-            return True
-    return False
+    shown = (node for node in visible(document.own_elements) if _is_price(node))
+    return any(not _is_in_card(node, own) for node in islice(shown, _MOST_PRICES))
+
+
+def _is_price(node: HtmlElement) -> bool:
+    text = short_text(node, _LONGEST_PRICE)
+    return bool(BAHT.search(text)) or ("price" in mark_of(node).lower() and bool(price_of(text)))
 
 
 _LONGEST_PRICE = 60
+_MOST_PRICES = 200
 _CARD_PARENTS = 3
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.pages.plain_text import RowMarks, element_text, squash
@@ -51,9 +52,17 @@ def _blocks(own: list[HtmlElement], rows: RowMarks) -> Iterator[str]:
         if len(text) > _LONGEST:
             continue
         inside.add(node)
-        beside = [x for x in node.iterdescendants() if isinstance(x.tag, str) and is_foreign(x)]
-        foreign = {line for x in beside if x.tag != "a" for line in element_text(x).split("\n")}
+        foreign = {line for x in _foreign_in(node) for line in element_text(x).split("\n")}
         yield "\n".join(line for line in text.split("\n") if line not in foreign)
+
+
+def _foreign_in(node: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the outermost menus, other products and reviews within an element."""
+    walk = etree.iterwalk(node, events=("start",))
+    for _, each in walk:
+        if isinstance(each.tag, str) and each is not node and each.tag != "a" and is_foreign(each):
+            walk.skip_subtree()
+            yield each
 
 
 def _flagged(own: list[HtmlElement]) -> Iterator[str]:

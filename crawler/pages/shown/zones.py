@@ -77,7 +77,25 @@ def is_concealed(node: HtmlElement) -> bool:
         return False
     if node.get("hidden") is None and not _INVISIBLE.search(node.get("style") or ""):
         return False
-    return len(str(node.text_content()).strip()) <= _FEW and is_in_a_sentence(node)
+    is_short = not len(node) and 0 < len((node.text or "").strip()) <= _FEW
+    return is_short and _touches_words(node)
+
+
+def _touches_words(node: HtmlElement) -> bool:
+    """Whether loose words stand right beside an element, or beside its next few neighbours."""
+    before, after = node, node
+    for _ in range(_NEIGHBOURS):
+        if after is not None and after.tail and after.tail.strip():
+            return True
+        previous = before.getprevious() if before is not None else None
+        parent = node.getparent()
+        words = previous.tail if previous is not None else parent.text if parent is not None else ""
+        if words and words.strip():
+            return True
+        before, after = previous, after.getnext() if after is not None else None
+        if before is None and after is None:
+            return False
+    return False
 
 
 _STYLED: Final = frozenset(
@@ -88,6 +106,7 @@ _INVISIBLE: Final = re.compile(
     re.IGNORECASE,
 )
 _FEW: Final = 20
+_NEIGHBOURS: Final = 4
 
 
 def mark_of(node: HtmlElement) -> str:

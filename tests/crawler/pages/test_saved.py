@@ -148,3 +148,24 @@ def test_products_that_a_page_lists_do_not_hide_its_own(listed: object) -> None:
         listing_from_html(
             f"<meta charset=utf-8>{data}<h1>ชา</h1>{cards}".encode(), "https://shop.example/product/tea"
         )
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<div class=price>9 บาท",
+        "<span hidden>x</span>ก",
+        "<div class=description>ก",
+        "<div class=menu>ก",
+        "<h1 class=price>9 บาท</h1>",
+    ],
+)
+def test_the_work_on_a_page_that_repeats_or_nests_one_element_is_linear(piece: str) -> None:
+    def page(size: int) -> bytes:
+        return f"<meta charset=utf-8><h1>ไม่พบสินค้า</h1>{piece * size}".encode()
+
+    def read(html: bytes) -> None:
+        with suppress(NotAProduct):
+            listing_from_html(html, "https://shop.example/product/1")
+
+    assert growth(page, read, 1_200) < LINEAR
