@@ -9,12 +9,13 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(COMPILE)
 # Each line of constraints.txt applies to the Python version it was tested with; pip ignores it on others.
 KNOWN := --constraint constraints.txt
 
-.PHONY: run attack test test-fast lint format constraints bench bench-crawl release-model train clean help
+.PHONY: run attack test test-fast coverage lint format constraints bench bench-crawl release-model train clean help
 
 help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
 	@echo "make test   run the tests"
 	@echo "make test-fast  run the tests that need no server, browser or training, and are not slow"
+	@echo "make coverage  run the fast tests of inference, labels and service/store: lines covered, with floors"
 	@echo "make attack  stress tests: kills, a full disk, hostile pages and requests"
 	@echo "make lint   check format, lint, types and import contracts"
 	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg;"
@@ -60,6 +61,17 @@ test: $(VENV)/.test
 
 # For use while working, on two cores.
 FAST := not (slow or attack or needs_browser or needs_postgres or needs_redis or needs_train or needs_tesseract)
+
+COVERED := not (slow or attack or needs_browser or needs_postgres or needs_redis or needs_train)
+
+# On Python 3.12 and newer, coverage.py takes little time with this; older versions ignore it.
+coverage: export COVERAGE_CORE = $(shell $(PYTHON) -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")')
+coverage: $(VENV)/.test
+	@$(BIN)/python -m coverage run -m pytest -m "$(COVERED)" tests/inference tests/labels tests/service/store $(ARGS)
+	@$(BIN)/python -m coverage report --skip-covered
+	@$(BIN)/python -m coverage report --include 'inference/*' --fail-under 87 --format total
+	@$(BIN)/python -m coverage report --include 'labels/*' --fail-under 72 --format total
+	@$(BIN)/python -m coverage report --include 'service/store/*' --format total
 
 test-fast: $(VENV)/.test
 	@$(BIN)/python -m pytest -n 2 -m "$(FAST)" $(ARGS)

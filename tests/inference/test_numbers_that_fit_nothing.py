@@ -52,3 +52,22 @@ def test_a_drug_registration_without_its_letters_is_invalid_whatever_the_year_lo
     assert found.reason == (
         "เลขทะเบียนยาไม่มีอักษรนำหน้า ต้องขึ้นต้นด้วย 1A-2F (ยาแผนปัจจุบัน) หรือ G-N (ยาแผนโบราณและสมุนไพร)"
     )
+
+
+@pytest.mark.parametrize("digits", ["1234567890", "123456789012"])
+def test_a_digit_too_few_or_too_many_after_a_clinics_word_is_its_invalid_number(digits: str) -> None:
+    (found,) = find_numbers(f"ใบอนุญาตสถานพยาบาล {digits}", today=TODAY)
+    assert (found.kind, found.shape) == (LicenceKind.CLINIC_LICENCE, NumberShape.INVALID)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "เลขที่ใบอนุญาต 1234567890",
+        "เลขที่ใบอนุญาต 123456",
+        "ใบอนุญาตสถานพยาบาล 123456",
+        "ใบอนุญาตสถานพยาบาล 0234567890",
+    ],
+)
+def test_other_digits_after_a_licence_word_are_no_clinics_number(text: str) -> None:
+    assert find_numbers(text, today=TODAY) == []

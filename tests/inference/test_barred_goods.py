@@ -1,0 +1,41 @@
+"""Each condition of a rule on barred goods is read from the policy file, and works."""
+
+from typing import Any
+
+import pytest
+
+from inference.policy_rules import _barred
+
+ROW: dict[str, Any] = {
+    "code": "cigarettes",
+    "classes": ["other"],
+    "words": "บุหรี่",
+    "risk": 0.9,
+    "fact": "e_cigarette",
+    "thai": "ห้ามขาย",
+    "english": "It may not be sold.",
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "pattern", "barred", "free"),
+    [
+        ("not_before", "ซอง$", "ขายบุหรี่", "ซองบุหรี่"),
+        ("not_after", "^หมด", "บุหรี่ขายดี", "บุหรี่หมด"),
+        ("unless", "เลิก", "บุหรี่ราคาถูก", "บุหรี่ อยากเลิก"),
+        ("also", "ขาย", "บุหรี่ ขาย", "บุหรี่ แจก"),
+    ],
+)
+def test_a_condition_of_barred_goods_frees_what_it_describes(
+    condition: str, pattern: str, barred: str, free: str
+) -> None:
+    assert _barred(ROW).find(free) is not None
+    rule = _barred(ROW | {condition: pattern})
+    assert rule.find(barred) is not None
+    assert rule.find(free) is None
+
+
+@pytest.mark.parametrize("excuse", ["permit_excuses", "licence_excuses"])
+def test_no_number_excuses_unless_the_rule_says_so(excuse: str) -> None:
+    assert getattr(_barred(ROW), excuse) is False
+    assert getattr(_barred(ROW | {excuse: True}), excuse) is True
