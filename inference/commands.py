@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from inference.classifier import Classifier
     from inference.input import HtmlReader
+    from labels.schema import Assessment, Listing
 
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -19,6 +20,12 @@ bundle_option = click.option(
     type=click.Path(path_type=Path),
     envvar=["RUTHAN_MODEL_BUNDLE", "RUTHAN_BUNDLE"],
     help="Model bundle folder; default: the promoted one, else the shipped one.",
+)
+
+images_option = click.option(
+    "--images",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help='Folder of the pictures that listings name in "images", in tables separated by | or line breaks.',
 )
 
 _REGISTRY = (
@@ -49,9 +56,10 @@ def registry_options(command: C) -> C:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @click.option("--json", "as_json", is_flag=True, help="One assessment per line, in input order.")
+@images_option
 @click.option(
     "--image",
-    "images",
+    "given",
     type=click.Path(path_type=Path),
     multiple=True,
     help="A picture of the listing, read with it; may be given several times, and without FILE.",
@@ -63,61 +71,87 @@ def classify(
     providers: object,
     file: Path | None,
     as_json: bool,
-    images: tuple[Path, ...],
+    images: Path | None,
+    given: tuple[Path, ...],
     bundle: Path | None,
     registry: Path | None,
     registry_max_age: int,
 ) -> None:
     """Assess the listings in FILE (default: standard input).
 
-    FILE is JSON Lines or CSV with id and text (or title and description), a saved HTML product page, or plain
-    text containing one listing. Bad lines are reported on standard error with their number and do not stop
-    the rest; the exit status is then 1.
+    FILE is JSON Lines, CSV or XLSX with id and text (or title and description), a saved HTML product page, or
+    plain text containing one listing. Bad lines are reported on standard error with their number and do not
+    stop the rest; the exit status is then 1.
 
-    With --image, FILE holds one listing at most; pictures alone are a listing without text. Where a picture
-    cannot be read, the assessment says so and is otherwise that of the text.
+    With --image, FILE holds one listing at most; pictures alone are a listing without text. With --images,
+    each listing may name its own. Where a picture cannot be read, the assessment says so and is otherwise
+    that of the text.
     """
-    if images:
+    if given and images:
+        raise click.UsageError("give --image for one listing, or --images for a file of listings")
+    if given:
         classifier = loaded_classifier(bundle, registry, registry_max_age)
-        _classify_with_images(providers, file, as_json, images, classifier)
+        _classify_with_images(providers, file, as_json, given, classifier)
         return
     _classify_file(
-        providers, file or Path("-"), as_json, lambda: loaded_classifier(bundle, registry, registry_max_age)
+        providers,
+        file or Path("-"),
+        as_json,
+        lambda: loaded_classifier(bundle, registry, registry_max_age),
+        images,
     )
 
 
 def _classify_file(
-    providers: object, file: Path, as_json: bool, load_classifier: "Callable[[], Classifier]"
+    providers: object,
+    file: Path,
+    as_json: bool,
+    load_classifier: "Callable[[], Classifier]",
+    images: Path | None,
 ) -> None:
     from inference.input import BadLine, InputError, listings_from
+    from inference.pictures.assess import CombinedAssessments
+    from inference.pictures.named import NamedPictures, PictureFolder
+    from inference.pictures.reader import PictureReader
 
     content = _content(file)
     html = _html_reader(providers)
     bad = 0
     classifier = None
-    try:
-        for item in listings_from(content, file, html):
-            if isinstance(item, BadLine):
-                bad += 1
-                named = f" (id {item.id})" if item.id else ""
-                click.echo(f"{file}: line {item.number}{named}: {item.problem}", err=True)
-                continue
-            if classifier is None:
-                classifier = load_classifier()
-            (assessment,) = classifier.classify([item])
-            if as_json:
-                click.echo(assessment.model_dump_json())
-            else:
-                from rich.console import Console
-
-                from inference.view import print_assessment
-
-                print_assessment(Console(), item.text, assessment)
-    except InputError as error:
-        raise click.ClickException(str(error)) from error
+    with PictureReader() as reader:
+        pictures = NamedPictures(reader, PictureFolder(images)) if images else None
+        try:
+            for item in listings_from(content, file, html):
+                if isinstance(item, BadLine):
+                    bad += 1
+                    named = f" (id {item.id})" if item.id else ""
+                    click.echo(f"{file}: line {item.number}{named}: {item.problem}", err=True)
+                    continue
+                if classifier is None:
+                    classifier = load_classifier()
+                together = CombinedAssessments([item], [list(pictures.of(item)) if pictures else []])
+                (assessment,) = together.assessments(classifier.classify(together.listings))
+                _print(item, assessment, as_json)
+        except InputError as error:
+            raise click.ClickException(str(error)) from error
     if bad:
         click.echo(f"{bad} line(s) could not be read", err=True)
         sys.exit(1)
+
+
+def _print(listing: "Listing", assessment: "Assessment", as_json: bool) -> None:
+    if as_json:
+        click.echo(assessment.model_dump_json())
+        return
+    from rich.console import Console
+
+    from inference.pictures.view import print_pictures
+    from inference.view import print_assessment
+    from labels.pictured import pictures_of
+
+    console = Console()
+    print_assessment(console, listing.text, assessment)
+    print_pictures(console, pictures_of(assessment))
 
 
 def _classify_with_images(
@@ -140,18 +174,7 @@ def _classify_with_images(
         listing = found[0]
     pictures = [(str(image), _content(image)) for image in images]
     with PictureReader() as reader:
-        assessment = assess_with_pictures(classifier.classify, reader, listing, pictures)
-    if as_json:
-        click.echo(assessment.model_dump_json())
-        return
-    from rich.console import Console
-
-    from inference.pictures.view import print_pictures
-    from inference.view import print_assessment
-
-    console = Console()
-    print_assessment(console, listing.text, assessment)
-    print_pictures(console, assessment.pictures)
+        _print(listing, assess_with_pictures(classifier.classify, reader, listing, pictures), as_json)
 
 
 def _html_reader(providers: object) -> "HtmlReader":

@@ -1,4 +1,4 @@
-"""Reads listings from common file formats: JSON Lines, CSV, a saved page, plain text."""
+"""Reads listings from common file formats: JSON Lines, CSV, workbooks, a saved page, plain text."""
 
 import io
 import json
@@ -12,11 +12,13 @@ from inference.json_record import NotJson, parse
 from inference.records import RecordError, id_in, id_of, listing_from_record
 from labels.csv_rows import MOST, CsvRow, CsvRows, text_lines
 from labels.schema import Listing
+from labels.workbook_rows import BadWorkbook, workbook_rows
 
 HtmlReader = Callable[[bytes, Path], Listing]
 
 JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
 TABLES = frozenset({".csv", ".tsv"})
+WORKBOOKS = frozenset({".xlsx"})
 """File suffixes of formats that hold many listings."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -60,6 +62,9 @@ def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[List
     head = content[:2048].lstrip(_BOM + b" \t\r\n").lower()
     if suffix in {".html", ".htm", ".xhtml"} or head.startswith(_HTML_START):
         yield html(content, path)
+        return
+    if suffix in WORKBOOKS:
+        yield from workbook(content, path)
         return
     _check_start(content[:4096], path)
     if not content.strip():
@@ -168,6 +173,31 @@ def table(file: TextIO, path: Path) -> Iterator[Listing | BadLine]:
         InputError: a required column is missing, or one is named twice.
     """
     columns, rows = table_rows(file, path)
+    _check_columns(columns, str(path))
+    for row in rows:
+        yield _listing_of(row, columns)
+
+
+def workbook(file: Path | bytes, path: Path) -> Iterator[Listing | BadLine]:
+    """The listings and bad rows of a workbook; each of its sheets is a table.
+
+    Raises:
+        InputError: it cannot be read, or a sheet is not a table of listings.
+    """
+    sheet, columns = "", list[str]()
+    try:
+        for row in workbook_rows(file):
+            if row.sheet != sheet:
+                sheet, columns = row.sheet, [cell.strip() for cell in row.cells]
+                _check_columns(columns, f"{path}, sheet {sheet}")
+                continue
+            problem = f"sheet {sheet}: {row.problem}" if row.problem else ""
+            yield _listing_of(CsvRow(row.number, row.number, row.cells, problem), columns)
+    except BadWorkbook as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _check_columns(columns: list[str], path: str) -> None:
     names = set(columns)
     if "id" not in names or not names & {"text", "title", "description"}:
         raise InputError(
@@ -177,8 +207,6 @@ def table(file: TextIO, path: Path) -> Iterator[Listing | BadLine]:
     twice = sorted({name for name in names if name and columns.count(name) > 1})
     if twice:
         raise InputError(f"{path} has two columns {' and '.join(twice)}: keep one of each name")
-    for row in rows:
-        yield _listing_of(row, columns)
 
 
 def table_rows(file: TextIO, path: Path) -> tuple[list[str], CsvRows]:

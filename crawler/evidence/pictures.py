@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -50,6 +50,14 @@ class Fetched:
     complete: bool
 
 
+class _Answer(NamedTuple):
+    """The address that the listing shows, and the last request and response to which it led."""
+
+    url: str
+    request: Request
+    response: Response
+
+
 class PictureCollector:
     """Fetches pictures and writes each to the evidence once."""
 
@@ -65,7 +73,7 @@ class PictureCollector:
         evidence cannot be written.
         """
         wanted = [url for url in urls if not urlsplit(url).path.lower().endswith(_DRAWN)]
-        found: list[tuple[Request, Response]] = []
+        found: list[_Answer] = []
         complete = len(wanted) <= MOST
         try:
             async with asyncio.timeout(SECONDS):
@@ -80,10 +88,10 @@ class PictureCollector:
             complete = False
         return await self._keep(found, known, complete)
 
-    async def _keep(self, found: Sequence[tuple[Request, Response]], known: Known, complete: bool) -> Fetched:
+    async def _keep(self, found: Sequence[_Answer], known: Known, complete: bool) -> Fetched:
         pictures: dict[str, NewPicture] = {}
         captures: dict[str, Capture] = {}
-        for request, response in found:
+        for url, request, response in found:
             try:
                 media_type, width, height = read_header(response.body)
             except NotAPicture as error:
@@ -108,14 +116,14 @@ class PictureCollector:
                     width,
                     height,
                     len(response.body),
-                    exchange.url,
+                    redact(url),
                     capture.warc_file,
                     capture.warc_record_id,
                 ),
             )
         return Fetched(list(pictures.values()), list(captures.values()), complete)
 
-    async def _answer(self, url: str) -> tuple[Request, Response] | None:
+    async def _answer(self, url: str) -> _Answer | None:
         assert self._crawler.engine is not None
         assert self._crawler.stats is not None
         meta = {RESOURCE: True, "dont_retry": True, "download_maxsize": MAX_BYTES}
@@ -130,7 +138,7 @@ class PictureCollector:
                     break
             if isinstance(answer, Response) and answer.status == 200:
                 self._crawler.stats.inc_value("ruthan/pictures")
-                return request, answer
+                return _Answer(url, request, answer)
             reason = f"HTTP {answer.status}" if isinstance(answer, Response) else "too many redirects"
         except TimeoutError:
             raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inference.commands import bundle_option, registry_options
+from inference.commands import bundle_option, images_option, registry_options
 
 if TYPE_CHECKING:
     from inference.bulk.scoring import Line, ScoringJob
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="IN...")
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@images_option
 @bundle_option
 @registry_options
 @click.option(
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 def score(
     inputs: tuple[str, ...],
     out: Path,
+    images: Path | None,
     bundle: Path | None,
     registry: Path | None,
     registry_max_age: int,
@@ -58,10 +60,11 @@ def score(
 ) -> None:
     """Score the listings of IN... into OUT.
 
-    IN are files of JSON Lines, CSV, TSV or Parquet with id and text (or title and description), folders of
-    them, or globs. OUT is .jsonl, .csv or .parquet and appears when everything is done; until then the result
-    grows in OUT.partial, and after an interruption the same command resumes from there. Each record has one
-    line in OUT, in order: its assessment, a note that the prefilter skipped it, or why it could not be read.
+    IN are files of JSON Lines, CSV, TSV, XLSX or Parquet with id and text (or title and description), folders
+    of them, or globs. OUT is .jsonl, .csv or .parquet and appears when everything is done; until then the
+    result grows in OUT.partial, and after an interruption the same command resumes from there. Each record
+    has one line in OUT, in order: its assessment, a note that the prefilter skipped it, or why it could not
+    be read.
     """
     from inference.bulk.result import check_suffix, finish
     from inference.bulk.scoring import ScoringJob
@@ -74,7 +77,7 @@ def score(
 
     if engine == "local" and address:
         raise click.UsageError("--address is for --engine ray")
-    job = ScoringJob(bundle, registry, registry_max_age, screened, Device(device), workers)
+    job = ScoringJob(bundle, registry, registry_max_age, screened, Device(device), workers, images=images)
     try:
         check_suffix(out)
         files = files_of(inputs)
@@ -109,6 +112,7 @@ def _run_id(files: Sequence[Path], job: "ScoringJob") -> str:
         load_bundle(job.folder).model_id,
         job.screened,
         str(job.registry),
+        str(job.images.resolve()) if job.images else "",
         [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files],
     ]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()

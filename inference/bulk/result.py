@@ -31,6 +31,7 @@ COLUMNS: Final = {
     "screen_score": "double",
     "line": "int64",
     "problem": "string",
+    "pictures": "string",
 }
 """Columns of the table and their types; lists are stored as JSON in their cell."""
 

@@ -13,6 +13,9 @@ from inference.model.bundle import BundleError, load_bundle
 from inference.model.bundle_store import default_bundle
 from inference.model.onnx_runtime import Device
 from inference.model.prefilter import Prefilter
+from inference.pictures.assess import CombinedAssessments, GivenPicture
+from inference.pictures.named import NamedPictures, PictureFolder, names_in
+from inference.pictures.reader import PictureReader
 from inference.registry.store import registry_in_use
 from labels.schema import Listing
 
@@ -37,6 +40,7 @@ class ScoringJob:
         screened: whether the prefilter runs before the model.
         threads: windows run in parallel; ``None`` means one per processor.
         seen_bytes: size of the cache of assessments.
+        images: folder of the pictures that records name.
     """
 
     bundle: Path | None = None
@@ -46,6 +50,7 @@ class ScoringJob:
     device: Device = Device.CPU
     threads: int | None = None
     seen_bytes: int = SEEN_BYTES
+    images: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -75,6 +80,12 @@ class Scorer:
         self._classifier = Classifier(
             job.folder, registry, threads=job.threads, device=job.device, seen_bytes=job.seen_bytes
         )
+        self._reader = PictureReader()
+        self._pictures = NamedPictures(self._reader, PictureFolder(job.images)) if job.images else None
+
+    def close(self) -> None:
+        """End the process that reads pictures; the scorer can still be used."""
+        self._reader.close()
 
     def lines(self, records: Sequence[Record]) -> list[Line]:
         """One line per record."""
@@ -92,13 +103,20 @@ class Scorer:
                 found[place] = "let_out", let_out
             else:
                 listings.append((place, record.content))
-        answers = self._classifier.classify([listing for _, listing in listings])
+        shown = [self._shown(listing) for _, listing in listings]
+        together = CombinedAssessments([listing for _, listing in listings], shown)
+        answers = together.assessments(self._classifier.classify(together.listings))
         for (place, _), answer in zip(listings, answers, strict=True):
             found[place] = "assessed", answer.model_dump_json()
         return [Line(r.file, r.number, *found[place]) for place, r in enumerate(records)]
 
+    def _shown(self, listing: Listing) -> list[GivenPicture]:
+        return [] if self._pictures is None else list(self._pictures.of(listing))
+
     def _let_out(self, screen: Prefilter, listing: Listing) -> str | None:
         text = listing.text[:MAX_CHARACTERS]
+        if self._pictures is not None and names_in(listing):
+            return None  # what its pictures say is not known yet
         # Texts without letters go to the model's path, which answers that there is nothing to read.
         if not text.strip() or (score := screen.score(text)) >= screen.threshold:
             return None

@@ -7,12 +7,23 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from inference.input import JSON_LINES, TABLES, BadLine, InputError, json_lines, table, table_rows, table_text
+from inference.input import (
+    JSON_LINES,
+    TABLES,
+    WORKBOOKS,
+    BadLine,
+    InputError,
+    json_lines,
+    table,
+    table_rows,
+    table_text,
+    workbook,
+)
 from inference.records import RecordError, id_of, listing_from_record
 from labels.schema import Listing
 
 PARQUET: Final = frozenset({".parquet"})
-_KINDS = JSON_LINES | TABLES | PARQUET
+_KINDS = JSON_LINES | TABLES | WORKBOOKS | PARQUET
 _NO_PYARROW = "Parquet needs pyarrow: install it with: pip install 'ruthan[bulk]'"
 _ROWS_AT_ONCE = 256
 
@@ -43,11 +54,13 @@ def files_of(inputs: Sequence[str]) -> list[Path]:
             matches = glob.glob(given, recursive=True)  # noqa: PTH207 - absolute patterns too
             named = sorted(p for p in map(Path, matches) if p.is_file())
         if not named:
-            raise InputError(f"{given}: no file of listings there (JSON Lines, CSV, TSV or Parquet)")
+            raise InputError(f"{given}: no file of listings there (JSON Lines, CSV, TSV, XLSX or Parquet)")
         found |= dict.fromkeys(named)
     for path in found:
         if path.suffix.lower() not in _KINDS:
-            raise InputError(f"{path}: give JSON Lines (.jsonl), CSV (.csv, .tsv) or Parquet (.parquet)")
+            raise InputError(
+                f"{path}: give JSON Lines (.jsonl), CSV (.csv, .tsv, .xlsx) or Parquet (.parquet)"
+            )
     return list(found)
 
 
@@ -62,14 +75,13 @@ def records_of(path: Path, file: int, skip: int = 0) -> Iterator[Record]:
 
 
 def count_records(path: Path) -> int:
-    """The number of records that :func:`records_of` yields, without parsing them.
-
-    It is 0 if the file is unreadable.
-    """
+    """The number of records that :func:`records_of` yields; 0 if the file is unreadable."""
     suffix = path.suffix.lower()
     if suffix in PARQUET:
         return int(_parquet(path).metadata.num_rows)
     try:
+        if suffix in WORKBOOKS:
+            return sum(1 for _ in workbook(path, path))
         if suffix in JSON_LINES:
             with path.open("rb") as lines:
                 return sum(1 for line in lines if line.strip())
@@ -84,6 +96,8 @@ def _contents(path: Path) -> Iterator[Listing | BadLine]:
     try:
         if suffix in PARQUET:
             yield from _parquet_rows(path)
+        elif suffix in WORKBOOKS:
+            yield from workbook(path, path)
         elif suffix in JSON_LINES:
             with path.open("rb") as lines:
                 yield from json_lines(lines)

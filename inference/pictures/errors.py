@@ -35,6 +35,18 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "the picture's file in the folder of pictures does not match its hash: restore it from a backup",
         "ไฟล์ภาพในโฟลเดอร์ภาพไม่ตรงกับค่าแฮชที่บันทึกไว้ โปรดกู้คืนจากข้อมูลสำรอง",
     ),
+    "picture_not_in_folder": (
+        "there is no file of this name in the folder of pictures: check the name, which is relative to it",
+        "ไม่มีไฟล์ชื่อนี้ในโฟลเดอร์ภาพ โปรดตรวจชื่อ โดยระบุชื่อเทียบกับโฟลเดอร์ภาพ",
+    ),
+    "picture_unopened": (
+        "the file cannot be opened: {reason}",
+        "เปิดไฟล์ภาพไม่ได้: {reason}",
+    ),
+    "picture_one_too_many": (
+        "of one listing at most {limit} pictures are read: name fewer, or read it yourself",
+        "ระบบอ่านภาพได้ไม่เกิน {limit} ภาพต่อหนึ่งรายการ โปรดระบุให้น้อยลง หรืออ่านภาพนี้ด้วยตนเอง",
+    ),
     "picture_failed": (
         "the reader of pictures stopped at this picture: read it yourself",
         "ตัวอ่านภาพหยุดทำงานที่ภาพนี้ โปรดอ่านภาพด้วยตนเอง",

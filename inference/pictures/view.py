@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from labels.pictured import AssessedPicture
+from labels.pictured import AssessedPicture, PictureStatus
 from labels.taxonomy import label_term
 
 
@@ -15,7 +15,9 @@ def print_pictures(console: Console, pictures: Sequence[AssessedPicture]) -> Non
         console.print(f"[bold]{escape(picture.file)}[/]")
         for line in picture.lines:
             console.print(f"  [dim]{line.confidence:4.0%}[/] {escape(line.text)} [dim]{_place(line.box)}[/]")
-        if not picture.lines:
+        if picture.status is not PictureStatus.READ:
+            console.print("  [dim]อ่านภาพนี้ไม่ได้ (this picture was not read)[/]")
+        elif not picture.lines:
             console.print("  [dim]ไม่มีข้อความที่อ่านได้ (no text was read)[/]")
         for claim in picture.claims:
             law = "; ".join(ref.citation for ref in claim.law)

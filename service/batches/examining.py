@@ -6,7 +6,7 @@ from pathlib import Path
 
 from inference.input import is_unmarked_utf_16
 from service.batches import problems
-from service.batches.formats import WORKBOOK, Format
+from service.batches.formats import ARCHIVE, WORKBOOK, Format
 from service.batches.reading import BOM, Raw, raw_records
 from service.store.batches.repository import Part
 
@@ -66,8 +66,8 @@ def _sniff(head: bytes) -> None:
     if head.startswith(b"PK\x03\x04"):
         raise problems.packed(
             f"the file is an Excel workbook or a zip archive: send a workbook (.xlsx) as {WORKBOOK},"
-            " and unpack an archive",
-            f"ไฟล์เป็นสมุดงาน Excel หรือ zip หากเป็น .xlsx ให้ส่งด้วย Content-Type {WORKBOOK} หากเป็น zip ให้คลายก่อน",
+            f" and an archive as {ARCHIVE}",
+            f"ไฟล์เป็นสมุดงาน Excel หรือ zip ให้ส่ง .xlsx ด้วย Content-Type {WORKBOOK} และส่ง zip ด้วย {ARCHIVE}",
         )
     if head.startswith(_UTF_16) or is_unmarked_utf_16(head):
         raise problems.utf_16(head.startswith(_UTF_16))

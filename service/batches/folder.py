@@ -1,4 +1,4 @@
-"""Folders of batches: the upload and its results."""
+"""Folders of batches: the upload, its pictures and its results."""
 
 import secrets
 import shutil
@@ -10,6 +10,7 @@ from labels.files.private import make_folder
 from labels.files.whole import write_whole
 
 UPLOAD = "upload"
+ARCHIVE = "archive"
 
 _PREFIX = "b_"
 
@@ -34,6 +35,10 @@ class BatchFolder:
         """Return the path of a batch's decompressed upload."""
         return self.root / name / UPLOAD
 
+    def archive(self, name: str) -> Path:
+        """Return the path of the archive with a batch's pictures; most batches have none."""
+        return self.root / name / ARCHIVE
+
     def read_upload(self, name: str, start: int, length: int, beyond: int = 0) -> bytes:
         """Read a part of the upload, and up to ``beyond`` bytes after it.
 
@@ -57,6 +62,7 @@ class BatchFolder:
     def drop_upload(self, name: str) -> None:
         """Delete the upload of a finished batch."""
         self.upload(name).unlink(missing_ok=True)
+        self.archive(name).unlink(missing_ok=True)
 
     def drop(self, name: str) -> None:
         """Delete all files of a batch, if any.  Raises ``OSError``."""

@@ -17,6 +17,15 @@ CONTENT_TYPES = {
     "text/csv": Format.CSV,
 }
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ARCHIVE = "application/zip"
+"""A ZIP archive of one such file, and of the pictures that its rows name."""
+SUFFIXES = {
+    ".jsonl": (Format.JSONL, False),
+    ".ndjson": (Format.JSONL, False),
+    ".csv": (Format.CSV, False),
+    ".xlsx": (Format.JSONL, True),
+}
+"""The format of a file in an archive, by its suffix, and whether it is a workbook."""
 MEDIA_TYPES = {Format.JSONL: "application/x-ndjson", Format.CSV: "text/csv; charset=utf-8"}
 
 _UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
@@ -25,6 +34,11 @@ _UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 def format_of(content_type: str) -> Format | None:
     """Return the format of a ``Content-Type``, if supported; for a workbook, that of its conversion."""
     return Format.JSONL if is_workbook(content_type) else CONTENT_TYPES.get(_media_type(content_type))
+
+
+def is_archive(content_type: str) -> bool:
+    """Whether a ``Content-Type`` names a ZIP archive."""
+    return _media_type(content_type) == ARCHIVE
 
 
 def is_workbook(content_type: str) -> bool:

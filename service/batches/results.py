@@ -32,6 +32,7 @@ COLUMNS = [
     "problem",
     "problem_thai",
     "problem_english",
+    "pictures",
 ]
 """Columns of a result as CSV; several values in a cell are on separate lines."""
 
@@ -83,10 +84,13 @@ def _cells(line: dict[str, Any]) -> list[str]:
             name: found.get(name)
             for name in ("verdict", "risk", "product_class", "offer", "truncated", "model")
         },
-        "claims": "\n".join(f"{claim['label']}: {claim['text']}" for claim in found.get("claims", [])),
+        "claims": "\n".join(
+            f"{claim['label']}: {claim['text']}" for text in _texts(found) for claim in text.get("claims", [])
+        ),
         "licences": "\n".join(
             f"{item['kind']} {item['number']}: {item['shape']}, {item['status']}"
-            for item in found.get("licences", [])
+            for text in _texts(found)
+            for item in text.get("licences", [])
         ),
         "reasons_thai": "\n".join(item["thai"] for item in found.get("findings", [])),
         "reasons_english": "\n".join(item["english"] for item in found.get("findings", [])),
@@ -94,12 +98,19 @@ def _cells(line: dict[str, Any]) -> list[str]:
         "problem": problem.get("code"),
         "problem_thai": problem.get("thai"),
         "problem_english": problem.get("english"),
+        "pictures": "\n".join(f"{item['file']}: {item['status']}" for item in found.get("pictures", [])),
     }
     return [_cell(values[name]) for name in COLUMNS]
 
 
+def _texts(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the assessment of the text, and those of its pictures."""
+    return [found, *found.get("pictures", [])]
+
+
 def _parts(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from found.get("claims", [])
+    for text in _texts(found):
+        yield from text.get("claims", [])
     yield from found.get("findings", [])
 
 

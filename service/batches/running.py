@@ -5,20 +5,24 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from inference.pictures.assess import CombinedAssessments, GivenPicture
+from inference.pictures.named import without_names
+from inference.pictures.reader import PictureReader
 from inference.records import RecordError, id_in, id_of, listing_within
 from labels.schema import Assessment, Listing
 from service.batches.folder import BatchFolder
 from service.batches.formats import Format
 from service.batches.housekeeping import Housekeeping
+from service.batches.pictures import BatchPictures, pictures_in
 from service.batches.problems import given_up, not_kept, unreadable
 from service.batches.reading import NEXT_BYTES, LineError, Raw, raw_records, record_of
 from service.batches.results import packed
@@ -28,6 +32,8 @@ from service.settings import Settings
 from service.store import Store, StoreError
 from service.store.batches.chunks import ChunkResult, Claimed, ingest
 from service.store.database.columns import now
+from service.store.pictures.files import PictureFiles
+from service.store.pictures.repository import SentPicture
 from service.store.tables.batch_tables import Batch, BatchState
 
 log = logging.getLogger(__name__)
@@ -58,6 +64,13 @@ class _Line:
     id: str | None
     listing: Listing | None = None
     problem: LineProblem | None = None
+    sent: Sequence[SentPicture] = ()
+    complete: bool = True
+    """Whether ``sent`` are all pictures that the line names."""
+
+
+class _Left(Exception):
+    """Work on a chunk ends without a result."""
 
 
 class BatchRunner:
@@ -68,9 +81,17 @@ class BatchRunner:
     """
 
     def __init__(
-        self, store: Store, assessor: Assessor, settings: Settings, clock: Callable[[], datetime] = now
+        self,
+        store: Store,
+        assessor: Assessor,
+        settings: Settings,
+        clock: Callable[[], datetime] = now,
+        reader: PictureReader | None = None,
     ) -> None:
+        """Prepare a runner; ``reader`` reads the pictures, which without one are left unread."""
         self.store, self.assessor, self.settings = store, assessor, settings
+        self._reader = reader
+        self._files = PictureFiles(settings.pictures.folder)
         self.report = BatchReport()
         self.folder = BatchFolder(settings.batch.folder)
         self._clock = clock
@@ -117,14 +138,56 @@ class BatchRunner:
             found: dict[int, Assessment | LineProblem] = dict.fromkeys(range(len(lines)), given_up())
         else:
             found = {}
-            for group in _groups(lines, self.settings.worker.batch):
-                if stop.is_set():
-                    self.store.batch_chunks.put_back(claimed, self._clock())
-                    return
-                found |= self._assess(claimed, lines, group)
-                if not self.store.batch_chunks.prolong(claimed, self._clock() + self._lease):
-                    return  # another worker has it now, or the batch was removed
+            try:
+                with self._pictures(claimed.batch) as pictures:
+                    for group in _groups(lines, self.settings.worker.batch):
+                        self._go_on(claimed, stop)
+                        shown = self._shown(claimed, lines, group, pictures, stop)
+                        found |= self._assess(claimed, lines, group, shown)
+                        self._prolong(claimed)
+            except _Left:
+                return
         self._keep(claimed, lines, found)
+
+    def _pictures(self, batch: Batch) -> AbstractContextManager[BatchPictures | None]:
+        archive, kept = self.folder.archive(batch.name), self._files if batch.ingest else None
+        return pictures_in(archive, self.settings.max.batch_bytes, self._reader, kept)
+
+    def _shown(
+        self,
+        claimed: Claimed,
+        lines: list[_Line],
+        group: Mapping[int, Listing],
+        pictures: BatchPictures | None,
+        stop: threading.Event,
+    ) -> dict[int, list[GivenPicture]]:
+        """Read the pictures of some listings; reading one may take long, so that each extends the lease."""
+        shown: dict[int, list[GivenPicture]] = {}
+        if pictures is None:
+            return shown
+        for number, listing in group.items():
+            given = shown[number] = []
+            for picture in pictures.of(listing):
+                given.append(picture)
+                self._go_on(claimed, stop)
+                self._prolong(claimed)
+            sent = pictures.sent(given)
+            complete = len(sent) == len(given)
+            lines[number] = replace(
+                lines[number], listing=without_names(listing), sent=sent, complete=complete
+            )
+        return shown
+
+    def _go_on(self, claimed: Claimed, stop: threading.Event) -> None:
+        """Release the chunk and raise :class:`_Left` if the worker is to stop."""
+        if stop.is_set():
+            self.store.batch_chunks.put_back(claimed, self._clock())
+            raise _Left
+
+    def _prolong(self, claimed: Claimed) -> None:
+        """Extend the lease; raise :class:`_Left` if another worker has it now, or the batch was removed."""
+        if not self.store.batch_chunks.prolong(claimed, self._clock() + self._lease):
+            raise _Left
 
     def _line(self, raw: Raw, batch: Batch) -> _Line:
         record: object = None
@@ -141,13 +204,20 @@ class BatchRunner:
             return _Line(raw.line, id_of(record), problem=problem)
 
     def _assess(
-        self, claimed: Claimed, lines: list[_Line], group: Mapping[int, Listing]
+        self,
+        claimed: Claimed,
+        lines: list[_Line],
+        group: Mapping[int, Listing],
+        shown: Mapping[int, list[GivenPicture]],
     ) -> dict[int, Assessment | LineProblem]:
         try:
-            return dict(zip(group, self.assessor.classify(list(group.values())), strict=True))
+            given = [shown.get(number, []) for number in group]
+            together = CombinedAssessments(list(group.values()), given)
+            answers = together.assessments(self.assessor.classify(together.listings))
+            return dict(zip(group, answers, strict=True))
         except Exception as error:
             if len(group) > 1:
-                parts = [self._assess(claimed, lines, {number: one}) for number, one in group.items()]
+                parts = [self._assess(claimed, lines, {number: one}, shown) for number, one in group.items()]
                 return {number: found for part in parts for number, found in part.items()}
             (number,) = group
             # Neither text nor traceback: listings must not reach the log.
@@ -214,7 +284,9 @@ class BatchRunner:
             if claimed.batch.ingest and assessment is not None and line.listing is not None:
                 try:
                     with session.begin_nested() if apart else nullcontext():
-                        deposit = ingest(session, line.listing, assessment, claimed.source)
+                        deposit = ingest(
+                            session, line.listing, assessment, claimed.source, line.sent, line.complete
+                        )
                 except (OperationalError, InterfaceError):
                     raise
                 except Exception as error:

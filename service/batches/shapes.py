@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from labels.schema import Assessment
+from labels.pictured import AnyAssessment
 
 
 class Words(BaseModel):
@@ -44,7 +44,7 @@ class BatchLine(BaseModel):
     line: int = Field(description="the line of the file where the record starts, from 1")
     id: str | None = Field(description="the id of the listing; null where the line has none")
     status: Literal["done", "rejected"]
-    assessment: Assessment | None = None
+    assessment: AnyAssessment | None = None
     listing_id: int | None = Field(None, description="with ingest=true: its number in the review store")
     deposit: Literal["new", "unchanged", "changed"] | None = Field(
         None, description="with ingest=true: what happened to it"

@@ -129,18 +129,26 @@ class AsyncRuthan:
         return (await self._do(calls.simulate_decision(listing_id, decision))).notice
 
     async def submit_batch(
-        self, listings: Path | Iterable[Record], *, ingest: bool = False, encoding: str | None = None
+        self,
+        listings: Path | Iterable[Record],
+        *,
+        ingest: bool = False,
+        encoding: str | None = None,
+        images: Path | None = None,
     ) -> BatchStatus:
         """Submit up to 100,000 listings to be assessed in the background; retries are idempotent.
 
-        A path is a file ``.jsonl``, ``.ndjson``, ``.csv`` or ``.xlsx``, optionally followed by ``.gz``; it is
-        streamed.  ``encoding`` is the file's if it is not UTF-8, such as ``windows-874``.
+        A path is a file ``.jsonl``, ``.ndjson``, ``.csv`` or ``.xlsx``, optionally followed by ``.gz``, or an
+        archive ``.zip``; it is streamed.  ``encoding`` is the file's if it is not UTF-8, such as
+        ``windows-874``.  ``images`` is a folder of pictures that the listings name; all in it are sent.
         Anything else is written to a temporary file first, in a thread.  With ``ingest``, the listings are
         also submitted for review.
         """
         source = listings if isinstance(listings, Path) else calls.records_of(listings)
         with plain_errors(), ExitStack() as stack:
-            file, headers = await anyio.to_thread.run_sync(stack.enter_context, spooled(source, encoding))
+            file, headers = await anyio.to_thread.run_sync(
+                stack.enter_context, spooled(source, encoding, images)
+            )
             return await self._do(calls.send_batch(file, headers, ingest))
 
     def batches(self, page: int = 100) -> AsyncIterator[BatchStatus]:

@@ -25,7 +25,8 @@ def listing() -> None:
 def history(name: str, as_json: bool, database: str | None) -> None:
     """Show the versions of LISTING (its number or id), their changes, and the visits to its page.
 
-    In a changed line, [-…-] was removed and {+…+} added.
+    Then follow its assessments, each with the pictures that it saw. In a changed line, [-…-] was removed and
+    {+…+} added.
     """
     with open_settings_store(database) as store:
         row = _one(store, name)
@@ -44,6 +45,17 @@ def history(name: str, as_json: bool, database: str | None) -> None:
         until = f" to {visit['at']} ({visit['times']} times)" if visit["times"] > 1 else ""
         more = "; ".join(x for x in (_changes(visit["changes"]), visit["how"]) if x)
         click.echo(f"  {visit['first_at']}{until}: {visit['outcome']}{f': {more}' if more else ''}")
+    if found["assessments"]:
+        click.echo("\nassessments")
+    for made in found["assessments"]:
+        pictures = ", ".join(
+            f"{one['sha256'][:12] or one['file']} {one['status']}" for one in made["pictures"]
+        )
+        current = " (current)" if made["current"] else ""
+        click.echo(
+            f"  {made['created_at']}: {made['verdict']}, version {made['version'] or 'unknown'},"
+            f" {f'pictures {pictures}' if pictures else 'no picture'}{current}"
+        )
     if takedown := found["takedown"]:
         if takedown["gone_at"]:
             click.echo(f"\ndecided {takedown['decided_at']}, found gone {takedown['took']} later")
@@ -66,6 +78,7 @@ def _one(store: "Store", name: str) -> "Listing":
 
 
 def _history(store: "Store", row: "Listing") -> dict[str, Any]:
+    from service.store.listings.repository import text_digest
     from service.text.text_difference import difference
 
     texts = [(v.version, v.text, v.price, v.last_seen) for v in store.listings.versions(row.id)]
@@ -76,6 +89,22 @@ def _history(store: "Store", row: "Listing") -> dict[str, Any]:
         lines = difference(before, text) if before is not None else text.splitlines()
         versions.append({"version": number, "last_seen": last_seen, "price": price, "difference": lines})
         before = text
+    numbers = {text_digest(text): number for number, text, *_ in texts}
+    assessments = [
+        {
+            "created_at": made.created_at,
+            "model": made.model_id,
+            "verdict": made.verdict,
+            "risk": made.risk,
+            "version": numbers.get(made.listing_text_sha256),
+            "pictures": [
+                {"sha256": one["sha256"], "file": one["file"], "status": one["status"]}
+                for one in made.content.get("pictures", [])
+            ],
+            "current": made.id == row.assessment_id,
+        }
+        for made in reversed(store.assessments.of_listing(row.id))
+    ]
     takedown = next((x for x in store.recrawl.takedowns() if x.listing_id == row.id), None)
     fields = ("outcome", "first_at", "at", "times", "version", "changes", "how", "status", "sha256")
     return {
@@ -83,6 +112,7 @@ def _history(store: "Store", row: "Listing") -> dict[str, Any]:
         "external_id": row.external_id,
         "versions": versions,
         "visits": [{name: getattr(x, name) for name in fields} for x in store.sightings.of(row.id)],
+        "assessments": assessments,
         "takedown": None if takedown is None else {**asdict(takedown), "took": takedown.took},
     }
 

@@ -79,17 +79,17 @@ class Jobs:
         With ``once``, also deliver and time-stamp what is due. ``reader`` reads pictures; by default a new
         one.
         """
-        batches = BatchRunner(self._store, assessor, self._settings)
         comparing = PictureComparing(self._store, PictureComparer(), self._settings)
-        steps: list[Callable[[threading.Event], bool]] = [
-            self._dealer.step,
-            batches.step,
-            self._kept_forms.step,
-        ]
-        if self._trial is not None:
-            trial_batches = BatchRunner(self._trial.store, assessor, self._trial.settings)
-            steps.append(SandboxWork(self._trial.store, assessor, trial_batches.step).step)
         with nullcontext(reader) if reader is not None else PictureReader() as pictures:
+            batches = BatchRunner(self._store, assessor, self._settings, reader=pictures)
+            steps: list[Callable[[threading.Event], bool]] = [
+                self._dealer.step,
+                batches.step,
+                self._kept_forms.step,
+            ]
+            if self._trial is not None:
+                trial_batches = BatchRunner(self._trial.store, assessor, self._trial.settings)
+                steps.append(SandboxWork(self._trial.store, assessor, trial_batches.step).step)
             report = worker.run(
                 self._store,
                 assessor,

@@ -9,7 +9,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.evidence.pictures import PictureCollector
+from crawler.evidence.pictures import PictureCollector, _Answer
 from crawler.evidence.verification import verify_folder
 from service.store import open_store
 from service.store.pictures.files import PictureFiles
@@ -68,7 +68,7 @@ def test_an_answer_that_is_no_picture_takes_no_earlier_picture_away(tmp_path: Pa
     collector = PictureCollector(crawler, None)  # type: ignore[arg-type]
     url = "https://shop.example/a.png"
     for body in (b"<p>come back later</p>", png(60_000_000)):
-        answer = Request(url), Response(url, body=body)
+        answer = _Answer(url, Request(url), Response(url, body=body))
         found = asyncio.run(collector._keep([answer], None, complete=True))  # type: ignore[arg-type]
         assert (found.pictures, found.complete) == ([], False)
 
@@ -90,6 +90,36 @@ def test_a_picture_swapped_behind_the_same_address_is_noticed(tmp_path: Path) ->
     assert [(one.picture.width, one.shown.gone_at is not None) for one in shown] == [(50, False), (40, True)]
     kept = [capture.sha256 for capture in captures if capture.content_type == "image/png"]
     assert sorted(kept) == sorted(one.picture.sha256 for one in shown)
+
+
+def test_a_picture_that_the_page_no_longer_names_is_gone_although_another_cannot_be_fetched(
+    tmp_path: Path,
+) -> None:
+    moved = Page(b"", 302, {"Location": "/there.png"})
+    pages = {
+        "/": product("ชาขิง", "/ภาพ ก.png", "/moved.png", "/b.png", "/broken.png"),
+        "/%E0%B8%A0%E0%B8%B2%E0%B8%9E%20%E0%B8%81.png": image(40),
+        "/moved.png": moved,
+        "/there.png": image(50),
+        "/b.png": image(60),
+    }
+    with serving(pages) as shop:
+        assert crawl(tmp_path, shop.url, RUTHAN_CRAWL_PICTURES="true").returncode == 0
+        pages["/"] = product("ชาขิง สูตรใหม่", "/ภาพ ก.png", "/moved.png", "/broken.png")
+        del pages["/%E0%B8%A0%E0%B8%B2%E0%B8%9E%20%E0%B8%81.png"], pages["/there.png"]
+        pages["/broken.png"] = Page(b"", 404, {})
+        pages["/moved.png"] = image(70)
+        again = crawl(tmp_path, shop.url, RUTHAN_CRAWL_PICTURES="true")
+        assert again.returncode == 0, again.stderr
+    with open_store(f"sqlite:///{tmp_path / 'var' / 'ruthan.db'}") as store:
+        (listing,) = store.listings.page().rows
+        shown = store.pictures.of_listing(listing.id, gone=True)
+    assert sorted((one.picture.width, one.shown.gone_at is not None) for one in shown) == [
+        (40, False),  # it is named, and only could not be fetched
+        (50, True),  # another file is there now
+        (60, True),
+        (70, False),
+    ]
 
 
 def test_without_the_setting_no_picture_is_asked_for(tmp_path: Path) -> None:

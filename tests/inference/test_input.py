@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
-from inference.bulk.sources import records_of
+from inference.bulk.sources import count_records, records_of
 from inference.input import BadLine, InputError, listings_from
 from labels.schema import Listing
 
@@ -195,3 +196,39 @@ def test_a_nul_byte_in_a_line_costs_no_other_line() -> None:
     )
     assert (first.id, isinstance(bad, BadLine), last.id) == ("1", True, "3")
     assert [item.id for item in read(b"id,text\n1,a\n2,\0\n3,c", "a.csv")] == ["1", "2", "3"]
+
+
+def workbook(path: Path, *sheets: list[list[object]]) -> Path:
+    book = Workbook()
+    book.remove(book.active)
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_each_sheet_of_a_workbook_is_a_table(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "a.xlsx",
+        [["id", "text"], [1, "ก"], [None, None], ["", "no id"], ["3", "x", *[""] * 499, "far"]],
+        [["id", "title", "description"], ["9", "ข", "ค"]],
+    )
+    found = texts(path.read_bytes(), path.name)
+    assert [(name, text) for name, text in found if name in "19"] == [("1", "ก"), ("9", "ข\nค")]
+    (number, said), (far, beyond) = found[1:3]
+    assert (number, far) == ("4", "5")
+    assert 'no "id"' in said
+    assert "beyond column 500" in beyond
+    assert "sheet" in beyond
+    assert [record.number for record in records_of(path, 0, skip=2)] == [2, 3]
+    assert count_records(path) == 4
+
+
+def test_a_workbook_that_is_no_table_of_listings_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", [["id", "text"], ["1", "ก"]], [["note"]])
+    with pytest.raises(InputError, match=r"a.xlsx, sheet .* has the columns note"):
+        read(path.read_bytes(), path.name)
+    with pytest.raises(InputError, match="not a readable workbook"):
+        read(b"PK\3\4", "a.xlsx")

@@ -1,13 +1,14 @@
 """A product's pictures: those named by markup and data, and those shown on the page."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from crawler.pages.shown.zones import PICTURE_FILE, leads_away, mark_of
+from labels.evidence.picture_addresses import DISPLAYED, LARGE, SOURCE_SETS, source_set, whole_picture
 
 MAX_IMAGES: Final = 30
 _GALLERY: Final = re.compile(
@@ -15,25 +16,10 @@ _GALLERY: Final = re.compile(
     r"(?:image|img|media)[-_]?(?:main|product|viewer|list)|main[-_]?(?:image|img|photo)|item-gallery|preview",
     re.IGNORECASE,
 )
-_LARGE: Final = (
-    "data-zoom-image", "data-large_image", "data-large-image", "data-large", "data-zoom", "data-full",
-    "data-original",
-)  # fmt: skip
-_SHOWN: Final = ("data-src", "data-lazy-src", "data-lazy", "src")
-"""Attributes with a picture's address, in full and in displayed size."""
-_SHOPEE_SIZE: Final = re.compile(r"(/file/[^/?@]+?)(?:_tn)?(?:@resize_[^/?]*)?(?=$|\?)")
-_ALIBABA_SIZE: Final = re.compile(r"(\.(?:jpe?g|png|webp))_\d+x\d+[^/?]*?(?=$|\?)", re.IGNORECASE)
 _SIZE: Final = re.compile(
     r"(?:[-_](?:\d+x\d*|x\d+|small|medium|large|thumb|scaled))+(?=\.\w+$)", re.IGNORECASE
 )
 _PARENTS: Final = 4
-
-
-def whole_picture(url: str) -> str:
-    """Return the address of the full picture, where a platform's address names a size."""
-    if "susercontent.com/" in url or "shopee" in url:
-        return _SHOPEE_SIZE.sub(r"\1", url)
-    return _ALIBABA_SIZE.sub(r"\1", url)
 
 
 def picture_key(url: str) -> str:
@@ -83,8 +69,9 @@ def _address(node: HtmlElement) -> str:
         return ""
     if node.tag == "video":
         return (node.get("poster") or "").strip()
-    named = _first(node, _LARGE)
-    return named or _largest(node.get("srcset") or node.get("data-srcset") or "") or _first(node, _SHOWN)
+    named = _first(node, LARGE)
+    sources = next((value for name in SOURCE_SETS if (value := node.get(name))), "")
+    return named or _largest(sources) or _first(node, DISPLAYED)
 
 
 def _first(node: HtmlElement, names: tuple[str, ...]) -> str:
@@ -94,9 +81,8 @@ def _first(node: HtmlElement, names: tuple[str, ...]) -> str:
 
 def _largest(srcset: str) -> str:
     best, size = "", -1.0
-    for each in _sources(srcset):
-        address, _, width = each.partition(" ")
-        number = re.match(r"[\d.]+", width.strip())
+    for address, width in source_set(srcset):
+        number = re.match(r"[\d.]+", width)
         value = (
             float(number.group())
             if number and number.group().count(".") < 2 and number.group() != "."
@@ -105,11 +91,6 @@ def _largest(srcset: str) -> str:
         if value > size and not address.startswith("data:"):
             best, size = address, value
     return best
-
-
-def _sources(srcset: str) -> Iterator[str]:
-    # Addresses may contain commas; between two sources, a comma is followed by a space.
-    return (x.strip() for x in re.split(r",\s+", srcset) if x.strip())
 
 
 def _folder(url: str) -> str:

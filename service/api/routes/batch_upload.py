@@ -23,6 +23,7 @@ from service.api.problems import (
 )
 from service.api.routes.batch_status import PATH, status_of
 from service.batches import formats
+from service.batches.archive import opened
 from service.batches.converting import CHARSETS, as_json_lines, as_utf_8
 from service.batches.examining import Contents, examine
 from service.batches.folder import BatchFolder, new_name
@@ -36,6 +37,8 @@ from service.store.database.columns import now
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import Batch, BatchState
 
+PICTURED_LINES = 8
+"""Most lines of a chunk whose lines may have pictures, since each takes about as long as 20 texts."""
 _BLOCK = 2**20
 """Bytes of an upload that are buffered before a thread writes them."""
 
@@ -45,7 +48,8 @@ class Sending:
     """Properties of an uploaded file, from the request's headers."""
 
     key: ApiKey
-    format: Format
+    format: Format | None
+    """``None`` for an archive, whose file shows it."""
     charset: str | None
     """The encoding of the file, a key of ``converting.CHARSETS``; ``None`` for UTF-8."""
     is_workbook: bool
@@ -54,17 +58,20 @@ class Sending:
     idempotency_key: str | None
 
 
-def format_of(content_type: str) -> Format:
-    """Return the format of a ``Content-Type``; raises a :class:`Problem` for an unsupported one."""
+def format_of(content_type: str) -> Format | None:
+    """Return the format of a ``Content-Type``, ``None`` for an archive; raises a :class:`Problem`."""
     kind = formats.format_of(content_type)
+    if formats.is_archive(content_type):
+        return None
     if kind is None:
         given = repr(content_type[:100]) if content_type else "missing"
         raise Problem(
             UNKNOWN_FORMAT,
             f"the Content-Type is {given}: send JSON Lines as application/x-ndjson or application/jsonl,"
-            f" CSV as text/csv, or a workbook (.xlsx) as {formats.WORKBOOK}",
+            f" CSV as text/csv, a workbook (.xlsx) as {formats.WORKBOOK}, or a ZIP archive of such a file and"
+            f" its pictures as {formats.ARCHIVE}",
             thai="Content-Type ต้องเป็น application/x-ndjson หรือ application/jsonl (JSON Lines)"
-            f" text/csv (CSV) หรือ {formats.WORKBOOK} (.xlsx)",
+            f" text/csv (CSV) {formats.WORKBOOK} (.xlsx) หรือ {formats.ARCHIVE} (zip ที่มีไฟล์ดังกล่าวและภาพ)",
         )
     return kind
 
@@ -103,21 +110,17 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
     try:
         path = await run_sync(folder.make, name)
         content = await _receive(request, Upload(path, sending.gzipped, settings.max.batch_bytes))
-        kind = f"{sending.format} {sending.charset}" if sending.charset else sending.format
+        kind = " ".join(filter(None, (sending.format or formats.ARCHIVE, sending.charset)))
         digest = sha256(f"batch {kind} {sending.ingest} {content}".encode()).hexdigest()
         replayed = await run_sync(_recall, store, sending, digest)
         if replayed is not None:
             return replayed
-        await run_sync(_convert, path, sending, settings)
+        text_format = await run_sync(_convert, path, folder.archive(name), sending, settings)
+        chunk = settings.batch.chunk if sending.format else min(settings.batch.chunk, PICTURED_LINES)
         contents = await run_sync(
-            examine,
-            path,
-            sending.format,
-            settings.max.batch_lines,
-            settings.batch.chunk,
-            sending.charset,
+            examine, path, text_format, settings.max.batch_lines, chunk, sending.charset
         )
-        batch = _row(name, sending, contents)
+        batch = _row(name, sending, text_format, contents)
         answer = status_of(store, settings, batch).model_dump(mode="json")
         once = IdempotentRequest(sending.idempotency_key, digest, answer) if sending.idempotency_key else None
         try:
@@ -143,12 +146,22 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
                 await run_sync(folder.drop, name)
 
 
-def _convert(path: Path, sending: Sending, settings: Settings) -> None:
-    """Convert the upload to JSON Lines or CSV in UTF-8.  Raises ``OSError`` and ``BadFile``."""
-    if sending.is_workbook:
+def _convert(path: Path, archive: Path, sending: Sending, settings: Settings) -> Format:
+    """Convert the upload to JSON Lines or CSV in UTF-8 and return which; an archive moves to ``archive``.
+
+    Raises ``OSError`` and ``BadFile``.
+    """
+    kind, is_workbook = sending.format, sending.is_workbook
+    if kind is None:
+        path.rename(archive)
+        with opened(archive, settings.max.batch_bytes) as files:
+            kind, is_workbook = files.format, files.is_workbook
+            files.extract_table(path)
+    if is_workbook:
         as_json_lines(path, settings.max.batch_lines, settings.max.batch_bytes)
     else:
         as_utf_8(path, sending.charset, settings.max.batch_bytes)
+    return kind
 
 
 async def _receive(request: Request, upload: Upload) -> str:
@@ -180,12 +193,12 @@ def _recall(store: Store, sending: Sending, digest: str) -> Response | None:
     return JSONResponse(kept, 202, {"Location": f"{PATH}/{kept['id']}", "Idempotency-Replayed": "true"})
 
 
-def _row(name: str, sending: Sending, contents: Contents) -> Batch:
+def _row(name: str, sending: Sending, kind: Format, contents: Contents) -> Batch:
     moment = now()
     return Batch(
         name=name,
         api_key_id=sending.key.id,
-        format=sending.format.value,
+        format=kind.value,
         columns=contents.columns,
         ingest=sending.ingest,
         state=BatchState.WAITING.value,

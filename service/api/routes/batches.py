@@ -52,7 +52,7 @@ _TABLE: dict[str, Any] = {}
 _FILE = {
     "requestBody": {
         "required": True,
-        "content": dict.fromkeys((*formats.CONTENT_TYPES, formats.WORKBOOK), _TABLE),
+        "content": dict.fromkeys((*formats.CONTENT_TYPES, formats.WORKBOOK, formats.ARCHIVE), _TABLE),
     }
 }
 _SENT: dict[int | str, dict[str, Any]] = {
@@ -111,8 +111,8 @@ async def send(
 ) -> Response:
     """Upload up to 100,000 listings as JSON Lines, CSV or XLSX, for assessment by the workers.
 
-    An invalid line does not stop the others: the result says what is wrong with it. Needs the scope
-    `classify`.
+    An invalid line does not stop the others: the result says what is wrong with it. A ZIP archive of such a
+    file may also hold pictures, which its lines name in `images`. Needs the scope `classify`.
     """
     content_type = request.headers.get("content-type", "")
     kind, charset = format_of(content_type), charset_of(content_type)

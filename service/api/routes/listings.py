@@ -91,7 +91,8 @@ def hand_in(
     """Submit one listing, or `{"listings": [...]}`, for assessment by the worker and for review.
 
     The same id from the same tenant is the same listing: submitted again it is `unchanged`, or `changed` if
-    its text or the pictures sent with it differ; the earlier ones are retained. Needs the scope `ingest`.
+    its text or the pictures sent with it differ; the earlier ones are retained. Sent with `"images": []`, it
+    shows none any more. Needs the scope `ingest`.
     """
     answer = once(
         store,
@@ -215,6 +216,7 @@ def _deposit(
 ) -> Deposited | DepositedMany:
     """Store the listings of a body and the answer in one transaction."""
     several = isinstance(body, dict) and "listings" in body
+    bare = [_shows_none(record) for record in (body["listings"] if several else [body])]
     body, pictures = split_pictures(body, settings)
     listings = [
         item.as_handed_in()
@@ -231,11 +233,16 @@ def _deposit(
     answers: list[Deposited | DepositedMany] = []
 
     def complete(session: Session, made: Sequence[Deposit]) -> None:
-        answers[:] = [answer(_with_pictures(session, made, sent))]
+        answers[:] = [answer(_with_pictures(session, made, sent, bare))]
         then(session, answers[0])
 
     store.listings.deposit_all(arrivals, complete)
     return answers[0]
+
+
+def _shows_none(record: Any) -> bool:
+    """Whether a listing states that it has no pictures; one that says nothing keeps its own."""
+    return isinstance(record, dict) and record.get("images") == []
 
 
 def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: bool) -> list[list[NewPicture]]:
@@ -263,12 +270,15 @@ def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: boo
 
 
 def _with_pictures(
-    session: Session, deposits: Sequence[Deposit], pictures: Sequence[Sequence[NewPicture]]
+    session: Session,
+    deposits: Sequence[Deposit],
+    pictures: Sequence[Sequence[NewPicture]],
+    bare: Sequence[bool],
 ) -> list[Deposit]:
-    """Record the pictures of the listings that were sent with some."""
+    """Record the pictures of the listings that were sent with some, or that say that they have none."""
     changed = [
-        bool(sent) and add_in(session, deposit.listing_id, sent)
-        for deposit, sent in zip(deposits, pictures, strict=True)
+        (bool(sent) or has_none) and add_in(session, deposit.listing_id, sent)
+        for deposit, sent, has_none in zip(deposits, pictures, bare, strict=True)
     ]
     return [
         replace(deposit, status="changed") if has_changed and deposit.status == "unchanged" else deposit

@@ -35,7 +35,13 @@ from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.core.people import display_name
 from service.console.pictures.serving import copies_of
-from service.console.pictures.viewer import ChangedPictures, changed_since, numbers_of, views_of
+from service.console.pictures.viewer import (
+    ChangedPictures,
+    changed_since,
+    numbers_of,
+    past_assessments,
+    views_of,
+)
 from service.console.referrals.referral_panel import standing_review
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.console.widgets.hidden_characters import count_hidden
@@ -301,6 +307,9 @@ def _shown(
         assessment=assessment,
         pictures=views_of(pictures, assessment, typed.added, copies_of(request).lack),
         picture_numbers=numbers_of(pictures),
+        past_assessments=past_assessments(part.store.assessments.of_listing(listing.id), pictures)
+        if pictures
+        else [],
         changed_pictures=_changed_pictures(part, standing, pictures),
         claims=all_claims(assessment) if assessment else [],
         added=_added(typed, listing, assessment) if assessment else [],

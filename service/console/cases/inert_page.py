@@ -6,13 +6,15 @@ disables links.
 """
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from lxml import etree, html
 from markupsafe import escape
 
 from labels.evidence.decoding import decode_page
+from labels.evidence.picture_addresses import DISPLAYED, LARGE, SOURCE_SETS, source_set
 
 _GONE = ("script", "link", "meta", "base")
 """Elements that are removed with their content."""
@@ -87,9 +89,12 @@ def _page(text: str, encoding: str, kept: Kept) -> Shown:
     except etree.ParserError:  # an empty page
         return Shown(_document(""), encoding)
     cut = any("depth" in entry.message.lower() for entry in parser.error_log)
+    bounded = _bounded(_based(root, kept))
     etree.strip_elements(root, *_GONE, with_tail=False)
+    for video in list(root.iter("video")):
+        if poster := bounded(video.get("poster") or ""):
+            video.addprevious(html.Element("img", src=poster))
     etree.strip_tags(root, *_OPENED)
-    bounded = _bounded(kept)
     for element in root.iter(etree.Element):
         _empty(element, bounded)
     body = "".join(
@@ -98,6 +103,28 @@ def _page(text: str, encoding: str, kept: Kept) -> Shown:
         if isinstance(part.tag, str) and part.tag in ("head", "body")
     )
     return Shown(f'<!doctype html>\n<html lang="th">{_with_head(body)}</html>', encoding, cut)
+
+
+def _based(root: etree._Element, kept: Kept) -> Kept:
+    """Resolve addresses against the page's own base, if it names one."""
+    base = next((href for node in root.iter("base") if (href := node.get("href"))), "")
+
+    def based(address: str) -> str | None:
+        try:
+            return kept(urljoin(base.strip(), address.strip())) if address.strip() else None
+        except ValueError:  # not a valid address
+            return None
+
+    return based
+
+
+def _addresses(image: etree._Element) -> Iterator[str]:
+    """Where a picture may come from; pages with lazy loading put the address into other attributes."""
+    for name in (*DISPLAYED, *LARGE):
+        yield image.get(name) or ""
+    for name in SOURCE_SETS:
+        for address, _ in source_set(image.get(name) or ""):
+            yield address
 
 
 def _bounded(kept: Kept) -> Kept:
@@ -124,9 +151,8 @@ def _with_head(body: str) -> str:
 def _empty(element: etree._Element, kept: Kept) -> None:
     """Remove everything that runs or fetches; link targets become tooltips, stored pictures are embedded."""
     target = element.get("href")
-    # Pages with lazy loading put the address into data-src.
-    sources = [element.get(name) for name in ("src", "data-src")] if element.tag == "img" else []
-    picture = next((found for source in sources if source and (found := kept(source))), None)
+    sources = _addresses(element) if element.tag == "img" else ()
+    picture = next((found for source in sources if (found := kept(source))), None)
     for name in list(element.attrib):
         plain = name.rpartition("}")[2].rpartition(":")[2].lower()
         value = element.attrib[name].strip()

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from inference.pictures.errors import PictureError
 from labels.evidence.content import CannotUnpack, content_of
+from labels.evidence.picture_addresses import address_key
 from service.console.cases.inert_page import Kept, Shown, show
 from service.console.core.headers import CONTENT_SECURITY_POLICY
 from service.console.core.permissions import STORED_PAGE
@@ -205,11 +206,11 @@ def _view(
 def _kept(part: Console, copies: PictureCopies, capture: Capture) -> Kept:
     """Return a function from an address in a captured page to its stored picture as a ``data:`` URL."""
     shown = part.store.pictures.of_listing(capture.listing_id, gone=True)
-    digests = {item.shown.url: item.picture.sha256 for item in shown if item.shown.url}
+    digests = {address_key(item.shown.url): item.picture.sha256 for item in shown if item.shown.url}
 
     def found(address: str) -> str | None:
         try:
-            digest = digests.get(urljoin(capture.url, address.strip()))
+            digest = digests.get(address_key(urljoin(capture.url, address.strip())))
         except ValueError:  # not a valid address
             return None
         if digest is None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inference.pictures.errors import CODES, PictureError
-from labels.pictured import AssessedPicture, Box, PictureSpan, all_claims, pictures_of
+from labels.pictured import AssessedPicture, Box, PictureSpan, PictureStatus, all_claims, pictures_of
 from labels.schema import Assessment, Span
 from labels.taxonomy import label_term
 from service.console.core import terms
 from service.console.widgets.highlight import Mark, Segment, segments
 from service.store.pictures.repository import ShownPicture
+from service.store.tables.core_tables import AssessmentRow
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,28 @@ class ChangedPictures:
 
     new: Sequence[int] = ()
     gone: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class PastAssessment:
+    """An assessment, with the numbers of the pictures whose words it covers and of those it does not."""
+
+    row: AssessmentRow
+    read: Sequence[int]
+    unread: Sequence[int]
+
+
+def past_assessments(rows: Sequence[AssessmentRow], pictures: Sequence[ShownPicture]) -> list[PastAssessment]:
+    """Return which pictures each assessment of a listing saw."""
+    numbers = numbers_of(pictures)
+    found = []
+    for row in rows:
+        saw = [(numbers.get(one["sha256"]), one["status"]) for one in row.content.get("pictures", [])]
+        known = [(number, status == PictureStatus.READ) for number, status in saw if number is not None]
+        found.append(
+            PastAssessment(row, [n for n, read in known if read], [n for n, read in known if not read])
+        )
+    return found
 
 
 def views_of(

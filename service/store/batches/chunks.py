@@ -1,7 +1,7 @@
 """Chunks of batches: workers claim them, process them and store their results."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, not_, select, update
@@ -15,6 +15,8 @@ from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.listings.assessments import record_in
 from service.store.listings.repository import Arrival, Deposit, deposit_in, require
+from service.store.pictures.keys import pictures_key
+from service.store.pictures.repository import SentPicture, add_in, add_read_in
 from service.store.platforms.events import queue_batch_ended
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import UNFINISHED, Batch, BatchChunk, BatchState
@@ -153,21 +155,35 @@ class BatchChunkRepository(Repository):
         return found is not None
 
 
-def ingest(session: Session, listing: ListingShape, assessment: Assessment, source: str) -> Deposit:
+def ingest(
+    session: Session,
+    listing: ListingShape,
+    assessment: Assessment,
+    source: str,
+    sent: Sequence[SentPicture] = (),
+    complete: bool = True,
+) -> Deposit:
     """Deposit a listing with its assessment inside the caller's transaction.
 
-    An existing assessment of the same text by the same model is not duplicated.
+    ``sent`` are the pictures that were assessed with it; it shows no others if that is ``complete``.  An
+    existing assessment of the same text and pictures by the same model is not duplicated.
     """
+    add_read_in(session, sent)
     shape = ListingShape.model_validate(storable(listing.model_dump()))
     deposit = deposit_in(session, Arrival(shape, source=storable(source)))
+    if sent and add_in(session, deposit.listing_id, [item.new for item in sent], complete):
+        deposit = replace(deposit, status="changed" if deposit.status == "unchanged" else deposit.status)
     digest = require(session, deposit.listing_id).text_sha256
+    key = pictures_key(item.key for item in sent)
     known = select(AssessmentRow.id).where(
         AssessmentRow.listing_id == deposit.listing_id,
         AssessmentRow.listing_text_sha256 == digest,
         AssessmentRow.model_id == assessment.model,
     )
+    if sent:  # a listing sent without pictures keeps its own, and their assessment
+        known = known.where(AssessmentRow.pictures_key == key)
     if session.scalars(known.limit(1)).first() is None:
-        record_in(session, deposit.listing_id, assessment, digest)
+        record_in(session, deposit.listing_id, assessment, digest, key)
     return deposit
 
 

@@ -73,6 +73,12 @@ class AssessmentRepository(Repository):
         with self.database.reading() as session:
             return session.get(AssessmentRow, assessment_id)
 
+    def of_listing(self, listing_id: int, limit: int = 50) -> list[AssessmentRow]:
+        """The newest assessments of a listing, newest first."""
+        query = select(AssessmentRow).where(AssessmentRow.listing_id == listing_id)
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(AssessmentRow.id.desc()).limit(limit)))
+
     def many(self, assessment_ids: Iterable[int]) -> dict[int, AssessmentRow]:
         """The assessments with these numbers, by number."""
         query = select(AssessmentRow).where(AssessmentRow.id.in_(list(assessment_ids)))

@@ -272,7 +272,7 @@ def _take_pictures(session: Session, listing_id: int, arrival: Arrival, is_new: 
     if not arrival.pictures and not arrival.pictures_complete:
         return False
     before = frozenset[str]() if is_new else shown_in(session, listing_id)
-    add_in(session, listing_id, arrival.pictures, arrival.pictures_complete)
+    add_in(session, listing_id, arrival.pictures, arrival.pictures_complete, arrival.listing.images)
     return bool(before) and shown_in(session, listing_id) != before
 
 

@@ -1,6 +1,6 @@
 """Pictures: adding, finding and reading."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,6 +57,19 @@ class Reading:
     engine: str
     lines: Sequence[Mapping[str, Any]] = ()
     failure: str | None = None
+
+
+@dataclass(frozen=True)
+class SentPicture:
+    """A picture whose file is already stored, with its reading if it was read."""
+
+    new: NewPicture
+    reading: Reading | None = None
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What ``pictures_key`` takes."""
+        return self.new.sha256, self.reading.engine if self.reading else None
 
 
 class PictureRepository(Repository):
@@ -139,20 +152,7 @@ class PictureRepository(Repository):
             picture = session.get(Picture, sha256, with_for_update=True)
             if picture is None:
                 return False
-            picture.engine, picture.failure, picture.read_at = reading.engine, reading.failure, now()
-            # What was read may name contacts that lead to other listings.
-            picture.compared_at = None
-            picture.reading = None if reading.failure else [storable(dict(line)) for line in reading.lines]
-            session.flush()
-            showing = (
-                select(Listing)
-                .join(ListingPicture, ListingPicture.listing_id == Listing.id)
-                .where(ListingPicture.sha256 == sha256, ListingPicture.gone_at.is_(None))
-                .order_by(Listing.id)
-                .with_for_update(of=Listing)
-            )
-            for listing in session.scalars(showing).all():
-                _note_pictures(session, listing)
+            _take_reading(session, picture, reading)
             return True
 
     def unshown(self, limit: int) -> list[str]:
@@ -184,12 +184,19 @@ def _is_unshown() -> ColumnElement[bool]:
     return ~select(ListingPicture.sha256).where(ListingPicture.sha256 == Picture.sha256).exists()
 
 
-def add_in(session: Session, listing_id: int, pictures: Sequence[NewPicture], complete: bool = True) -> bool:
+def add_in(
+    session: Session,
+    listing_id: int,
+    pictures: Sequence[NewPicture],
+    complete: bool = True,
+    addresses: Collection[str] = (),
+) -> bool:
     """Record which pictures a listing now shows, in order; returns whether that changed.
 
     Runs in the caller's transaction. With ``complete``, earlier pictures that are not among them are marked
-    as gone. If anything changed, the listing is queued for assessment again. Raises
-    :class:`~service.store.database.errors.UnknownListing`.
+    as gone; without, those whose address is not among the ``addresses`` that the listing names, if it names
+    any, or where another picture is now. If anything changed, the listing is queued for assessment again.
+    Raises :class:`~service.store.database.errors.UnknownListing`.
     """
     listing = session.get(Listing, listing_id, with_for_update=True)
     if listing is None:
@@ -209,15 +216,28 @@ def add_in(session: Session, listing_id: int, pictures: Sequence[NewPicture], co
         changed |= link.gone_at is not None
         link.position, link.last_seen, link.gone_at = position, moment, None
         link.url = new.url or link.url
-    if complete:
-        for digest, link in links.items():
-            if digest not in distinct and link.gone_at is None:
-                link.gone_at = moment
-                changed = True
+    named = set(addresses) - {picture.url for picture in pictures}
+    for digest, link in links.items():
+        is_gone = complete or (bool(addresses) and link.url is not None and link.url not in named)
+        if is_gone and digest not in distinct and link.gone_at is None:
+            link.gone_at = moment
+            changed = True
     session.flush()
     if changed:
         _note_pictures(session, listing)
     return changed
+
+
+def add_read_in(session: Session, sent: Iterable[SentPicture]) -> None:
+    """Store pictures with their readings, unless they have one, inside the caller's transaction."""
+    # In the order in which all writers lock them.
+    for item in sorted(sent, key=lambda item: item.new.sha256):
+        _keep(session, item.new)
+        if item.reading is None:
+            continue
+        picture = session.get_one(Picture, item.new.sha256, with_for_update=True)
+        if picture.engine is None:
+            _take_reading(session, picture, item.reading)
 
 
 def shown_in(session: Session, listing_id: int) -> frozenset[str]:
@@ -234,6 +254,23 @@ def _keep(session: Session, new: NewPicture) -> None:
     # Another process may add the same picture for another listing at the same time.
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(insert(Picture).values(values).on_conflict_do_nothing(index_elements=["sha256"]))
+
+
+def _take_reading(session: Session, picture: Picture, reading: Reading) -> None:
+    picture.engine, picture.failure, picture.read_at = reading.engine, reading.failure, now()
+    # What was read may name contacts that lead to other listings.
+    picture.compared_at = None
+    picture.reading = None if reading.failure else [storable(dict(line)) for line in reading.lines]
+    session.flush()
+    showing = (
+        select(Listing)
+        .join(ListingPicture, ListingPicture.listing_id == Listing.id)
+        .where(ListingPicture.sha256 == picture.sha256, ListingPicture.gone_at.is_(None))
+        .order_by(Listing.id)
+        .with_for_update(of=Listing)
+    )
+    for listing in session.scalars(showing).all():
+        _note_pictures(session, listing)
 
 
 def _note_pictures(session: Session, listing: Listing) -> None:

@@ -17,6 +17,7 @@ from service.running import worker
 from service.settings import Settings
 from service.store import Store
 from service.store.pictures.files import PictureFiles
+from tests.stored import assessments_of
 
 Key = Callable[..., dict[str, str]]
 WORDS = "รักษาเบาหวาน"
@@ -156,8 +157,33 @@ def test_pictures_handed_in_are_kept_once_and_read_by_the_worker(
     assert found["verdict"] == "prohibited"
     assert found["assessment"]["pictures"][0]["claims"][0]["text"] == WORDS
     assert client.post("/v1/listings", json=listing(sent(1)), headers=headers).json()["status"] == "changed"
-    assert client.post("/v1/listings", json=listing(), headers=headers).json()["status"] == "unchanged"
+    silent = {key: value for key, value in listing().items() if key != "images"}
+    for body in (silent, listing("https://shop.example/1.png")):
+        assert client.post("/v1/listings", json=body, headers=headers).json()["status"] == "unchanged"
     assert len(api_store.pictures.of_listing(number)) == 1
+
+
+def test_a_listing_that_says_it_has_no_pictures_any_more_is_assessed_without_them(
+    client: TestClient, key: Key, shelf: Any, sent: Any, api_store: Store, settings: Settings, assessor: Any
+) -> None:
+    headers = key()
+
+    def submit(*images: Any, several: bool = False) -> tuple[str, int, str, list[str]]:
+        body = {"listings": [listing(*images)]} if several else listing(*images)
+        answer = client.post("/v1/listings", json=body, headers=headers).json()
+        made = answer["listings"][0] if several else answer
+        worker.run(api_store, assessor, once=True, pictures=PictureReading(api_store, shelf(WORDS), settings))
+        found = client.get(f"/v1/listings/{made['listing_id']}", headers=headers).json()
+        shown = [picture["status"] for picture in found["assessment"].get("pictures", [])]
+        return made["status"], made["listing_id"], found["verdict"], shown
+
+    _, number, *seen = submit(sent(0))
+    assert seen == ["prohibited", ["read"]]
+    assert submit() == ("changed", number, "clear", [])
+    assert submit() == ("unchanged", number, "clear", [])
+    assert submit(sent(0)) == ("changed", number, "prohibited", ["read"])
+    assert submit(several=True) == ("changed", number, "clear", [])
+    assert len(assessments_of(api_store, number)) == 3  # that with the picture before and after reading it
 
 
 def test_a_file_that_is_no_picture_is_not_handed_in(client: TestClient, key: Key, settings: Settings) -> None:

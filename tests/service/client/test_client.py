@@ -3,6 +3,7 @@
 import gzip
 import json
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from labels.pictured import PicturedAssessment
 from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.api.idempotency import request_digest
@@ -163,6 +165,50 @@ def test_a_batch_is_submitted_awaited_and_read(
 def test_a_batch_of_a_file_with_another_name(ruthan: Ruthan, tmp_path: Path) -> None:
     with pytest.raises(RuthanError, match=r"\.jsonl, \.ndjson, \.csv or \.xlsx"):
         ruthan.submit_batch(tmp_path / "listings.xls")
+
+
+@pytest.mark.parametrize("kind", ["records", "csv", "zip"])
+def test_a_batch_with_a_folder_of_pictures(
+    ruthan: Ruthan,
+    served: tuple[str, Store],
+    assessor: Any,
+    settings: Settings,
+    tmp_path: Path,
+    shelf: Any,
+    picture: Any,
+    kind: str,
+) -> None:
+    folder, table = tmp_path / "pictures", tmp_path / "listings.csv"
+    (folder / "หน้าร้าน").mkdir(parents=True)
+    (folder / "หน้าร้าน" / "ป้าย.png").write_bytes(picture(0))
+    (folder / "secret.txt").write_text("not sent")
+    names = ["หน้าร้าน/ป้าย.png", "secret.txt", "https://shop.example/2.png"]
+    table.write_text(f'id,text,images\n1,ก,"{chr(10).join(names)}"\n', encoding="cp874")
+    if kind == "records":
+        sent = ruthan.submit_batch([{"id": "1", "text": "ก", "images": names}], images=folder)
+    elif kind == "csv":
+        sent = ruthan.submit_batch(table, images=folder, encoding="windows-874")
+    else:
+        path = tmp_path / "all.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write(table, "listings.csv")
+            archive.write(folder / names[0], names[0])
+        sent = ruthan.submit_batch(path, encoding="windows-874")
+    BatchRunner(served[1], assessor, settings, reader=shelf("รักษาเบาหวาน")).step(threading.Event())
+    (line,) = ruthan.results(sent.id)
+    assert isinstance(line.assessment, PicturedAssessment)
+    assert [(shown.file, shown.status) for shown in line.assessment.pictures] == [
+        (names[0], "read"),
+        (names[1], "unread"),
+    ]
+    assert line.assessment.verdict == "prohibited"
+
+
+def test_a_batch_with_a_folder_that_is_none(ruthan: Ruthan, tmp_path: Path) -> None:
+    with pytest.raises(RuthanError, match="not a folder"):
+        ruthan.submit_batch([{"id": "1", "text": "ก"}], images=tmp_path / "none")
+    with pytest.raises(RuthanError, match="with images"):
+        ruthan.submit_batch(tmp_path / "listings.csv.gz", images=tmp_path)
 
 
 class Scripted:

@@ -1,9 +1,11 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 
+from labels.pictured import assessment_of
 from labels.schema import Capture, Listing
 from service.commands.listing import listing
 from service.store import open_store
@@ -42,3 +44,22 @@ def test_history_shows_versions_changes_and_visits(tmp_path: Path) -> None:
     assert document["takedown"] is None
     assert "give its number, one of 1 (crawl), 2 (other)" in run("p", code=1)
     assert "there is no listing 7" in run("7", code=1)
+
+
+def test_history_says_which_pictures_each_assessment_saw(tmp_path: Path, assessor: Any) -> None:
+    url = f"sqlite:///{tmp_path / 'ruthan.db'}"
+    with open_store(url) as store:
+        shape = Listing(id="p", description="ครีม")
+        number = store.deposit(shape, source="shop").listing_id
+        (alone,) = assessor.classify([shape])
+        picture = {"file": "", "sha256": "a" * 64, "status": "read"}
+        both = assessment_of(alone.model_dump() | {"pictures": [picture], "verdict": "prohibited"})
+        store.assessments.record(number, both, pictures_key="x")
+        store.deposit(Listing(id="p", description="ครีมใหม่"), source="shop")
+        store.assessments.record(number, alone)
+    result = CliRunner().invoke(listing, ["history", "1", "--database", url])
+    shown = [line.partition(": ")[2] for line in result.output.partition("\nassessments\n")[2].splitlines()]
+    assert shown == [
+        f"prohibited, version 1, pictures {'a' * 12} read",
+        f"{alone.verdict.value}, version 2, no picture (current)",
+    ]

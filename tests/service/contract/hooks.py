@@ -12,6 +12,7 @@ values; no failure is filtered out.
 import gzip
 import io
 import os
+import zipfile
 from functools import cache
 from itertools import count
 from typing import Any
@@ -81,6 +82,8 @@ def _form(parts: dict[str, Any]) -> dict[str, Any]:
 def _file(media_type: str, encoding: str) -> bytes:
     if "spreadsheet" in media_type:
         content = _workbook()
+    elif "zip" in media_type:
+        content = _archive()
     else:
         content = b"id,text\n1,x\n" if "csv" in media_type else b'{"id": "1", "text": "x"}\n'
     return gzip.compress(content) if "gzip" in encoding.lower() else content
@@ -93,6 +96,15 @@ def _workbook() -> bytes:
         book.active.append(row)
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+@cache
+def _archive() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("listings.csv", "id,text,images\n1,x,1.gif\n")
+        archive.writestr("images/1.gif", _PICTURE)
     return out.getvalue()
 
 

@@ -21,6 +21,7 @@ from service.batches.running import BatchRunner
 from service.settings import Settings
 from service.store import Store
 from service.store.tables.api_tables import Scope
+from tests.service.batches.archives import archive
 
 Key = Callable[..., dict[str, str]]
 JSONL, CSV = {"Content-Type": "application/x-ndjson"}, {"Content-Type": "text/csv; charset=utf-8"}
@@ -216,6 +217,68 @@ def test_a_file_in_another_encoding(
     lines = [json.loads(line) for line in answer.content.splitlines()]
     assert [(line["line"], line["id"]) for line in lines] == [(2, "ก1"), (3, "2")]
     assert lines[0]["assessment"]["verdict"] == Verdict.PROHIBITED
+
+
+def test_an_archive_holds_the_file_and_its_pictures(
+    client: TestClient,
+    key: Key,
+    api_store: Store,
+    assessor: Any,
+    settings: Settings,
+    shelf: Any,
+    picture: Any,
+) -> None:
+    lines = "".join(f"{n},ก,{n % 2}.png\n" for n in range(20))
+    table = f"id,text,images\n{lines}".encode()
+    rows = io.BytesIO()
+    book = Workbook()
+    for row in csv.reader(table.decode().splitlines()):
+        book.active.append(row)
+    book.save(rows)
+    headers = key(Scope.CLASSIFY, Scope.INGEST) | {"Content-Type": "application/zip"}
+    for file in (("listings.csv", table), ("listings.xlsx", rows.getvalue())):
+        body = archive(file, *((f"images/{n}.png", picture(n)) for n in range(2)))
+        once = headers | {"Idempotency-Key": file[0]}
+        sent = client.post("/v1/batches?ingest=true", content=body, headers=once)
+        assert sent.status_code == 202, sent.text
+        assert client.post("/v1/batches?ingest=true", content=body, headers=once).json() == sent.json()
+        runner, stop = (
+            BatchRunner(api_store, assessor, settings, reader=shelf("ก", "รักษาเบาหวาน")),
+            threading.Event(),
+        )
+        while runner.step(stop):
+            pass
+        where = sent.json()["id"]
+        assert (settings.batch.folder / where).is_dir()
+        assert not (settings.batch.folder / where / "archive").exists()
+        answer = client.get(f"/v1/batches/{where}/result?format=csv", headers=headers)
+        found = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+        assert [row["verdict"] for row in found] == ["clear", "prohibited"] * 10
+        assert found[1]["pictures"] == "1.png: read"
+        assert "รักษาเบาหวาน" in found[1]["claims"]
+        assert [row["deposit"] for row in found] == ["new" if "csv" in file[0] else "unchanged"] * 20
+
+
+def test_an_archive_that_cannot_be_used_leaves_nothing_behind(
+    client: TestClient, key: Key, settings: Settings
+) -> None:
+    zipped = key() | {"Content-Type": "application/zip"}
+    table = ("l.csv", "id,text\n1,ก\n")
+    cases = [
+        (FILE, 422, "bad-file"),
+        (archive(table, ("../a.png", b"a")), 422, "bad-file"),
+        (archive(table, ("l.jsonl", FILE)), 422, "bad-file"),
+        (archive(("l.csv", "name\nx\n")), 422, "bad-file"),
+        (archive(table, ("a.png", bytes(20_000_001))), 413, "too-large"),
+        (archive(("l.csv", "id,text\n" + "1,ก\n" * 51)), 413, "too-large"),
+    ]
+    for content, status, kind in cases:
+        refused = client.post("/v1/batches", content=content, headers=zipped)
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (status, kind), (
+            refused.text
+        )
+        assert refused.json()["detail_th"]
+    assert folders(settings) == []
 
 
 def test_a_workbook(client: TestClient, key: Key, work: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from labels.pictured import PictureStatus
 from labels.taxonomy import ClaimLabel, Verdict
 from service.console.pictures.copies import PictureCopies
 from service.settings import Settings
@@ -189,3 +190,26 @@ def test_a_file_is_read_again_only_when_it_was_written_again(
         assert error.code == code
     files.path(digest).write_bytes(PNG)
     assert copies.lack(digest) is None
+
+
+def test_each_assessment_says_which_pictures_it_saw(
+    client: TestClient, office: Any, picture_case: Any
+) -> None:
+    store, where = office.store, f"/cases/{picture_case.listing}"
+    assert 'id="past-assessments"' not in client.get(where).text
+    other = NewPicture("e" * 64, "image/png", 640, 480, len(PNG), None)
+    add_pictures(store, picture_case.listing, [other])
+    row = store.listings.get(picture_case.listing)
+    assert row.assessed_by is None, "the pictures changed: it waits to be assessed again"
+    made = store.assessments.get(row.assessment_id).shape()
+    waiting = made.pictures[0].model_copy(
+        update={"sha256": "e" * 64, "status": PictureStatus.WAITING, "claims": [], "lines": []}
+    )
+    again = made.model_copy(update={"pictures": [waiting], "verdict": Verdict.CLEAR})
+    store.assessments.record(picture_case.listing, again, pictures_key=row.pictures_key)
+    listed = client.get(where).text.partition('id="past-assessments"')[2].partition("</details>")[0]
+    newest, oldest = re.findall(r"<li[^>]*>(.*?)</li>", listed, re.DOTALL)
+    assert "ยังไม่ได้อ่านภาพที่ 1" in newest
+    assert "ผลปัจจุบัน" in newest
+    assert "· ภาพที่ 2" in oldest
+    assert "ผลปัจจุบัน" not in oldest

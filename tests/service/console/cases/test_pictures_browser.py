@@ -20,6 +20,9 @@ def test_a_box_is_found_zoomed_and_confirmed_by_keyboard(
     assert [
         (one["id"], one["nodes"][0]["html"]) for one in axe.run(page, options=rules).response["violations"]
     ] == []
+    for width in (390, 1280):  # the field below the words must not widen the column of the numbers
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator(".claim .number").first.bounding_box()["width"] < 30
     image = page.locator(".stage img")
     image.scroll_into_view_if_needed()
     image.evaluate("image => image.decode()")

@@ -1,5 +1,6 @@
 """The viewer of stored pages over HTTP: the frame's headers, the hashes, and the error messages."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -210,3 +211,31 @@ def test_a_stored_page_shows_the_pictures_that_were_kept(
     assert framed.count('src="data:image/jpeg;base64,') == 2
     assert "onerror" not in framed
     assert "else.example" not in framed
+
+
+def test_a_kept_picture_is_found_however_the_page_writes_its_address(
+    client: TestClient, office: Any, store_page: Any, picture_case: Any
+) -> None:
+    (shown,) = office.store.pictures.of_listing(picture_case.listing)
+    found = [
+        '<img src="/ภาพ ก.png">',
+        '<img src="%E0%B8%A0%E0%B8%B2%E0%B8%9E%20%E0%B8%81.png#top">',
+        '<img src="data:image/gif;base64,AAAA" data-lazy-src="/ภาพ ก.png">',
+        '<img src="/s.png" data-zoom-image="/ภาพ ก.png">',
+        '<img srcset="/s.png 100w, /ภาพ%20ก.png 900w">',
+        '<video poster="/ภาพ ก.png" src="/film.mp4"><source src="/film.mp4"></video>',
+    ]
+    others = [
+        '<img src="/ก.png">',
+        '<video poster="/ก.png"></video>',
+        "<video></video>",
+        '<img src="http://[">',
+    ]
+    base = '<base href="https://shop.example/">'
+    where = store_page(f"{base}<p>{''.join(found + others)}</p>".encode())
+    url = "https://shop.example/ภาพ ก.png"
+    new = NewPicture(shown.picture.sha256, "image/png", 800, 600, shown.picture.bytes, url)
+    add_pictures(office.store, int(where.split("/")[2]), [new])
+    framed = client.get(f"{where}/page").text
+    assert framed.count('src="data:image/jpeg;base64,') == len(found)
+    assert not re.search(r'(?:src|srcset|poster)="(?!data:)', framed.replace("data-lazy-src", ""))

@@ -1,0 +1,209 @@
+"""Batches with pictures: read with the lines that name them, told where they cannot, stored with the listings."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inference.pictures.errors import ReaderMissing
+from service.batches.folder import BatchFolder
+from service.batches.formats import Format
+from service.batches.running import BatchRunner
+from service.pictures.reading import PictureReading
+from service.running import worker
+from service.settings import Settings
+from service.store import Store
+from service.store.pictures.files import PictureFiles
+from service.store.tables.batch_tables import Batch
+from tests.service.batches.archives import archive
+from tests.service.batches.runners import Clock, Lines, State, chunks_of, finish
+from tests.stored import assessments_of
+
+WORDS = "รักษาเบาหวาน"
+CLEAN = "แคปซูล 590 บาท"
+Sent = Callable[..., Batch]
+
+
+@pytest.fixture
+def batch_settings(batch_settings: Settings, tmp_path: Path) -> Settings:
+    return batch_settings.changed({"pictures.folder": tmp_path / "pictures"})
+
+
+@pytest.fixture
+def sent(make: Any, batch_settings: Settings, picture: Any) -> Sent:
+    """Makes a batch of rows (id, text, images) whose archive has the pictures ``a.png`` to ``c.png``."""
+
+    def send(*rows: tuple[str, str, str], ingest: bool = False) -> Batch:
+        lines = "".join(f'{number},{text},"{images}"\n' for number, text, images in rows)
+        batch: Batch = make(f"id,text,images\n{lines}".encode(), Format.CSV, ingest)
+        files = [(f"images/{name}.png", picture(number)) for number, name in enumerate("abc")]
+        content = archive(("l.csv", ""), *files, ("images/page.html", b"<p>"))
+        BatchFolder(batch_settings.batch.folder).archive(batch.name).write_bytes(content)
+        return batch
+
+    return send
+
+
+def runner(store: Store, assessor: Any, settings: Settings, reader: Any) -> BatchRunner:
+    return BatchRunner(store, assessor, settings, reader=reader)
+
+
+def codes(line: dict[str, Any]) -> list[str]:
+    return [finding["code"] for finding in line["assessment"]["findings"]]
+
+
+def test_a_line_is_assessed_with_the_pictures_it_names(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, lines_of: Lines, shelf: Any
+) -> None:
+    rows = [
+        ("1", CLEAN, "b.png|a.png\nhttps://shop.example/c.png"),
+        ("2", CLEAN, "https://shop.example/a.png"),
+        ("3", CLEAN, '[""images/c.png""]'),
+    ]
+    batch = sent(*rows)
+    finish(runner(store, assessor, batch_settings, shelf("แคปซูล", WORDS, "ก")))
+    first, second, third = lines_of(batch)
+    assert [picture["file"] for picture in first["assessment"]["pictures"]] == ["b.png", "a.png"]
+    assert (first["assessment"]["verdict"], first["assessment"]["claims"]) == ("prohibited", [])
+    assert "only_in_picture" in codes(first)
+    assert second["assessment"]["verdict"] == "clear"
+    assert "pictures" not in second["assessment"]
+    assert [picture["status"] for picture in third["assessment"]["pictures"]] == ["read"]
+    assert not BatchFolder(batch_settings.batch.folder).archive(batch.name).exists()
+    assert not PictureFiles(batch_settings.pictures.folder).folder.exists()
+
+
+def test_a_picture_that_is_missing_or_unreadable_is_told_and_costs_nothing_else(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, lines_of: Lines, shelf: Any
+) -> None:
+    rows = [
+        ("1", CLEAN, "gone.png|c.png|page.html|../a.png|b.png"),
+        ("2", WORDS, "gone.png"),
+        ("3", WORDS, ""),
+        ("4", CLEAN, "|".join(["a.png", *(f"{n}.png" for n in range(20))])),
+    ]
+    batch = sent(*rows)
+    finish(runner(store, assessor, batch_settings, shelf("แคปซูล", WORDS)))
+    first, second, third, fourth = (line["assessment"] for line in lines_of(batch))
+    assert [(p["file"], p["status"]) for p in first["pictures"]] == [
+        ("gone.png", "unread"),
+        ("c.png", "unread"),
+        ("page.html", "unread"),
+        ("../a.png", "unread"),
+        ("b.png", "read"),
+    ]
+    assert first["verdict"] == "prohibited"
+    told = [finding["english"] for finding in first["findings"] if finding["code"] == "picture_unread"]
+    assert ["no file of this name" in text for text in told] == [True, False, False, True]
+    for key in ("pictures", "findings", "id"):
+        second.pop(key), third.pop(key, None)
+    assert second == third
+    assert "at most 20 pictures" in fourth["findings"][-1]["english"]
+    assert len(fourth["pictures"]) == 21
+
+
+def test_without_a_reader_the_text_is_assessed_and_the_line_says_so(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, lines_of: Lines, shelf: Any
+) -> None:
+    reader = shelf()
+
+    def fail(content: bytes) -> None:
+        raise ReaderMissing("apt-get install tesseract-ocr")
+
+    reader.read = fail
+    lacking = sent(("1", WORDS, "a.png"))
+    finish(runner(store, assessor, batch_settings, reader))
+    (line,) = lines_of(lacking)
+    assert line["assessment"]["verdict"] == "prohibited"
+    assert "apt-get" in line["assessment"]["findings"][-1]["english"]
+    waiting = sent(("1", WORDS, "a.png|gone.png"))
+    finish(BatchRunner(store, assessor, batch_settings))
+    (line,) = lines_of(waiting)
+    assert [picture["status"] for picture in line["assessment"]["pictures"]] == ["waiting", "unread"]
+
+
+def test_submitted_listings_show_their_pictures_which_are_not_read_again(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, lines_of: Lines, shelf: Any
+) -> None:
+    reader = shelf(CLEAN, WORDS)
+    batch = sent(("1", CLEAN, "a.png|b.png|page.html"), ("2", CLEAN, "b.png"), ingest=True)
+    finish(runner(store, assessor, batch_settings, reader))
+    first, second = lines_of(batch)
+    assert (first["deposit"], second["deposit"]) == ("new", "new")
+    row = store.listings.get(first["listing_id"])
+    assert row is not None
+    assert (row.verdict, row.assessed_by, row.images) == ("prohibited", assessor.model_id, [])
+    assert "images" not in row.extra
+    shown = store.pictures.of_listing(row.id)
+    files = PictureFiles(batch_settings.pictures.folder)
+    assert [item.picture.reading[0]["text"] for item in shown if item.picture.reading] == [CLEAN, WORDS]
+    assert all(files.has(item.picture.sha256) for item in shown)
+    reading = PictureReading(store, reader, batch_settings)
+    worker.run(store, assessor, once=True, pictures=reading)
+    assert [len(assessments_of(store, line["listing_id"])) for line in (first, second)] == [1, 1]
+
+
+def test_a_listing_submitted_with_other_pictures_is_assessed_with_those(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, lines_of: Lines, shelf: Any
+) -> None:
+    batches = [
+        sent(("1", CLEAN, images), ingest=True)
+        for images in ("b.png", "b.png", "a.png", "", "gone.png|c.png")
+    ]
+    run = runner(store, assessor, batch_settings, shelf(CLEAN, WORDS, CLEAN))
+    found = []
+    while run.step(threading.Event()):
+        rows = store.listings.page().rows
+        assert len(rows) == 1
+        shown = store.pictures.of_listing(rows[0].id)
+        found.append(
+            (rows[0].verdict, [item.shown.position for item in shown], rows[0].assessed_by is not None)
+        )
+    assert [lines_of(batch)[0]["deposit"] for batch in batches] == [
+        "new",
+        "unchanged",
+        "changed",
+        "unchanged",
+        "changed",
+    ]
+    assert found == [
+        ("prohibited", [0], True),
+        ("prohibited", [0], True),
+        ("clear", [0], True),
+        ("clear", [0], True),
+        ("clear", [0, 0], False),  # one that is missing may still be shown: the worker assesses both
+    ]
+
+
+def test_reading_pictures_keeps_the_lease_and_ends_when_it_is_lost(
+    store: Store,
+    assessor: Any,
+    batch_settings: Settings,
+    sent: Sent,
+    lines_of: Lines,
+    shelf: Any,
+    state: State,
+) -> None:
+    batch = sent(("1", CLEAN, "a.png|b.png|c.png"))
+    clock, reader = Clock(), shelf(CLEAN, WORDS, CLEAN)
+    slow = BatchRunner(store, assessor, batch_settings, clock, reader)
+    read, taken = reader.read, list[bool]()
+
+    def slowly(content: bytes) -> Any:
+        clock.ahead += timedelta(seconds=0.7 * batch_settings.batch.lease_seconds)
+        other = store.batch_chunks.claim("other", clock(), clock() + timedelta(seconds=1))
+        taken.append(other is not None)
+        return read(content)
+
+    reader.read = slowly
+    assert slow.step(threading.Event())
+    assert (taken, state(batch).state) == ([False] * 3, "done")
+    batch, stop = sent(("1", CLEAN, "a.png|b.png")), threading.Event()
+    reader.read = lambda content: (stop.set(), read(content))[1]
+    slow = BatchRunner(store, assessor, batch_settings, clock, reader)
+    slow.step(stop)
+    (chunk,) = [chunk for chunk in chunks_of(store) if chunk.batch_id == batch.id]
+    assert (chunk.lease, chunk.attempts, lines_of(batch)) == (None, 0, [])
