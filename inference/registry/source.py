@@ -209,6 +209,9 @@ class _InMemory:
 def _rows(content: str, path: Path, skipped: int) -> Iterator[tuple[int, date | None, RegistryRecord]]:
     rows = CsvRows(text_lines(io.StringIO(content, newline="")), skip_spaces=True, first_line=skipped + 1)
     header = next(rows, None)
+    if header and header.problem:
+        where = f"{path}, line {header.first}"
+        raise RegistryError(f"{where}: the header cannot be read: {header.problem}")
     columns = header.cells if header else []
     missing = [c for c in _COLUMNS if c not in columns]
     if missing:

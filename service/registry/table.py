@@ -64,7 +64,7 @@ class Table:
         """Yield the non-empty rows.
 
         Raises:
-            FileUnreadable: the file cannot be opened or decoded, or has no row of headings.
+            FileUnreadable: the file cannot be opened or decoded, or has no readable row of headings.
         """
         try:
             with self.path.open("rb") as file:
@@ -119,6 +119,10 @@ class Table:
                 if match := _SNAPSHOT.match(",".join(row).strip()):
                     self.snapshot = match[1]
                 elif (layout := recognise(row, self._mapping, self._words)) is not None:
+                    if problem:
+                        raise FileUnreadable(
+                            f"{self.path}, line {first}: the headings cannot be read: {problem}"
+                        )
                     self.layouts.append(layout)
                 elif looked >= _LOOKED_AT:
                     break

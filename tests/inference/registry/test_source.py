@@ -63,6 +63,10 @@ def test_the_latest_as_of_dates_the_snapshot(tmp_path: Path) -> None:
             "# snapshot: 2026-11-01\n" + HEADER + '1,food_serial,"open,b,active\n' + ROW * 2,
             "line 3: not CSV",
         ),
+        (
+            "# snapshot: 2026-11-01\n" + HEADER.replace("\n", ',"as_of\n') + ROW,
+            "line 2: the header cannot be read: not CSV",
+        ),
     ],
 )
 def test_a_bad_file_names_the_row(tmp_path: Path, content: str, says: str) -> None:

@@ -70,6 +70,10 @@ def test_a_field_of_any_length_and_nul(tmp_path: Path) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel file"),
         (b"PK\x03\x04 no zip", "not a readable workbook"),
         ("เลขสารบบ,เลขที่ใบอนุญาต,สถานะ\n1,2,คงอยู่\n".encode(), "could be the number"),
+        (
+            ("รายงาน,,\n" + HEAD.replace("สถานะ", '"สถานะ') + ROW).encode(),
+            "line 2: the headings cannot be read: not CSV .unexpected end of data.: .* close each",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: bytes, says: str) -> None:
