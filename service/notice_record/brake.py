@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 LEAST: Final = 0.90
 """Automatic notices stop when the lower bound of the precision's 95 % interval is below this."""
+FEWEST: Final = 3
+"""With fewer settled notices nothing is forbidden: a single overturned one would stop all standing orders."""
 ENOUGH: Final = 35
 """With fewer settled notices the lower bound cannot reach :data:`LEAST`: the upper bound is asked instead."""
 _ASK_AGAIN: Final = 600.0
@@ -31,7 +33,7 @@ def is_braked(store: Store, moment: datetime) -> bool:
 def forbids(settled: int, low: float | None, high: float | None) -> bool:
     """Whether a precision of this many settled notices, with this interval, forbids automatic notices."""
     bound = low if settled >= ENOUGH else high
-    return bound is not None and bound < LEAST
+    return settled >= FEWEST and bound is not None and bound < LEAST
 
 
 class Brake:

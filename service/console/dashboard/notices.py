@@ -11,7 +11,7 @@ from labels.taxonomy import ClaimLabel, Platform, label_term, platform_term
 from service.console.core.permissions import NOTICE_JSON, NOTICE_RECORD
 from service.console.web import ConsolePart, LoggedIn, PageRoute
 from service.console.widgets.figure_table import UNKNOWN, Column, FigureTable, Kind, shown
-from service.notice_record.brake import ENOUGH, LEAST, forbids
+from service.notice_record.brake import ENOUGH, FEWEST, LEAST, forbids
 from service.notice_record.record import record
 from service.store.database.columns import now
 
@@ -49,6 +49,7 @@ def notices_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Res
         braked=forbids(settled, whole["low"], whole["high"]),
         least=LEAST,
         enough=ENOUGH,
+        fewest=FEWEST,
     )
 
 

@@ -180,6 +180,8 @@ def test_the_brake_holds_when_too_few_notices_are_sure_to_stand_and_at_the_start
     moment = datetime(2026, 6, 1, tzinfo=UTC)
     cases = (
         (0, 0, False),
+        (0, 2, False),
+        (0, 3, True),
         (0, ENOUGH - 1, True),
         (5, 5, True),
         (9, 1, False),
