@@ -279,9 +279,10 @@ def _explanation(
         )
     for quote in quotes_of(claims, _MAX_QUOTE, {}, missing):
         reading = f" (อ่านว่า “{quote.reading}”)" if quote.reading else ""
+        in_english = f" (read as “{quote.reading}”)" if quote.reading else ""
         thai.append(f"ข้อความ{quote.where} “{quote.text}”{reading} อันเป็นการ{quote.label}")
         kinds = ", ".join(label_term(label).english for label in quote.labels)
-        english.append(f"The words “{quote.text}”{reading}: {kinds}.")
+        english.append(f"The words “{quote.text}”{in_english}: {kinds}.")
     thai += [fact.thai for fact in facts]
     english += [fact.english for fact in facts]
     for row in ground:

@@ -14,8 +14,10 @@ def in_bf16(wanted: bool) -> bool:
 
     Other processors emulate it many times slower than they compute in float32.
     """
-    if not wanted or torch.cuda.is_available():
-        return wanted
+    if not wanted:
+        return False
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported()
     capabilities = getattr(torch.cpu, "get_capabilities", None)  # older versions of PyTorch do not tell
     if capabilities is None or any(map(capabilities().get, BF16_INSTRUCTIONS)):
         return True

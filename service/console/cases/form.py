@@ -57,7 +57,7 @@ class CaseForm:
         product_class: empty if the model's answer was not changed.
         rejected_findings: indexes of that assessment's findings that do not count as facts.
         stated_facts: facts that the reviewer states.
-        law_choices: provision id -> whether it is relied on, for choices that differ from the proposal.
+        law_choices: provision id -> whether it is relied on: those ticked, and those proposed but not ticked.
         asked: the colleague to ask when the decision is unsure.
         split: numbers of rows whose claims are answered one by one.
         shown_rows: how many rows of claims the page shows; 0 for as many as it does by itself.
@@ -260,10 +260,13 @@ def _shown(form: FormData, name: str) -> int:
 
 
 def _law_choices(form: FormData) -> dict[str, bool]:
-    """Return the provisions on the page whose tick differs from the page's proposal."""
+    """Return the provisions on the page that are ticked, and the proposed ones that are not.
+
+    What a decision rests on is written down, since a later catalogue may propose other provisions.
+    """
     ticked, proposed = set(form.getlist("tick")), set(form.getlist("proposed"))
     shown = [value for value in form.getlist("offence") if isinstance(value, str)][:MAX_OFFENCES]
-    return {id_: id_ in ticked for id_ in shown if (id_ in ticked) != (id_ in proposed) and len(id_) <= 80}
+    return {id_: id_ in ticked for id_ in shown if (id_ in ticked or id_ in proposed) and len(id_) <= 80}
 
 
 def _same(form: FormData) -> dict[int, list[int]]:

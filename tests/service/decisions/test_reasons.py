@@ -246,8 +246,9 @@ def test_the_explanation_quotes_as_letters_do(store: Store, decide: Any) -> None
     notice = newest(store)
     assert notice.statement_of_reasons is not None
     english = notice.explanation_english
-    for told in (notice.explanation_thai, english, notice.statement_of_reasons.illegal_content_explanation):
-        assert told.count("ล ด น้ำ ห นั ก[อักขระที่มองไม่เห็น U+202E]” (อ่านว่า “ลดน้ำหนัก”)") == 1
+    statement = notice.statement_of_reasons.illegal_content_explanation
+    for told, read_as in ((notice.explanation_thai, "อ่านว่า"), (english, "read as"), (statement, "read as")):
+        assert told.count(f"ล ด น้ำ ห นั ก[อักขระที่มองไม่เห็น U+202E]” ({read_as} “ลดน้ำหนัก”)") == 1
         assert "\u202e" not in told
         assert told.count("“ผอมไว”") == 1
     both = f"{VIOLATIONS[ClaimLabel.WEIGHT_LOSS]} และ{VIOLATIONS[ClaimLabel.ABSOLUTE]}"

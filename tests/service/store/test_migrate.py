@@ -374,6 +374,19 @@ def test_sightings_go_down_and_up_with_data_in(url: str) -> None:
         assert [row.outcome for row in store.sightings.of(number)] == ["unchanged"]
 
 
+def test_decisions_keep_the_provisions_that_were_proposed_when_they_were_made(url: str, decide: Any) -> None:
+    with open_store(url) as store:
+        numbers = [
+            decide(store, name, "prohibited", law_choices=choices)
+            for name, choices in (("a", {}), ("b", {"food-act-25-4": False}))
+        ]
+        _downgrade(store.database, "0047")
+    with open_store(url) as store:
+        first, second = (store.reviews.get(number).law_choices for number in numbers)
+        assert (first["food-act-25-4"], second["food-act-25-4"]) == (True, False)
+        assert first["hazard-act-23"] is second["hazard-act-23"] is True
+
+
 def test_visits_that_no_page_called_gone_are_unclear_after_the_migration(url: str) -> None:
     said = {
         "HTTP 404": "gone",
