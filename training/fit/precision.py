@@ -17,7 +17,7 @@ def in_bf16(wanted: bool) -> bool:
     if not wanted:
         return False
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     capabilities = getattr(torch.cpu, "get_capabilities", None)  # older versions of PyTorch do not tell
     if capabilities is None or any(map(capabilities().get, BF16_INSTRUCTIONS)):
         return True
