@@ -39,12 +39,12 @@ def settings_from(given: Mapping[str, Any] | None = None) -> "Settings":
     """Return the settings, overridden by the command line: values by dotted name, ``None`` for no option."""
     from pydantic import ValidationError
 
-    from service.settings import Settings, variable_of
+    from service.settings import Settings, faults_of
 
     try:
         return Settings.of({name: value for name, value in (given or {}).items() if value is not None})
     except ValidationError as error:
-        faults = "; ".join(f"{variable_of(f['loc'])}: {f['msg']}" for f in error.errors())
+        faults = "; ".join(f"{name}: {said}" if name else said for name, said in faults_of(error))
         raise click.ClickException(f"invalid setting: {faults}. See docs/settings.md.") from error
 
 

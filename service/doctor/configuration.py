@@ -13,22 +13,31 @@ from service.settings import (
     PREFIX,
     SecretUnusable,
     Settings,
-    variable_of,
+    faults_of,
     variables_of,
 )
 
-_OTHERS = ("RUTHAN_CRAWL_", "RUTHAN_REAL_TEXTS", "RUTHAN_TEST_", "RUTHAN_CHROMIUM", "RUTHAN_SCREENSHOTS")
+_OTHERS = (
+    "RUTHAN_CRAWL_",
+    "RUTHAN_SHOP_TOKENS",
+    *(f"RUTHAN_{of}_" for of in ("LAZADA", "LINE_SHOPPING", "META", "SHOPEE", "TIKTOK", "X", "YOUTUBE")),
+    "RUTHAN_PICTURE_ENGINE",
+    "RUTHAN_REAL_TEXTS",
+    "RUTHAN_TEST_",
+    "RUTHAN_CONTRACT_",
+    "RUTHAN_CHROMIUM",
+    "RUTHAN_SCREENSHOTS",
+)
 """Prefixes of variables that other packages and the tests read."""
 
 
 def unusable(error: ValidationError) -> Iterator[Finding]:
     """Report each invalid setting."""
-    for fault in error.errors():
-        name = variable_of(fault["loc"])
+    for name, message in faults_of(error):
         yield problem(
             "settings",
-            f"ค่าของ {name} ใช้ไม่ได้: {fault['msg']}",
-            f"{name} cannot be used: {fault['msg']}",
+            f"ค่าของ {name} ใช้ไม่ได้: {message}" if name else f"การตั้งค่าใช้ไม่ได้: {message}",
+            f"{name} cannot be used: {message}" if name else f"the settings cannot be used: {message}",
             "แก้ค่าตาม docs/settings.md",
             "set it as docs/settings.md says",
         )

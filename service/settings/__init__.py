@@ -3,6 +3,6 @@
 from service.settings.access import MIN_SECRET, SecretUnusable
 from service.settings.group import PREFIX
 from service.settings.old_names import OLD_NAMES
-from service.settings.settings import Settings, variable_of, variables_of
+from service.settings.settings import Settings, faults_of, variables_of
 
-__all__ = ["MIN_SECRET", "OLD_NAMES", "PREFIX", "SecretUnusable", "Settings", "variable_of", "variables_of"]
+__all__ = ["MIN_SECRET", "OLD_NAMES", "PREFIX", "SecretUnusable", "Settings", "faults_of", "variables_of"]

@@ -140,9 +140,14 @@ class Oidc(Group):
     def _is_whole(self) -> Self:
         given = (self.issuer, self.client_id, self.client_secret)
         if any(given) and not all(given):
-            raise ValueError("a provider needs issuer, client id and client secret: set all or none")
+            raise ValueError(
+                f"{PREFIX}OIDC_ISSUER, {PREFIX}OIDC_CLIENT_ID and {PREFIX}OIDC_CLIENT_SECRET go together:"
+                " set all or none"
+            )
         if bool(self.role_map) != bool(self.role_claim):
-            raise ValueError("the claim and the map of its values go together: set both or none")
+            raise ValueError(
+                f"{PREFIX}OIDC_ROLE_CLAIM and {PREFIX}OIDC_ROLE_MAP go together: set both or none"
+            )
         return self
 
     def options(self, public_url: str | None) -> OidcOptions | None:

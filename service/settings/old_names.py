@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
+from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
 from service.settings.group import PREFIX
@@ -50,7 +51,7 @@ OLD_NAMES: Final = {
 
 
 class CurrentNames(EnvSettingsSource):
-    """The environment with each variable under its present name."""
+    """The environment with each variable under its present name, and none that is called like a group."""
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
         given = dict(super()._load_env_vars())
@@ -59,7 +60,16 @@ class CurrentNames(EnvSettingsSource):
             if value is not None:
                 _notice(old, new)
                 given.setdefault(f"{PREFIX}{new}".lower(), value)
-        return given
+        # Otherwise RUTHAN_LOG, meant for something else, would be read as a group and stop every command.
+        groups = {f"{PREFIX}{group}".lower() for group in self.settings_cls.model_fields}
+        return {name: value for name, value in given.items() if name not in groups}
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Return the parsed JSON, or the text itself: its validation names the variable, unknown here."""
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -82,13 +82,19 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _somebody_gets_in(self) -> Self:
         if self.login.passwords == "admins" and not self.oidc.issuer:
-            raise ValueError(f"without a provider ({PREFIX}OIDC_ISSUER) only admins could log in")
+            raise ValueError(
+                f"{PREFIX}LOGIN_PASSWORDS is admins, but without a provider ({PREFIX}OIDC_ISSUER) only admins"
+                " could log in"
+            )
         return self
 
     @model_validator(mode="after")
     def _sandbox_is_apart(self) -> Self:
         if self.sandbox.database_url == self.database.url:
-            raise ValueError("the sandbox needs its own database, not that of the service")
+            raise ValueError(
+                f"the sandbox needs its own database: {PREFIX}SANDBOX_DATABASE_URL must differ from"
+                f" {PREFIX}DATABASE_URL"
+            )
         return self
 
     def for_sandbox(self) -> "Settings | None":
@@ -115,15 +121,26 @@ class Settings(BaseSettings):
         return self.database.url == self.sandbox.database_url
 
 
-def variable_of(location: Sequence[str | int]) -> str:
-    """Return the environment variable, or the group of them, that an error of pydantic is about."""
+def faults_of(error: ValidationError) -> list[tuple[str, str]]:
+    """Return the variable and the message of each invalid setting; no variable if it is about several."""
+    return [
+        (
+            _variable(fault["loc"]) if len(fault["loc"]) > 1 else "",
+            fault["msg"].removeprefix("Value error, "),
+        )
+        for fault in error.errors()
+    ]
+
+
+def _variable(location: Sequence[str | int]) -> str:
+    """Return the environment variable of a group and a setting in it."""
     return PREFIX + "_".join(str(part) for part in location[:2]).upper()
 
 
 def variables_of() -> dict[str, FieldInfo]:
     """Return the setting of each environment variable."""
     return {
-        variable_of((group, name)): field
+        _variable((group, name)): field
         for group in Settings.model_fields
         for name, field in _fields(group).items()
     }

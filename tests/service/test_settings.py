@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+import click
 import pytest
 from pydantic import ValidationError
 
+from service.commands.main import settings_from
 from service.oidc.options import OidcOptions
 from service.settings import OLD_NAMES, PREFIX, SecretUnusable, Settings, old_names, variables_of
 from service.settings.old_names import CurrentNames
@@ -68,6 +70,34 @@ def test_a_setting_that_does_not_exist_is_an_error() -> None:
             Settings.of({name: 1})
         with pytest.raises(KeyError):
             Settings().changed({name: 1})
+
+
+def test_a_fault_names_the_variables_concerned(monkeypatch: pytest.MonkeyPatch) -> None:
+    cases: tuple[tuple[dict[str, str], list[str]], ...] = (
+        ({"LOGIN_PASSWORDS": "admins"}, ["LOGIN_PASSWORDS", "OIDC_ISSUER"]),
+        ({"SANDBOX_DATABASE_URL": Settings().database.url}, ["SANDBOX_DATABASE_URL", "DATABASE_URL"]),
+        ({"MAIL_SENDER": "office@example.go.th"}, ["MAIL_SMTP_URL", "MAIL_SENDER"]),
+        ({"OIDC_NAME": "x", "OIDC_CLIENT_ID": "x"}, ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"]),
+        ({"OIDC_ROLE_CLAIM": "roles"}, ["OIDC_ROLE_CLAIM", "OIDC_ROLE_MAP"]),
+        ({"RATE_LIMIT_BY_KEY": "{shop: 1}"}, ["RATE_LIMIT_BY_KEY"]),
+        ({"RATE_LIMIT_BY_KEY": '{"shop": "x"}', "SERVER_PORT": "x"}, ["SERVER_PORT", "RATE_LIMIT_BY_KEY"]),
+    )
+    for given, names in cases:
+        with monkeypatch.context() as patch:
+            for name, value in given.items():
+                patch.setenv(PREFIX + name, value)
+            with pytest.raises(click.ClickException) as caught:
+                settings_from()
+        assert re.findall(r"RUTHAN_(\w*)", caught.value.message) == names, caught.value.message
+        assert "Value error" not in caught.value.message
+
+
+def test_a_variable_called_like_a_group_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    for group in Settings.model_fields.keys() - {name.lower() for name in OLD_NAMES}:
+        monkeypatch.setenv(f"{PREFIX}{group.upper()}", "debug")
+    assert Settings() == Settings.of({})
+    monkeypatch.setenv("RUTHAN_LOG_LEVEL", "error")
+    assert Settings().log.level == "error"
 
 
 def test_a_bad_value_names_the_setting() -> None:

@@ -1,3 +1,5 @@
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +8,8 @@ from pydantic import ValidationError
 from service.doctor import Status, configuration
 from service.settings import Settings
 
+DOCS = Path(__file__).parents[3] / "docs"
+
 
 def test_each_setting_that_cannot_be_used_is_named() -> None:
     with pytest.raises(ValidationError) as caught:
@@ -13,6 +17,29 @@ def test_each_setting_that_cannot_be_used_is_named() -> None:
     found = list(configuration.unusable(caught.value))
     assert [finding.english.split()[0] for finding in found] == ["RUTHAN_SERVER_PORT", "RUTHAN_LOG_LEVEL"]
     assert {finding.status for finding in found} == {Status.PROBLEM}
+
+
+def test_settings_that_do_not_go_together_are_named_by_their_message() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings.of({"sandbox.database_url": "sqlite:///a", "database.url": "sqlite:///a"})
+    (found,) = configuration.unusable(caught.value)
+    assert found.english.startswith(
+        "the settings cannot be used: the sandbox needs its own database: RUTHAN_SAND"
+    )
+    assert found.thai.startswith("การตั้งค่าใช้ไม่ได้: ")
+
+
+def test_every_documented_variable_is_known(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]
+    named = {
+        name for page in pages for name in re.findall(r"\bRUTHAN_\w*[A-Z]\b(?!_)", page.read_text("utf-8"))
+    }
+    assert named > {"RUTHAN_META_TOKEN", "RUTHAN_SHOPEE_PARTNER_KEY", "RUTHAN_SHOP_TOKENS"}
+    for name in named - {"RUTHAN_GROUP_NAME"}:
+        monkeypatch.setenv(name, "1")
+    assert only(configuration.variables()).english == "every setting can be read"
+    monkeypatch.setenv("RUTHAN_MODEL", "1")
+    assert "there is no setting RUTHAN_MODEL:" in only(configuration.variables()).english
 
 
 def test_a_misspelt_variable_is_named(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
