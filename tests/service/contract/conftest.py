@@ -25,12 +25,20 @@ from tests.stored import find_listing
 
 @dataclass
 class Served:
-    """Where the server is, a key that may do everything, one of the sandbox, a finished batch, and the stores."""
+    """Where the server is, a key that may do everything, one of the sandbox, and what requests may name.
+
+    Attributes:
+        batch: a finished one.
+        contested: the number of a listing with a decision to contest.
+        simulated: the number of a listing of the sandbox.
+    """
 
     url: str
     token: str
     sandbox_token: str
     batch: str
+    contested: int
+    simulated: int
     database: str
     sandbox: str
 
@@ -60,6 +68,8 @@ def served(
     sandbox_url = str(given.sandbox.database_url)
     with bound, open_store(given.database.url) as store, open_store(sandbox_url) as sandbox:
         decide(sandbox, "a", Verdict.PROHIBITED.value)
+        simulated = find_listing(sandbox, "a", "api:shop")
+        assert simulated is not None
         trial = sandbox.api_keys.create("shop", [Scope.READ], sandbox=True)
         shop = store.api_keys.create("shop", [Scope.ADMIN])
         # The first listing is that of the key which docs/api.md makes.
@@ -79,15 +89,19 @@ def served(
         )
         store.deposit(Listing(id="c", title="ก", description="ข"), [capture], "crawl")
         server = make_server(given, assessor, with_worker=False)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.02)
-        headers = {"X-API-Key": shop.token, "Content-Type": "text/csv"}
-        sent = httpx.post(f"{address}/v1/batches", content=b"id,text\n1,x\n", headers=headers).json()
-        finish(BatchRunner(store, assessor, given))
-        yield Served(address, shop.token, trial.token, sent["id"], url, sandbox_url)
-        server.should_exit = True
-        thread.join(30)
+        try:
+            while not server.started:
+                assert thread.is_alive()
+                time.sleep(0.02)
+            headers = {"X-API-Key": shop.token, "Content-Type": "text/csv"}
+            sent = httpx.post(f"{address}/v1/batches", content=b"id,text\n1,x\n", headers=headers).json()
+            finish(BatchRunner(store, assessor, given))
+            yield Served(
+                address, shop.token, trial.token, sent["id"], contested.id, simulated.id, url, sandbox_url
+            )
+        finally:
+            server.should_exit = True
+            thread.join(30)
         assert not thread.is_alive()

@@ -60,9 +60,10 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.body["name"] = f"{next(_numbers)}{case.body['name']}"[:60]
         case.body["expires_at"] = None
     if case.path == "/v1/listings/{listing_id}/appeals" and is_good(ParameterLocation.PATH):
-        case.path_parameters["listing_id"] = 3  # The only one with a decision to contest.
+        case.path_parameters["listing_id"] = int(os.environ["RUTHAN_CONTRACT_CONTESTED"])
     if case.path == "/v1/listings/{listing_id}/decision" and is_good(ParameterLocation.PATH):
-        case.path_parameters["listing_id"] = 1  # of the sandbox, whose key schemathesis.toml names
+        # Of the sandbox, whose key schemathesis.toml names.
+        case.path_parameters["listing_id"] = int(os.environ["RUTHAN_CONTRACT_SIMULATED"])
     if (case.method, case.path) in _OF_A_BATCH and is_good(ParameterLocation.PATH):
         case.path_parameters["batch_id"] = os.environ["RUTHAN_CONTRACT_BATCH"]
     if case.path.startswith("/v1/keys/{key_id}") and str(case.path_parameters.get("key_id")) in ("1", "1.0"):

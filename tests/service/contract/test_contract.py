@@ -39,11 +39,17 @@ def test_every_answer_is_what_the_document_says(served: Any, tmp_path: Path) -> 
     report = tmp_path / "report.json"
     keep = ["--report", "json", "--report-json-path", str(report)]
     location = f"{served.url}/openapi.json"
-    keys = {"RUTHAN_CONTRACT_KEY": served.token, "RUTHAN_CONTRACT_SANDBOX_KEY": served.sandbox_token}
+    given = {
+        "KEY": served.token,
+        "SANDBOX_KEY": served.sandbox_token,
+        "BATCH": served.batch,
+        "CONTESTED": str(served.contested),
+        "SIMULATED": str(served.simulated),
+    }
     found = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", *config, "run", location, *options.split(), *keep],
         cwd=HERE,
-        env=os.environ | keys | {"RUTHAN_CONTRACT_BATCH": served.batch},
+        env=os.environ | {f"RUTHAN_CONTRACT_{name}": value for name, value in given.items()},
         capture_output=True,
         text=True,
         check=False,
