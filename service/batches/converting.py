@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 from typing import Final
 
-from labels.evidence.decoding import MARKED
+from labels.evidence.decoding import MARKED, UNDECODED
 from labels.files.whole import whole_file
 from labels.workbook_rows import BadWorkbook, workbook_rows
 from service.batches.examining import columns_of
-from service.batches.problems import BadFile, FileTooLarge, too_many_bytes, too_many_lines
+from service.batches.problems import BadFile, FileTooLarge, too_many_bytes, too_many_lines, wrong_encoding
 from service.batches.reading import unread_row
 
 CHARSETS: Final = {
@@ -32,9 +32,10 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
 
     ``charset`` is a key of :data:`CHARSETS`, or ``None`` if none was given: then UTF-16 is recognized by its
     byte order mark, and everything else left as it is.  UTF-16 without a mark has the byte order in which its
-    ASCII is ASCII.  A line that is not in that encoding is not in UTF-8
-    afterwards.  Raises ``OSError``, and :class:`~service.batches.problems.BadFile` for a file larger than
-    ``max_bytes`` in UTF-8.
+    ASCII is ASCII.  A line that is not in that encoding stays invalid, so that the reader names it.
+
+    Raises ``OSError``, and :class:`~service.batches.problems.BadFile` for a file larger than ``max_bytes`` in
+    UTF-8, or for one that is UTF-8 already, not Windows-874.
     """
     with path.open("rb") as file:
         start = file.read(_STEP)
@@ -45,18 +46,37 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
     if charset is None:
         return
     decoder = codecs.getincrementaldecoder(CHARSETS[charset])(MARKED)
-    size = 0
+    size = lines = bad = 0
     with path.open("rb") as file, whole_file(path) as out:
         while True:
             part = file.read(_STEP)
+            text = decoder.decode(part, final=not part)
+            if not bad and (at := text.find(UNDECODED)) >= 0:
+                bad = lines + text.count("\n", 0, at) + 1
+            lines += text.count("\n")
             # Bytes outside the encoding become a byte that is no UTF-8, so that the reader names the line.
-            encoded = decoder.decode(part, final=not part).encode("utf-8", errors="surrogateescape")
+            encoded = text.encode("utf-8", errors="surrogateescape")
             size += len(encoded)
             if size > max_bytes:
                 raise too_many_bytes(max_bytes)
             out.write(encoded)
             if not part:
                 break
+        # Much of UTF-8 is also letters of Windows-874: too few lines may be damaged to refuse the file later.
+        if bad and CHARSETS[charset] == "cp874" and _is_utf_8(path):
+            raise wrong_encoding(bad, charset)
+
+
+def _is_utf_8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while part := file.read(_STEP):
+                decoder.decode(part)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def as_json_lines(path: Path, max_lines: int, max_bytes: int) -> None:

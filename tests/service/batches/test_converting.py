@@ -88,6 +88,16 @@ def test_another_encoding_than_the_one_said_names_the_line(tmp_path: Path, conte
     assert f"tis-620 ตามที่ระบุใน Content-Type (บรรทัด {line})" in caught.value.thai
 
 
+def test_utf_8_said_to_be_windows_874_is_refused_even_if_one_line_alone_shows_it(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    english = "".join(f"{n},cream\n" for n in range(1, 6))
+    content = f"id,text\n{english}6,ยา\n7,ขาวใส ลดสิว\n".encode()
+    path.write_bytes(content)
+    with pytest.raises(BadFile, match=r"not windows-874, .*\(line 8\)"):
+        as_utf_8(path, "windows-874", 1000)
+    assert path.read_bytes() == content
+
+
 def test_the_bound_is_that_of_utf_8(tmp_path: Path) -> None:
     path = tmp_path / "upload"
     path.write_bytes(("ก" * 1000).encode("cp874"))
