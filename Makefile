@@ -105,7 +105,7 @@ train: $(VENV)/.test
 constraints: $(VENV)/.dev
 	@$(PIP) --upgrade --upgrade-strategy eager --editable '.[train,test,dev]'
 	@{ echo "# Versions that the tests passed with; make constraints writes this file."; \
-	  $(BIN)/python -m pip freeze --exclude-editable | sed "s/ @ .*-\([0-9][0-9.]*\)-.*/==\1/; s/+cpu$$//; \
+	  $(BIN)/python -m pip freeze --all --exclude pip --exclude wheel --exclude-editable | sed "s/ @ .*-\([0-9][0-9.]*\)-.*/==\1/; s/+cpu$$//; \
 	  s/$$/ ; python_version == \"$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')\"/"; \
 	} > constraints.new && mv constraints.new constraints.txt
 	@touch $(VENV)/.run $(VENV)/.test $(VENV)/.dev

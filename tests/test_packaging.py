@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,14 @@ def test_every_kind_of_file_of_the_packages_is_packaged() -> None:
     ]
     assert {path.suffix for path in files} > {".onnx", ".npz", ".jsonl", ".html"}
     assert [str(p) for p in files if not any(fnmatch(p.name, pattern) for pattern in patterns)] == []
+
+
+def test_what_builds_the_wheel_is_installed_with_the_tests_in_a_known_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = project["build-system"]["requires"]
+    assert set(needed) <= set(project["project"]["optional-dependencies"]["test"])
+    known = re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {re.split("[<>=]", each)[0] for each in needed} <= set(known)
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +69,13 @@ def test_the_wheel_has_every_file_but_the_dataset(wheel: Path) -> None:
 
 @pytest.mark.slow
 def test_the_unpacked_wheel_examines_itself_and_finds_no_problem(wheel: Path, tmp_path: Path) -> None:
-    paths = {"EVIDENCE": "evidence", "BATCHES": "batches", "PICTURES": "pictures", "SHADOW": "shadow"}
-    settings = {f"RUTHAN_{name}": str(tmp_path / path) for name, path in paths.items()}
+    groups = ("EVIDENCE", "BATCH", "PICTURES", "SHADOW")
+    settings = {f"RUTHAN_{group}_FOLDER": str(tmp_path / group.lower()) for group in groups}
     settings |= {
         "PYTHONPATH": str(wheel),
         "RUTHAN_DATABASE_URL": f"sqlite:///{tmp_path / 'ruthan.db'}",
         "RUTHAN_SECRET_FILE": str(tmp_path / "secret"),
+        "RUTHAN_SERVER_PORT": "0",
     }
 
     def ruthan(*words: str) -> subprocess.CompletedProcess[str]:
