@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from lxml.html import HtmlElement
+
 from crawler.pages.document import PageDocument
 from crawler.pages.shown.visibility import is_hidden, visible, visible_text
 from crawler.pages.shown.zones import mark_of
@@ -16,7 +18,7 @@ _LOGIN: Final = re.compile(
 _BARS: Final = re.compile(
     r"(?:กรุณา|โปรด|ต้อง|จำเป็นต้อง)\s*ยืนยันตัวตน|ยืนยันว่า(?:คุณ|ท่าน)(?:ไม่ใช่|เป็นมนุษย์|เป็นคน)|ไม่ใช่(?:หุ่นยนต์|โปรแกรมอัตโนมัติ|บอท)|"
     r"เลื่อน(?:แถบ|ตัวเลื่อน|ชิ้นส่วน)?เพื่อ(?:ยืนยัน|ต่อ)|(?:การเข้าถึง|การใช้งาน)(?:นี้)?ถูก(?:ปฏิเสธ|จำกัด|ระงับ|บล็อก)|ไม่มีสิทธิ์เข้าถึง|"
-    r"การ(?:จราจร|เข้าใช้งาน)(?:ที่)?ผิดปกติ|\b(?:re|h)?captcha\b|"
+    r"การ(?:จราจร|เข้าใช้งาน)(?:ที่)?ผิดปกติ|(?<!by\s)(?<!โดย\s)(?<!โดย)\b(?:re|h)?captcha\b|"
     r"\bverify(?:ing)?\s+(?:that\s+)?you(?:'re|\s+are)\b|"
     r"\bare\s+you\s+(?:a\s+)?(?:human|robot)\b|\bnot\s+a\s+robot\b|\bsecurity\s+(?:check|verification)\b|"
     r"\bunusual\s+traffic\b|\baccess\s+(?:to\s+this\s+page\s+)?(?:is\s+|has\s+been\s+)?(?:denied|blocked)\b|"
@@ -24,14 +26,17 @@ _BARS: Final = re.compile(
     r"ระบบ(?:กำลัง)?ขัดข้อง|ขัดข้อง(?:ทางเทคนิค|ชั่วคราว)|เกิด(?:เหตุ|ความ)?(?:ขัดข้อง|ข้อผิดพลาด|ผิดพลาด)|"
     r"(?:กรุณา|โปรด)\s*(?:ลอง|ทำรายการ|โหลดหน้า)(?:(?!ค้น)\S){0,20}(?:ใหม่|อีกครั้ง)|ลอง(?:ใหม่|อีกครั้ง)(?:อีกครั้ง|ภายหลัง|ในภายหลัง)|"
     r"โหลด(?:หน้า|ข้อมูล)?[^\s]{0,12}ไม่(?:สำเร็จ|ได้)|เชื่อมต่อ[^\s]{0,20}ไม่(?:สำเร็จ|ได้)|หมดเวลา(?:เชื่อมต่อ|การเชื่อมต่อ|รอ)|"
-    r"(?:ใน|สำหรับ|จาก)\s*(?:ประเทศ|ภูมิภาค|พื้นที่)\s*(?:ของ|ที่)(?:คุณ|ท่าน)|"
     r"(?:ไอพี|ip)(?:\s*address)?\s*(?:ของ(?:คุณ|ท่าน))?\s*ถูก(?:บล็อก|ระงับ|จำกัด)|"
     r"\b(?:try|check\s+back)\s+again\b|\bsomething\s+went\s+wrong\b|\b(?:failed|unable)\s+to\s+load\b|\btimed?\s*-?\s*out\b|"
     r"\berror\s*5\d\d\b|\brate[\s-]*limit\w*|\b(?:you|ip|address|requests?|access|account|connection|traffic|browser)\b[^.]{0,30}\bblocked\b|"
+    r"\bpage\s+unavailable\b|\bservice\s+unavailable\b|ไม่พร้อม(?:ให้บริการ|ใช้งาน)|ปิดปรับปรุง|\bunder\s+maintenance\b",
+    re.IGNORECASE,
+)
+_ABROAD: Final = re.compile(
+    r"(?:ใน|สำหรับ|จาก)\s*(?:ประเทศ|ภูมิภาค|พื้นที่)\s*(?:ของ|ที่)(?:คุณ|ท่าน)|"
     r"\b(?:in|for|from)\s+(?:your|this|certain|some|all|other)?\s*(?:region|countr(?:y|ies)|territor(?:y|ies))s?\b|"
     r"(?<!select\s)(?<!choose\s)(?<!change\s)\byour\s+(?:region|country|territory)\b|"
-    r"\b(?:region|country|geo)[\s-]*(?:restrict|block|lock)\w*|"
-    r"\bpage\s+unavailable\b|\bservice\s+unavailable\b|ไม่พร้อม(?:ให้บริการ|ใช้งาน)|ปิดปรับปรุง|\bunder\s+maintenance\b",
+    r"\b(?:region|country|geo)[\s-]*(?:restrict|block|lock)\w*",
     re.IGNORECASE,
 )
 _LOGIN_TITLE: Final = re.compile(r"\A\W*(?:log\s*-?\s*in|sign\s*-?\s*in|เข้าสู่ระบบ|ลงชื่อเข้าใช้)", re.IGNORECASE)
@@ -64,18 +69,35 @@ def barrier(document: PageDocument) -> str:
     for place in (document.title, *document.headings):
         if found := _LOGIN_TITLE.search(place):
             return found.group().strip()
-    for place in places(document):
-        if found := _LOGIN.search(place) or _BARS.search(place):
+    body = next(document.tree.iter("body"), document.tree)
+    for place in (*places(document), visible_text(body, _SHORT, without={"nav"}, frames=_FRAME)):
+        if found := _LOGIN.search(place) or _BARS.search(place) or _ABROAD.search(place):
             return found.group()
-    # A header invites to log in on every page, but reports a failure only if there is one.
-    heads = (visible_text(x, _SHORT) for x in visible(document.tree.iter()) if x.tag == "header")
-    return next((found.group() for text in heads if (found := _BARS.search(text))), "")
+    return _failure_in_a_frame(document)
+
+
+def _failure_in_a_frame(document: PageDocument) -> str:
+    """Return a failure that a header, a footer or an aside reports.
+
+    Each invites to log in on every page, and a footer names countries, but a failure only if there is one.
+    """
+    read: set[HtmlElement] = set()
+    for node in visible(document.tree.iter()):
+        if node.getparent() in read:
+            read.add(node)
+        elif node.tag in _FRAME - {"nav"}:
+            read.add(node)
+            text = visible_text(node, _SHORT)
+            found = _BARS.search(text) or (_ABROAD.search(text) if node.tag == "header" else None)
+            if found:
+                return found.group()
+    return ""
 
 
 def places(document: PageDocument) -> Iterator[str]:
     """Yield the title, the headings, and the visible text of a page that has little of it.
 
-    Menus, headers and footers, which are the same on every page, do not count.
+    Menus, headers and footers, which are mostly the same on every page, do not count.
     """
     yield document.title
     yield from document.headings

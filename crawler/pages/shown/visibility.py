@@ -39,20 +39,32 @@ def visible(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
             yield node
 
 
-def visible_text(node: HtmlElement, limit: int, without: Collection[str] = ()) -> str:
+_CONTENT: Final = frozenset({"main", "article", "section"})
+
+
+def visible_text(
+    node: HtmlElement, limit: int, without: Collection[str] = (), frames: Collection[str] = ()
+) -> str:
     """Return an element's visible text on one line; empty, without reading on, if longer than ``limit``.
 
-    Elements of the tags in ``without`` are left out.
+    Elements of the tags in ``without`` are left out, those in ``frames`` unless they belong to a section.
     """
     left_out = UNSEEN | set(without)
     parts: list[str] = []
-    size = 0
+    size = sections = 0
     walk = etree.iterwalk(node, events=("start", "end"))
     for event, each in walk:
         text = None
+        if each.tag in _CONTENT:
+            sections += 1 if event == "start" else -1
         if event == "end":
             text = each.tail if each is not node else None
-        elif not isinstance(each.tag, str) or each.tag in left_out or (each is not node and is_hidden(each)):
+        elif (
+            not isinstance(each.tag, str)
+            or each.tag in left_out
+            or (each.tag in frames and not sections)
+            or (each is not node and is_hidden(each))
+        ):
             walk.skip_subtree()
         else:
             text = each.text

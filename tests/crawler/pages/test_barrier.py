@@ -4,6 +4,7 @@ from crawler.pages.absence import absence
 from crawler.pages.barrier import barrier
 from crawler.pages.product import ShopProductPage
 from tests.every import every
+from tests.growth import LINEAR, growth
 
 from .test_absence import document
 
@@ -97,6 +98,37 @@ def test_a_login_form_beside_what_the_page_shows_is_none(around: str) -> None:
 def test_a_failure_that_the_header_reports_is_one() -> None:
     page = document(heading="ไม่พบสินค้า", body="<header><p>ระบบขัดข้องชั่วคราว</p></header>")
     assert barrier(page) == "ระบบขัดข้อง"
+
+
+def test_a_failure_that_a_footer_or_an_aside_reports_is_one() -> None:
+    every((("footer",), ("aside",)), frame_must_report)
+
+
+def frame_must_report(tag: str) -> None:
+    assert (
+        barrier(document(heading="ไม่พบสินค้า", body=f"<{tag}>Too many requests</{tag}>")) == "Too many requests"
+    )
+    usual = (
+        f"<{tag}>เข้าสู่ระบบเพื่อรับคูปอง We ship to all countries in your region. Protected by reCAPTCHA</{tag}>"
+    )
+    assert barrier(document(heading="ไม่พบสินค้า", body=usual)) == ""
+
+
+def test_frames_within_frames_are_read_once() -> None:
+    assert growth(lambda n: document(body="<footer>" * n), barrier, 1_200) < LINEAR
+
+
+def test_the_header_of_a_section_belongs_to_the_page() -> None:
+    every(((tag,) for tag in ("main", "article", "section")), section_must_be_read)
+
+
+def section_must_be_read(tag: str) -> None:
+    wall = "<header><h2>กรุณาเข้าสู่ระบบเพื่อดูสินค้า</h2></header>"
+    gone = "<p>ไม่พบสินค้านี้</p>"
+    assert barrier(document(body=f"<{tag}>{wall}{gone}</{tag}>")) == "กรุณาเข้าสู่ระบบ"
+    hidden = f"<{tag} hidden></{tag}>"
+    for body in (f"{wall}<{tag}>{gone}</{tag}>", f"<{tag}></{tag}>{hidden}{wall}{gone}"):
+        assert barrier(document(body=body)) == "", body
 
 
 def test_the_text_of_an_advertisement_is_none() -> None:
