@@ -22,6 +22,8 @@ WORKBOOKS = frozenset({".xlsx"})
 """File suffixes of formats that hold many listings."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_THAI = 0x0E
+"""The high byte of each Thai character in UTF-16, a control character that no text has."""
 _BOM = b"\xef\xbb\xbf"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """Bytes that are not UTF-8, as ``surrogateescape`` decodes them."""
@@ -92,18 +94,20 @@ def _check_start(start: bytes, path: Path) -> None:
             raise InputError(f"{path} is {what}: unpack it, or save it as CSV UTF-8")
     if is_unmarked_utf_16(start):
         raise InputError(
-            f"{path} contains NUL bytes, like UTF-16 without a byte order mark: convert it, for instance with"
+            f"{path} looks like UTF-16 without a byte order mark: convert it, for instance with"
             f" iconv -f UTF-16LE -t UTF-8 {path}"
         )
 
 
 def is_unmarked_utf_16(start: bytes) -> bool:
-    """Whether a file with these first bytes is UTF-16 without a byte order mark: its ASCII has NUL bytes.
+    """Whether a file with these first bytes is UTF-16 without a byte order mark.
 
-    A single NUL further on is damage to its line.
+    Then each ASCII character has a NUL byte, and each Thai one the byte 0x0E. A single one further on is damage
+    to its line.
     """
     first = start.lstrip(b"\n").partition(b"\n")[0]
-    return not start.startswith(_UTF_16) and (b"\0" in start[:4] or 4 * first.count(0) > len(first))
+    halves = first.count(0) + first.count(_THAI)
+    return not start.startswith(_UTF_16) and (b"\0" in start[:4] or 4 * halves > len(first))
 
 
 def not_utf_8(path: Path, start: bytes, where: str = "") -> InputError:

@@ -175,6 +175,8 @@ def test_utf_16_says_how_to_convert() -> None:
     [
         ("id,text\n1,ครีม".encode("utf-16-le"), "like UTF-16 without"),
         ('{"id": "1", "text": "ครีมบำรุงผิวหน้าขาวใส"}'.encode("utf-16-be"), "like UTF-16 without"),
+        ("ครีมบำรุงผิวหน้าขาวใสลดสิวฝ้ากระ".encode("utf-16-le"), "like UTF-16 without"),
+        ("ชุดชาชงสมุนไพร\nราคา 290\n".encode("utf-16-be"), "like UTF-16 without"),
         (b"\x1f\x8b\x08", "is compressed with gzip"),
         (b"PK\x03\x04", "is an Excel workbook or a zip archive"),
     ],
