@@ -102,8 +102,8 @@ def _check_start(start: bytes, path: Path) -> None:
 def is_unmarked_utf_16(start: bytes) -> bool:
     """Whether a file with these first bytes is UTF-16 without a byte order mark.
 
-    Then each ASCII character has a NUL byte, and each Thai one the byte 0x0E. A single one further on is damage
-    to its line.
+    Then each ASCII character has a NUL byte, and each Thai one the byte 0x0E. A single one further on is
+    damage to its line.
     """
     first = start.lstrip(b"\n").partition(b"\n")[0]
     halves = first.count(0) + first.count(_THAI)

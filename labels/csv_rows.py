@@ -53,9 +53,9 @@ class CsvRows:
 
     Set ``width`` to the number of columns once the header is read: a row over several lines has an unclosed
     quotation mark if it has another number of cells, or if most of its further lines are rows themselves.
-    They are if their numbers lead from its own to that of the next row; or if a mark that closes no text,
-    such as an inch mark, closes them, and they are many with ids like its own, or few in a wide table or
-    with ids like UUIDs.  In doubt a row is taken as it stands.  Of the lines after a row only the next one is
+    They are if a mark that closes no text, such as an inch mark, closes them, and their numbers lead from its
+    own to that of the next row, or they are many with ids like its own, or few in a wide table or with ids
+    like UUIDs.  In doubt a row is taken as it stands.  Of the lines after a row only the next one is
     considered, so a part of a file followed by :data:`NEXT` characters is read as in the whole.
 
     Args:
@@ -145,9 +145,8 @@ class CsvRows:
         # A list in a text may be numbered like the file, but then it begins on the first line.
         if not self._id_in(self._feed.first_line().replace('"', "")):
             return False
-        if opens_another or _are_numbered([ids[-1], following]):
-            return is_odd or len(ids) > 1
-        return is_odd and len(lines) >= _MANY
+        leads = opens_another or _are_numbered([ids[-1], following])
+        return is_odd and (leads or len(lines) >= _MANY)
 
     def _are_alike(self, own: str, ids: list[str], lines: int) -> bool:
         """Whether so many of the further lines have ids like the row's own that they are rows."""

@@ -65,11 +65,7 @@ def wrong_encoding(line: int, charset: str | None) -> BadFile:
 
 def utf_16(marked: bool) -> BadFile:
     """UTF-16, recognized by its byte order mark or by the bytes of ASCII and Thai in it."""
-    said = (
-        "the file is UTF-16"
-        if marked
-        else "the file looks like UTF-16 without a byte order mark"
-    )
+    said = "the file is UTF-16" if marked else "the file looks like UTF-16 without a byte order mark"
     thai = "ไฟล์เข้ารหัสแบบ UTF-16" if marked else "ไฟล์น่าจะเข้ารหัสแบบ UTF-16 ที่ไม่มี BOM"
     return BadFile(
         f"{said}: UTF-8 is accepted, with or without a byte order mark; convert it, for instance with"
