@@ -65,11 +65,25 @@ KNOWN: Final = re.compile(
     re.IGNORECASE,
 )
 """All labels typical of specifications, also those that are the first words of many a claim."""
-_UNIT: Final = (
-    r"[a-z]{1,4}\.?|กรัม|ก\.|กก\.?|กิโล(?:กรัม)?|มก\.?|มิลลิกรัม|มล\.?|มิลลิลิตร|ลิตร|ซม\.?|เซนติเมตร|มม\.?|นิ้ว|"
+CHANGE: Final = re.compile(r"ลด|เพิ่ม|เล็ก|หาย|กระชับ|ยุบ|หด|ขยาย|หล่น|ร่วง|สลาย|ละลาย|ขึ้น|ลง")
+"""Words of a claim, with which a measure's name does not go on."""
+_UNIT_WORD: Final = (
+    r"กรัม|ก\.|กก\.?|กิโล(?:กรัม)?|มก\.?|มิลลิกรัม|มล\.?|มิลลิลิตร|ลิตร|ซม\.?|เซนติเมตร|มม\.?|นิ้ว|"
     r"แคปซูล|เม็ด|ซอง|ชิ้น|ขวด|กล่อง|ก้อน|แพ็[กค]|แผ่น|หลอด|ตลับ|กระปุก|ถุง|ห่อ"
 )
+_UNIT: Final = rf"[a-z]{{1,4}}\.?|{_UNIT_WORD}"
 _NUMBER: Final = r"[\d๐-๙][\d๐-๙.,]*"
+_QUALIFIER: Final = (
+    r"น้ำหนัก|ปริมาณ|ปริมาตร|ขนาด|บรรจุภัณฑ์|บรรจุ|จำนวน|สุทธิ|รวม|สินค้า|ผลิตภัณฑ์|พัสดุ|เปล่า|โดยประมาณ|เฉลี่ย|ที่เหลือ|"
+    r"หนึ่งหน่วยบริโภค|หน่วย(?:บริโภค)?|กว้าง|ยาว|สูง|หนา|และ|หรือ|ต่อ\s*1?|น้ำตาล|ไขมัน|โปรตีน|โซเดียม|ใยอาหาร|"
+    r"(?:net|gross|weight|volume|size|kg|g|mg|ml|l|cm|mm|oz|lbs?|pcs?|x)(?![a-z])|[\s/()*×.,-]"
+)
+EXACT_MEASURE: Final = re.compile(
+    rf"^(?:(?=น้ำหนัก|ปริมาณ|ปริมาตร|ขนาด|บรรจุ|จำนวน)(?:{_QUALIFIER}|{_UNIT_WORD})++|"
+    r"(?:net |gross )?weight|volume|size|dimensions?)$",
+    re.IGNORECASE,
+)
+"""A measure's name with nothing that could make a claim of it."""
 AMOUNT: Final = re.compile(
     rf"^{_NUMBER}\s*(?:{_UNIT})?(?:\s*[x×*/()+-]?\s*(?:{_NUMBER})?\s*(?:{_UNIT})\)?|\s*[x×*]\s*{_NUMBER})*$",
     re.IGNORECASE,

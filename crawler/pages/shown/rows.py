@@ -19,7 +19,9 @@ from lxml.html import HtmlElement
 from crawler.pages.plain_text import element_text
 from crawler.pages.shown.row_labels import (
     AMOUNT,
+    CHANGE,
     DETAILS,
+    EXACT_MEASURE,
     FIRM,
     HEADING,
     KNOWN,
@@ -122,12 +124,14 @@ def _certain(found: list[tuple[str, Row]], is_told: bool) -> list[Row]:
 
 
 def _fits(row: Row) -> bool:
-    return not MEASURE.match(row.name) or bool(QUANTITY.match(row.value))
+    if not MEASURE.match(row.name):
+        return True
+    return bool(QUANTITY.match(row.value)) and not CHANGE.search(row.name)
 
 
 def _is_exact(row: Row) -> bool:
     """Whether the value is nothing but an amount or a licence number, and the name says so."""
-    if MEASURE.match(row.name):
+    if EXACT_MEASURE.match(row.name):
         return bool(AMOUNT.match(row.value))
     return bool(LICENCE.match(row.name)) and bool(_NUMBER.match(row.value))
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,11 @@ BEGINNINGS = (
     "น้ำหนัก", "ขนาด", "ปริมาณ", "สี", "กลิ่น", "รสชาติ", "เหมาะสำหรับ", "ผลิตจาก", "สรรพคุณ", "วิธีใช้", "ส่วนประกอบ", "Size", "ประเภท",
 )  # fmt: skip
 """Labels of specifications that are also the first words of claims."""
+CHANGES = (
+    "ปริมาณไขมันลด", "น้ำหนักลด", "น้ำหนักหายไป", "ขนาดเอวเล็กลง", "ขนาดหน้าอกเพิ่มขึ้น", "ปริมาตรผมเพิ่ม", "ขนาดรูขุมขนกระชับ", "น้ำหนักตัวดิ่ง",
+)  # fmt: skip
+"""Such first words and the verb of the claim."""
+AMOUNTS = ("10 กก.", "5 กก.", "3 นิ้ว", "1,000 มก.", "2 ขวด")
 ENDS = (
     "ลดลง 5 กิโล", "เอวเล็กลงใน 7 วัน", "ไขมันหายไป", "ผิวสดใสขึ้น", "ผู้ที่อยากผอม", "สมุนไพร 100%", "ต้านมะเร็ง", "ง่าย เห็นผลจริง",
     "zero in a week", "ที่หมอแนะนำ",
@@ -37,8 +43,7 @@ def element(tag: str, text: str) -> str:
 
 
 parts = st.tuples(
-    st.sampled_from(BEGINNINGS),
-    st.sampled_from(ENDS),
+    st.sampled_from([*product(BEGINNINGS, ENDS), *product(CHANGES, ENDS + AMOUNTS)]),
     st.sampled_from(INLINE + BLOCK),
     st.sampled_from(INLINE + BLOCK + ("",)),
 )
@@ -51,10 +56,10 @@ def prose(draw: st.DrawFn) -> str:
     number = draw(st.integers(1, 4))
     claims = [draw(parts) for _ in range(number)]
     if shape != "any":
-        claims = [(name, end, *claims[0][2:]) for name, end, *_ in claims]
+        claims = [(claim, *claims[0][1:]) for claim, *_ in claims]
     told = [
         element(first, name) + (element(second, end) if second else f" {end}")
-        for name, end, first, second in claims
+        for (name, end), first, second in claims
     ]
     box = draw(st.sampled_from(("li", "div", "p", "div class=row")))
     inner = {"flat": "".join(told), "lines": "<br>".join(told)}.get(shape) or "".join(

@@ -146,6 +146,11 @@ def test_an_unknown_label_is_not_glued_to_its_value_and_no_word_is_split() -> No
         ),
         ("<p><b>น้ำหนัก</b><span>ลดลง</span><br><b>ไขมัน</b><span>หายไป</span></p>", ["น้ำหนักลดลง", "ไขมันหายไป"]),
         (
+            "<div><div><span>ยี่ห้อ</span><span>สาธิต</span></div>"
+            "<div><span>น้ำหนักลด</span><span>5 กก.</span></div></div>",
+            ["ยี่ห้อ: สาธิต", "น้ำหนักลด5 กก."],
+        ),
+        (
             "<p><b>น้ำหนัก</b><span>ลด</span><br><b>ขนาด</b><span>เอวเล็กลง</span><br>เห็นผลจริง</p>",
             ["น้ำหนักลด", "ขนาดเอวเล็กลง", "เห็นผลจริง"],
         ),
