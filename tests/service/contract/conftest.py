@@ -67,12 +67,13 @@ def served(
     bound, address = listen("127.0.0.1", 0)
     sandbox_url = str(given.sandbox.database_url)
     with bound, open_store(given.database.url) as store, open_store(sandbox_url) as sandbox:
+        # The first listing of each store is that of the key which docs/api.md makes.
+        sandbox.deposit(Listing(id="sku-1", description="ก"), source="api:my-shop")
         decide(sandbox, "a", Verdict.PROHIBITED.value)
         simulated = find_listing(sandbox, "a", "api:shop")
         assert simulated is not None
         trial = sandbox.api_keys.create("shop", [Scope.READ], sandbox=True)
         shop = store.api_keys.create("shop", [Scope.ADMIN])
-        # The first listing is that of the key which docs/api.md makes.
         store.deposit(Listing(id="first", description="ก"), source="api:my-shop")
         for name, decision in (("a", Verdict.PROHIBITED), ("b", Verdict.NEEDS_PERMIT), ("a", Verdict.CLEAR)):
             decide(store, name, decision.value, url="https://shop.example/a")
