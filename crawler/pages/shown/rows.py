@@ -136,7 +136,15 @@ def _is_exact(row: Row) -> bool:
     return bool(LICENCE.match(row.name)) and bool(_NUMBER.match(row.value))
 
 
-_NUMBER: Final = re.compile(r"^(?:[A-Zก-ฮ]{1,2}\.?\s?)?[\d๐-๙][\d๐-๙/-]{3,}$|^ฆ[อทพ]\.?\s?[\d๐-๙/]+$")
+_REGISTERED: Final = (
+    r"(?:[12][ .-]{0,2}[A-Fa-f]|[G-Ng-n]|"
+    r"ฆ\.?\s?(?:ส\.?\s?พ|[อทพษสมย])\.?\s?(?:[ก-ฮ.]{2,4}\s?)?|ว\.?อ\.?ส\.?)"
+    r"[ .-]{0,3}[\d๐-๙]{1,6}\s?/\s?[\d๐-๙]{2,4}(?:\s?\(?[A-Z]{1,4}\)?)?"
+)
+"""Registrations of drugs (1A 12/35 (NB)) and hazardous substances (วอส. 1/2560), advertising permits."""
+_NUMBER: Final = re.compile(
+    rf"^(?:(?:[A-Zก-ฮ]{{1,2}}\.?\s?)?[\d๐-๙][\d๐-๙/-]{{3,}}|{_REGISTERED}|ฆ[อทพ]\.?\s?[\d๐-๙/]+)$"
+)
 
 
 def _broken_lines(node: HtmlElement) -> list[Row]:

@@ -199,6 +199,27 @@ def test_a_licence_number_in_a_row_reaches_its_reader(label: str, number: str, k
     assert (found.kind, listing.text[found.start : found.end]) == (kind, number)
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1A 123/45", "2C 5/2545", "1A12/35 (NB)", "1C 15/50 NBC", "G 9/60", "ฆท. 12/2567", "ฆสพ. 12/2567", "ฆ.ส.พ. สบส. 12/2567",
+        "วอส. 1/2560", "ว.อ.ส. 12/2560", "10-1-00000-5-0041",
+    ],
+)  # fmt: skip
+def test_a_licence_number_of_any_kind_is_a_row_of_its_own(number: str) -> None:
+    (row,) = labelled_rows(
+        parse_html(f"<body><div><div><span>เลขทะเบียน</span><span>{number}</span></div></div>").iter()
+    )
+    assert (row.name, row.value) == ("เลขทะเบียน", number)
+    assert len(find_numbers(f"{row.name}: {row.value}")) == 1
+
+
+def test_an_amount_is_no_licence_number() -> None:
+    for value in ("1 A", "2 เม็ด/วัน", "1A", "ลด 5/7 วัน", "12 ปี"):
+        page = f"<body><div><div><span>เลขทะเบียน</span><span>{value}</span></div></div>"
+        assert labelled_rows(parse_html(page).iter()) == [], value
+
+
 def test_two_sizes_are_one_picture_and_the_whole_one_is_named() -> None:
     assert whole_picture("https://down-th.img.susercontent.com/file/th-1-abc@resize_w82_nl.webp") == (
         "https://down-th.img.susercontent.com/file/th-1-abc"
