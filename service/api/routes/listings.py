@@ -216,12 +216,13 @@ def _deposit(
 ) -> Deposited | DepositedMany:
     """Store the listings of a body and the answer in one transaction."""
     several = isinstance(body, dict) and "listings" in body
-    bare = [_shows_none(record) for record in (body["listings"] if several else [body])]
+    given = body
     body, pictures = split_pictures(body, settings)
     listings = [
         item.as_handed_in()
         for item in (listings_of(body, settings) if several else [listing_of(body, settings)])
     ]
+    bare = [_shows_none(record) for record in (given["listings"] if several else [given])]
 
     sent = _kept(pictures, PictureFiles(settings.pictures.folder), several)
 
