@@ -21,6 +21,7 @@ _REMEMBERED: Final = 256
 _SHOWN: Final = 200
 """Characters of a name that are shown in answers."""
 _FIELD: Final = "images"
+_NONE: Final = "none"
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://|//|data:", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"[|\r\n]+")
 
@@ -63,6 +64,15 @@ def names_in(listing: Listing) -> list[str]:
     In a table, they stand in one cell, on separate lines or separated by ``|``, or as a JSON list.
     """
     return [image for image in dict.fromkeys(_images(listing)) if not _ADDRESS.match(image)]
+
+
+def shows_none(listing: Listing) -> bool:
+    """Whether a listing states, by the word ``none`` under ``images``, that it shows no pictures.
+
+    An empty list or cell says nothing: programs write it for pictures that they do not know.
+    """
+    cell = listing.extra.get(_FIELD)
+    return not listing.images and isinstance(cell, str) and cell.strip() == _NONE
 
 
 def without_names(listing: Listing) -> Listing:
@@ -112,6 +122,8 @@ class NamedPictures:
 
 
 def _images(listing: Listing) -> list[str]:
+    if shows_none(listing):
+        return []
     cell = listing.extra.get(_FIELD)  # a text among the fields of a listing that are lists
     return listing.images or (_of_cell(cell) if isinstance(cell, str) else [])
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from inference.pictures.assess import CombinedAssessments, GivenPicture
-from inference.pictures.named import without_names
+from inference.pictures.named import shows_none, without_names
 from inference.pictures.reader import PictureReader
 from inference.records import RecordError, id_in, id_of, listing_within
 from labels.schema import Assessment, Listing
@@ -64,7 +64,8 @@ class _Line:
     id: str | None
     listing: Listing | None = None
     problem: LineProblem | None = None
-    sent: Sequence[SentPicture] = ()
+    sent: Sequence[SentPicture] | None = None
+    """Its pictures that were stored; ``None`` if it says nothing about its pictures."""
     complete: bool = True
     """Whether ``sent`` are all pictures that the line names."""
 
@@ -174,7 +175,10 @@ class BatchRunner:
             sent = pictures.sent(given)
             complete = len(sent) == len(given)
             lines[number] = replace(
-                lines[number], listing=without_names(listing), sent=sent, complete=complete
+                lines[number],
+                listing=without_names(listing),
+                sent=sent or lines[number].sent,
+                complete=complete,
             )
         return shown
 
@@ -194,7 +198,10 @@ class BatchRunner:
         try:
             record = record_of(raw, batch.columns)
             listing = listing_within(record, self.settings.max.text_characters)
-            return _Line(raw.line, listing.id, listing.as_handed_in() if batch.ingest else listing)
+            sent = None
+            if shows_none(listing):
+                listing, sent = without_names(listing), list[SentPicture]()
+            return _Line(raw.line, listing.id, listing.as_handed_in() if batch.ingest else listing, sent=sent)
         except LineError as error:
             return _Line(raw.line, _shown_id(raw, batch.columns), problem=error.problem)
         except RecordError as error:

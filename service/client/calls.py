@@ -312,5 +312,7 @@ def _record(listing: Record) -> dict[str, Any]:
     # Omit a missing title: null would count as an empty one and shift the offsets by one.
     fields: dict[str, Any] = listing.model_dump(mode="json", exclude_none=True)
     aside: dict[str, Any] = fields.pop("extra")
+    if not listing.images:
+        del fields["images"]
     # Extra fields must not be mistaken for the text.
     return {name: value for name, value in aside.items() if name not in ("text", "title")} | fields

@@ -47,7 +47,8 @@ def schemas(settings: Settings) -> dict[str, Any]:
             "seller_url": {"description": f"a text{aside}"},
             "images": {
                 "description": 'a list of pictures: URLs, which are stored, and `{"data"}`, the bytes of a'
-                f" file in base64, which are read{aside}"
+                ' file in base64, which are read; or `"none"`, which states that it shows none any more'
+                f"{aside}"
             },
             "captured_at": {"description": f"a time in ISO 8601; UTC if it has no time zone{aside}"},
             "reach": {

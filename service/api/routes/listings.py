@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from inference.pictures.named import shows_none, without_names
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.answers.listings import Deposited, DepositedMany, ListingFull, ListingPage
@@ -91,8 +92,8 @@ def hand_in(
     """Submit one listing, or `{"listings": [...]}`, for assessment by the worker and for review.
 
     The same id from the same tenant is the same listing: submitted again it is `unchanged`, or `changed` if
-    its text or the pictures sent with it differ; the earlier ones are retained. Sent with `"images": []`, it
-    shows none any more. Needs the scope `ingest`.
+    its text or the pictures sent with it differ; the earlier ones are retained. Sent without pictures, it
+    keeps those it has; sent with `"images": "none"`, it shows none any more. Needs the scope `ingest`.
     """
     answer = once(
         store,
@@ -216,14 +217,16 @@ def _deposit(
 ) -> Deposited | DepositedMany:
     """Store the listings of a body and the answer in one transaction."""
     several = isinstance(body, dict) and "listings" in body
-    given = body
     body, pictures = split_pictures(body, settings)
     listings = [
         item.as_handed_in()
         for item in (listings_of(body, settings) if several else [listing_of(body, settings)])
     ]
-    bare = [_shows_none(record) for record in (given["listings"] if several else [given])]
-
+    bare = [shows_none(listing) for listing in listings]
+    listings = [
+        without_names(listing) if has_none else listing
+        for listing, has_none in zip(listings, bare, strict=True)
+    ]
     sent = _kept(pictures, PictureFiles(settings.pictures.folder), several)
 
     def answer(deposits: Sequence[Deposit]) -> Deposited | DepositedMany:
@@ -239,11 +242,6 @@ def _deposit(
 
     store.listings.deposit_all(arrivals, complete)
     return answers[0]
-
-
-def _shows_none(record: Any) -> bool:
-    """Whether a listing states that it has no pictures; one that says nothing keeps its own."""
-    return isinstance(record, dict) and record.get("images") == []
 
 
 def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: bool) -> list[list[NewPicture]]:
@@ -276,7 +274,7 @@ def _with_pictures(
     pictures: Sequence[Sequence[NewPicture]],
     bare: Sequence[bool],
 ) -> list[Deposit]:
-    """Record the pictures of the listings that were sent with some, or that say that they have none."""
+    """Record the pictures of the listings that were sent with some, or that state that they show none."""
     changed = [
         (bool(sent) or has_none) and add_in(session, deposit.listing_id, sent)
         for deposit, sent, has_none in zip(deposits, pictures, bare, strict=True)

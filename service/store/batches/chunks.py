@@ -160,27 +160,28 @@ def ingest(
     listing: ListingShape,
     assessment: Assessment,
     source: str,
-    sent: Sequence[SentPicture] = (),
+    sent: Sequence[SentPicture] | None = None,
     complete: bool = True,
 ) -> Deposit:
     """Deposit a listing with its assessment inside the caller's transaction.
 
-    ``sent`` are the pictures that were assessed with it; it shows no others if that is ``complete``.  An
-    existing assessment of the same text and pictures by the same model is not duplicated.
+    ``sent`` are the pictures that were assessed with it; it shows no others if that is ``complete``. ``None``
+    says nothing about its pictures. An existing assessment of the same text and pictures by the same model is
+    not duplicated.
     """
-    add_read_in(session, sent)
+    add_read_in(session, sent or ())
     shape = ListingShape.model_validate(storable(listing.model_dump()))
     deposit = deposit_in(session, Arrival(shape, source=storable(source)))
-    if sent and add_in(session, deposit.listing_id, [item.new for item in sent], complete):
+    if sent is not None and add_in(session, deposit.listing_id, [item.new for item in sent], complete):
         deposit = replace(deposit, status="changed" if deposit.status == "unchanged" else deposit.status)
     digest = require(session, deposit.listing_id).text_sha256
-    key = pictures_key(item.key for item in sent)
+    key = pictures_key(item.key for item in sent or ())
     known = select(AssessmentRow.id).where(
         AssessmentRow.listing_id == deposit.listing_id,
         AssessmentRow.listing_text_sha256 == digest,
         AssessmentRow.model_id == assessment.model,
     )
-    if sent:  # a listing sent without pictures keeps its own, and their assessment
+    if sent is not None:  # a listing that says nothing keeps its own, and their assessment
         known = known.where(AssessmentRow.pictures_key == key)
     if session.scalars(known.limit(1)).first() is None:
         record_in(session, deposit.listing_id, assessment, digest, key)

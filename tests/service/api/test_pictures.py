@@ -168,8 +168,9 @@ def test_a_listing_that_says_it_has_no_pictures_any_more_is_assessed_without_the
 ) -> None:
     headers = key()
 
-    def submit(*images: Any, several: bool = False) -> tuple[str, int, str, list[str]]:
-        body = {"listings": [listing(*images)]} if several else listing(*images)
+    def submit(images: Any, several: bool = False) -> tuple[str, int, str, list[str]]:
+        one = listing() | {"images": images}
+        body = {"listings": [one]} if several else one
         answer = client.post("/v1/listings", json=body, headers=headers).json()
         made = answer["listings"][0] if several else answer
         worker.run(api_store, assessor, once=True, pictures=PictureReading(api_store, shelf(WORDS), settings))
@@ -177,13 +178,19 @@ def test_a_listing_that_says_it_has_no_pictures_any_more_is_assessed_without_the
         shown = [picture["status"] for picture in found["assessment"].get("pictures", [])]
         return made["status"], made["listing_id"], found["verdict"], shown
 
-    _, number, *seen = submit(sent(0))
+    _, number, *seen = submit([sent(0)])
     assert seen == ["prohibited", ["read"]]
-    assert submit() == ("changed", number, "clear", [])
-    assert submit() == ("unchanged", number, "clear", [])
-    assert submit(sent(0)) == ("changed", number, "prohibited", ["read"])
-    assert submit(several=True) == ("changed", number, "clear", [])
+    for nothing in ([], None):
+        for several in (False, True):
+            assert submit(nothing, several) == ("unchanged", number, "prohibited", ["read"]), nothing
+    assert submit("none") == ("changed", number, "clear", [])
+    assert submit("none") == ("unchanged", number, "clear", [])
+    assert submit([sent(0)]) == ("changed", number, "prohibited", ["read"])
+    assert submit("none", several=True) == ("changed", number, "clear", [])
     assert len(assessments_of(api_store, number)) == 3  # that with the picture before and after reading it
+    stored = api_store.listings.get(number)
+    assert stored is not None
+    assert "images" not in stored.extra
 
 
 def test_a_file_that_is_no_picture_is_not_handed_in(client: TestClient, key: Key, settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """Batches with pictures: read with the lines that name them, told where they cannot, stored with the listings."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -151,7 +152,7 @@ def test_a_listing_submitted_with_other_pictures_is_assessed_with_those(
 ) -> None:
     batches = [
         sent(("1", CLEAN, images), ingest=True)
-        for images in ("b.png", "b.png", "a.png", "", "gone.png|c.png")
+        for images in ("b.png", "b.png", "a.png", "", "gone.png|c.png", "none", "none", "")
     ]
     run = runner(store, assessor, batch_settings, shelf(CLEAN, WORDS, CLEAN))
     found = []
@@ -168,6 +169,9 @@ def test_a_listing_submitted_with_other_pictures_is_assessed_with_those(
         "changed",
         "unchanged",
         "changed",
+        "changed",
+        "unchanged",
+        "unchanged",
     ]
     assert found == [
         ("prohibited", [0], True),
@@ -175,7 +179,29 @@ def test_a_listing_submitted_with_other_pictures_is_assessed_with_those(
         ("clear", [0], True),
         ("clear", [0], True),
         ("clear", [0, 0], False),  # one that is missing may still be shown: the worker assesses both
+        *[("clear", [], True)] * 3,
     ]
+
+
+def test_a_batch_without_an_archive_takes_pictures_away_only_where_it_says_so(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, make: Any, lines_of: Lines, shelf: Any
+) -> None:
+    sent(("1", CLEAN, "b.png"), ingest=True)
+    run = runner(store, assessor, batch_settings, shelf(CLEAN, WORDS))
+    finish(run)
+    (row,) = store.listings.page().rows
+    for images, status, verdict in (
+        ([], "unchanged", "prohibited"),
+        (None, "unchanged", "prohibited"),
+        ("none", "changed", "clear"),
+    ):
+        line = json.dumps({"id": "1", "text": CLEAN, "images": images}).encode() + b"\n"
+        batch = make(line, Format.JSONL, True)
+        finish(run)
+        now = store.listings.get(row.id)
+        assert now is not None
+        assert (lines_of(batch)[0]["deposit"], now.verdict) == (status, verdict), images
+    assert "images" not in now.extra
 
 
 def test_reading_pictures_keeps_the_lease_and_ends_when_it_is_lost(

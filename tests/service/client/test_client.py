@@ -4,6 +4,7 @@ import gzip
 import json
 import threading
 import zipfile
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -20,6 +21,7 @@ from labels.taxonomy import Verdict
 from service.api.idempotency import request_digest
 from service.batches.running import BatchRunner
 from service.client import LONGEST_WAIT, BadWebhook, Ruthan, RuthanError, verify_webhook
+from service.client.calls import records_of
 from service.decisions.notice import NoticeKind
 from service.decisions.reasons import notice_of
 from service.settings import Settings
@@ -165,6 +167,21 @@ def test_a_batch_is_submitted_awaited_and_read(
 def test_a_batch_of_a_file_with_another_name(ruthan: Ruthan, tmp_path: Path) -> None:
     with pytest.raises(RuthanError, match=r"\.jsonl, \.ndjson, \.csv or \.xlsx"):
         ruthan.submit_batch(tmp_path / "listings.xls")
+
+
+def test_a_listing_without_addresses_says_nothing_about_its_pictures(
+    ruthan: Ruthan, served: tuple[str, Store], picture: Any
+) -> None:
+    sent = {"id": "1", "text": "ก", "images": [{"data": b64encode(picture(0)).decode()}]}
+    number = ruthan.hand_in([sent])[0].listing_id
+    plain = Listing(id="1", description="ก")
+    assert list(records_of([plain])) == [{"id": "1", "description": "ก"}]
+    for again, status, count in (
+        (plain, "unchanged", 1),
+        (plain.model_copy(update={"extra": {"images": "none"}}), "changed", 0),
+    ):
+        assert ruthan.hand_in([again])[0].status == status
+        assert len(served[1].pictures.of_listing(number)) == count
 
 
 @pytest.mark.parametrize("kind", ["records", "csv", "zip"])
