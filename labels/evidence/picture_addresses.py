@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 LARGE: Final = (
     "data-zoom-image", "data-large_image", "data-large-image", "data-large", "data-zoom", "data-full",
@@ -27,6 +27,17 @@ def whole_picture(url: str) -> str:
 def address_key(url: str) -> str:
     """Return what the spellings of one picture's address share."""
     return unquote(whole_picture(url.strip())).partition("#")[0]
+
+
+def path_key(url: str) -> str:
+    """Return what is left of one picture's address from visit to visit.
+
+    Its query may carry a signature or a token, and content networks name another host each time.
+    """
+    try:
+        return unquote(urlsplit(whole_picture(url.strip())).path)
+    except ValueError:
+        return url
 
 
 def source_set(value: str) -> Iterator[tuple[str, str]]:

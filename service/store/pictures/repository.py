@@ -1,5 +1,6 @@
 """Pictures: adding, finding and reading."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from labels.evidence.picture_addresses import path_key
 from service.store.database.columns import now
 from service.store.database.errors import UnknownListing
 from service.store.database.json_text import storable
@@ -194,8 +196,8 @@ def add_in(
     """Record which pictures a listing now shows, in order; returns whether that changed.
 
     Runs in the caller's transaction. With ``complete``, earlier pictures that are not among them are marked
-    as gone; without, those whose address is not among the ``addresses`` that the listing names, if it names
-    any, or where another picture is now. If anything changed, the listing is queued for assessment again.
+    as gone; without, those of which the ``addresses`` that the listing names say so (:func:`_is_left_out`).
+    If anything changed, the listing is queued for assessment again.
     Raises :class:`~service.store.database.errors.UnknownListing`.
     """
     listing = session.get(Listing, listing_id, with_for_update=True)
@@ -216,16 +218,31 @@ def add_in(
         changed |= link.gone_at is not None
         link.position, link.last_seen, link.gone_at = position, moment, None
         link.url = new.url or link.url
-    named = set(addresses) - {picture.url for picture in pictures}
+    is_left_out = _is_left_out(listing.images or (), addresses, [picture.url for picture in pictures])
     for digest, link in links.items():
-        is_gone = complete or (bool(addresses) and link.url is not None and link.url not in named)
-        if is_gone and digest not in distinct and link.gone_at is None:
+        if digest not in distinct and link.gone_at is None and (complete or is_left_out(link.url)):
             link.gone_at = moment
             changed = True
     session.flush()
     if changed:
         _note_pictures(session, listing)
     return changed
+
+
+def _is_left_out(
+    before: Iterable[str], named: Iterable[str], fetched: Iterable[str | None]
+) -> Callable[[str | None], bool]:
+    """Return what tells, by the address of an earlier picture, that the listing no longer shows it.
+
+    It does if the visit ``before`` named the address, and this one does not, or found other pictures there.
+    Other addresses say nothing, nor does a visit that names none of those before: the shop may name its
+    pictures in another way now.
+    """
+    earlier = set(map(path_key, before))
+    now_named = Counter(map(path_key, dict.fromkeys(named)))
+    left = earlier if earlier & now_named.keys() else set[str]()
+    left -= (now_named - Counter(path_key(url) for url in fetched if url)).keys()
+    return lambda url: url is not None and path_key(url) in left
 
 
 def add_read_in(session: Session, sent: Iterable[SentPicture]) -> None:

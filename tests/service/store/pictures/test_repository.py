@@ -179,3 +179,38 @@ def test_a_picture_swapped_on_an_unchanged_page_is_a_change_in_the_listings_hist
         ("new", {}), ("unchanged", {}), ("changed", {"pictures": None}),
     ]  # fmt: skip
     assert hashes(store, number) == ["b"]
+
+
+def test_an_incomplete_visit_takes_away_only_what_the_page_left_out(store: Store) -> None:
+    """Addresses are signed anew for each visit, redacted when stored, or those of a redirect."""
+    seen, made = Capture(
+        url="https://shop.example/1", captured_at=datetime(2026, 11, 1, tzinfo=UTC), status=200,
+        content_type="text/html", sha256="0" * 64, warc_file="a.warc.gz", warc_record_id="1",
+    ), iter(range(100))  # fmt: skip
+    first = ["https://c1.example/a.png?oh=AA", "https://c1.example/b.png?access_token=secret"]
+
+    def gone(
+        then: list[str], found: list[NewPicture], before: list[str] = first, stored: str | None = None
+    ) -> list[str]:
+        """Which pictures are gone after a complete visit and an incomplete one."""
+        number = str(next(made))
+        pictures = [
+            picture("a", stored or before[0]), picture("b", before[1].replace("secret", "REDACTED"))
+        ]  # fmt: skip
+        for urls, shown, complete in ((before, pictures, True), (then, found, False)):
+            listing = Listing(id=number, description="ครีม", images=urls)
+            deposits = store.deposit_all([Arrival(listing, [], "shop", seen, shown, complete)])
+        shown_now = hashes(store, deposits[0].listing_id)
+        return sorted({"a", "b"} - set(shown_now))
+
+    other = picture("c", "https://c1.example/c.png")
+    signed, second = "https://c2.example/a.png?oh=BB", "https://c1.example/b.png?access_token=terces"
+    assert gone([signed, second, "https://c1.example/c.png"], [other]) == []
+    assert gone([signed, "https://c1.example/c.png"], [other]) == ["b"]
+    assert gone([signed, second], [picture("c", signed)]) == ["a"]
+    assert gone([second, "https://c1.example/c.png"], [other], stored="https://c3.example/final.png") == []
+    assert gone(["https://c1.example/x/c.png", "https://c1.example/x/d.png"], [other]) == []
+    numbered = [f"https://c1.example/image?id={n}" for n in (1, 2, 3)]
+    assert gone([numbered[0], numbered[1]], [picture("a", numbered[0])], numbered[:2]) == []
+    assert gone([numbered[0], numbered[2]], [picture("a", numbered[0])], numbered[:2]) == []
+    assert gone([numbered[0]], [picture("a", numbered[0])], numbered[:2]) == ["b"]
