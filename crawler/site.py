@@ -23,8 +23,6 @@ _CLEAN = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::(?!80/|443/)[1-9]\d{0,3})?(?:/[A-Za-z0-9_-]+)+/?"
 )
 """Addresses already in normal form, as most links are once joined to the site's root."""
-_NO_NAME = re.compile(r"details?|view|show|index|info|item|products?|page|buy|order|", re.IGNORECASE)
-"""Last parts of addresses that every product of a shop may have."""
 _SCRIPT_PAGE = re.compile(r"\.(php|aspx?|jsp|cgi|do)$|^index\b|^$", re.IGNORECASE)
 
 
@@ -107,9 +105,8 @@ def identity_url(url: str, canonical: str | None) -> str:
     """Return the URL that identifies a product: its canonical one if plausible, else its own.
 
     Shops misconfigure canonical links (every page naming the home page), which would merge all their products
-    into one, and a seller may do so on purpose. So a canonical URL counts only on the same site with the same
-    last path segment, unless that is a word which all products may share. A script address
-    (``product.php?id=5``) never loses its query.
+    into one. So a canonical URL counts only on the same site with the same last path segment, and a script
+    address (``product.php?id=5``) never loses its query.
     """
     own = clean_url(url) or url
     named = clean_url(canonical, url) if canonical else None
@@ -120,9 +117,8 @@ def identity_url(url: str, canonical: str | None) -> str:
     except ValueError:
         return own
     a, b = urlsplit(own), urlsplit(named)
-    path, other = a.path.rstrip("/"), b.path.rstrip("/")
-    last = other.rsplit("/", 1)[-1]
-    if not same_site or last != path.rsplit("/", 1)[-1] or (path != other and _NO_NAME.fullmatch(last)):
+    last = b.path.rstrip("/").rsplit("/", 1)[-1]
+    if not same_site or last != a.path.rstrip("/").rsplit("/", 1)[-1]:
         return own
     if a.query != b.query and (b.query or _SCRIPT_PAGE.search(last)):
         return own

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -25,12 +24,6 @@ from labels.evidence.decoding import decode_page
 
 NO_URL = "https://page.invalid/"
 """Placeholder address of a page that was saved without one."""
-
-_MOST_HEADINGS = 50
-_HINTED = (
-    "div", "section", "article", "p", "span", "td", "ul", "li", "table", "dl", "dd", "main", "h2", "h3", "h4",
-    "b", "strong", "ins", "bdi",
-)  # fmt: skip
 
 INSTANT = 1.0
 """Seconds below which a refresh is a redirect.
@@ -165,7 +158,7 @@ class PageDocument(Injectable):
     @cached_property
     def headings(self) -> list[str]:
         """Texts of the ``<h1>`` elements: the visible ones, or else those that the page hides by itself."""
-        nodes = [x for x in islice(self.tree.iter("h1"), _MOST_HEADINGS) if element_text(x)]
+        nodes = [x for x in self.tree.iter("h1") if element_text(x)]
         shown = [x for x in nodes if not any(map(is_hidden, (x, *x.iterancestors())))]
         return [" ".join(element_text(node).split()) for node in shown or nodes]
 
@@ -177,7 +170,9 @@ class PageDocument(Injectable):
 
     def with_hint(self, *hints: str) -> Iterator[HtmlElement]:
         """Yield the body's elements whose id, class or itemprop contains one of these words."""
-        for node in self.tree.iter(*_HINTED):
+        for node in self.tree.iter(
+            "div", "section", "article", "p", "span", "td", "ul", "table", "dl", "main"
+        ):
             if not node.attrib:
                 continue
             mark = f"{node.get('id') or ''} {node.get('class') or ''} {node.get('itemprop') or ''}".lower()

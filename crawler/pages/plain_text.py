@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.pages.shown.zones import is_concealed
-
 _BLOCK = frozenset(
     re.findall(
         r"\w+",
@@ -18,11 +16,7 @@ _BLOCK = frozenset(
     )
 )
 _UNSEEN = frozenset(
-    re.findall(
-        r"\w+",
-        # The last four are of drawings, whose texts are shown.
-        "script style noscript template head iframe object select button title desc defs metadata",
-    )
+    ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "button")
 )
 _TAG = re.compile(
     r"</?(?:a|b|br|i|u|p|s|em|li|ul|ol|td|th|tr|hr|h[1-6]|div|dl|dd|dt|img|pre|sup|sub|font|span|center|"
@@ -130,7 +124,7 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
     for event, node in walk:
         tag = node.tag if isinstance(node.tag, str) else ""
         if event == "start":
-            if tag in _UNSEEN or is_concealed(node):
+            if tag in _UNSEEN:
                 walk.skip_subtree()
                 continue
             if tag in _BLOCK:

@@ -1,33 +1,24 @@
 """The page of one product."""
 
 from functools import cached_property
-from urllib.parse import urlsplit
 
 import attrs
 from web_poet import Returns, field
 from zyte_common_items import AdditionalProperty, AggregateRating, Brand, Gtin, Image, ProductPage
 
-from crawler.pages.absence import absence
-from crawler.pages.barrier import barrier
 from crawler.pages.document import PageDocument
 from crawler.pages.item import ShopProduct
-from crawler.pages.plain_text import squash
 from crawler.pages.readable import READABLE, main_text, readable_facts
 from crawler.pages.shown.gallery import each_once, shown_pictures
 from crawler.pages.shown.popularity import shown_popularity
-from crawler.pages.shown.told import with_shown
 from crawler.pages.structured.facts import Facts, facts_of
 from crawler.pages.structured.main_product import PageClues, choose
 from crawler.pages.structured.marketplaces import embedded_facts, embedded_rows
 from crawler.pages.structured.markup import OPEN_GRAPH, microdata_facts, microdata_products, open_graph_facts
 from crawler.pages.visible import (
-    LIST_BUTTONS,
-    PRODUCT_PATH,
     VISIBLE,
     block_description,
-    buy_buttons,
     longer_description,
-    shows_own_price,
     visible_facts,
     visible_seller,
 )
@@ -56,7 +47,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if data is None or not data.description or not data.name:
             microdata = microdata_facts(self.document, clues)
         is_list = self.products_named > 1 and not self.take_anyway
-        if data is None and embedded is None and microdata is None and is_list and not self._stands_alone:
+        if data is None and embedded is None and microdata is None and is_list:
             return None
         sources = [data, embedded, microdata, open_graph_facts(self.document)]
         if not any(sources):
@@ -67,8 +58,6 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if not found:
             return None
         facts = found[0]
-        if not self.take_anyway and self._says_otherwise(facts):
-            return None
         if embedded and len(embedded.description) > len(facts.description):
             facts.description = embedded.description  # markup for search engines is cut short
         for other in found[1:]:
@@ -76,24 +65,6 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
                 other.images = []  # often the site's sign
             facts.fill(other)
         return self._completed(facts)
-
-    @property
-    def _stands_alone(self) -> bool:
-        """Whether the page shows a product of its own, whatever products its data list."""
-        document = self.document
-        if not document.has_url or not PRODUCT_PATH.search(urlsplit(document.url).path):
-            return False
-        has_buttons = 0 < len(buy_buttons(document.tree)) <= LIST_BUTTONS
-        return has_buttons and len(document.headings) == 1 and shows_own_price(document)
-
-    def _says_otherwise(self, facts: Facts) -> bool:
-        """Whether the page says that it shows no product, and prices are only those of other products."""
-        document = self.document
-        if facts.source == VISIBLE:
-            said = absence(document) or barrier(document)
-        else:
-            said = absence(document) if facts.source == OPEN_GRAPH and not facts.price else ""
-        return bool(said) and not shows_own_price(document)
 
     @property
     def is_product(self) -> bool:
@@ -133,8 +104,6 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
             facts.name = document.headings[0] if document.headings else document.title
         if facts.description:
             facts.description = longer_description(document, facts.description)
-            if facts.source not in {VISIBLE, READABLE}:
-                facts.description = with_shown(facts.description, document.own_elements, document.row_marks)
         else:
             facts.description = block_description(document) or self._running_text(facts)
         if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:
@@ -148,12 +117,6 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if facts.sold is None or facts.ratings is None:
             facts.add_popularity(shown_popularity(document.own_elements))
         return facts
-
-    def _other_heading(self, facts: Facts) -> str:
-        """Return the page's only heading, on a line of its own, if its data give another name."""
-        heading = self.document.headings[0] if len(self.document.headings) == 1 else ""
-        said, read = squash(heading), squash(f"{facts.name}\n{facts.description}")
-        return f"\n{heading}" if said and said not in read and squash(facts.name) not in said else ""
 
     def _running_text(self, facts: Facts) -> str:
         """Return the text of the page's head, or all visible text if nothing marks a description."""

@@ -3,16 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
-from itertools import islice
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import element_text, squash, to_text
-from crawler.pages.prices import BAHT, price_in, price_of
-from crawler.pages.shown.visibility import visible
-from crawler.pages.shown.zones import mark_of, short_text
+from crawler.pages.prices import price_in, price_of
 from crawler.pages.structured.facts import Facts
 
 VISIBLE = "visible"
@@ -69,8 +66,8 @@ def visible_facts(document: PageDocument) -> Facts | None:
         return None
     address = urlsplit(document.url)
     is_product_path = bool(PRODUCT_PATH.search(f"{address.path}?{address.query}")) and document.has_url
-    buttons = buy_buttons(body)
-    if not is_product_path and (not buttons or len(buttons) > LIST_BUTTONS or len(document.headings) > 1):
+    buttons = _buttons(body)
+    if not is_product_path and (not buttons or len(buttons) > _LIST_BUTTONS or len(document.headings) > 1):
         return None
     return Facts(
         name=name,
@@ -84,12 +81,11 @@ def visible_facts(document: PageDocument) -> Facts | None:
     )
 
 
-LIST_BUTTONS = 3
+_LIST_BUTTONS = 3
 """A page with more buy buttons than this, and no product's address, is a list."""
 
 
-def buy_buttons(body: HtmlElement) -> list[str]:
-    """Return the labels of the buttons and links to buy something."""
+def _buttons(body: HtmlElement) -> list[str]:
     found: list[str] = []
     for node in body.iter("button", "a", "input"):
         label = f"{node.text_content() if node.tag != 'input' else ''} {node.get('value') or ''}"
@@ -101,42 +97,10 @@ def buy_buttons(body: HtmlElement) -> list[str]:
 def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
     """Return price and currency from an element named accordingly, or else the first price in the text."""
     for node in document.with_hint("price", "ราคา"):
-        label = node.get("content") or short_text(node, _LONGEST_PRICE)
-        if len(label) < _LONGEST_PRICE and (price := price_of(label)):
+        label = node.get("content") or " ".join(element_text(node).split())
+        if len(label) < 60 and (price := price_of(label)):
             return price, "THB" if re.search("฿|บาท|THB", label) or "฿" in text or "บาท" in text else ""
     return price_in(text)
-
-
-def shows_own_price(document: PageDocument) -> bool:
-    """Whether a visible price stands outside of the cards that lead to other products."""
-    own = urlsplit(document.url)
-    shown = (node for node in visible(document.own_elements) if _is_price(node))
-    return any(not _is_in_card(node, own) for node in islice(shown, _MOST_PRICES))
-
-
-def _is_price(node: HtmlElement) -> bool:
-    text = short_text(node, _LONGEST_PRICE)
-    return bool(BAHT.search(text)) or ("price" in mark_of(node).lower() and bool(price_of(text)))
-
-
-_LONGEST_PRICE = 60
-_MOST_PRICES = 200
-_CARD_PARENTS = 3
-
-
-def _is_in_card(node: HtmlElement, own: SplitResult) -> bool:
-    """Whether an element, or one of its closest parents, has a link to another product of the site."""
-    for each in [node, *list(node.iterancestors())[:_CARD_PARENTS]]:
-        if each.tag in {"body", "main"} or next(each.iter("h1"), None) is not None:
-            return False
-        for link in each.iter("a"):
-            try:
-                to = urlsplit(urljoin(own.geturl(), link.get("href") or ""))
-            except ValueError:
-                continue
-            if to.netloc == own.netloc and to.path != own.path and PRODUCT_PATH.search(to.path):
-                return True
-    return False
 
 
 def visible_seller(document: PageDocument) -> str:

@@ -18,7 +18,7 @@ from crawler.evidence.recorder import EvidenceRecorder
 from crawler.evidence.screenshots import Photographer
 from crawler.evidence.writer import Exchange
 from crawler.extensions.disk import NoRoom, is_full, stop
-from crawler.pipeline.absent import TARGET, Absent, still_shows
+from crawler.pipeline.absent import TARGET, Absent
 from crawler.pipeline.depositor import Depositor
 from crawler.pipeline.query_batches import QueryBatcher
 from crawler.pipeline.spool import SOURCE, LineFile, Spooled, read_spool
@@ -142,13 +142,10 @@ class DepositPipeline:
                 return
             log.error("no evidence that %s is gone: %s", absent.origin.url, error)
             return
+        absence = Absence(absent.how, absent.certain)
 
         def note(store: Any) -> Any:
             self._sync_evidence()
-            absence = Absence(absent.how, absent.certain)
-            known = store.sightings.known_text(external_id, source) if absent.certain else ""
-            if known and still_shows(absent.shown(), known):
-                absence = Absence(f"{absent.how}, but the page still shows the listing's text", certain=False)
             return store.sightings.note_absence(external_id, source, absence, seen)
 
         outcome = await self.ask(note)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterable
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from crawler.evidence.recorder import GONE_CODES
 from crawler.pages.absence import absence, absence_words
 from crawler.pages.barrier import barrier
 from crawler.pages.product import ShopProductPage
-from crawler.pipeline.absent import REFRESHED, TARGET, Absent, shown_text
+from crawler.pipeline.absent import REFRESHED, TARGET, Absent
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_product
 from crawler.site import clean_url, site_of
@@ -86,7 +85,7 @@ class DueSpider(SourceSpider):
             log.exception("cannot read %s", response.url)
             self.note_failure(response.url, f"cannot be read as a product: {error}")
             return
-        yield Absent(external_id, source, how, certain, request, partial(shown_text, page.document))
+        yield Absent(external_id, source, how, certain, request)
 
 
 def _moved(response: Response) -> bool:

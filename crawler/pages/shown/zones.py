@@ -68,47 +68,6 @@ def is_in_a_sentence(node: HtmlElement) -> bool:
     )
 
 
-def is_concealed(node: HtmlElement) -> bool:
-    """Whether an element hides a few letters within a sentence, which readers then do not see.
-
-    Longer hidden texts are folded ones, which a press shows.
-    """
-    if not node.attrib or node.tag not in _STYLED:
-        return False
-    if node.get("hidden") is None and not _INVISIBLE.search(node.get("style") or ""):
-        return False
-    is_short = not len(node) and 0 < len((node.text or "").strip()) <= _FEW
-    return is_short and _touches_words(node)
-
-
-def _touches_words(node: HtmlElement) -> bool:
-    """Whether loose words stand right beside an element, or beside its next few neighbours."""
-    before, after = node, node
-    for _ in range(_NEIGHBOURS):
-        if after is not None and after.tail and after.tail.strip():
-            return True
-        previous = before.getprevious() if before is not None else None
-        parent = node.getparent()
-        words = previous.tail if previous is not None else parent.text if parent is not None else ""
-        if words and words.strip():
-            return True
-        before, after = previous, after.getnext() if after is not None else None
-        if before is None and after is None:
-            return False
-    return False
-
-
-_STYLED: Final = frozenset(
-    {"span", "b", "i", "em", "strong", "u", "s", "font", "small", "sup", "sub", "mark"}
-)
-_INVISIBLE: Final = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:px|em|rem|%|pt)?\s*(?:;|!|$)",
-    re.IGNORECASE,
-)
-_FEW: Final = 20
-_NEIGHBOURS: Final = 4
-
-
 def mark_of(node: HtmlElement) -> str:
     """Return an element's id, class and role."""
     return f"{node.get('id') or ''} {node.get('class') or ''} {node.get('role') or ''}"
@@ -139,11 +98,7 @@ def texts_of(node: HtmlElement) -> Iterator[str]:
     walk = etree.iterwalk(node, events=("start", "end"))
     for event, each in islice(walk, 2 * MOST_ELEMENTS):
         if event == "start":
-            if (
-                not isinstance(each.tag, str)
-                or each.tag in UNSEEN
-                or (each is not node and is_concealed(each))
-            ):
+            if not isinstance(each.tag, str) or each.tag in UNSEEN:
                 walk.skip_subtree()
                 continue
             text = each.text

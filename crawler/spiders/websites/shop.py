@@ -4,16 +4,11 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
-from scrapy import Request
 from scrapy.http import Response, TextResponse
 
-from crawler.evidence.recorder import GONE_CODES
-from crawler.pages.absence import absence_words
 from crawler.pages.navigation import ShopNavigationPage
-from crawler.pages.product import JSON_LD, ShopProductPage
-from crawler.pages.structured.marketplaces import EMBEDDED
-from crawler.pages.structured.markup import MICRODATA
-from crawler.pages.visible import PRODUCT_PATH, shows_own_price
+from crawler.pages.product import ShopProductPage
+from crawler.pages.visible import PRODUCT_PATH
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_product
 from crawler.site import clean_url
@@ -47,19 +42,11 @@ class ShopSpider(SiteSpider):
     async def parse(
         self, response: Response, page: ShopProductPage, links: ShopNavigationPage
     ) -> AsyncIterator[Any]:
-        if response.status not in GONE_CODES:
-            self.count("pages")
+        self.count("pages")
         if not isinstance(response, TextResponse):
-            if response.status in GONE_CODES:
-                self.missing(response)
             return
         requested = str(response.meta.get("ruthan_start", ""))
         try:
-            if response.status in GONE_CODES:
-                if not _shows_product(page):
-                    self.missing(response)
-                    return
-                self.count("pages")
             if (onward := self.led_on(response, page.document)) and not page.is_product:
                 yield onward
                 return
@@ -73,7 +60,7 @@ class ShopSpider(SiteSpider):
             # A page that our own parser fails on must not lose its links.
             log.exception("cannot read %s", response.url)
             self.note_failure(response.url, f"cannot be read as a product: {error}")
-        if page.take_anyway or response.status in GONE_CODES:
+        if page.take_anyway:
             return
         found = [(url, ITEM) for url in links.products]
         if links.next_page:
@@ -82,31 +69,9 @@ class ShopSpider(SiteSpider):
         for request in self.onward(response, found):
             yield request
 
-    def page(self, url: str, **kwargs: Any) -> Request:
-        # Shops that answer 404 to every page, and show it, would otherwise not be collected.
-        meta = {**kwargs.pop("meta", {}), "handle_httpstatus_list": sorted(GONE_CODES)}
-        return super().page(url, meta=meta, **kwargs)
-
-    def missing(self, response: Response) -> None:
-        """Report a page that the shop says does not exist."""
-        reason = f"the shop answered HTTP {response.status}"
-        self.note_failure(response.url, reason)
-        if start := response.meta.get("ruthan_start"):
-            self.start_failures[start] = reason
-
     def sitemap_priority(self, url: str) -> int:
         return ITEM if PRODUCT_PATH.search(url) else OTHER
 
     def is_wanted(self, url: str) -> bool:
         """Whether to keep a product at this address."""
         return not self.only or any(part in url for part in self.only)
-
-
-def _shows_product(page: ShopProductPage) -> bool:
-    """Whether a page shows a product although its status says that it does not exist."""
-    if page.facts is None or absence_words(page.document):
-        return False
-    return page.facts.source in _CERTAIN or shows_own_price(page.document)
-
-
-_CERTAIN = frozenset({JSON_LD, EMBEDDED, MICRODATA})

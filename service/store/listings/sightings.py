@@ -55,12 +55,6 @@ class SightingRepository(Repository):
         with self.database.reading() as session:
             return by_key(session, external_id, source) is not None
 
-    def known_text(self, external_id: str, source: str) -> str:
-        """The description of a listing as last seen; empty if there is none."""
-        with self.database.reading() as session:
-            row = by_key(session, external_id, source)
-            return (row.description or "") if row is not None else ""
-
     def note_absence(
         self, external_id: str, source: str, absence: Absence, seen: CaptureShape
     ) -> Outcome | None:

@@ -4,7 +4,6 @@ from web_poet import HttpResponse
 from crawler.pages.absence import absence, absence_words
 from crawler.pages.barrier import barrier
 from crawler.pages.document import PageDocument
-from crawler.pages.product import ShopProductPage
 
 
 def document(
@@ -114,30 +113,3 @@ def test_such_words_still_make_a_product_unlikely() -> None:
 def test_a_title_about_missing_data_is_no_statement_that_the_listing_is_gone() -> None:
     assert said(title="ไม่พบข้อมูล") == ""
     assert said(title="ไม่พบสินค้าในหมวดนี้ | ร้านสาธิต") == ""
-
-
-CARDS = "".join(
-    f"<div class=card><h3><a href=/product/{n}>ชาอื่น {n}</a></h3><span class=price>{n}90 บาท</span><button>สั่งซื้อ</button></div>"
-    for n in (2, 3)
-)
-OPEN_GRAPH = "<meta property=og:type content=product><meta property=og:title content=ร้าน>"
-
-
-@pytest.mark.parametrize("head", ["", OPEN_GRAPH])
-@pytest.mark.parametrize(
-    "body",
-    [
-        f"<h1>ขออภัย ไม่พบสินค้าที่ท่านต้องการ</h1><h2>สินค้าแนะนำ</h2>{CARDS}",
-        f"<h1>ร้านตัวอย่าง</h1><h2>สินค้านี้ถูกลบแล้ว</h2><div>{CARDS}</div>",
-    ],
-)
-def test_a_page_that_says_so_beside_other_products_is_none_of_them(head: str, body: str) -> None:
-    page = document(title=f"ร้าน</title>{head}<title>", body=body, url="https://shop.example/product/1")
-    assert absence(page)
-    assert not ShopProductPage(response=page.response, document=page).is_product
-
-
-def test_a_page_that_says_so_above_its_own_price_is_a_product() -> None:
-    body = f"<h1>ไม่พบสินค้า</h1><p>ชาขิงผง <b>290 บาท</b></p><button>สั่งซื้อ</button><h2>สินค้าแนะนำ</h2>{CARDS}"
-    page = document(body=body, url="https://shop.example/product/1")
-    assert ShopProductPage(response=page.response, document=page).is_product

@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.pages.plain_text import element_text, parse_html, pictures_in, to_text
+from crawler.pages.plain_text import pictures_in, to_text
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,3 @@ def test_pictures_of_a_description() -> None:
     )
     assert pictures_in(text * 2) == ["https://a.example/1.jpg", "https://a.example/2.jpg"]
     assert pictures_in("ไม่มีรูป <b>") == []
-
-
-def test_the_words_of_a_drawing_are_read_and_its_name_is_not() -> None:
-    html = "<p>ชา <svg><title>ตะกร้า</title><path d='M0 0'/><text>รักษา<tspan>มะเร็ง</tspan></text></svg></p>"
-    assert element_text(parse_html(f"<body>{html}</body>")) == "ชา รักษามะเร็ง"

@@ -1,7 +1,5 @@
 """Labelled rows, galleries and counts, in markup of every kind."""
 
-import json
-
 import pytest
 
 from crawler.pages.plain_text import element_text, parse_html
@@ -270,69 +268,3 @@ def test_sales_are_what_an_element_says_and_not_what_the_seller_writes() -> None
     )
     assert shown_popularity(own_elements(tree)) == Popularity(5300, None, 1200)
     assert shown_popularity(own_elements(parse_html("<body><p>4.9 คะแนน</p></body>"))).ratings is None
-
-
-def page(description: str, body: str) -> str:
-    data = json.dumps({"@type": "Product", "name": "ชาขิง", "description": description}, ensure_ascii=False)
-    return listing_from_html(
-        f"<meta charset=utf-8><script type='application/ld+json'>{data}</script><h1>ชาขิง</h1>{body}".encode()
-    ).text
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "<div class=product-description><p>{}</p><p>ส่งทุกวัน ร้านตัวอย่าง เปิดมานาน</p></div>",
-        "<div><p>ราคาพิเศษ</p><p>{}</p></div>",
-        "<section><div class=product-description>ชาขิงหอมอร่อย ชงง่ายได้ทุกเวลา</div><div class='description-more'>{}</div></section>",
-        "<div class=product-description><p>{}</p><div class=related><p>ของคนละชิ้น ชาสำหรับคนละคน</p></div></div>",
-    ],
-)
-def test_what_only_the_page_says_is_read_although_its_data_say_something_harmless(body: str) -> None:
-    claim = "รักษามะเร็งให้หายขาด ลดน้ำตาลในเลือด"
-    text = page("ชาขิงหอมอร่อย ชงง่ายได้ทุกเวลา", body.format(claim))
-    assert text.split("\n")[:2] == ["ชาขิง", "ชาขิงหอมอร่อย ชงง่ายได้ทุกเวลา"]
-    assert claim in text.split("\n")
-    assert "คนละชิ้น" not in text
-
-
-def test_a_heading_is_read_although_the_data_give_another_name() -> None:
-    data = '<script type="application/ld+json">{"@type": "Product", "name": "ชาขิง", "description": "ชาหอมอร่อย"}</script>'
-    for heading, lines in (
-        ("ยารักษามะเร็ง", ["ชาขิง", "ชาหอมอร่อย", "ยารักษามะเร็ง"]),
-        ("ชาขิง ตราตัวอย่าง", ["ชาขิง", "ชาหอมอร่อย"]),
-    ):
-        html = f"<meta charset=utf-8>{data}<h1>{heading}</h1>"
-        assert listing_from_html(html.encode()).text.split("\n") == lines
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "<div class=product-description>ชาขิงหอมอร่อย <b>ชงง่าย</b>ได้ทุกเวลา</div>",
-        "<div class=shop-description>ร้านของเราเปิดมานานกว่าสามสิบปี ส่งทั่วประเทศ</div>",
-        "<div class=related><div class=description>รักษามะเร็งให้หายขาด ลดน้ำตาลในเลือด</div></div>",
-        "<footer><p>รักษามะเร็งให้หายขาด</p></footer><a href=/other>รักษามะเร็งให้หายขาด</a>",
-        "<p>ร้านของเราเปิดมานานกว่าสามสิบปี ส่งทั่วประเทศ</p>",
-    ],
-)
-def test_nothing_is_added_to_a_description_that_the_page_repeats(body: str) -> None:
-    assert page("ชาขิงหอมอร่อย ชงง่ายได้ทุกเวลา", body) == "ชาขิง\nชาขิงหอมอร่อย ชงง่ายได้ทุกเวลา"
-
-
-@pytest.mark.parametrize(
-    ("html", "text"),
-    [
-        ("<p>รัก<span style='display:none'>xyz</span>ษามะเร็ง</p>", "รักษามะเร็ง"),
-        ("<p>ชานี้<b hidden>ไม่</b>รักษามะเร็ง</p>", "ชานี้รักษามะเร็ง"),
-        ("<p>ชานี้<i style='font-size:0'>ไม่ได้</i>รักษามะเร็ง</p>", "ชานี้รักษามะเร็ง"),
-        ("<p>ชานี้<i style='font-size:0.9em;opacity:0.8'>ไม่</i>หวาน</p>", "ชานี้ไม่หวาน"),
-        (
-            "<p>ชาขิง <span style='display:none'>ทำจากขิงแก่คัดพิเศษ บดละเอียดสามรอบ</span></p>",
-            "ชาขิง ทำจากขิงแก่คัดพิเศษ บดละเอียดสามรอบ",
-        ),
-        ("<div style='display:none'>ส่งฟรี</div>", "ส่งฟรี"),
-    ],
-)
-def test_letters_that_a_page_hides_within_a_sentence_are_not_read(html: str, text: str) -> None:
-    assert element_text(parse_html(f"<body>{html}</body>")) == text
