@@ -44,8 +44,10 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "เปิดไฟล์ภาพไม่ได้: {reason}",
     ),
     "picture_one_too_many": (
-        "of one listing at most {limit} pictures are read: name fewer, or read it yourself",
-        "ระบบอ่านภาพได้ไม่เกิน {limit} ภาพต่อหนึ่งรายการ โปรดระบุให้น้อยลง หรืออ่านภาพนี้ด้วยตนเอง",
+        "of one listing at most {limit} pictures are read, which leaves out {count}: name fewer, or read them"
+        " yourself",
+        "ระบบอ่านภาพได้ไม่เกิน {limit} ภาพต่อหนึ่งรายการ จึงไม่ได้อ่าน {count} ภาพ โปรดระบุให้น้อยลง"
+        " หรืออ่านภาพเหล่านี้ด้วยตนเอง",
     ),
     "picture_failed": (
         "the reader of pictures stopped at this picture: read it yourself",

@@ -102,12 +102,16 @@ class NamedPictures:
         self._one = lru_cache(_REMEMBERED)(self._given)  # many listings of a shop show the same picture
 
     def of(self, listing: Listing) -> Iterator[GivenPicture]:
-        """Read the pictures of a listing one by one; one that is missing or unreadable carries the reason."""
-        for number, name in enumerate(names_in(listing)):
-            if number < MOST:
-                yield self._one(name)
-            else:
-                yield GivenPicture(name[:_SHOWN], error=PictureError("picture_one_too_many", limit=MOST))
+        """Read the pictures of a listing one by one; one that is missing or unreadable carries the reason.
+
+        One entry stands for all beyond :data:`MOST`, whose names may be many thousands.
+        """
+        names = names_in(listing)
+        for name in names[:MOST]:
+            yield self._one(name)
+        if left := names[MOST:]:
+            error = PictureError("picture_one_too_many", limit=MOST, count=len(left))
+            yield GivenPicture(left[0][:_SHOWN], error=error)
 
     def _given(self, name: str) -> GivenPicture:
         shown, digest = name[:_SHOWN], ""

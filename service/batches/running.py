@@ -99,6 +99,7 @@ class BatchRunner:
         self._lease = timedelta(seconds=settings.batch.lease_seconds)
         self._housekeeping = Housekeeping(store, self.folder, timedelta(days=settings.batch.days), clock)
         self._aside: dict[int, datetime] = {}
+        self._prolonged = clock()
 
     def step(self, stop: threading.Event) -> bool:
         """Process one chunk; returns whether there was one.  Raises :class:`~service.store.StoreError`."""
@@ -110,6 +111,7 @@ class BatchRunner:
         )
         if claimed is None:
             return False
+        self._prolonged = moment
         start = time.perf_counter()
         try:
             self._do(claimed, stop)
@@ -162,7 +164,7 @@ class BatchRunner:
         pictures: BatchPictures | None,
         stop: threading.Event,
     ) -> dict[int, list[GivenPicture]]:
-        """Read the pictures of some listings; reading one may take long, so that each extends the lease."""
+        """Read the pictures of some listings, and extend the lease meanwhile: reading one may take long."""
         shown: dict[int, list[GivenPicture]] = {}
         if pictures is None:
             return shown
@@ -171,7 +173,8 @@ class BatchRunner:
             for picture in pictures.of(listing):
                 given.append(picture)
                 self._go_on(claimed, stop)
-                self._prolong(claimed)
+                if not timedelta(0) <= self._clock() - self._prolonged < self._lease / 4:
+                    self._prolong(claimed)
             sent = pictures.sent(given)
             complete = len(sent) == len(given)
             lines[number] = replace(
@@ -190,7 +193,8 @@ class BatchRunner:
 
     def _prolong(self, claimed: Claimed) -> None:
         """Extend the lease; raise :class:`_Left` if another worker has it now, or the batch was removed."""
-        if not self.store.batch_chunks.prolong(claimed, self._clock() + self._lease):
+        self._prolonged = self._clock()
+        if not self.store.batch_chunks.prolong(claimed, self._prolonged + self._lease):
             raise _Left
 
     def _line(self, raw: Raw, batch: Batch) -> _Line:

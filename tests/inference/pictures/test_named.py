@@ -91,7 +91,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
         assert refused.value.code in {"picture_not_in_folder", "picture_unopened"}, name
 
 
-def test_a_picture_that_many_listings_name_is_opened_once_and_those_beyond_the_limit_are_told() -> None:
+def test_a_picture_that_many_listings_name_is_opened_once_and_those_beyond_the_limit_are_counted() -> None:
     opened: list[str] = []
 
     class Files:
@@ -104,8 +104,9 @@ def test_a_picture_that_many_listings_name_is_opened_once_and_those_beyond_the_l
     for _ in range(2):
         given = list(pictures.of(listing(names)))
     assert opened == names[:MOST]
-    assert [picture.error is None for picture in given] == [True] * MOST + [False] * 2
-    assert [picture.name for picture in given] == names
+    assert [picture.name for picture in given] == names[: MOST + 1]
+    assert [picture.error is None for picture in given] == [True] * MOST + [False]
+    assert "leaves out 2:" in str(given[-1].error)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def test_a_picture_that_is_missing_or_unreadable_is_told_and_costs_nothing_else(
         ("1", CLEAN, "gone.png|c.png|page.html|../a.png|b.png"),
         ("2", WORDS, "gone.png"),
         ("3", WORDS, ""),
-        ("4", CLEAN, "|".join(["a.png", *(f"{n}.png" for n in range(20))])),
+        ("4", CLEAN, "|".join(["a.png", *(f"{n}.png" for n in range(2000))])),
     ]
     batch = sent(*rows)
     finish(runner(store, assessor, batch_settings, shelf("แคปซูล", WORDS)))
@@ -102,7 +102,7 @@ def test_a_picture_that_is_missing_or_unreadable_is_told_and_costs_nothing_else(
     for key in ("pictures", "findings", "id"):
         second.pop(key), third.pop(key, None)
     assert second == third
-    assert "at most 20 pictures" in fourth["findings"][-1]["english"]
+    assert "at most 20 pictures are read, which leaves out 1981:" in fourth["findings"][-1]["english"]
     assert len(fourth["pictures"]) == 21
 
 
@@ -212,8 +212,9 @@ def test_reading_pictures_keeps_the_lease_and_ends_when_it_is_lost(
     lines_of: Lines,
     shelf: Any,
     state: State,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    batch = sent(("1", CLEAN, "a.png|b.png|c.png"))
+    batch = sent(("1", CLEAN, "a.png|none.png|b.png|c.png|no.png"), ("2", CLEAN, "a.png|b.png"))
     clock, reader = Clock(), shelf(CLEAN, WORDS, CLEAN)
     slow = BatchRunner(store, assessor, batch_settings, clock, reader)
     read, taken = reader.read, list[bool]()
@@ -225,7 +226,14 @@ def test_reading_pictures_keeps_the_lease_and_ends_when_it_is_lost(
         return read(content)
 
     reader.read = slowly
+    extended, prolong = list[datetime](), store.batch_chunks.prolong
+    monkeypatch.setattr(
+        store.batch_chunks,
+        "prolong",
+        lambda claimed, until: (extended.append(until), prolong(claimed, until))[1],
+    )
     assert slow.step(threading.Event())
+    assert len(extended) == 3 + 1  # the pictures that took long, and the group
     assert (taken, state(batch).state) == ([False] * 3, "done")
     batch, stop = sent(("1", CLEAN, "a.png|b.png")), threading.Event()
     reader.read = lambda content: (stop.set(), read(content))[1]
