@@ -97,7 +97,8 @@ class FrontierScheduler(BaseScheduler):
                 log.warning(
                     "%d pages were not fetched: their site asks to wait %.0f s more", left.held, left.soonest
                 )
-            if self._shared is not None:
+            # A crawl that was interrupted goes on later, and its last process then judges it.
+            if self._shared is not None and reason != "shutdown":
                 self._conclude(self._shared)
             self.frontier.close()
 

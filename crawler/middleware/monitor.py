@@ -182,7 +182,9 @@ class SourceMonitor:
             filled={name: self._filled[name] / self._listings for name in FIELDS} if self._listings else {},
         )
         is_whole = self._is_expected(reason) and not goes_on
-        below = self._below(stats.get_value(OF_ALL)) if reason in _JUDGED and not goes_on else []
+        below: list[str] = []
+        if reason in _JUDGED and not goes_on and not self._revisits:
+            below = self._below(stats.get_value(OF_ALL))
         found: list[str] = []
         try:
             if is_whole:
@@ -212,7 +214,12 @@ class SourceMonitor:
 
         Revisited pages may all be gone, and a process may share its work with others.
         """
-        return reason != "shutdown" and not self._shares and getattr(self.crawler.spider, "name", "") != "due"
+        return reason != "shutdown" and not self._shares and not self._revisits
+
+    @property
+    def _revisits(self) -> bool:
+        """Whether the crawl only visits known pages again."""
+        return getattr(self.crawler.spider, "name", "") == "due"
 
 
 def _is_filled(listing: Listing, name: str) -> bool:

@@ -1,3 +1,4 @@
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -26,3 +27,17 @@ def test_requests_beyond_those_held_as_objects_come_back_as_they_were(
     assert [x is page for x, page in zip(taken, pages, strict=False)] == [True, True, False, False, False]
     assert not queue.has_pending_requests()
     queue.close("finished")
+
+
+@pytest.mark.needs_redis
+def test_a_process_that_was_interrupted_concludes_nothing(redis_url: str) -> None:
+    async def crawled(reason: str) -> object:
+        crawler = get_crawler(ShopSpider, {"RUTHAN_CRAWL_REDIS_URL": redis_url})
+        crawler.engine = SimpleNamespace(_slot=None)
+        queue = FrontierScheduler.from_crawler(crawler)
+        queue.open(ShopSpider(urls=["http://shop.example/"]))
+        queue.close(reason)
+        return crawler.stats.get_value(scheduler.OF_ALL)
+
+    assert asyncio.run(crawled("shutdown")) is None
+    assert asyncio.run(crawled("finished")) == {}
