@@ -89,16 +89,16 @@ class NamedPictures:
     Args:
         reader: ``None`` leaves the pictures pending.
         files: the files that may be named.
-        keep: called with the bytes of each file that is found.
+        note: called with the name and the bytes of each file that is found.
     """
 
     def __init__(
         self,
         reader: PictureReader | None,
         files: NamedFiles,
-        keep: Callable[[bytes], object] = lambda content: None,
+        note: Callable[[str, bytes], object] = lambda name, content: None,
     ) -> None:
-        self._reader, self._files, self._keep = reader, files, keep
+        self._reader, self._files, self._note = reader, files, note
         self._one = lru_cache(_REMEMBERED)(self._given)  # many listings of a shop show the same picture
 
     def of(self, listing: Listing) -> Iterator[GivenPicture]:
@@ -118,7 +118,7 @@ class NamedPictures:
         try:
             content = self._files.content(name)
             digest = sha256(content).hexdigest()
-            self._keep(content)
+            self._note(name, content)
             read = None if self._reader is None else self._reader.read(content)
             return GivenPicture(shown, digest, read)
         except PictureError as error:

@@ -11,6 +11,8 @@ from labels.files.whole import write_whole
 
 UPLOAD = "upload"
 ARCHIVE = "archive"
+_HAS_ARCHIVE = "has-archive"
+"""An empty file that tells a batch whose archive is lost from one that never had one."""
 
 _PREFIX = "b_"
 
@@ -35,9 +37,16 @@ class BatchFolder:
         """Return the path of a batch's decompressed upload."""
         return self.root / name / UPLOAD
 
-    def archive(self, name: str) -> Path:
-        """Return the path of the archive with a batch's pictures; most batches have none."""
-        return self.root / name / ARCHIVE
+    def archive(self, name: str) -> Path | None:
+        """Return the path of the archive with a batch's pictures; ``None`` for a batch without one."""
+        path = self.root / name / ARCHIVE
+        return path if (self.root / name / _HAS_ARCHIVE).exists() or path.exists() else None
+
+    def set_apart(self, name: str) -> Path:
+        """Make the upload of a batch its archive, and return its path.  Raises ``OSError``."""
+        path = self.root / name / ARCHIVE
+        (self.root / name / _HAS_ARCHIVE).touch()
+        return self.upload(name).rename(path)
 
     def read_upload(self, name: str, start: int, length: int, beyond: int = 0) -> bytes:
         """Read a part of the upload, and up to ``beyond`` bytes after it.
@@ -62,7 +71,8 @@ class BatchFolder:
     def drop_upload(self, name: str) -> None:
         """Delete the upload of a finished batch."""
         self.upload(name).unlink(missing_ok=True)
-        self.archive(name).unlink(missing_ok=True)
+        (self.root / name / ARCHIVE).unlink(missing_ok=True)
+        (self.root / name / _HAS_ARCHIVE).unlink(missing_ok=True)
 
     def drop(self, name: str) -> None:
         """Delete all files of a batch, if any.  Raises ``OSError``."""

@@ -1,11 +1,12 @@
 """The pictures of a batch: read as its rows name them, and stored if the listings are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 from inference.pictures.assess import GivenPicture
+from inference.pictures.errors import PictureError
 from inference.pictures.messages import stored
 from inference.pictures.named import NamedFiles, NamedPictures
 from inference.pictures.reader import PictureReader
@@ -25,43 +26,52 @@ class BatchPictures:
     """
 
     def __init__(self, files: NamedFiles, reader: PictureReader | None, kept: PictureFiles | None) -> None:
-        self._named = NamedPictures(reader, files, self._keep)
-        self._kept = kept
+        self._files, self._kept = files, kept
+        self._named = NamedPictures(reader, files, self._note)
         self._new: dict[str, NewPicture] = {}
+        self._names: dict[str, str] = {}
 
     def of(self, listing: Listing) -> Iterator[GivenPicture]:
-        """Read the pictures of a listing one by one.  Raises ``OSError`` if one cannot be stored."""
+        """Read the pictures of a listing one by one."""
         return self._named.of(listing)
 
     def sent(self, given: Sequence[GivenPicture]) -> list[SentPicture]:
-        """Return those of a listing's pictures that were stored."""
-        return [
-            SentPicture(self._new[picture.sha256], _reading(picture))
-            for picture in given
-            if picture.sha256 in self._new
-        ]
+        """Return those of a listing's pictures that are to be stored, each once."""
+        distinct = {picture.sha256: picture for picture in given if picture.sha256 in self._new}
+        return [SentPicture(self._new[digest], _reading(picture)) for digest, picture in distinct.items()]
 
-    def _keep(self, content: bytes) -> None:
+    def store(self, sent: Iterable[SentPicture]) -> None:
+        """Store the files of pictures whose rows are written in the same transaction.  Raises ``OSError``."""
+        assert self._kept is not None
+        for item in sent:
+            try:
+                content = self._files.content(self._names[item.new.sha256])
+            except PictureError as error:
+                raise OSError(f"the archive changed: {error}") from error
+            if self._kept.put(content) != item.new.sha256:
+                raise OSError("the archive changed")
+
+    def _note(self, name: str, content: bytes) -> None:
         if self._kept is None:
             return
         try:
             media_type, width, height = read_header(content)
         except NotAPicture:
             return
-        self._kept.put(content)
         digest = sha256(content).hexdigest()
+        self._names[digest] = name
         self._new[digest] = NewPicture(digest, media_type, width, height, len(content))
 
 
 @contextmanager
 def pictures_in(
-    archive: Path, max_bytes: int, reader: PictureReader | None, kept: PictureFiles | None
+    archive: Path | None, max_bytes: int, reader: PictureReader | None, kept: PictureFiles | None
 ) -> Iterator[BatchPictures | None]:
     """Open the pictures of an archive while the block runs; ``None`` for a batch without one.
 
     Raises ``OSError`` and :class:`~service.batches.problems.BadFile`.
     """
-    if not archive.is_file():
+    if archive is None:
         yield None
         return
     with opened(archive, max_bytes) as files:

@@ -65,7 +65,7 @@ class _Line:
     listing: Listing | None = None
     problem: LineProblem | None = None
     sent: Sequence[SentPicture] | None = None
-    """Its pictures that were stored; ``None`` if it says nothing about its pictures."""
+    """Its pictures that are stored with it; ``None`` if it says nothing about its pictures."""
     complete: bool = True
     """Whether ``sent`` are all pictures that the line names."""
 
@@ -138,9 +138,9 @@ class BatchRunner:
             raise EOFError("the upload differs from what was sent")
         if chunk.attempts > ATTEMPTS:
             log.error("batch %s: lines from %d on are given up", claimed.batch.name, claimed.chunk.first_line)
-            found: dict[int, Assessment | LineProblem] = dict.fromkeys(range(len(lines)), given_up())
+            self._keep(claimed, lines, dict.fromkeys(range(len(lines)), given_up()))
         else:
-            found = {}
+            found: dict[int, Assessment | LineProblem] = {}
             try:
                 with self._pictures(claimed.batch) as pictures:
                     for group in _groups(lines, self.settings.worker.batch):
@@ -148,9 +148,9 @@ class BatchRunner:
                         shown = self._shown(claimed, lines, group, pictures, stop)
                         found |= self._assess(claimed, lines, group, shown)
                         self._prolong(claimed)
+                    self._keep(claimed, lines, found, pictures)
             except _Left:
-                return
-        self._keep(claimed, lines, found)
+                pass
 
     def _pictures(self, batch: Batch) -> AbstractContextManager[BatchPictures | None]:
         archive, kept = self.folder.archive(batch.name), self._files if batch.ingest else None
@@ -176,7 +176,7 @@ class BatchRunner:
                 if not timedelta(0) <= self._clock() - self._prolonged < self._lease / 4:
                     self._prolong(claimed)
             sent = pictures.sent(given)
-            complete = len(sent) == len(given)
+            complete = {item.new.sha256 for item in sent} == {picture.sha256 for picture in given}
             lines[number] = replace(
                 lines[number],
                 listing=without_names(listing),
@@ -240,12 +240,18 @@ class BatchRunner:
             )
             return {number: unreadable()}
 
-    def _keep(self, claimed: Claimed, lines: list[_Line], found: dict[int, Assessment | LineProblem]) -> None:
+    def _keep(
+        self,
+        claimed: Claimed,
+        lines: list[_Line],
+        found: Mapping[int, Assessment | LineProblem],
+        pictures: BatchPictures | None = None,
+    ) -> None:
         written: list[ChunkResult] = []
         apart = False
 
         def write(session: Session) -> ChunkResult:
-            results = self._results(session, claimed, lines, found, apart)
+            results = self._results(session, claimed, lines, found, pictures, apart)
             content = b"".join(map(packed, results))
             # A new name for each attempt: leftovers of earlier ones are never referenced.
             name = f"result-{claimed.chunk.number:06}-{secrets.token_hex(4)}.jsonl"
@@ -279,7 +285,8 @@ class BatchRunner:
         session: Session,
         claimed: Claimed,
         lines: list[_Line],
-        found: dict[int, Assessment | LineProblem],
+        found: Mapping[int, Assessment | LineProblem],
+        pictures: BatchPictures | None,
         apart: bool,
     ) -> list[BatchLine]:
         """Return the results; ``apart`` submits listings one by one to isolate failures."""
@@ -312,6 +319,8 @@ class BatchRunner:
                     result = BatchLine(line=line.number, id=line.id, status="rejected", problem=not_kept())
                 else:
                     result.listing_id, result.deposit = deposit.listing_id, deposit.status
+                    if pictures is not None and line.sent:
+                        pictures.store(line.sent)
             results.append(result)
         return results
 

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 import anyio
 from anyio.to_thread import run_sync
@@ -115,7 +114,7 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
         replayed = await run_sync(_recall, store, sending, digest)
         if replayed is not None:
             return replayed
-        text_format = await run_sync(_convert, path, folder.archive(name), sending, settings)
+        text_format = await run_sync(_convert, folder, name, sending, settings)
         chunk = settings.batch.chunk if sending.format else min(settings.batch.chunk, PICTURED_LINES)
         contents = await run_sync(
             examine, path, text_format, settings.max.batch_lines, chunk, sending.charset
@@ -146,15 +145,15 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
                 await run_sync(folder.drop, name)
 
 
-def _convert(path: Path, archive: Path, sending: Sending, settings: Settings) -> Format:
-    """Convert the upload to JSON Lines or CSV in UTF-8 and return which; an archive moves to ``archive``.
+def _convert(folder: BatchFolder, name: str, sending: Sending, settings: Settings) -> Format:
+    """Convert the upload to JSON Lines or CSV in UTF-8 and return which; an archive is set apart.
 
     Raises ``OSError`` and ``BadFile``.
     """
     kind, is_workbook = sending.format, sending.is_workbook
+    path = folder.upload(name)
     if kind is None:
-        path.rename(archive)
-        with opened(archive, settings.max.batch_bytes) as files:
+        with opened(folder.set_apart(name), settings.max.batch_bytes) as files:
             kind, is_workbook = files.format, files.is_workbook
             files.extract_table(path)
     if is_workbook:

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,15 @@ import pytest
 from inference.pictures.errors import ReaderMissing
 from service.batches.folder import BatchFolder
 from service.batches.formats import Format
-from service.batches.running import BatchRunner
+from service.batches.running import ATTEMPTS, SET_ASIDE, BatchRunner
 from service.pictures.reading import PictureReading
 from service.running import worker
 from service.settings import Settings
 from service.store import Store
 from service.store.pictures.files import PictureFiles
-from service.store.tables.batch_tables import Batch
+from service.store.tables.batch_tables import Batch, BatchState
 from tests.service.batches.archives import archive
-from tests.service.batches.runners import Clock, Lines, State, chunks_of, finish
+from tests.service.batches.runners import Choosy, Clock, Lines, State, chunks_of, finish
 from tests.stored import assessments_of
 
 WORDS = "รักษาเบาหวาน"
@@ -42,7 +43,10 @@ def sent(make: Any, batch_settings: Settings, picture: Any) -> Sent:
         batch: Batch = make(f"id,text,images\n{lines}".encode(), Format.CSV, ingest)
         files = [(f"images/{name}.png", picture(number)) for number, name in enumerate("abc")]
         content = archive(("l.csv", ""), *files, ("images/page.html", b"<p>"))
-        BatchFolder(batch_settings.batch.folder).archive(batch.name).write_bytes(content)
+        folder = BatchFolder(batch_settings.batch.folder)
+        table = folder.upload(batch.name).read_bytes()
+        folder.set_apart(batch.name).write_bytes(content)
+        folder.upload(batch.name).write_bytes(table)
         return batch
 
     return send
@@ -73,7 +77,7 @@ def test_a_line_is_assessed_with_the_pictures_it_names(
     assert second["assessment"]["verdict"] == "clear"
     assert "pictures" not in second["assessment"]
     assert [picture["status"] for picture in third["assessment"]["pictures"]] == ["read"]
-    assert not BatchFolder(batch_settings.batch.folder).archive(batch.name).exists()
+    assert BatchFolder(batch_settings.batch.folder).archive(batch.name) is None
     assert not PictureFiles(batch_settings.pictures.folder).folder.exists()
 
 
@@ -145,6 +149,47 @@ def test_submitted_listings_show_their_pictures_which_are_not_read_again(
     reading = PictureReading(store, reader, batch_settings)
     worker.run(store, assessor, once=True, pictures=reading)
     assert [len(assessments_of(store, line["listing_id"])) for line in (first, second)] == [1, 1]
+
+
+def test_pictures_of_a_line_that_is_refused_are_not_stored(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, shelf: Any, picture: Any
+) -> None:
+    sent(("1", CLEAN, "a.png"), ("n2", CLEAN, "b.png"), ("3", CLEAN, "none.png|a.png"), ingest=True)
+    finish(runner(store, Choosy(assessor.classify), batch_settings, shelf(CLEAN, WORDS)))
+    files = PictureFiles(batch_settings.pictures.folder)
+    stored = [files.has(sha256(picture(number)).hexdigest()) for number in range(2)]
+    assert stored == [True, False]
+    assert len(store.listings.page().rows) == 2
+
+
+def test_a_picture_that_a_line_names_twice_counts_once(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, shelf: Any, lines_of: Lines
+) -> None:
+    batches = [
+        sent(("1", CLEAN, images), ingest=True) for images in ("b.png", "c.png|images/c.png|./c.png", "c.png")
+    ]
+    finish(runner(store, assessor, batch_settings, shelf("ก", WORDS, CLEAN)))
+    assert [lines_of(batch)[0]["deposit"] for batch in batches] == ["new", "changed", "unchanged"]
+    (row,) = store.listings.page().rows
+    assert (row.verdict, row.assessed_by) == ("clear", assessor.model_id)
+    assert len(store.pictures.of_listing(row.id)) == 1
+    assert len(assessments_of(store, row.id)) == 2
+
+
+def test_an_archive_that_is_lost_fails_its_batch(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, shelf: Any, state: State
+) -> None:
+    gone, sound, clock = sent(("1", CLEAN, "a.png")), sent(("1", CLEAN, "a.png")), Clock()
+    path = BatchFolder(batch_settings.batch.folder).archive(gone.name)
+    assert path is not None
+    path.unlink()
+    run = BatchRunner(store, assessor, batch_settings, clock, shelf(CLEAN))
+    for _ in range(ATTEMPTS):
+        assert state(gone).state != BatchState.FAILED
+        finish(run)
+        clock.ahead += SET_ASIDE
+    assert (state(gone).state, state(gone).problem) == (BatchState.FAILED, "upload_gone")
+    assert state(sound).state == BatchState.DONE
 
 
 def test_a_listing_submitted_with_other_pictures_is_assessed_with_those(
