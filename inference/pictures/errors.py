@@ -36,8 +36,8 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "ไฟล์ภาพในโฟลเดอร์ภาพไม่ตรงกับค่าแฮชที่บันทึกไว้ โปรดกู้คืนจากข้อมูลสำรอง",
     ),
     "picture_not_in_folder": (
-        "there is no file of this name in the folder of pictures: check the name, which is relative to it",
-        "ไม่มีไฟล์ชื่อนี้ในโฟลเดอร์ภาพ โปรดตรวจชื่อ โดยระบุชื่อเทียบกับโฟลเดอร์ภาพ",
+        "there is no file of this name in the folder or archive of pictures: check the name, which is relative to it",
+        "ไม่มีไฟล์ชื่อนี้ในโฟลเดอร์หรือไฟล์บีบอัดที่เก็บภาพ โปรดตรวจชื่อ โดยระบุชื่อเทียบกับโฟลเดอร์หรือไฟล์บีบอัดนั้น",
     ),
     "picture_unopened": (
         "the file cannot be opened: {reason}",

@@ -157,7 +157,7 @@ def check(found: list[dict[str, Any]]) -> None:
     assert first["pictures"][1]["claims"][0]["text"] == "รักษามะเร็ง"
     assert [picture["status"] for picture in second["pictures"]] == ["unread", "unread"]
     told = [finding["english"] for finding in second["findings"]]
-    assert "no file of this name" in told[-2]
+    assert "no file of this name in the folder or archive" in told[-2]
     assert "picture" in told[-1]
     assert "pictures" not in third | fourth
     assert (second["verdict"], second["risk"]) == (third["verdict"], third["risk"])
