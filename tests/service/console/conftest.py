@@ -74,13 +74,23 @@ def _templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
 
 
 @pytest.fixture
+def busy_timeout() -> float:
+    """Seconds that the store waits for a lock: long, since a browser sends requests at once on a busy machine."""
+    return 30.0
+
+
+@pytest.fixture
 def office(
-    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, _templates: dict[str, Template]
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    tmp_path: Path,
+    busy_timeout: float,
+    _templates: dict[str, Template],
 ) -> Iterator[Office]:
     """The store with two reviewers, and with listings where a test asks for ``filled``."""
     template = _templates["filled" if "filled" in request.fixturenames else "office"]
     shutil.copy(template.file, tmp_path / "ruthan.db")
-    with open_store(settings.database.url, busy_timeout=0.2) as store:
+    with open_store(settings.database.url, busy_timeout) as store:
         yield Office(store, dict(template.ids))
 
 

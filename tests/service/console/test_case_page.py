@@ -196,6 +196,7 @@ def test_pages_have_no_inline_script_or_style(client: TestClient, worst: int) ->
         ]
 
 
+@pytest.mark.parametrize("busy_timeout", [0.2])
 def test_a_locked_database_is_told_in_thai(
     client: TestClient, filled: Any, worst: int, settings: Settings, token: Any
 ) -> None:

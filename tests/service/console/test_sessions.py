@@ -104,6 +104,7 @@ def test_reading_pages_at_once_writes_once(client: TestClient, office: Any) -> N
     assert _rows(office.store)[0].last_used_at == before
 
 
+@pytest.mark.parametrize("busy_timeout", [0.2])
 def test_a_locked_database_does_not_log_out(
     client: TestClient, office: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ def test_handles_are_dragged_to_the_borders_of_words(
     assert page.faults == []
 
 
+@pytest.mark.parametrize("busy_timeout", [0.2])
 def test_a_case_drawn_ahead_is_a_whole_page_and_an_error_takes_nothing_from_it(
     page: Any, address: str, filled: Any, password: str, sign_in: Any
 ) -> None:

@@ -185,12 +185,12 @@ def insists(look: Onlooker, key: str) -> None:
     """Write the reason, tick that one insists, and decide again, by keyboard."""
     tab = look.tab
     tab.locator("main > div.problem a").press("Enter")
-    assert tab.evaluate("document.activeElement.id") == "note"
+    tab.wait_for_function("document.activeElement.id === 'note'")
     assert "จำเป็น" in tab.locator("#note-part summary").inner_text()
     look.sees("at the note", "outline()")
     tab.keyboard.type(REASON)
     tab.keyboard.press("Tab")
-    assert tab.evaluate("document.activeElement.name") == "insist"
+    tab.wait_for_function("document.activeElement.name === 'insist'")
     look.sees("Tab to the tick", "outline()")
     look.presses("Space", "Escape")
     look.sends(key, "**saved=*")
