@@ -122,6 +122,18 @@ window.eyes = (() => {
     return [...beyond, `${scrollWidth} pixels wide in a window of ${clientWidth}: ${guilty.slice(0, 6).map(short).join(" ")}`];
   }
 
+  // On a phone the headings of a list's columns are hidden: a cell that begins with bare words says its own.  The
+  // queue sets its rows itself.
+  function headed() {
+    if (!matchMedia("(max-width: 40rem)").matches) return [];
+    return [...document.querySelectorAll("body:not(.queue) .cards tbody td")].flatMap((cell) => {
+      const heading = cell.closest("table").querySelectorAll("thead th")[cell.cellIndex].textContent;
+      if (cell.dataset.head) return cell.dataset.head === heading ? [] : [`"${cell.dataset.head}" in the column "${heading}"`];
+      const bare = cell.firstChild?.nodeType === Node.TEXT_NODE && cell.firstChild.data.trim();
+      return bare && !cell.matches(".what, .when, .shop, .risk") ? [`no heading "${heading}" on ${short(cell)}`] : [];
+    });
+  }
+
   // Whether a point of an element is on top, and in the window.
   function open(element, x, y) {
     if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return "outside the window";
@@ -230,5 +242,5 @@ window.eyes = (() => {
     return found;
   }
 
-  return { pretend, faint, wide, covered, whole, outline, stops, small };
+  return { pretend, faint, wide, headed, covered, whole, outline, stops, small };
 })();

@@ -120,7 +120,7 @@ def test_every_page_is_accessible(tour: Callable[..., Iterator[tuple[Any, Any]]]
         found += [f"{visit.name}, dark: {fault}" for fault in in_the_dark(tab)]
         for width in MORE_WIDTHS:
             tab.set_viewport_size({"width": width, "height": 800})
-            faults = see(tab, "wide()") + see_every_stop(tab)
+            faults = see(tab, "wide()", "headed()") + see_every_stop(tab)
             found += [f"{visit.name}, {width}: {fault}" for fault in faults]
     assert seen > 40
     assert not found, "\n" + "\n".join(found)
