@@ -24,13 +24,14 @@ LONG = 200_000
 
 @dataclass(frozen=True)
 class Visit:
-    """A page: its route, an address of it, who opens it, and what they do there first."""
+    """A page: its route, an address of it, who opens it, what they do there first, and how it is answered."""
 
     name: str
     route: str
     address: str
     who: str | None = LEAD
     act: Callable[[Any], None] | None = None
+    status: int = 200
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def scene(
                 None,
                 lambda page: hands.logs_in(page, "nok", "ผิด-ผิด-ผิด-ผิด"),
             ),
-            Visit("no provider", "/login/oidc", "/login/oidc", None),
+            Visit("no provider", "/login/oidc", "/login/oidc", None, status=404),
             Visit("second factor", "/login/code", "/login", None, hands.asks_for_a_code),
             Visit(
                 "account with a second factor", "/account", "/login?next=/account", None, hands.gives_a_code
@@ -145,7 +146,7 @@ def scene(
             Visit("withdrawn public alert", "/alerts/{number:path}", f"/alerts/0002-{year}", None),
             Visit("seller's pattern", "/alerts/{number}/again", f"/alerts/0001-{year}/again", None),
             Visit("complaint about an alert", "/complain", f"/complain?alert=0001-{year}", None),
-            Visit("no such alert", "/alerts/{number:path}", f"/alerts/0999-{year}", None),
+            Visit("no such alert", "/alerts/{number:path}", f"/alerts/0999-{year}", None, status=404),
             Visit("queue", "/queue", "/queue?view=all", act=hands.ticks_all_rows),
             Visit("rows before a decision", "/queue", "/queue?view=all", act=hands.previews_rows),
             Visit(
@@ -177,7 +178,7 @@ def scene(
             Visit("unread case", case, f"/cases/{filled.ids['unread']}"),
             Visit("long case", case, f"/cases/{long}"),
             Visit("folded text", case + "/text", f"/cases/{long}/text?from=0&to=400"),
-            Visit("no such case", case, "/cases/999999"),
+            Visit("no such case", case, "/cases/999999", status=404),
             Visit("stored page", stored, f"/cases/{decided}/evidence/{evidence.id}"),
             Visit("campaigns", "/campaigns", "/campaigns"),
             Visit("campaign", one_campaign, f"/campaigns/{campaign}", act=hands.opens_everything),
@@ -232,7 +233,7 @@ def scene(
             Visit("webhooks", "/webhooks", "/webhooks", act=hands.opens_everything),
             Visit("users", "/users", "/users", ADMIN, hands.opens_everything),
             Visit("set a password", "/password/{token}", f"/password/{link.token}", None),
-            Visit("worthless link", "/password/{token}", "/password/x", None),
+            Visit("worthless link", "/password/{token}", "/password/x", None, status=404),
             Visit("account", "/account", "/account"),
             Visit("recovery codes", "/account", "/login?next=/account", None, hands.renews_the_codes),
         ]
