@@ -29,7 +29,8 @@ def spooled(
     """Yield an open file and the headers to send it with; records become compressed JSON Lines.
 
     ``encoding`` is the file's, if it is not UTF-8.  With ``images``, a folder, the file and the pictures in
-    the folder become an archive.
+    the folder become an archive; it holds them under the folder's own name beside the file, so that names are
+    relative to the folder or begin with its name.
 
     Raises ``ValueError`` for an unsupported suffix, and ``OSError``.
     """
@@ -69,10 +70,13 @@ def _pack(file: IO[bytes], source: Path | Iterable[dict[str, Any]], images: Path
         else:
             with archive.open("listings.jsonl", "w") as lines:
                 lines.writelines(_line(record).encode("utf-8", "replace") for record in source)
+        folder = images.resolve().name or "images"
         for picture in sorted(images.rglob("*")):
             if picture.suffix.lower() in PICTURES and picture.is_file():
                 # They are compressed already.
-                archive.write(picture, f"images/{picture.relative_to(images).as_posix()}", zipfile.ZIP_STORED)
+                archive.write(
+                    picture, f"{folder}/{picture.relative_to(images).as_posix()}", zipfile.ZIP_STORED
+                )
     file.seek(0)
 
 

@@ -140,7 +140,8 @@ class Ruthan:
 
         A path is a file ``.jsonl``, ``.ndjson``, ``.csv`` or ``.xlsx``, optionally followed by ``.gz``, or an
         archive ``.zip``; it is streamed.  ``encoding`` is the file's if it is not UTF-8, such as
-        ``windows-874``.  ``images`` is a folder of pictures that the listings name; all in it are sent.
+        ``windows-874``.  ``images`` is a folder of pictures, all of which are sent; the listings name
+        them in ``images`` relative to it, with or without its own name in front, in the same case.
         Anything else is written to a temporary file first.  With ``ingest``, the listings are also
         submitted for review.
         """

@@ -184,7 +184,7 @@ def test_a_listing_without_addresses_says_nothing_about_its_pictures(
         assert len(served[1].pictures.of_listing(number)) == count
 
 
-@pytest.mark.parametrize("kind", ["records", "csv", "zip"])
+@pytest.mark.parametrize("kind", ["records", "named", "csv", "zip"])
 def test_a_batch_with_a_folder_of_pictures(
     ruthan: Ruthan,
     served: tuple[str, Store],
@@ -200,8 +200,10 @@ def test_a_batch_with_a_folder_of_pictures(
     (folder / "หน้าร้าน" / "ป้าย.png").write_bytes(picture(0))
     (folder / "secret.txt").write_text("not sent")
     names = ["หน้าร้าน/ป้าย.png", "secret.txt", "https://shop.example/2.png"]
+    if kind == "named":
+        names[0] = f"pictures/{names[0]}"
     table.write_text(f'id,text,images\n1,ก,"{chr(10).join(names)}"\n', encoding="cp874")
-    if kind == "records":
+    if kind in ("records", "named"):
         sent = ruthan.submit_batch([{"id": "1", "text": "ก", "images": names}], images=folder)
     elif kind == "csv":
         sent = ruthan.submit_batch(table, images=folder, encoding="windows-874")
