@@ -59,11 +59,16 @@ class PictureFolder:
 
 
 def names_in(listing: Listing) -> list[str]:
-    """Return the files that a listing names under ``images``, each once; web addresses are left out.
+    """Return the files that a listing names (:func:`names_under`)."""
+    return names_under(_given(listing))
+
+
+def names_under(images: object) -> list[str]:
+    """Return the files that a record's ``images`` name, each once; web addresses are left out.
 
     In a table, they stand in one cell, on separate lines or separated by ``|``, or as a JSON list.
     """
-    return [image for image in dict.fromkeys(_images(listing)) if not _ADDRESS.match(image)]
+    return [image for image in dict.fromkeys(_entries(images)) if not _ADDRESS.match(image)]
 
 
 def shows_none(listing: Listing) -> bool:
@@ -77,7 +82,7 @@ def shows_none(listing: Listing) -> bool:
 
 def without_names(listing: Listing) -> Listing:
     """Return the listing with the web addresses alone under ``images``."""
-    addresses = [image for image in dict.fromkeys(_images(listing)) if _ADDRESS.match(image)]
+    addresses = [image for image in dict.fromkeys(_entries(_given(listing))) if _ADDRESS.match(image)]
     cell = listing.extra.get(_FIELD)
     extra = {key: value for key, value in listing.extra.items() if key != _FIELD or not isinstance(cell, str)}
     return listing.model_copy(update={"images": addresses, "extra": extra})
@@ -125,11 +130,14 @@ class NamedPictures:
             return GivenPicture(shown, digest, error=error)
 
 
-def _images(listing: Listing) -> list[str]:
-    if shows_none(listing):
-        return []
-    cell = listing.extra.get(_FIELD)  # a text among the fields of a listing that are lists
-    return listing.images or (_of_cell(cell) if isinstance(cell, str) else [])
+def _given(listing: Listing) -> object:
+    return listing.images or listing.extra.get(_FIELD)  # a cell is a text among the fields that are lists
+
+
+def _entries(images: object) -> list[str]:
+    if isinstance(images, list) and all(isinstance(image, str) for image in images):
+        return images
+    return _of_cell(images) if isinstance(images, str) and images.strip() != _NONE else []
 
 
 def _of_cell(cell: str) -> list[str]:

@@ -1,13 +1,15 @@
 """Examines a whole file before it is accepted, and finds its chunks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from inference.input import is_unmarked_utf_16
+from inference.pictures.named import MOST, names_under
 from service.batches import problems
 from service.batches.formats import ARCHIVE, WORKBOOK, Format
-from service.batches.reading import BOM, Raw, raw_records
+from service.batches.reading import BOM, LineError, Raw, raw_records, record_of
 from service.store.batches.repository import Part
 
 CHUNK_BYTES = 2**20
@@ -27,11 +29,17 @@ class Contents:
 
 
 def examine(
-    path: Path, kind: Format, max_lines: int, chunk_lines: int, charset: str | None = None
+    path: Path,
+    kind: Format,
+    max_lines: int,
+    chunk_lines: int,
+    charset: str | None = None,
+    chunk_pictures: int | None = None,
 ) -> Contents:
     """Count the records of a file and cut it into chunks of ``chunk_lines``.
 
-    ``charset`` is the encoding that the file was converted from, if any.  Raises
+    With ``chunk_pictures``, several lines of a chunk together name no more different pictures. ``charset`` is
+    the encoding that the file was converted from, if any.  Raises
     :class:`~service.batches.problems.BadFile` if the file as a whole cannot be used.  Invalid records are
     rejected later, one by one.
     """
@@ -47,7 +55,8 @@ def examine(
             records = _with_an_object(records)
         parts: list[Part] = []
         received = 0
-        for part in _parts(records, chunk_lines):
+        named = partial(_named, columns=columns)
+        for part in _parts(records, chunk_lines, named if chunk_pictures else None, chunk_pictures or 0):
             parts.append(part)
             received += part.lines
             if received > max_lines:
@@ -129,14 +138,29 @@ def _with_an_object(records: Iterator[Raw]) -> Iterator[Raw]:
         raise problems.not_json_lines()
 
 
-def _parts(records: Iterator[Raw], chunk_lines: int) -> Iterator[Part]:
+def _named(raw: Raw, columns: list[str]) -> set[str]:
+    """Return the pictures that a line names and that are read."""
+    try:
+        record = record_of(raw, columns)
+    except LineError:
+        return set()
+    return set(names_under(record.get("images"))[:MOST]) if isinstance(record, dict) else set()
+
+
+def _parts(
+    records: Iterator[Raw], chunk_lines: int, named: Callable[[Raw], set[str]] | None, most: int
+) -> Iterator[Part]:
     first: Raw | None = None
     lines = end = 0
+    pictures = set[str]()
     for raw in records:
-        if first is not None and (lines == chunk_lines or end - first.start >= CHUNK_BYTES):
+        found = named(raw) if named else set[str]()
+        too_many = bool(pictures) and not found <= pictures and len(pictures | found) > most
+        if first is not None and (lines == chunk_lines or end - first.start >= CHUNK_BYTES or too_many):
             # Up to the next record, not to the end of this one, so that blank lines belong to a chunk.
             yield Part(first.line, first.start, raw.start - first.start, lines)
-            first, lines = None, 0
+            first, lines, pictures = None, 0, set[str]()
+        pictures |= found
         first = first or raw
         lines, end = lines + 1, raw.end
     if first is not None:

@@ -36,8 +36,11 @@ from service.store.database.columns import now
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import Batch, BatchState
 
-PICTURED_LINES = 8
-"""Most lines of a chunk whose lines may have pictures, since each takes about as long as 20 texts."""
+CHUNK_PICTURES = 8
+"""Most different pictures that several lines of one chunk name; a line with more is a chunk of its own.
+
+Reading one takes seconds, and the worker does nothing else before it has ended a chunk.
+"""
 _BLOCK = 2**20
 """Bytes of an upload that are buffered before a thread writes them."""
 
@@ -115,9 +118,15 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
         if replayed is not None:
             return replayed
         text_format = await run_sync(_convert, folder, name, sending, settings)
-        chunk = settings.batch.chunk if sending.format else min(settings.batch.chunk, PICTURED_LINES)
+        pictures = None if sending.format else CHUNK_PICTURES
         contents = await run_sync(
-            examine, path, text_format, settings.max.batch_lines, chunk, sending.charset
+            examine,
+            path,
+            text_format,
+            settings.max.batch_lines,
+            settings.batch.chunk,
+            sending.charset,
+            pictures,
         )
         batch = _row(name, sending, text_format, contents)
         answer = status_of(store, settings, batch).model_dump(mode="json")

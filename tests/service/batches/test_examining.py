@@ -1,8 +1,10 @@
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 
+from inference.pictures.named import MOST
 from service.batches.examining import CHUNK_BYTES, Contents, examine
 from service.batches.formats import Format
 from service.batches.problems import MAX_RECORD_BYTES, BadFile, FileTooLarge
@@ -96,6 +98,23 @@ def test_most_lines_or_a_header_in_another_encoding_are(look) -> None:
         look(b"id,text\n1,x\n2,\xff\n3,\xff\n", Format.CSV)
     with pytest.raises(BadFile, match=r"not UTF-8 \(line 1\)"):
         look(b"id,text,\xff\n1,x\n2,y\n", Format.CSV)
+
+
+def test_an_archive_is_cut_by_the_pictures_that_its_lines_name(tmp_path: Path) -> None:
+    many = [f"{n}.png" for n in range(MOST + 5)]
+    given: list[object] = [
+        [], "", "a.png", "a.png|b.png", ["https://shop.example/c.png"], "a.png", ["d.png"], "none",
+        many, many[:2], [], "a.png", *[None] * 12,
+    ]  # fmt: skip
+    lines = [json.dumps({"id": n, "text": "ก", "images": images}) + "\n" for n, images in enumerate(given)]
+    cells = ["|".join(images) if isinstance(images, list) else images or "" for images in given]
+    table = ["id,text,images\n", *(f"{n},ก,{cell}\n" for n, cell in enumerate(cells))]
+    path = tmp_path / "upload"
+    for kind, content in ((Format.JSONL, lines), (Format.CSV, table)):
+        path.write_text("".join(content), encoding="utf-8")
+        found = examine(path, kind, 100, 10, chunk_pictures=2)
+        assert [part.lines for part in found.parts] == [6, 2, 3, 10, 3], kind
+        assert [part.lines for part in examine(path, kind, 100, 10).parts] == [10, 10, 4]
 
 
 def test_the_number_of_lines_is_bounded(look) -> None:
