@@ -8,28 +8,45 @@ from pathlib import Path
 from inference.pictures.assess import GivenPicture
 from inference.pictures.errors import PictureError
 from inference.pictures.messages import stored
-from inference.pictures.named import NamedFiles, NamedPictures
+from inference.pictures.named import NamedPictures
 from inference.pictures.reader import PictureReader
 from labels.schema import Listing
-from service.batches.archive import opened
+from service.batches.archive import Archive, opened
 from service.store.pictures.files import NotAPicture, PictureFiles, read_header
 from service.store.pictures.repository import NewPicture, Reading, SentPicture
 
 
 class BatchPictures:
-    """The pictures of a batch.
+    """The pictures of a chunk of a batch; remembers those that were read when the archive is opened again.
 
     Args:
-        files: the files that its rows may name.
         reader: ``None`` leaves the pictures unread.
         kept: where to store them; ``None`` stores none.
     """
 
-    def __init__(self, files: NamedFiles, reader: PictureReader | None, kept: PictureFiles | None) -> None:
-        self._files, self._kept = files, kept
-        self._named = NamedPictures(reader, files, self._note)
+    def __init__(self, reader: PictureReader | None, kept: PictureFiles | None) -> None:
+        self.opened = 0
+        """How many files were read so far."""
+        self._files: Archive | None = None
+        self._kept = kept
+        self._named = NamedPictures(reader, self, self._note)
         self._new: dict[str, NewPicture] = {}
         self._names: dict[str, str] = {}
+
+    @contextmanager
+    def within(self, archive: Path, max_bytes: int) -> Iterator[None]:
+        """Open the archive while the block runs.
+
+        Raises ``OSError`` and :class:`~service.batches.problems.BadFile`.
+        """
+        with opened(archive, max_bytes) as self._files:
+            yield
+
+    def content(self, name: str) -> bytes:
+        """Return the bytes of a file in the open archive; raises ``PictureError``."""
+        assert self._files is not None
+        self.opened += 1
+        return self._files.content(name)
 
     def of(self, listing: Listing) -> Iterator[GivenPicture]:
         """Read the pictures of a listing one by one."""
@@ -45,7 +62,7 @@ class BatchPictures:
         assert self._kept is not None
         for item in sent:
             try:
-                content = self._files.content(self._names[item.new.sha256])
+                content = self.content(self._names[item.new.sha256])
             except PictureError as error:
                 raise OSError(f"the archive changed: {error}") from error
             if self._kept.put(content) != item.new.sha256:
@@ -61,21 +78,6 @@ class BatchPictures:
         digest = sha256(content).hexdigest()
         self._names[digest] = name
         self._new[digest] = NewPicture(digest, media_type, width, height, len(content))
-
-
-@contextmanager
-def pictures_in(
-    archive: Path | None, max_bytes: int, reader: PictureReader | None, kept: PictureFiles | None
-) -> Iterator[BatchPictures | None]:
-    """Open the pictures of an archive while the block runs; ``None`` for a batch without one.
-
-    Raises ``OSError`` and :class:`~service.batches.problems.BadFile`.
-    """
-    if archive is None:
-        yield None
-        return
-    with opened(archive, max_bytes) as files:
-        yield BatchPictures(files, reader, kept)
 
 
 def _reading(picture: GivenPicture) -> Reading | None:

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -22,7 +22,7 @@ from labels.schema import Assessment, Listing
 from service.batches.folder import BatchFolder
 from service.batches.formats import Format
 from service.batches.housekeeping import Housekeeping
-from service.batches.pictures import BatchPictures, pictures_in
+from service.batches.pictures import BatchPictures
 from service.batches.problems import given_up, not_kept, unreadable
 from service.batches.reading import NEXT_BYTES, LineError, Raw, raw_records, record_of
 from service.batches.results import packed
@@ -44,7 +44,11 @@ SET_ASIDE = timedelta(seconds=60)
 """How long to wait with a batch whose files cannot be read or written."""
 GROUP_CHARACTERS = 50_000
 """Most text that the model reads before the lease is extended."""
+STEP_SECONDS = 20.0
+"""After how long a step that reads pictures ends; a later one goes on with the next picture."""
 _STORE_ATTEMPTS = 3
+_MOST_BEGUN = 100
+"""Chunks whose pictures are remembered until they are all read."""
 
 
 @dataclass
@@ -100,6 +104,8 @@ class BatchRunner:
         self._housekeeping = Housekeeping(store, self.folder, timedelta(days=settings.batch.days), clock)
         self._aside: dict[int, datetime] = {}
         self._prolonged = clock()
+        self._begun: dict[tuple[str, int], BatchPictures] = {}
+        self._started, self._opened = 0.0, 0
 
     def step(self, stop: threading.Event) -> bool:
         """Process one chunk; returns whether there was one.  Raises :class:`~service.store.StoreError`."""
@@ -112,7 +118,7 @@ class BatchRunner:
         if claimed is None:
             return False
         self._prolonged = moment
-        start = time.perf_counter()
+        start = self._started = time.perf_counter()
         try:
             self._do(claimed, stop)
         except StoreError:
@@ -142,7 +148,7 @@ class BatchRunner:
         else:
             found: dict[int, Assessment | LineProblem] = {}
             try:
-                with self._pictures(claimed.batch) as pictures:
+                with self._pictures(claimed) as pictures:
                     for group in _groups(lines, self.settings.worker.batch):
                         self._go_on(claimed, stop)
                         shown = self._shown(claimed, lines, group, pictures, stop)
@@ -152,9 +158,19 @@ class BatchRunner:
             except _Left:
                 pass
 
-    def _pictures(self, batch: Batch) -> AbstractContextManager[BatchPictures | None]:
-        archive, kept = self.folder.archive(batch.name), self._files if batch.ingest else None
-        return pictures_in(archive, self.settings.max.batch_bytes, self._reader, kept)
+    @contextmanager
+    def _pictures(self, claimed: Claimed) -> Iterator[BatchPictures | None]:
+        """Open the pictures of a chunk while the block runs; ``None`` if the batch has none."""
+        archive = self.folder.archive(claimed.batch.name)
+        pictures = self._begun.pop((claimed.batch.name, claimed.chunk.number), None)
+        if archive is None:
+            yield None
+            return
+        if pictures is None:
+            pictures = BatchPictures(self._reader, self._files if claimed.batch.ingest else None)
+        self._opened = pictures.opened
+        with pictures.within(archive, self.settings.max.batch_bytes):
+            yield pictures
 
     def _shown(
         self,
@@ -173,6 +189,7 @@ class BatchRunner:
             for picture in pictures.of(listing):
                 given.append(picture)
                 self._go_on(claimed, stop)
+                self._pause(claimed, pictures)
                 if not timedelta(0) <= self._clock() - self._prolonged < self._lease / 4:
                     self._prolong(claimed)
             sent = pictures.sent(given)
@@ -184,6 +201,16 @@ class BatchRunner:
                 complete=complete,
             )
         return shown
+
+    def _pause(self, claimed: Claimed, pictures: BatchPictures) -> None:
+        """Release the chunk and raise :class:`_Left` if its pictures take long; a later step goes on."""
+        if pictures.opened == self._opened or time.perf_counter() - self._started < STEP_SECONDS:
+            return
+        while len(self._begun) >= _MOST_BEGUN:
+            del self._begun[next(iter(self._begun))]
+        self._begun[claimed.batch.name, claimed.chunk.number] = pictures
+        self.store.batch_chunks.put_back(claimed, self._clock())
+        raise _Left
 
     def _go_on(self, claimed: Claimed, stop: threading.Event) -> None:
         """Release the chunk and raise :class:`_Left` if the worker is to stop."""

@@ -163,6 +163,34 @@ def test_pictures_of_a_line_that_is_refused_are_not_stored(
     assert len(store.listings.page().rows) == 2
 
 
+def test_reading_pictures_that_takes_long_goes_on_in_later_steps(
+    store: Store,
+    assessor: Any,
+    batch_settings: Settings,
+    sent: Sent,
+    shelf: Any,
+    lines_of: Lines,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("service.batches.running.STEP_SECONDS", 0)
+    slow = sent(("1", CLEAN, "page.html|b.png|a.png"), ("2", CLEAN, "b.png"), ingest=True)
+    quick = sent(("3", CLEAN, ""))
+    reader = shelf(CLEAN, WORDS)
+    read, contents = reader.read, list[bytes]()
+    reader.read = lambda content: (contents.append(content), read(content))[1]
+    run, stop = runner(store, assessor, batch_settings, reader), threading.Event()
+    assert run.step(stop)
+    assert (len(contents), chunks_of(store)[0].attempts) == (1, 0)
+    assert run.step(stop)
+    assert [len(lines_of(batch)) for batch in (slow, quick)] == [0, 1]
+    assert finish(run) == 3
+    assert len(contents) == 3  # each once, also the one that cannot be read
+    assert [line["assessment"]["verdict"] for line in lines_of(slow)] == ["prohibited"] * 2
+    (row,) = (row for row in store.listings.page().rows if row.external_id == "1")
+    files = PictureFiles(batch_settings.pictures.folder)
+    assert [files.has(item.picture.sha256) for item in store.pictures.of_listing(row.id)] == [True, True]
+
+
 def test_a_picture_that_a_line_names_twice_counts_once(
     store: Store, assessor: Any, batch_settings: Settings, sent: Sent, shelf: Any, lines_of: Lines
 ) -> None:
