@@ -54,7 +54,7 @@ def test_names_are_told_from_addresses_in_lists_and_in_cells() -> None:
         bare = without_names(listing(given))
         assert [address[:5] for address in bare.images] == ["https", "//x.e", "data:"]
         assert bare.extra == {}
-    for given in (None, 7, [7], [], "", {}):
+    for given in (None, 7, [7], [], "", {}, "none", " none "):
         assert names_in(listing(given)) == []
     for given in ("[" * 5000, "[7]", "[a].png"):
         assert names_in(listing(given)) == [given]
