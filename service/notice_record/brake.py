@@ -16,8 +16,9 @@ log = logging.getLogger(__name__)
 
 LEAST: Final = 0.90
 """Automatic notices stop when the lower bound of the precision's 95 % interval is below this."""
-FEWEST: Final = 3
-"""With fewer settled notices nothing is forbidden: a single overturned one would stop all standing orders."""
+FEWEST: Final = 20
+"""With fewer settled notices nothing is forbidden: one campaign decided by mistake and undone at once would
+stop all standing orders."""
 ENOUGH: Final = 35
 """With fewer settled notices the lower bound cannot reach :data:`LEAST`: the upper bound is asked instead."""
 _ASK_AGAIN: Final = 600.0

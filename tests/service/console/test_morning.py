@@ -99,7 +99,7 @@ def office(settings: Settings, tmp_path: Path, password: str) -> Iterator[Desk]:
             desk.post(f"post-{number}", text, platform, seller)
         for number in range(COPIES):
             words = (
-                "แคปซูลใบรุ่งเรือง สูตรเข้มข้น รักษาเบาหวานให้หายขาด ไม่ต้องพึ่งหมอ สกัดจากสมุนไพรไทยคัดสรร"
+                "แคปซูลใบรุ่งเรือง สูตรเข้มข้น รักษาเบาหวานให้หายขาด สกัดจากสมุนไพรไทยคัดสรร"
                 f" ทานก่อนอาหารเช้าและเย็น ราคา {500 + number} บาท ส่งฟรีทั่วประเทศ โทร 080-000-{number:04d}"
             )
             desk.post(f"copy-{number}", words, Platform.FACEBOOK, f"ใบรุ่งเรือง สาขา {number + 1}")

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from labels.taxonomy import Verdict
 from service.notice_record import recompute
-from service.notice_record.brake import ENOUGH, Brake, is_braked
+from service.notice_record.brake import ENOUGH, FEWEST, Brake, is_braked
 from service.notice_record.notices import Notice, NoticeState
 from service.notice_record.record import canonical, document, public_key_pem, record, signed
 from service.store import Store
@@ -180,10 +180,10 @@ def test_the_brake_holds_when_too_few_notices_are_sure_to_stand_and_at_the_start
     moment = datetime(2026, 6, 1, tzinfo=UTC)
     cases = (
         (0, 0, False),
-        (0, 2, False),
-        (0, 3, True),
+        (0, FEWEST - 1, False),
+        (0, FEWEST, True),
         (0, ENOUGH - 1, True),
-        (5, 5, True),
+        (10, 10, True),
         (9, 1, False),
         (ENOUGH, 0, False),
         (200, 30, True),
