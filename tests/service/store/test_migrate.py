@@ -376,10 +376,8 @@ def test_sightings_go_down_and_up_with_data_in(url: str) -> None:
 
 def test_decisions_keep_the_provisions_that_were_proposed_when_they_were_made(url: str, decide: Any) -> None:
     with open_store(url) as store:
-        numbers = [
-            decide(store, name, "prohibited", law_choices=choices)
-            for name, choices in (("a", {}), ("b", {"food-act-25-4": False}))
-        ]
+        unticked = {"food-act-25-4": False}
+        numbers = [decide(store, "a", "prohibited"), decide(store, "b", "prohibited", law_choices=unticked)]
         _downgrade(store.database, "0047")
     with open_store(url) as store:
         first, second = (store.reviews.get(number).law_choices for number in numbers)

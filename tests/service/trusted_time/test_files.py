@@ -124,7 +124,7 @@ def test_a_removal_that_found_nothing_excuses_nothing(
 ) -> None:
     """Somebody takes out a record, or the file; later the rules give it up and do not find it."""
     page = kept[0]
-    folder = EvidenceFolder(stamping.evidence)
+    folder = EvidenceFolder(stamping.evidence.folder)
     if whole:
         folder.remove(page.warc_file)
     else:
@@ -140,7 +140,7 @@ def test_a_removal_that_failed_excuses_nothing(
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "no room")
 
-    folder = EvidenceFolder(stamping.evidence)
+    folder = EvidenceFolder(stamping.evidence.folder)
     given_up(store, kept[0], kept[0].warc_record_id)
     with monkeypatch.context() as patched:
         patched.setattr("service.privacy.evidence._copy", full)
