@@ -43,6 +43,9 @@ HARMS: dict[Harm, str] = {
     Harm.INJURY: "มีผู้บาดเจ็บหรือต้องเข้าโรงพยาบาล",
 }
 
+HARMED_DUPLICATE = "มีผู้ได้รับอันตรายในเรื่องที่ตอบรวม"
+"""Of a complaint with which one about harm is answered."""
+
 CLOSING_REASONS: dict[ClosingReason, str] = {
     ClosingReason.ACTED: "ดำเนินการตามกฎหมายแล้ว",
     ClosingReason.NO_VIOLATION: "ตรวจสอบแล้วไม่พบการกระทำผิด",

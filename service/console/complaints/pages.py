@@ -209,6 +209,7 @@ def show_complaint(
         messages={message.event_id: message for message in store.complaint_handling.messages(row.id)},
         names={actor: display_name(store, actor) for actor in actors},
         alike=store.complaint_handling.related(row.id),
+        harmed=store.complaint_handling.harmed_duplicates([row.id]).get(row.id, []),
         templates={
             name: filled(text, row.number)
             for name, text in templates(store.answer_templates.edited()).items()
@@ -278,6 +279,7 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
         reviewer=reviewer,
         chosen=chosen,
         rows=rows,
+        harmed=store.complaint_handling.harmed_duplicates(row.id for row in rows),
         counts=counts,
         categories=[c for c in ComplaintCategory if _KINDS[chosen.kind] in (None, c in HEALTH)],
         totals={"all": sum(every.values()), "health": of_health, "other": sum(every.values()) - of_health},

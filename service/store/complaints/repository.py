@@ -15,6 +15,7 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.complaints.codes import digest_of, new_code
 from service.store.complaints.due_times import due_at
+from service.store.complaints.harmed_duplicates import is_urgent
 from service.store.complaints.photos import NewPhoto, keep_photos
 from service.store.complaints.ties import Filing, ListingLink, blacked, tie, words_of_history
 from service.store.database.columns import now
@@ -171,15 +172,16 @@ class ComplaintRepository(Repository):
             rows = session.scalars(
                 select(Complaint).where(about).order_by(Complaint.id.desc()).limit(limit)
             ).all()
+            if len(rows) < limit:
+                return list(rows), len(rows)
             return list(rows), session.scalar(select(func.count()).select_from(Complaint).where(about)) or 0
 
     def page(self, wanted: ComplaintFilter, offset: int = 0, limit: int = 50) -> list[Complaint]:
-        """Return a page of complaints: open ones about harm first, then the newest."""
-        first = and_(Complaint.harm != Harm.NONE, Complaint.progress.in_(OPEN))
+        """Return a page of complaints: open ones about harm, also of a duplicate, first, then the newest."""
         query = (
             select(Complaint)
             .where(*_conditions(wanted))
-            .order_by(case((first, 0), else_=1), Complaint.id.desc())
+            .order_by(case((is_urgent(), 0), else_=1), Complaint.id.desc())
         )
         with self.database.reading() as session:
             return list(session.scalars(query.offset(offset).limit(limit)))

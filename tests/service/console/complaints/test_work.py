@@ -95,6 +95,21 @@ def test_duplicates_are_tied_by_number_and_answered_together(
     assert press(other, "untie").status_code == 303
 
 
+def test_a_complaint_says_that_one_about_harm_raised_it(client: TestClient, office: Any, press: Any) -> None:
+    main, harmed = file(office), file(office, "กินแล้วป่วย", harm="illness")
+    raised = "มีผู้ได้รับอันตรายในเรื่องที่ตอบรวม"
+    assert raised not in client.get("/complaints").text + client.get(f"/complaints/{main}").text
+    press(harmed, "tie", main=str(main))
+    page = client.get(f"/complaints/{main}").text
+    assert raised in page.split("</h1>")[0]
+    reason = page.split("เหตุที่อยู่ลำดับแรก")[1].split("</dd>")[0]
+    assert f'href="/complaints/{harmed}"' in reason
+    assert "มีผู้เจ็บป่วยหรือแพ้" in reason
+    assert raised in client.get("/complaints").text
+    press(main, "answer", answer="ตอบแล้ว")
+    assert raised not in client.get("/complaints").text + client.get(f"/complaints/{main}").text
+
+
 def test_an_earlier_answer_is_filled_in_for_a_complaint_linked_later(
     client: TestClient, office: Any, press: Any
 ) -> None:

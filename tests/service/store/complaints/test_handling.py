@@ -82,6 +82,43 @@ def test_harm_comes_first_and_is_due_sooner(store: Store) -> None:
     assert store.complaints.get(second.id).due_at - second.received_at == timedelta(days=1)  # type: ignore[union-attr, operator]
 
 
+def test_a_duplicate_about_harm_raises_the_complaint_that_answers_it(store: Store) -> None:
+    main, harmed = (file(store, words, harm=harm) for words, harm in (("ช้า", "none"), ("แพ้", "illness")))
+    newer, handling = file(store, "เรื่องใหม่กว่า").complaint_id, store.complaint_handling
+
+    def due(number: int) -> timedelta:
+        row = store.complaints.get(number)
+        assert row is not None
+        assert row.due_at is not None
+        return row.due_at - row.received_at
+
+    def listed() -> list[int]:
+        return [row.id for row in store.complaints.page(ComplaintFilter())]
+
+    assert listed()[-1] == main.complaint_id
+    handling.link(harmed.complaint_id, main.complaint_id, NOK)
+    assert timedelta(days=1) <= due(main.complaint_id) < timedelta(days=2)
+    assert listed() == [harmed.complaint_id, main.complaint_id, newer]
+    ((row,),) = handling.harmed_duplicates([main.complaint_id]).values()
+    assert row.id == harmed.complaint_id
+    assert (
+        store.audit.newest(1)[0].detail["due_at"]
+        == store.complaints.get(main.complaint_id).due_at.isoformat()
+    )  # type: ignore[union-attr]
+    handling.close(harmed.complaint_id, ClosingReason.DUPLICATE, NOK)  # it still waits for the answer
+    assert listed()[0] == main.complaint_id
+    handling.set_harm(harmed.complaint_id, Harm.NONE, NOK)
+    assert due(main.complaint_id) == timedelta(days=15)
+    handling.set_harm(harmed.complaint_id, Harm.INJURY, NOK)
+    assert due(main.complaint_id) < timedelta(days=2)
+    handling.link(harmed.complaint_id, None, NOK)
+    assert due(main.complaint_id) == timedelta(days=15)
+    assert listed()[0] == harmed.complaint_id
+    handling.link(harmed.complaint_id, main.complaint_id, NOK)
+    handling.answer(main.complaint_id, "ตอบทั้งสองเรื่อง", NOK)
+    assert handling.harmed_duplicates([main.complaint_id]) == {}
+
+
 def test_two_weeks_of_clocks(store: Store) -> None:
     received = file(store).complaint_id
     answered = file(store, "อีกเรื่อง").complaint_id
