@@ -112,25 +112,23 @@ def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
 @router.get("/cases/{listing_id}")
 def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
     """Show one case.  ``saved`` in the query is the review that redirected here."""
-    listing = listing_of(part, listing_id)
     if AHEAD in request.headers or asks_for_json(request):
         # Fetched by the script, which shows nothing of this answer now: what was kept waits for the reviewer
         # to open the page, and a page without it must not be shown in its place.
         forms = (request.url.path, f"{request.url.path}/thread")
         if any(part.kept_forms.waits_for(request, reviewer.id, action) for action in forms):
             return Response(status_code=204)
-        return show_case(request, part, reviewer, listing)
+        return show_case(request, part, reviewer, listing_id)
     if (kept := part.kept_forms.take(request, reviewer.id, f"{request.url.path}/thread")) is not None:
         message = read_message(kept)
-        return show_case(request, part, reviewer, listing, problem=RESTORED, message=message)
+        return show_case(request, part, reviewer, listing_id, problem=RESTORED, message=message)
     kept = part.kept_forms.take(request, reviewer.id, request.url.path)
     if kept is not None:
         typed = read_form(kept)
-        same = typed.assessment == listing.assessment_id
+        same = typed.assessment == listing_of(part, listing_id).assessment_id
         problem = RESTORED if same else RESTORED_IN_PART
-        return show_case(request, part, reviewer, listing, typed=typed, problem=problem)
-    saved = own_review(part.store, reviewer, request.query_params.get("saved", ""))
-    return show_case(request, part, reviewer, listing, saved=saved)
+        return show_case(request, part, reviewer, listing_id, typed=typed, problem=problem)
+    return show_case(request, part, reviewer, listing_id, saved=request.query_params.get("saved", ""))
 
 
 @router.post("/cases/{listing_id}")
@@ -148,11 +146,11 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     if typed.assessment != listing.assessment_id:
         stale = _CHANGED
     if stale is not None:
-        return show_case(request, part, reviewer, listing, status=409, problem=stale, typed=typed)
+        return show_case(request, part, reviewer, listing_id, status=409, problem=stale, typed=typed)
     if typed.words:
-        return show_case(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
+        return show_case(request, part, reviewer, listing_id, status=422, problem=_NOT_PLACED, typed=typed)
     if takes_over or (not typed.decision and any(field(form, name) for name in _STAYING)):
-        return show_case(request, part, reviewer, listing, typed=typed)
+        return show_case(request, part, reviewer, listing_id, typed=typed)
     status, problem = 422, doubt
     try:
         if doubt is None and blind is not None:
@@ -160,7 +158,6 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
         elif doubt is None:
             review = part.store.reviews.record(typed.assessment, reviewer.id, typed.made, typed.last_review)
     except (CaseChanged, CaseHeld) as error:
-        listing = listing_of(part, listing_id)
         status, problem = 409, _CHANGED if isinstance(error, CaseChanged) else _held(error)
     except ContestedByAppeal:
         status, problem = 409, CONTESTED
@@ -176,7 +173,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
             request,
             part,
             reviewer,
-            listing,
+            listing_id,
             status=status,
             problem=problem,
             typed=typed,
@@ -233,10 +230,10 @@ def show_case(
     request: Request,
     part: ConsolePart,
     reviewer: Reviewer,
-    listing: Listing,
+    listing_id: int,
     *,
     status: int = 200,
-    saved: Review | None = None,
+    saved: str = "",
     problem: tuple[str, str] | None = None,
     typed: CaseForm | None = None,
     insistable: bool = False,
@@ -245,9 +242,22 @@ def show_case(
     """Render the page of a case, with unsaved form input and the reason why it was not saved."""
     # What is read takes one connection; what is written, another, so the views are recorded after the block.
     with part.store.database.one_reading():
+        listing = listing_of(part, listing_id)
         shown = _shown(request, part, reviewer, listing, typed)
+        answer = part.page(
+            request,
+            "case.html",
+            status,
+            reviewer=reviewer,
+            stayed=status == 200 and request.method == "POST",
+            saved=own_review(part.store, reviewer, saved),
+            problem=problem,
+            insistable=insistable,
+            message=message,
+            **shown,
+        )
     assessment: Assessment | None = shown["assessment"]
-    # Audit before showing anything: nobody sees a seller's contacts without a trace.
+    # Audit before answering: nobody sees a seller's contacts without a trace.
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
     if shown["complaint_count"]:
         seen["complaints"] = shown["complaint_count"]
@@ -255,18 +265,7 @@ def show_case(
         audit_names.reviewer(reviewer.name), AuditAction.CASE_VIEW, audit_names.listing(listing.id), seen
     )
     record_related(part.store, reviewer, listing, shown["related"])
-    return part.page(
-        request,
-        "case.html",
-        status,
-        reviewer=reviewer,
-        stayed=status == 200 and request.method == "POST",
-        saved=saved,
-        problem=problem,
-        insistable=insistable,
-        message=message,
-        **shown,
-    )
+    return answer
 
 
 def _shown(
@@ -295,6 +294,7 @@ def _shown(
     rows = rows_of_form(assessment, typed)
     marks = marks_of(listing.text, assessment, rows, typed.added)
     hold = part.store.holds.on(listing.id)
+    may_be_golden = leads(reviewer.role) and not blind and standing is not None
     pictures = part.store.pictures.of_listing(listing.id, gone=True)
     return dict(
         holding=holding,
@@ -323,8 +323,8 @@ def _shown(
         hold=hold,
         hold_by=display_name(part.store, hold.placed_by) if hold else "",
         related=related_cases(visibility, listing, history, open_seller="seller" in request.query_params),
-        golden=None if blind else part.store.golden.on(listing.id),
-        may_be_golden=leads(reviewer.role) and not blind and standing is not None,
+        golden=part.store.golden.on(listing.id) if may_be_golden else None,
+        may_be_golden=may_be_golden,
         appeals=[] if blind else part.store.appeals.of_listing(listing.id),
         history=history,
         standing=standing,

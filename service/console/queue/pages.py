@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from labels.pictured import all_claims
@@ -34,6 +35,7 @@ from service.store.audit.actions import AuditAction
 from service.store.campaigns.bulks import BULK_DECISIONS
 from service.store.cases.queue import QueuePage
 from service.store.cases.reviews import DECISIONS, MAX_NOTE
+from service.store.cases.views import View
 from service.store.index.entries import CaseState
 from service.store.index.finding import Assigned, NoLicence, QueueFilter, Sort
 from service.store.index.queue_counts import Counted
@@ -85,10 +87,29 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     if NOT_RESTORED.isdisjoint(request.query_params):
         kept = part.kept_forms.take(request, reviewer.id, DECIDE_ROWS)
     query = dict(request.query_params) if kept is None else query_of(kept)
-    if not query and kept is None:
-        default = part.store.views.default(reviewer.id)
-        if default:
+    with part.store.database.one_reading():
+        views = part.store.views.of(reviewer.id)
+        default = next((view.query for view in views if view.is_default), None)
+        if not query and kept is None and default:
             return RedirectResponse(f"{links.QUEUE}?{default}", 303)
+        found, answer = _shown(request, part, reviewer, query, kept, views)
+    # The rows name sellers.  The search is not recorded, since it may be a person's contact.
+    if named := [row.listing.id for row in found.rows if row.listing.seller]:
+        part.store.audit.record_view(
+            audit_names.reviewer(reviewer.name), AuditAction.QUEUE_VIEW, "", {"listings": named}
+        )
+    return answer
+
+
+def _shown(
+    request: Request,
+    part: Console,
+    reviewer: Reviewer,
+    query: dict[str, str],
+    kept: FormData | None,
+    views: list[View],
+) -> tuple[QueuePage, Response]:
+    """Read and render a page of the queue; ``kept`` is a form that was sent too late."""
     wanted = links.filter_of(query)
     backwards = bool(query.get("before"))
     cursor = query.get("before" if backwards else "after")
@@ -96,11 +117,6 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     if cursor and not found.rows:
         # All rows of the page were decided and nothing is beyond it: show the last page, or the first one.
         found = _page(part, wanted, reviewer, None, backwards=not backwards)
-    # The rows name sellers.  The search is not recorded, since it may be a person's contact.
-    if named := [row.listing.id for row in found.rows if row.listing.seller]:
-        part.store.audit.record_view(
-            audit_names.reviewer(reviewer.name), AuditAction.QUEUE_VIEW, "", {"listings": named}
-        )
     counts = part.store.reviews.counts(wanted, reviewer.id)
     people = {person.id: person.display_name for person in part.store.users.all()}
     visibility = CaseVisibility.of(part.store, reviewer)
@@ -109,7 +125,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     shown = [row_value(row.listing, newest) for row in found.rows if row.waiting == 1]
     folded = [str(row.campaign_id) for row in found.rows if row.waiting > 1]
     questions = part.store.threads.questions([row.listing.id for row in found.rows], reviewer)
-    return part.page(
+    answer = part.page(
         request,
         "queue.html",
         reviewer=reviewer,
@@ -156,11 +172,12 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         decisions=[terms.decision_term(value) for value in DECISIONS],
         empty_store=not found.rows and part.store.reviews.how_many(QueueFilter()).number == 0,
         unindexed=bool(wanted.search) and part.store.search.waiting(VERSION, 1) > 0,
-        views=part.store.views.of(reviewer.id),
+        views=views,
         shaken_alerts=shaken_alerts(visibility) if leads(reviewer.role) else 0,
         finished="finished" in query,
         saved=own_review(part.store, reviewer, query.get("saved", "")),
     )
+    return found, answer
 
 
 def _page(

@@ -22,6 +22,6 @@ def write(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: i
         part.store.threads.write(listing.id, reviewer, message.text, message.asked)
     except AskRefused as error:
         problem = error.thai, f"Not saved: {error}."
-        return show_case(request, part, reviewer, listing, status=422, problem=problem, message=message)
+        return show_case(request, part, reviewer, listing_id, status=422, problem=problem, message=message)
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
     return RedirectResponse(f"/cases/{listing.id}{links.query_of(wanted)}#thread", 303)

@@ -227,6 +227,9 @@ class BulkRepository(Repository):
 
     def marks(self, review_ids: Iterable[int]) -> dict[int, BulkMark]:
         """The origin of these reviews, by review; reviews made one by one are left out."""
+        numbers = list(review_ids)
+        if not numbers:
+            return {}
         query = (
             select(
                 BulkReview.review_id,
@@ -236,7 +239,7 @@ class BulkRepository(Repository):
                 BulkDecision.origin_review_id,
             )
             .join(BulkDecision, BulkDecision.id == BulkReview.bulk_id)
-            .where(BulkReview.review_id.in_(list(review_ids)))
+            .where(BulkReview.review_id.in_(numbers))
         )
         with self.database.reading() as session:
             return {row[0]: BulkMark(*row[1:]) for row in session.execute(query)}

@@ -16,7 +16,7 @@ from service.store.audit.trail import append, take_turn
 from service.store.database.columns import is_ahead, now
 from service.store.database.errors import StoreError, UnknownListing
 from service.store.database.repository import Repository
-from service.store.index.entries import URGENCY, CaseState
+from service.store.index.entries import URGENCY, CaseState, entry_of
 from service.store.tables.case_tables import CaseClaim, QueueEntry
 from service.store.tables.core_tables import Reviewer
 
@@ -74,7 +74,7 @@ class ClaimRepository(Repository):
     def waits(self, listing_id: int) -> bool:
         """Whether a case waits for a decision, so that :meth:`begin` can claim it."""
         with self.database.reading() as session:
-            entry = session.get(QueueEntry, listing_id)
+            entry = entry_of(session, listing_id)
             return entry is not None and _waits(entry)
 
     def begin(self, listing_id: int, reviewer: Reviewer, lease: timedelta) -> Holding | None:

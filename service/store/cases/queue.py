@@ -13,7 +13,7 @@ from labels.schema import Assessment
 from service.store.database.errors import BadCursor
 from service.store.database.repository import Repository
 from service.store.index import search
-from service.store.index.entries import STATES, URGENCY, CaseState, in_state, urgency_in
+from service.store.index.entries import STATES, URGENCY, CaseState, entry_of, in_state, urgency_in
 from service.store.index.finding import ORDERINGS, QueueFilter, conditions, held_by_others, unindexed
 from service.store.index.folding import cut_folded, is_waiting
 from service.store.index.keyset import EntryPage, Ordering, cut
@@ -182,7 +182,7 @@ class QueueQuestions(Repository):
                 for entry in entries_of(session, waiting, self.database.is_sqlite, blinds)
                 if entry.listing_id != after.id
             ]
-            here = session.get(QueueEntry, after.id)
+            here = entry_of(session, after.id)
             if here is not None and here.risk is not None:
                 key = ordering.key(here)
                 if ordering.by_urgency:

@@ -45,14 +45,16 @@ class ViewRepository(Repository):
     def of(self, reviewer_id: int) -> list[View]:
         """A person's own views and those shared with the team, by name."""
         query = (
-            select(SavedView, Reviewer.display_name)
+            select(SavedView, Reviewer.display_name, DefaultView.reviewer_id.is_not(None))
             .join(Reviewer, Reviewer.id == SavedView.reviewer_id)
+            .outerjoin(
+                DefaultView,
+                (DefaultView.view_id == SavedView.id) & (DefaultView.reviewer_id == reviewer_id),
+            )
             .where(or_(SavedView.reviewer_id == reviewer_id, SavedView.shared))
             .order_by(SavedView.name, SavedView.id)
         )
         with self.database.reading() as session:
-            default = session.get(DefaultView, reviewer_id)
-            chosen = default.view_id if default else None
             return [
                 View(
                     row.id,
@@ -61,23 +63,10 @@ class ViewRepository(Repository):
                     row.shared,
                     row.reviewer_id == reviewer_id,
                     name,
-                    row.id == chosen,
+                    bool(chosen),
                 )
-                for row, name in session.execute(query)
+                for row, name, chosen in session.execute(query)
             ]
-
-    def default(self, reviewer_id: int) -> str | None:
-        """The query string of this person's default view, or ``None``."""
-        query = (
-            select(SavedView.query)
-            .join(DefaultView, DefaultView.view_id == SavedView.id)
-            .where(
-                DefaultView.reviewer_id == reviewer_id,
-                or_(SavedView.reviewer_id == reviewer_id, SavedView.shared),
-            )
-        )
-        with self.database.reading() as session:
-            return session.scalar(query)
 
     def save(
         self, reviewer: Reviewer, name: str, query: str, *, shared: bool = False, default: bool = False

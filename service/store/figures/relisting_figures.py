@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union, union_all
 from sqlalchemy.orm import Session, aliased
 
 from service.store.database.periods import Span, within
@@ -22,6 +22,9 @@ from service.store.tables.core_tables import Listing, Review
 
 MOST_SHARING: Final = 200
 """A picture or contact shared by more listings than this belongs to the marketplace and means nothing."""
+
+_FEW: Final = 500
+"""Decisions that are named one by one in a query; more are found by the database again."""
 
 
 class Sharing(StrEnum):
@@ -82,7 +85,9 @@ class RelistingFigures(Repository):
         There are none without an adverse decision in force.
         """
         with self.database.reading() as session:
-            standing = Review.id.in_(standing_decisions([listing_id]))
+            standing = _narrowed(session, standing_decisions([listing_id]))
+            if standing is None:
+                return []
             found = _relistings(session, standing).get(listing_id, [])[:limit]
             rows = _listings(session, [item.relisted_id for item in found])
         return [(item, rows[item.relisted_id]) for item in found]
@@ -91,12 +96,25 @@ class RelistingFigures(Repository):
         """Return the listings decided against of which this one may be a re-listing, newest first."""
         with self.database.reading() as session:
             # Narrow to listings that share something: the reviews of all listings are too many.
-            standing = Review.id.in_(standing_decisions(_sharing_with(listing_id)))
+            standing = _narrowed(session, standing_decisions(_sharing_with(listing_id)))
+            if standing is None:
+                return []
             pairs = _relistings(session, standing, Listing.id == listing_id).values()
             found = [item for items in pairs for item in items]
             found = sorted(found, key=lambda item: (item.seconds, item.listing_id))[:limit]
             rows = _listings(session, [item.listing_id for item in found])
         return [(item, rows[item.listing_id]) for item in found]
+
+
+def _narrowed(session: Session, decisions: Select[int]) -> ColumnElement[bool] | None:
+    """Return the condition that a review is one of these decisions; ``None`` if there are none.
+
+    Most listings have none, and need no further query.
+    """
+    found = list(session.scalars(decisions.limit(_FEW + 1)))
+    if not found:
+        return None
+    return Review.id.in_(found if len(found) <= _FEW else decisions)
 
 
 def _listings(session: Session, numbers: list[int]) -> dict[int, Listing]:
@@ -138,15 +156,18 @@ def _pair_of(table: Any) -> tuple[Any, Any]:
 def _relistings(session: Session, *conditions: ColumnElement[bool]) -> dict[int, list[Relisting]]:
     """Return re-listings by the number of the decided listing; the conditions narrow the decisions."""
     shared: dict[tuple[int, int], tuple[set[Sharing], datetime, datetime]] = {}
-    for sharing, query in (
-        (Sharing.CONTACT, _contacts()),
-        (Sharing.WORDS, _words()),
-        (Sharing.PICTURE, _pictures()),
-        (Sharing.LIKE_PICTURE, _like_pictures()),
-    ):
-        for number, other, decided_at, seen_at in session.execute(query.where(*conditions)):
-            kinds, _, first = shared.get((number, other), (set(), decided_at, seen_at))
-            shared[number, other] = kinds | {sharing}, decided_at, min(first, seen_at)
+    queries = {
+        Sharing.CONTACT: _contacts(),
+        Sharing.WORDS: _words(),
+        Sharing.PICTURE: _pictures(),
+        Sharing.LIKE_PICTURE: _like_pictures(),
+    }
+    every = union_all(
+        *(query.add_columns(literal(kind.value)).where(*conditions) for kind, query in queries.items())
+    )
+    for number, other, decided_at, seen_at, kind in session.execute(every):
+        kinds, _, first = shared.get((number, other), (set(), decided_at, seen_at))
+        shared[number, other] = kinds | {Sharing(kind)}, decided_at, min(first, seen_at)
     found: dict[int, list[Relisting]] = {}
     for (number, other), (kinds, decided_at, seen_at) in shared.items():
         seconds = int((seen_at - decided_at).total_seconds())

@@ -12,6 +12,7 @@ from labels.guidance.severity import priority_of, severity_of
 from labels.pictured import claim_labels, claim_words
 from service.store.appeals.answering import open_appeal
 from service.store.cases.decisions import is_held_back
+from service.store.database.engine import once
 from service.store.database.json_text import storable
 from service.store.pictures.since import shows_new_pictures
 from service.store.tables.case_tables import CaseOutcome, QueueEntry
@@ -80,6 +81,11 @@ def reach_of(extra: dict[str, Any]) -> float:
     except (TypeError, ValueError, OverflowError):
         return 0.0
     return value if 0 < value <= MOST_REACH else 0.0
+
+
+def entry_of(session: Session, listing_id: int) -> QueueEntry | None:
+    """The entry of a listing."""
+    return once(session, ("entry", listing_id), lambda: session.get(QueueEntry, listing_id))
 
 
 def refresh(session: Session, listing: Listing) -> None:

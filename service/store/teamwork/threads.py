@@ -117,10 +117,11 @@ class ThreadRepository(Repository):
             )
             mine = (CaseMessage.author_id == viewer.id, CaseMessage.task_id.is_(None), ~is_over(), answered)
             from_me = _visible(session, viewer, *mine)
-            return sum(
-                session.scalar(select(func.count()).select_from(query.subquery())) or 0
+            to, by = (
+                select(func.count()).select_from(query.subquery()).scalar_subquery()
                 for query in (to_me, from_me)
             )
+            return session.scalar(select(to + by)) or 0
 
     def write(self, listing_id: int, author: Reviewer, text: str, asked_id: int | None = None) -> int:
         """Add an entry to the thread of a case; returns its number.
