@@ -12,6 +12,7 @@ from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
 from crawler.pages.plain_text import RowMarks, element_text, parse_html
+from crawler.pages.shown.nesting import outer, outside
 from crawler.pages.shown.row_marks import row_marks
 from crawler.pages.shown.rows import Row, labelled_rows
 from crawler.pages.shown.visibility import is_hidden
@@ -158,9 +159,9 @@ class PageDocument(Injectable):
     @cached_property
     def headings(self) -> list[str]:
         """Texts of the ``<h1>`` elements: the visible ones, or else those that the page hides by itself."""
-        nodes = [x for x in self.tree.iter("h1") if element_text(x)]
-        shown = [x for x in nodes if not any(map(is_hidden, (x, *x.iterancestors())))]
-        return [" ".join(element_text(node).split()) for node in shown or nodes]
+        texts = {x: text for x in outer(self.tree.iter("h1")) if (text := " ".join(element_text(x).split()))}
+        shown = outside(texts, is_hidden)
+        return [texts[node] for node in shown] or list(texts.values())
 
     @cached_property
     def title(self) -> str:

@@ -116,6 +116,36 @@ def element_text(element: HtmlElement, rows: RowMarks = _NO_ROWS) -> str:
     return _EDGES.sub(lambda edge: "\n" * min(max(edge[0].count("\n"), 1), 2), text).strip()
 
 
+def brief_text(element: HtmlElement, limit: int) -> str:
+    """Return an element's visible text on one line; empty, without reading the rest, if it is longer.
+
+    This is called for every element of a kind, which may be nested without end.
+    """
+    text = " ".join(element_text(element).split()) if _is_brief(element, limit) else ""
+    return text if len(text) <= limit else ""
+
+
+def _is_brief(element: HtmlElement, limit: int) -> bool:
+    letters = 0
+    walk = etree.iterwalk(element, events=("start",))
+    for number, (_, node) in enumerate(walk):
+        texts = [node.tail if node is not element else None]
+        if not isinstance(node.tag, str) or node.tag in _UNSEEN:
+            walk.skip_subtree()
+        else:
+            texts.append(node.text)
+        if number > _MOST_ELEMENTS or any(text and len(text) > _MOST_SPACES for text in texts):
+            return False
+        letters += sum(len("".join(text.split())) for text in texts if text)
+        if letters > limit:
+            return False
+    return True
+
+
+_MOST_ELEMENTS, _MOST_SPACES = 100, 5_000
+"""Elements, and characters of one with its indentation, that a price or a name has at most."""
+
+
 def _text(element: HtmlElement, rows: RowMarks) -> str:
     if not len(element) and element.tag not in _UNSEEN:
         return tidy(_flow(element.text or ""))  # most cells and paragraphs

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.pages.document import PageDocument
-from crawler.pages.plain_text import element_text, squash, to_text
+from crawler.pages.plain_text import brief_text, element_text, squash, to_text
 from crawler.pages.prices import price_in, price_of
+from crawler.pages.shown.nesting import outer
 from crawler.pages.structured.facts import Facts
 
 VISIBLE = "visible"
@@ -97,26 +98,28 @@ def _buttons(body: HtmlElement) -> list[str]:
 def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
     """Return price and currency from an element named accordingly, or else the first price in the text."""
     for node in document.with_hint("price", "ราคา"):
-        label = node.get("content") or " ".join(element_text(node).split())
-        if len(label) < 60 and (price := price_of(label)):
+        label = node.get("content") or brief_text(node, _LONGEST_PRICE)
+        if len(label) <= _LONGEST_PRICE and (price := price_of(label)):
             return price, "THB" if re.search("฿|บาท|THB", label) or "฿" in text or "บาท" in text else ""
     return price_in(text)
+
+
+_LONGEST_PRICE = 59
+_LONGEST_SELLER = 100
 
 
 def visible_seller(document: PageDocument) -> str:
     """Return the name in an element marked as the seller's, without its label; empty without one."""
     for node in document.with_hint(*_SELLER_HINTS):
-        name = _SELLER_WORD.sub("", " ".join(element_text(node).split()))
-        if 0 < len(name) <= 100:
+        name = _SELLER_WORD.sub("", brief_text(node, 2 * _LONGEST_SELLER))
+        if 0 < len(name) <= _LONGEST_SELLER:
             return name
     return ""
 
 
 def block_description(document: PageDocument) -> str:
     """Return the longest text of a block named as a description, or an empty string."""
-    texts = [
-        t for node in document.with_hint(*_DESCRIPTION_HINTS) if (t := element_text(node, document.row_marks))
-    ]
+    texts = [t for node in _description_blocks(document) if (t := element_text(node, document.row_marks))]
     return max((t for t in texts if len(t) <= MAX_DESCRIPTION), key=len, default="")
 
 
@@ -139,8 +142,12 @@ def longer_description(document: PageDocument, known: str) -> str:
     return best
 
 
+def _description_blocks(document: PageDocument) -> Iterator[HtmlElement]:
+    return outer(document.with_hint(*_DESCRIPTION_HINTS))
+
+
 def _copies(document: PageDocument, probe: str) -> Iterator[str]:
-    for node in document.with_hint(*_DESCRIPTION_HINTS):
+    for node in _description_blocks(document):
         text = element_text(node)
         if len(text) <= MAX_DESCRIPTION:
             yield text

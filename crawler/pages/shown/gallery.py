@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -102,5 +103,4 @@ def _folder(url: str) -> str:
 
 
 def _is_in_gallery(node: HtmlElement) -> bool:
-    ancestors = list(node.iterancestors())[:_PARENTS]
-    return any(_GALLERY.search(mark_of(x)) for x in [node, *ancestors])
+    return any(_GALLERY.search(mark_of(x)) for x in [node, *islice(node.iterancestors(), _PARENTS)])

@@ -367,7 +367,7 @@ def _holds_rows(node: HtmlElement) -> bool:
 
 
 def _is_named(node: HtmlElement, words: re.Pattern[str]) -> bool:
-    return any(words.search(mark_of(x)) for x in [node, *list(node.iterancestors())[:3]])
+    return any(words.search(mark_of(x)) for x in [node, *islice(node.iterancestors(), 3)])
 
 
 def _follows(node: HtmlElement, words: re.Pattern[str]) -> bool:

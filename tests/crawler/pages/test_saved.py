@@ -128,3 +128,20 @@ def test_what_a_products_address_shows_in_its_place_is_no_listing(text: str) -> 
         listing_from_html(page, url="https://shop.example/product/1")
     with_an_offer = page.replace(b"</body>", "<p>สั่งซื้อ โทร 081-000-0000</p></body>".encode())
     assert listing_from_html(with_an_offer, url="https://shop.example/product/1").title == "ตลาด"
+
+
+@pytest.mark.parametrize("piece", ["<div class=price>9 บาท", "<div class=description>ก", "<h1>ก"])
+def test_the_work_on_elements_inside_one_another_is_linear(piece: str) -> None:
+    def page(size: int) -> bytes:
+        return f"<meta charset=utf-8><h1>ชา</h1>{piece * size}".encode()
+
+    def read(html: bytes) -> None:
+        with suppress(NotAProduct):
+            listing_from_html(html, "https://shop.example/product/1")
+
+    assert growth(page, read, 1_200) < LINEAR
+
+
+def test_a_price_in_several_elements_is_one_number() -> None:
+    page = "<meta charset=utf-8><h1>ชา</h1><p class=price><b>1,2</b><i>90</i> <small>บาท</small></p><button>สั่งซื้อ</button>"
+    assert listing_from_html(page.encode()).price == "1290"

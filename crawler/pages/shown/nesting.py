@@ -1,0 +1,50 @@
+"""Reads nested elements in linear time."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from lxml.html import HtmlElement
+
+_LEVELS: Final = 10
+
+
+def outer(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+    """Yield the elements, given in document order, that are inside few others of them.
+
+    Each text of the page is then read a limited number of times.
+    """
+    depths: dict[HtmlElement, int] = {}
+    for node in elements:
+        above = _inherited(node, depths, 0)
+        depths[node] = above + 1
+        if above < _LEVELS:
+            yield node
+
+
+def outside(elements: Iterable[HtmlElement], is_left_out: Callable[[HtmlElement], bool]) -> list[HtmlElement]:
+    """Return the elements that are neither left out nor inside an element that is."""
+    known: dict[HtmlElement, bool] = {}
+
+    def is_inside(node: HtmlElement) -> bool:
+        path: list[HtmlElement] = []
+        each: HtmlElement | None = node
+        while each is not None and each not in known and not is_left_out(each):
+            path.append(each)
+            each = each.getparent()
+        found = each is not None and known.get(each, True)
+        known.update(dict.fromkeys(path if each is None else [*path, each], found))
+        return found
+
+    return [x for x in elements if not is_inside(x)]
+
+
+def _inherited(node: HtmlElement, depths: dict[HtmlElement, int], default: int) -> int:
+    """Return the depth of the closest ancestor with a known one, and store it for those between."""
+    path: list[HtmlElement] = []
+    each = node.getparent()
+    while each is not None and each not in depths:
+        path.append(each)
+        each = each.getparent()
+    depth = default if each is None else depths[each]
+    depths.update(dict.fromkeys(path, depth))
+    return depth
