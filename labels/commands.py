@@ -41,8 +41,6 @@ def _shipped() -> list[Path]:
 def _print_problems(report: "Report") -> None:
     for problem in report.problems:
         click.echo(str(problem))
-    for note in report.notes:
-        click.echo(f"note: {note}", err=True)
 
 
 @labels.command()
@@ -244,10 +242,6 @@ def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int,
         parts = split([r for records in there.values() for r in records] + new, seed, kept, shares)
     except BridgeError as error:
         raise click.ClickException(f"nothing was written: {error}") from error
-    except ModuleNotFoundError as error:
-        if error.name != "datasketch":
-            raise
-        raise click.ClickException("splitting needs datasketch: pip install 'ruthan[train]'") from error
     kin = sorted(record.id for record in parts[Split.TEST] if record.id not in kept)
     if kin and not grow_test:
         raise click.ClickException(
@@ -283,12 +277,7 @@ def import_raw(ctx: click.Context, raw: Sequence[Path], out: Path, seed: int, fo
         click.echo(f"nothing was written, problems: {len(report.problems)}", err=True)
         ctx.exit(1)
     records = [record for path in dict.fromkeys(raw) for record in read_raw(path)]
-    try:
-        parts = split(records, seed)
-    except ModuleNotFoundError as error:
-        if error.name != "datasketch":
-            raise
-        raise click.ClickException("splitting needs datasketch: pip install 'ruthan[train]'") from error
+    parts = split(records, seed)
     _write_splits(parts, out)
 
 

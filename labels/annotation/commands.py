@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from labels.schema import Annotation, Assessment
 
 _FILE = click.Path(path_type=Path)
-_EXTRA = {"datasketch", "krippendorff", "sklearn", "scipy"}
+_EXTRA = {"krippendorff", "sklearn", "scipy"}
 
 
 def _extra_missing(error: ModuleNotFoundError) -> click.ClickException:

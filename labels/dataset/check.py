@@ -16,8 +16,6 @@ SHORTEST_TEXT = 15
 LONGEST_SPAN = 120
 """Maximum length of a span; longer ones are not what a notice would quote."""
 
-NO_DATASKETCH = "near-duplicates across splits were not looked for: pip install 'ruthan[train]'"
-
 _INLINE_MARK = re.compile(rb"\[\[[a-z_+]+\|")
 _SPANS_FIELD = re.compile(rb'"spans"\s*:\s*\[\s*\{')
 _SPACE = re.compile(r"\s+")
@@ -37,11 +35,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
-    """The problems found, and in ``notes`` the checks that could not run."""
+    """How many records were read, and the problems found."""
 
     records: int
     problems: tuple[Problem, ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,17 +90,11 @@ def check_files(paths: Sequence[Path], raw: bool | None = None) -> Report:
         except DatasetError as error:
             problems += [Problem(path, error.line, what) for what in error.problems]
     problems += [*_repeats(placed), *_parted_groups(splits)]
-    notes: list[str] = []
     if len({here.path for here in splits}) > 1:
-        try:
-            problems += _near_duplicates(splits)
-        except ModuleNotFoundError as error:
-            if error.name != "datasketch":
-                raise
-            notes.append(NO_DATASKETCH)
+        problems += _near_duplicates(splits)
     order = {path: i for i, path in enumerate(dict.fromkeys(paths))}
     problems.sort(key=lambda problem: (order[problem.path], problem.line))
-    return Report(len(placed), tuple(problems), tuple(notes))
+    return Report(len(placed), tuple(problems))
 
 
 def record_problems(record: Annotation) -> Iterator[str]:

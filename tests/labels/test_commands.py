@@ -33,7 +33,6 @@ def raw_file(path: Path, count: int = 12) -> Path:
 
 @pytest.fixture(scope="module")
 def small_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pytest.importorskip("datasketch")
     folder = tmp_path_factory.mktemp("dataset")
     made = run("import", raw_file(folder / "hand.jsonl"), "--out", folder / "out")
     assert made.exit_code == 0, made.output
@@ -161,26 +160,6 @@ def test_check_prints_every_problem(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert [line.split(": ")[0] for line in result.stdout.splitlines()] == [f"{path}:1", f"{path}:2"]
     assert "problems: 2" in result.stderr
-
-
-def test_check_says_what_it_could_not_look_at(small_dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    monkeypatch.setitem(sys.modules, "datasketch", None)
-    result = run("check", *(split_path(part, small_dataset) for part in Split))
-    assert result.exit_code == 0
-    assert "pip install 'ruthan[train]'" in result.stderr
-
-
-def test_import_without_datasketch_says_how_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import sys
-
-    monkeypatch.setitem(sys.modules, "datasketch", None)
-    result = run("import", raw_file(tmp_path / "hand.jsonl"), "--out", tmp_path / "out")
-    assert result.exit_code == 1
-    assert "pip install 'ruthan[train]'" in result.stderr
 
 
 def test_stats_of_the_shipped_dataset_as_json() -> None:

@@ -179,7 +179,6 @@ def dataset(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def providers() -> Providers:
-    pytest.importorskip("datasketch")
     pytest.importorskip("sklearn")
     known = KNOWN
     return providers_with(

@@ -5,7 +5,6 @@ import pytest
 from labels.schema import Assessment, Claim
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
-pytest.importorskip("datasketch")
 pytest.importorskip("sklearn")
 
 from labels.annotation.selection import CONTRADICTION, Candidate, choose, uncertainty

@@ -1,13 +1,12 @@
 """Each kind of problem is found where it was planted, and nowhere else."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from labels.dataset.check import NO_DATASKETCH, Report, check_files, is_raw
+from labels.dataset.check import Report, check_files, is_raw
 from labels.dataset.everyday import everyday_path
 from labels.dataset.independent import independent_path
 from labels.dataset.shipped import Split, split_path
@@ -85,7 +84,6 @@ def test_one_bad_line_does_not_stop_the_rest(tmp_path: Path) -> None:
 
 
 def test_leakage_between_splits(tmp_path: Path) -> None:
-    pytest.importorskip("datasketch")
     train = file(tmp_path / "train.jsonl", row(1, OTHERS[0], group="g"), row(2, OTHERS[1]), row(5, OTHERS[3]))
     test = file(
         tmp_path / "test.jsonl",
@@ -109,17 +107,6 @@ def test_ids_and_texts_are_unique_across_files(tmp_path: Path) -> None:
         "the same id as r-1",
         "the same text as r-1",
     ]
-
-
-def test_without_datasketch_the_rest_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "datasketch", None)
-    train = file(tmp_path / "train.jsonl", row(1, OTHERS[0], group="g"))
-    test = file(tmp_path / "test.jsonl", row(2, OTHERS[1], group="g"))
-    report = check_files([train, test])
-    assert found(report) == [("test.jsonl", 1)]
-    assert report.notes == (NO_DATASKETCH,)
-    assert "pip install 'ruthan[train]'" in NO_DATASKETCH
-    assert check_files([train]).notes == ()
 
 
 def raw(n: int, text: str, **more: Any) -> dict[str, Any]:
@@ -154,8 +141,6 @@ def test_what_is_raw(tmp_path: Path) -> None:
     assert ["spans as offsets in a raw file" in problem.what for problem in forced] == [True]
 
 
-@pytest.mark.slow(8)
 def test_the_shipped_dataset_passes() -> None:
-    pytest.importorskip("datasketch")
     report = check_files([*(split_path(part) for part in Split), everyday_path(), independent_path()])
     assert report == Report(records=12336 + 2604 + 268, problems=())

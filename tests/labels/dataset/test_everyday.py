@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-import pytest
-
 from labels.dataset.everyday import EverydayPart, load_everyday, part_of
 from labels.dataset.shipped import data_folder
 from labels.dataset.splits import families
@@ -54,7 +52,6 @@ def test_the_division_is_fixed_and_keeps_a_group_whole() -> None:
 
 
 def test_no_family_is_parted() -> None:
-    pytest.importorskip("datasketch", reason="needs the train extra")
     records = load_everyday()
     for family in families(records):
         assert len({part_of(records[i]) for i in family}) == 1

@@ -1,10 +1,8 @@
 """Near-duplicates are found whatever a copying seller changes, and only they."""
 
-import pytest
+import random
 
 from labels.dataset.near_duplicates import near_duplicate_pairs, shingles
-
-pytest.importorskip("datasketch")
 
 TEXT = "แคปซูลสมุนไพรตราดอกบัวหลวง ลดน้ำหนักได้จริง ไม่ต้องอดอาหาร กล่องละ 390 บาท ส่งฟรีทั่วประเทศ"
 COPY = "แคปซูลสมุนไพรตราดอกบัวหลวง!! ลด น้ำหนักได้จริง 🔥 ไม่ต้องอดอาหาร กล่องละ 450 บาท ส่งฟรีทั่วไทย"
@@ -26,3 +24,15 @@ def test_every_reported_pair_reaches_the_threshold() -> None:
     assert 0.5 < similarity < 1
     assert list(near_duplicate_pairs([TEXT, COPY], similarity)) == [(0, 1)]
     assert not list(near_duplicate_pairs([TEXT, COPY], similarity + 0.001))
+
+
+def test_no_pair_at_the_threshold_is_missed() -> None:
+    letters, chance = "กขคงจชซญดตถทธนบปผพฟภมยรลวสหอ", random.Random(5)
+    texts = []
+    for _ in range(200):
+        shared, *ends = ("".join(chance.choices(letters, k=k)) for k in (71, 33, 33))
+        texts += [shared + end for end in ends]
+    alike = [(one, one + 1) for one in range(0, len(texts), 2)]
+    sets = [shingles(text) for text in texts]
+    assert all(0.5 <= len(sets[a] & sets[b]) / len(sets[a] | sets[b]) < 0.52 for a, b in alike)
+    assert list(near_duplicate_pairs(texts)) == alike

@@ -12,8 +12,6 @@ from labels.dataset.splits import SHARES, BridgeError, families, split
 from labels.schema import Annotation
 from labels.taxonomy import Platform, ProductClass
 
-pytest.importorskip("datasketch")
-
 # Letters that no two words share, so that records are alike only where a test wants it.
 WORDS = ["".join(random.Random(n).sample("กขคงจชซญฎฏฐฑณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ", 30)) for n in range(40)]
 KINDS = list(ProductClass)

@@ -63,7 +63,6 @@ def test_pages_follow_one_another(store: Store, assessor, monkeypatch: pytest.Mo
 
 def test_the_command_line_lends_the_store_to_the_annotators(url: str, assessor, tmp_path) -> None:
     pytest.importorskip("sklearn")
-    pytest.importorskip("datasketch")
     from labels.dataset.shipped import Split, read_raw, split_path
     from ruthan import main
     from service.store import open_store

@@ -5,8 +5,6 @@ from collections import Counter
 
 import pytest
 
-pytest.importorskip("datasketch", reason="needs the train extra")
-
 from labels.dataset.shipped import Split
 from labels.schema import Annotation
 from labels.taxonomy import Platform, ProductClass
