@@ -27,7 +27,8 @@ _FACE, _SIZE, _LINE = "Sarabun", 12.0, 7.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 20.0, 25.0, 20.0
 _INDENT, _HEAD = 25.0, 32.0
 
-_ROW_SIZE, _ROW_LINE, _PADDING = 10.0, 5.4, 1.0
+_ROW_SIZE, _ROW_LINE, _PADDING, _ASIDE = 10.0, 5.4, 1.0, 2.0
+"""Of the annex: size in points; in millimetres, height of a line and space above and beside a cell's text."""
 _BESIDE = 20.0
 """Margin of the annex in millimetres."""
 _PICTURE = 150.0
@@ -46,7 +47,8 @@ _PREFIXES = frozenset({"ผู้", "การ", "ความ"})
 """Words that form one word with what follows."""
 _WHOLE = re.compile(
     r"((?:(?<![0-9๐-๙])[0-9๐-๙]{1,2} [ก-์]{5,10} [0-9๐-๙]{4})|พ\.ศ\. [0-9๐-๙]+"
-    r"|มาตรา [0-9๐-๙]+(?:/[0-9๐-๙]+)?(?: \([0-9๐-๙]+\))?|ระวางโทษ|ทั้งจำทั้งปรับ|หน้าเว็บ)"
+    r"|มาตรา [0-9๐-๙]+(?:/[0-9๐-๙]+)?(?: \([0-9๐-๙]+\))?|ระวางโทษ|ทั้งจำทั้งปรับ|หน้าเว็บ|ฝ่าฝืน|ดำเนินการ"
+    r"|เสริมอาหาร|จะขอบคุณยิ่ง)"
 )
 """Dates, years, sections and set phrases, which should not be split across lines."""
 
@@ -57,6 +59,7 @@ _MOST_MEASURED = 200
 def pdf_of(letter: Letter) -> bytes:
     """The letter; the same letter gives the same bytes."""
     sheet = _Sheet(letter)
+    sheet.line(letter.remark)
     sheet.line(f"ที่ {letter.number}")
     for line in (letter.office.name, *letter.office.address):
         sheet.line(line, "R")
@@ -93,6 +96,8 @@ class _Sheet:
         pdf.set_title(printable(f"{letter.number} {letter.subject}"))
         pdf.set_lang("th-TH")
         pdf.set_margins(_LEFT, _TOP, _RIGHT)
+        # The library would move each line by a millimetre, so that full lines stand over the right margin.
+        pdf.c_margin = 0
         pdf.set_auto_page_break(True, _BOTTOM)
         for style, name in (("", REGULAR), ("B", BOLD)):
             with resources.as_file(FONTS.joinpath(name)) as path:
@@ -206,8 +211,7 @@ class _Sheet:
         self._pdf.set_font(_FACE, "", _ROW_SIZE)
 
     def _wrapped(self, text: str, column: Column) -> Iterator[str]:
-        # The library adds a margin within a cell.
-        width = self._width * column.share - 2 * (_PADDING + self._pdf.c_margin)
+        width = self._width * column.share - 2 * _ASIDE
         return self._lines(printable(text), width, width)
 
     def _lines_left(self) -> int:
@@ -224,7 +228,7 @@ class _Sheet:
             for number, text in enumerate(cell):
                 pdf.set_y(top + _PADDING + number * _ROW_LINE)
                 align = "C" if is_head or column.is_centred else "L"
-                self._cell(text, left + _PADDING, width - 2 * _PADDING, align, _ROW_LINE)
+                self._cell(text, left + _ASIDE, width - 2 * _ASIDE, align, _ROW_LINE)
             left += width
         pdf.set_xy(self._left, top + height)
 

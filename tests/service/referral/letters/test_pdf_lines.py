@@ -1,5 +1,6 @@
-"""No line of a letter's PDF ends inside a word, a date, a section or a set phrase."""
+"""Lines of a letter's PDF keep its margins, and end inside no word, date, section or set phrase."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pypdfium2
@@ -18,26 +19,56 @@ KEPT = (
     "ทั้งจำทั้งปรับ",
     "ผู้อนุญาต",
     "ความหลงเชื่อ",
+    "เสริมอาหาร",
+    "จะขอบคุณยิ่ง",
 )
+MARGINS, BLEED = (30.0, 20.0), 0.35
+"""Left and right, in millimetres, and how far a mark above or below a letter may reach over them."""
 
 
-@pytest.mark.parametrize("phrase", KEPT)
-def test_a_phrase_stays_on_one_line_wherever_it_falls(phrase: str) -> None:
-    """Before it stand one to forty short words, so that it meets the end of a line at every place."""
-    counts = range(1, 41)
+def written(paragraphs: Iterable[str]) -> pypdfium2.PdfDocument:
+    """A letter with these facts."""
     letter = Letter(
         number="1",
         date="",
         created_at=datetime(2026, 11, 24, tzinfo=UTC),
         office=Office(name="สำนักงานตัวอย่าง"),
         to="",
-        subject="",
-        enclosures=(),
-        facts=tuple(f"{'ยา ' * count}{phrase}ปรับ" for count in counts),
+        subject="ก" * 300,
+        enclosures=("ข" * 300,),
+        facts=tuple(paragraphs),
         law=(),
         request=(),
         closing="",
     )
-    document = pypdfium2.PdfDocument(pdf_of(letter))
+    return pypdfium2.PdfDocument(pdf_of(letter))
+
+
+def test_no_line_stands_over_the_margins() -> None:
+    """Long runs without a place to break fill each line to its end."""
+    document = written(letter * 400 for letter in "กขMi1")
+    left, right = [], []
+    for page in document:
+        text, wide = page.get_textpage(), page.get_width()
+        for number in range(text.count_rects()):
+            low, _, high, _ = text.get_rect(number)
+            left.append(low / 72 * 25.4)
+            right.append((wide - high) / 72 * 25.4)
+    assert MARGINS[0] - BLEED < min(left) < MARGINS[0] + BLEED
+    assert MARGINS[1] - BLEED < min(right) < MARGINS[1] + 0.8  # less than any letter
+
+
+@pytest.mark.parametrize(
+    ("before", "phrase", "after"),
+    [
+        *(("", phrase, "ปรับ") for phrase in KEPT),
+        ("ซึ่งเข้าข่าย", "ฝ่าฝืน", "กฎหมาย"),
+        ("พื้นที่และ", "ดำเนินการ", "ตามอำนาจ"),
+    ],
+)
+def test_a_phrase_stays_on_one_line_wherever_it_falls(before: str, phrase: str, after: str) -> None:
+    """Before it stand one to forty short words, so that it meets the end of a line at every place."""
+    counts = range(1, 41)
+    document = written(f"{'ยา ' * count}{before}{phrase}{after}" for count in counts)
     lines = [line for page in document for line in page.get_textpage().get_text_range().splitlines()]
     assert sum(phrase in line for line in lines) == len(counts)
