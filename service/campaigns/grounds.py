@@ -10,7 +10,8 @@ from labels.law.facts import Fact
 from labels.pictured import claim_row
 from labels.schema import Assessment
 from labels.taxonomy import ProductClass, Verdict
-from service.decisions.offences import facts_of, offences, relied_on, words_of
+from service.decisions.offences import facts_of, offences, proposed_offences, words_of
+from service.store.cases.law_choices import with_proposals
 from service.store.cases.reviews import Decision
 from service.store.cases.standing_orders import Choice, unread
 
@@ -18,7 +19,7 @@ from service.store.cases.standing_orders import Choice, unread
 def law_of(made: Decision, assessment: Assessment) -> dict[str, Any]:
     """Return what decides on the provisions of a decision, as plain data for :func:`has_ground`."""
     return {
-        "choices": dict(made.law_choices),
+        "choices": with_proposals(made.law_choices, made.product_class, assessment),
         "facts": [fact.value for fact in made.stated_facts],
         "rejected": sorted({assessment.findings[index].code for index in made.rejected_findings}),
         "class": made.product_class.value if made.product_class else None,
@@ -40,4 +41,4 @@ def has_ground(
     ]
     words = words_of(marked, assessment, goods, stated, rejected)
     facts = facts_of(assessment, rejected, Verdict(decision), goods, stated)
-    return bool(relied_on(offences(words, facts), law["choices"]))
+    return bool(proposed_offences(offences(words, facts), law["choices"]))

@@ -164,9 +164,17 @@ def offences(words: Sequence[Words], findings: Sequence[Finding]) -> list[Offenc
     return list(found.values())
 
 
-def relied_on(found: Sequence[Offence], choices: Mapping[str, bool]) -> list[Offence]:
-    """Return the ticked offences: as the officer chose, else the proposed ones."""
+def proposed_offences(found: Sequence[Offence], choices: Mapping[str, bool]) -> list[Offence]:
+    """Return the offences that a new decision relies on: as the officer chose, else the proposed ones."""
     return [offence for offence in found if choices.get(offence.ref.id, offence.is_proposed)]
+
+
+def relied_on(found: Sequence[Offence], choices: Mapping[str, bool]) -> list[Offence]:
+    """Return the offences that a stored decision relies on, whatever the catalogue proposes by now.
+
+    One that the catalogue no longer has counts unless it was unticked.
+    """
+    return [offence for offence in found if choices.get(offence.ref.id, offence.provision is None)]
 
 
 def as_stated(found: Sequence[Offence], stated: Collection[str]) -> list[Offence]:

@@ -9,7 +9,16 @@ from inference.pictures.rendering.renderer import PictureRenderer
 from service.referral.cases.case_file import PERSONAL_DATA, Case, case_json, read_case, said_of
 from service.referral.cases.marked_pictures import marked_pictures
 from service.referral.letters.docx_letter import docx_of
-from service.referral.letters.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, Letter, compose, texts_of
+from service.referral.letters.letter import (
+    CASE_FILE,
+    LACKS,
+    SUMS_FILE,
+    WARC_FILE,
+    WORDED_ANEW,
+    Letter,
+    compose,
+    texts_of,
+)
 from service.referral.letters.passages import passages_of
 from service.referral.letters.sent import as_data, letter_from
 from service.referral.letters.templates import Templates
@@ -153,7 +162,7 @@ def _sums(case: Case, files: dict[str, bytes]) -> str:
 
 def missing_lines(case: Case) -> list[str]:
     """List the missing evidence, a line each."""
-    lines = []
+    lines = [f"ถ้อยคำของหนังสือตามที่ส่ง: {WORDED_ANEW}"] if case.is_copy else []
     without = [number for number, item in enumerate(case.items, start=1) if not item.captures]
     if without:
         which = f" ของโฆษณาลำดับที่ {ranges(without)}" if case.is_joint else ""

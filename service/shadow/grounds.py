@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
-from service.decisions.offences import facts_of, offences, relied_on, words_of
+from service.decisions.offences import facts_of, offences, proposed_offences, words_of
 from service.decisions.reasons import offences_of
 from service.store import Store
 from service.store.cases.past_cases import PastCase
@@ -39,7 +39,7 @@ def proposed(assessment: Assessment) -> frozenset[str]:
         for claim in assessment.claims
     ]
     found = offences(words_of(marked, assessment), facts_of(assessment, [], decision))
-    return frozenset(offence.ref.id for offence in relied_on(found, {}))
+    return frozenset(offence.ref.id for offence in proposed_offences(found, {}))
 
 
 def grounds_of(store: Store, cases: Sequence[PastCase]) -> Mapping[int, Ground]:

@@ -27,7 +27,7 @@ from service.console.letters.desk import Desk, DeskPart, check_province, inline,
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.decisions.offences import Offence
 from service.decisions.reasons import offences_of
-from service.referral.downloads import record_download
+from service.referral.downloads import as_sent, record_download
 from service.referral.letters.joint import SeveralAddressees
 from service.referral.letters.passages import own_words
 from service.referral.letters.templates import TemplateUnusable
@@ -232,7 +232,7 @@ def record(
     try:
         step = _step(form)
         if step.status is ReferralStatus.SENT:
-            step = _as_packed(step, _packed(desk, row, reviewer))
+            step = as_sent(step, _packed(desk, row, reviewer))
         part.store.referrals.record(row.id, reviewer.id, step, -1 if seen is None else seen)
     except ReferralRefused as error:
         status = 409 if isinstance(error, ReferralChanged) else 422
@@ -296,10 +296,6 @@ def _step(form: FormData) -> Step:
     )
 
 
-def _as_packed(step: Step, made: Pack) -> Step:
-    return replace(step, pack_sha256=made.sha256, stated=made.stated, wording=made.wording)
-
-
 def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[str, str]) -> Wanted:
     """Return the letter that a case's form requests; raises :class:`PageError`."""
     recipient = one_of(Recipient, typed["recipient"])
@@ -359,6 +355,8 @@ def _show(
                 unread[rule.id] = rule
     events = part.store.referrals.events(row.id)
     follows = FOLLOWS[ReferralStatus(row.status)]
+    printed = part.store.referrals.downloaded(row.id)
+    fallen = [found.item.listing_id for found in now_covered if not found.stands]
     passages = [] if template is None else _editable(row, template, words)
     return part.page(
         request,
@@ -368,11 +366,14 @@ def _show(
         referral=row,
         covered=now_covered,
         removed=[found for found in covered if found.item.removed_at is not None],
-        fallen=[found.item.listing_id for found in now_covered if not found.stands],
+        fallen=fallen,
         unread_law=list(unread.values()),
         events=events,
         last_event=events[-1][0].id if events else 0,
-        may_send=ReferralStatus.SENT in follows,
+        may_send=ReferralStatus.SENT in follows and not (fallen and row.status == ReferralStatus.DRAFT),
+        printed_at=None if printed is None else printed.at,
+        is_changed=printed is not None and printed.at < row.moved_at,
+        is_worded_anew=part.store.referrals.is_worded_anew(row.id),
         answers=[answer for answer in _ANSWERS if answer in follows],
         may_close=ReferralStatus.CLOSED in follows,
         channels=tuple(Channel),

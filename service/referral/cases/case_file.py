@@ -87,6 +87,8 @@ class Case:
     """The pictures in which words were confirmed."""
     sent: Mapping[str, Any] | None = None
     """The letter as it was sent, without its pictures; ``None`` if it is worded anew."""
+    is_copy: bool = False
+    """Whether the letter was sent and is worded anew, since the words that were sent are not stored."""
 
     @property
     def captures(self) -> tuple[Capture, ...]:
@@ -143,6 +145,7 @@ def read_case(
         items=items,
         evidence=Evidence() if evidence is None else gather(evidence, captures),
         sent=None if sent is None else sent.letter,
+        is_copy=reviews is None and store.referrals.is_worded_anew(referral.id),
     )
 
 

@@ -32,6 +32,8 @@ def docx_of(letter: Letter) -> bytes:
     """Render the letter; the same letter gives the same bytes."""
     document = Document()
     _set_up(document, letter)
+    if letter.remark:
+        _line(document, letter.remark)
     _line(document, f"ที่ {letter.number}")
     for line in (letter.office.name, *letter.office.address):
         _line(document, line, WD_ALIGN_PARAGRAPH.RIGHT)

@@ -26,6 +26,9 @@ LACKS = {
     MissingReason.DAMAGED: "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ",
 }
 
+WORDED_ANEW = "สำเนาจัดทำขึ้นใหม่ตามแม่แบบและบัญชีกฎหมายปัจจุบัน ถ้อยคำอาจไม่ตรงกับฉบับที่ส่ง ซึ่งระบบไม่ได้เก็บไว้"
+"""What is written over a letter that was sent, but whose words are not stored."""
+
 
 @dataclass(frozen=True)
 class PicturePage:
@@ -60,6 +63,8 @@ class Letter:
     """Table of the listings, for a letter about several."""
     pictures: tuple[PicturePage, ...] = ()
     """Pages with the pictures in which words were confirmed."""
+    remark: str = ""
+    """A line above the letter, if it is not the letter that was sent."""
 
 
 class LetterWithoutLaw(StoreError):
@@ -107,6 +112,7 @@ def compose(case: Case, templates: Templates) -> Letter:
         closing=_paragraph(referral.closing or texts.closing),
         annex=annex_of(case, templates) if case.is_joint else None,
         pictures=tuple(_page(picture, case, templates) for picture in case.pictures if picture.drawn),
+        remark=WORDED_ANEW if case.is_copy else "",
     )
 
 

@@ -197,7 +197,7 @@ def _review() -> Review:
         rejected_findings=[],
         stated_facts=[],
         # One provision, to keep the letter on one page.
-        law_choices={"food-act-41": False},
+        law_choices={"food-act-40": True},
         created_at=_DECIDED,
     )
 

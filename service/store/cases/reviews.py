@@ -21,6 +21,8 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.cases.assignments import Holding, drop, holder_of
+from service.store.cases.decisions import TAKES_DOWN
+from service.store.cases.law_choices import with_proposals
 from service.store.cases.notice_trace import notice_details
 from service.store.cases.queue import QueueQuestions
 from service.store.cases.review_numbers import next_number
@@ -119,10 +121,13 @@ class Decision:
     """Indexes into the assessment's findings."""
     stated_facts: tuple[Fact, ...] = ()
     law_choices: Mapping[str, bool] = field(default_factory=dict)
+    """Provision id -> whether it is relied on, where the reviewer was shown it."""
     asked: int | None = None
     """The number of the colleague whom an unsure decision asks; the note is the question."""
     corrected: Mapping[int, str] = field(default_factory=dict)
     """Index of a claim in a picture -> its correct words, if it was misread."""
+    repeats_law: bool = False
+    """Whether ``law_choices`` are those of an earlier decision, to which a later catalogue adds nothing."""
 
 
 @dataclass(frozen=True)
@@ -298,12 +303,18 @@ def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> d
         "added_claims": _added(listing.text, shape, claims, made.added),
         "rejected_findings": _findings(assessment, sorted(set(made.rejected_findings))),
         "stated_facts": sorted(set(made.stated_facts)),
-        "law_choices": dict(sorted(made.law_choices.items())),
+        "law_choices": _law_choices(made, shape),
         "product_class": made.product_class.value if made.product_class else None,
         "takedown": made.consequences.takedown,
         "referrals": sorted(referral.value for referral in made.consequences.referrals),
         "note": storable(made.note.strip()),
     }
+
+
+def _law_choices(made: Decision, assessment: Assessment) -> dict[str, bool]:
+    if made.decision not in TAKES_DOWN or made.repeats_law:
+        return dict(sorted(made.law_choices.items()))
+    return with_proposals(made.law_choices, made.product_class, assessment)
 
 
 def traced(made: Decision, assessment: AssessmentRow, added: Sequence[Any]) -> dict[str, Any]:

@@ -21,13 +21,12 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.database.columns import now
 from service.store.database.json_text import storable
-from service.store.database.repository import Repository
 from service.store.database.running_numbers import MAX_PREFIX, next_number
 from service.store.referrals.candidates import Candidates, candidates
 from service.store.referrals.covered import CoveredListing, about, covered, still_covered
 from service.store.referrals.history import add_event, newest_event
 from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
-from service.store.referrals.sent import keep_words, sent_letter
+from service.store.referrals.sent import LetterWords, downloaded, forget_words, keep_words
 from service.store.referrals.standing import dated, stands
 from service.store.referrals.steps import (
     FOLLOWS,
@@ -48,13 +47,12 @@ from service.store.tables.referral_tables import (
     ReferralListing,
     ReferralRow,
     ReferralStatus,
-    SentLetter,
 )
 from service.text import referral_texts
 from service.text.thai_calendar import local_day
 
 
-class ReferralRepository(Repository):
+class ReferralRepository(LetterWords):
     """Repository of referrals and their history."""
 
     def create(
@@ -182,11 +180,16 @@ class ReferralRepository(Repository):
                 raise ReferralRefused(referral_texts.NO_SUCH_STEP.format(status=status, wanted=step.status))
             if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
                 _check_sendable(session, row, reviews)
-                if step.wording is not None:
-                    keep_words(session, row.id, step.wording, now())
+                if (printed := downloaded(session, row)) is not None:
+                    stated = {int(number): ids for number, ids in printed.stated.items()}
+                    step = replace(step, pack_sha256=printed.pack_sha256, stated=stated)
+                elif step.wording is not None:
+                    keep_words(session, row.id, step, now())
                 for item in still_covered(session, row.id):
                     if item.listing_id in step.stated:
                         item.stated = list(step.stated[item.listing_id])
+            elif status is ReferralStatus.DRAFT:
+                forget_words(session, row.id)
             moment = now()
             event = add_event(session, row, reviewer, step, moment)
             row.status, row.moved_at = step.status.value, moment
@@ -302,11 +305,6 @@ class ReferralRepository(Repository):
         """The listings of a referral in its order, including those removed from a draft."""
         with self.database.reading() as session:
             return covered(session, referral_id)
-
-    def sent_letter(self, referral_id: int) -> SentLetter | None:
-        """The words of a referral's letter as it was sent; ``None`` if they are not stored."""
-        with self.database.reading() as session:
-            return sent_letter(session, referral_id)
 
     def own_of(self, reviewer_id: int, listing_ids: Collection[int]) -> list[ReferralRow]:
         """The referrals by this person that cover any of these listings, oldest first.

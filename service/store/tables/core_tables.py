@@ -323,7 +323,10 @@ class Review(Base):
     stated_facts: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     """Values of :class:`~labels.law.facts.Fact` that the reviewer knows and the text does not show."""
     law_choices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """Provision id -> whether it is relied on, where the reviewer overrode the page's proposal."""
+    """Provision id -> whether it is relied on: the reviewer's ticks, and what the catalogue proposed then.
+
+    A decision against a listing relies on no other provision, whatever later catalogues propose.
+    """
     product_class: Mapped[str | None] = mapped_column(String(40))
     """The product class chosen by the reviewer; ``None`` if they left the model's."""
     takedown: Mapped[bool] = mapped_column(default=True)

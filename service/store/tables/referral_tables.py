@@ -115,10 +115,10 @@ class ReferralListing(Base):
 
 
 class SentLetter(Base):
-    """The words of a letter as it was first sent, from which its pack is made again. Append-only.
+    """The words of a letter as it was first sent, from which its pack is made again.
 
-    Redaction of a listing empties ``letter`` and takes the listing out of ``listings``: what is left of its
-    decision is worded anew.
+    For a draft, those that were downloaded last.  Redaction of a listing empties ``letter`` and takes the
+    listing out of ``listings``: what is left of its decision is worded anew.
     """
 
     __tablename__ = "sent_letter"
@@ -130,6 +130,10 @@ class SentLetter(Base):
     """The letter without its pictures."""
     listings: Mapped[dict[str, Any]]
     """Number of a listing -> its notice, and the penalties stated with its provisions."""
+    pack_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """SHA-256 of the pack that has them; empty for letters sent before this was stored here."""
+    stated: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Number of a listing -> the ids of the provisions that the letter states for it."""
 
 
 class ReferralEvent(Base):

@@ -11,9 +11,10 @@ from labels.law import catalogue
 from labels.taxonomy import ClaimLabel
 from service.decisions import reasons
 from service.privacy.redaction import Redactor
+from service.referral.downloads import record_download
 from service.referral.pack import Pack
 from service.store.database.columns import now
-from service.store.referrals.steps import Step
+from service.store.referrals.steps import Passages, Step
 from service.store.tables.core_tables import Listing
 from service.store.tables.referral_tables import Channel, ReferralStatus
 from service.text import official_wording
@@ -111,10 +112,54 @@ def test_a_reminder_leaves_the_words_of_the_first_sending(desk: Any) -> None:
     assert desk.pack(desk.newest(row)).data == made.data
 
 
-def test_a_draft_keeps_no_words(desk: Any) -> None:
+def test_a_letter_is_sent_as_it_was_downloaded_though_the_program_was_upgraded_since(
+    desk: Any, unpack: Unpack, pdf_text: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = desk.refer(decided(desk))
-    desk.pack(row)
-    assert desk.store.referrals.sent_letter(row.id) is None
+    printed = desk.pack(row)
+    record_download(desk.store, "cli", row, printed)
+    assert desk.store.referrals.sent_letter(row.id) is None  # a draft is made anew
+    another_release(monkeypatch)
+    assert desk.pack(row).data != printed.data
+    made = send(desk, row)
+    assert made.data != printed.data
+    again = desk.pack(desk.newest(row))
+    assert again.data == printed.data
+    assert desk.store.referrals.events(row.id)[-1][0].pack_sha256 == printed.sha256
+    assert {item.item.listing_id: item.item.stated for item in desk.store.referrals.covered(row.id)} == {
+        number: list(ids) for number, ids in printed.stated.items()
+    }
+
+
+def test_a_letter_that_was_changed_after_its_download_is_sent_as_changed(desk: Any) -> None:
+    row = desk.refer(decided(desk))
+    record_download(desk.store, "cli", row, desk.pack(row))
+    desk.store.referrals.edit(row.id, desk.reviewer, Passages(request="โปรดดำเนินการ"))
+    # One who saw the letter before the change downloads what no longer stands.
+    record_download(desk.store, "cli", row, desk.pack(row))
+    made = send(desk, row)
+    assert "โปรดดำเนินการ" in made.wording.letter["request"]
+    assert desk.store.referrals.events(row.id)[-1][0].pack_sha256 == made.sha256
+    assert desk.pack(desk.newest(row)).data == made.data
+
+
+def test_a_letter_whose_sent_words_are_not_stored_says_that_it_was_worded_anew(
+    desk: Any, unpack: Unpack, docx_text: Any, pdf_text: Any
+) -> None:
+    rows = [desk.refer(decided(desk, id=name)) for name in ("stored", "earlier", "draft")]
+    send(desk, rows[0])
+    desk.store.referrals.record(
+        rows[1].id, desk.reviewer, Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1")
+    )
+    for row, is_anew in zip(rows, (False, True, False), strict=True):
+        files = unpack(desk.pack(desk.newest(row)).data)
+        for read in (
+            docx_text(files["letter.docx"]),
+            pdf_text(files["letter.pdf"]),
+            files["README.txt"].decode(),
+            files["SHA256SUMS"].decode(),
+        ):
+            assert ("ถ้อยคำอาจไม่ตรงกับฉบับที่ส่ง" in read.replace("\n", " ")) is is_anew
 
 
 def test_redaction_of_one_listing_removes_its_words_and_leaves_those_of_the_others(

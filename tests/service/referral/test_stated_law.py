@@ -10,9 +10,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import select, update
 
-from labels.law.catalogue import provision
+from labels.law.catalogue import Provision, provision
 from labels.taxonomy import ClaimLabel
-from service.decisions.offences import Offence
 from service.store import open_store
 from service.store.database.columns import now
 from service.store.referrals.steps import Step
@@ -24,11 +23,11 @@ WORDS = "อย. รับรองแล้ว"
 CONFIRMED, UNREAD = "food-act-40", "food-ad-criteria-2569"
 
 
-def decided(desk: Any) -> int:
+def decided(desk: Any, goods: str = "แคปซูล") -> int:
     """A claim that meets a provision that is confirmed and one that is not; nothing is ticked by hand."""
-    return int(
-        desk.decide(f"แคปซูล {WORDS}", spans=[(7, 7 + len(WORDS))], labels=[ClaimLabel.FALSE_ENDORSEMENT])
-    )
+    text = f"{goods} {WORDS}"
+    spans = [(len(goods) + 1, len(text))]
+    return int(desk.decide(text, id=goods, spans=spans, labels=[ClaimLabel.FALSE_ENDORSEMENT]))
 
 
 def laws(desk: Any, row: Any, unpack: Unpack) -> list[str]:
@@ -53,10 +52,12 @@ def test_what_is_confirmed_later_does_not_change_a_sent_letter(
     made = desk.pack(row)
     assert made.stated == {row.listing_id: [CONFIRMED]}
     send(desk, row, pack_sha256=made.sha256, stated=made.stated)
+    before = decided(desk, "เม็ดฟู่")
     # An act that was read meanwhile: its provision is proposed from now on.
-    monkeypatch.setattr(Offence, "is_proposed", True)
+    monkeypatch.setattr(Provision, "is_confirmed", True)
     assert laws(desk, row, unpack) == [CONFIRMED]
-    assert laws(desk, desk.refer(decided(desk)), unpack) == [CONFIRMED, UNREAD]
+    assert laws(desk, desk.refer(before), unpack) == [CONFIRMED]
+    assert laws(desk, desk.refer(decided(desk, "ผงชง")), unpack) == [CONFIRMED, UNREAD]
 
 
 def test_what_no_fact_meets_any_more_stays_stated(desk: Any, unpack: Unpack) -> None:

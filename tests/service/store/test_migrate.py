@@ -1,4 +1,5 @@
 import multiprocessing
+from collections.abc import Iterable
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -9,8 +10,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select, text, update
 
+from labels.law.catalogue import provision
 from labels.schema import Assessment, Capture, Claim, LicenceCheck, LicenceKind, Listing, NumberShape
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.complaints.intake import filing_of
@@ -33,7 +35,7 @@ from service.store.tables.api_tables import Scope
 from service.store.tables.batch_tables import Batch
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.complaint_tables import Agency
-from service.store.tables.core_tables import UNSURE, Base, Role
+from service.store.tables.core_tables import UNSURE, Base, Review, Role
 from service.store.tenants.read_scope import read_scope_of
 from tests.stored import add_pictures, record_review
 
@@ -374,15 +376,39 @@ def test_sightings_go_down_and_up_with_data_in(url: str) -> None:
         assert [row.outcome for row in store.sightings.of(number)] == ["unchanged"]
 
 
+def _as_chosen(database: Database, rows: Iterable[tuple[int, dict[str, bool]]]) -> None:
+    """Store choices as before proposals were written down with them."""
+    with database.writing() as session:
+        for number, choices in rows:
+            session.execute(update(Review).where(Review.id == number).values(law_choices=choices))
+
+
 def test_decisions_keep_the_provisions_that_were_proposed_when_they_were_made(url: str, decide: Any) -> None:
     with open_store(url) as store:
         unticked = {"food-act-25-4": False}
-        numbers = [decide(store, "a", "prohibited"), decide(store, "b", "prohibited", law_choices=unticked)]
+        numbers = [decide(store, "a", "prohibited"), decide(store, "b", "prohibited")]
         _downgrade(store.database, "0047")
+        _as_chosen(store.database, zip(numbers, ({}, unticked), strict=True))
     with open_store(url) as store:
         first, second = (store.reviews.get(number).law_choices for number in numbers)
         assert (first["food-act-25-4"], second["food-act-25-4"]) == (True, False)
         assert first["hazard-act-23"] is second["hazard-act-23"] is True
+
+
+def test_no_provision_joins_a_decision_after_it_was_made(url: str, decide: Any) -> None:
+    with open_store(url) as store:
+        assert provision("food-act-40").is_proposed
+        assert not provision("food-ad-criteria-2569").is_proposed
+        chosen: list[dict[str, bool]] = [{}, {"food-act-40": False, "food-ad-criteria-2569": True}]
+        numbers = [decide(store, "a", "prohibited"), decide(store, "b", "prohibited")]
+        clear = decide(store, "c", "clear")
+        _downgrade(store.database, "0048")
+        _as_chosen(store.database, zip(numbers, chosen, strict=True))
+    with open_store(url) as store:
+        kept = [store.reviews.get(number) for number in numbers]
+        assert [row.law_choices.get("food-act-40") for row in kept] == [True, False]
+        assert [row.law_choices.get("food-ad-criteria-2569") for row in kept] == [None, True]
+        assert store.reviews.get(clear).law_choices == {}
 
 
 def test_visits_that_no_page_called_gone_are_unclear_after_the_migration(url: str) -> None:
