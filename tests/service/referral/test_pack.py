@@ -14,6 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 from labels.schema import Capture
 from labels.taxonomy import Platform
 from service.referral.cases.evidence import MissingReason, gather
+from service.referral.downloads import as_sent
 from service.store.database.columns import now
 from service.store.referrals.steps import Step
 from service.store.tables.core_tables import Capture as CaptureRow
@@ -90,7 +91,7 @@ def test_the_slice_holds_the_records_of_this_listing_alone(
 def test_the_same_case_gives_the_same_bytes(desk: Any, crawled: list[Capture]) -> None:
     row = desk.refer(desk.decide(captures=crawled))
     first = desk.pack(row)
-    step = Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1")
+    step = as_sent(Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1"), first)
     desk.store.referrals.record(row.id, desk.reviewer, step)
     # Later changes have no effect: another text, another decision, other evidence.
     desk.decide("ข้อความใหม่ รักษาโรค", spans=[(11, 18)], captures=[])
