@@ -217,6 +217,12 @@ def test_the_words_of_a_claim_establish_facts_of_that_claim() -> None:
         (C.UNLICENSED, P.HEALTH_SERVICE),
         (C.UNLICENSED, P.OTHER),
         (C.RESTRICTED_SALE, P.OTHER),
+        # Who sells may hold a licence, and need not be the one who makes the goods.
+        (C.RESTRICTED_SALE, P.DRUG),
+        (C.RESTRICTED_SALE, P.FOOD),
+        (C.RESTRICTED_SALE, P.HERBAL),
+        (C.RESTRICTED_SALE, P.HEALTH_SERVICE),
+        (C.UNLICENSED, P.COSMETIC),
     ],
 )
 def test_what_no_listing_shows_is_left_to_an_officers_tick(

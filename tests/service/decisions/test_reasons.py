@@ -202,6 +202,8 @@ def test_an_unlicensed_cosmetic_with_the_number_of_a_food_shows_none_of_its_own(
         "product_class": ProductClass.COSMETIC,
     }
     decide(store, "a", PROHIBITED, change=change)
+    assert newest(store).ground == []
+    decide(store, "b", PROHIBITED, change=change, law_choices={"cosmetic-act-14": True})
     assert [row.id for row in newest(store).ground] == ["cosmetic-act-14"]
 
 
@@ -291,7 +293,17 @@ def test_rejected_goods_take_their_provision_from_all_other_goods(store: Store, 
     }
     decide(store, "a", PROHIBITED, text=text, confirmed=[], change=change)
     assert [row.id for row in newest(store).ground] == ["narcotics-code-37"]
-    decide(store, "b", PROHIBITED, text=text, confirmed=[], change=change, rejected_findings=(0,))
+    ticked = {"drug-act-12": True}
+    decide(
+        store,
+        "b",
+        PROHIBITED,
+        text=text,
+        confirmed=[],
+        change=change,
+        rejected_findings=(0,),
+        law_choices=ticked,
+    )
     assert [row.id for row in newest(store).ground] == ["drug-act-12"]
 
 
@@ -355,7 +367,7 @@ def test_class_and_stated_facts_choose_the_law_that_is_sent(store: Store, decide
     claim = Claim(start=0, end=12, label=ClaimLabel.RESTRICTED_SALE, probability=1, text=TEXT[:12])
     change = {"claims": [claim], "product_class": ProductClass.FOOD_SUPPLEMENT}
     drug = {"product_class": ProductClass.DRUG}
-    decide(store, "a", PROHIBITED, change=change, **drug)
+    decide(store, "a", PROHIBITED, change=change, law_choices={"drug-act-12": True}, **drug)
     assert [row.id for row in newest(store).ground] == ["drug-act-12"]
     decide(store, "b", PROHIBITED, change=change, stated_facts=(Fact.SELLER_LICENSED,), **drug)
     notice = newest(store)
