@@ -50,6 +50,7 @@ class QuotedClaim(BaseModel):
     text: str
     law: list[LawRef]
     picture: str | None = None
+    reading: str = Field("", description="the plain spelling of evasively spelled words, else empty")
 
 
 class StatedFact(BaseModel):

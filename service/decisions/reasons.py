@@ -44,7 +44,7 @@ from service.store.tables.core_tables import WITHDRAWN, Review
 from service.store.tables.referral_tables import UNTICKED
 from service.text.official_wording import fact as official_fact
 from service.text.official_wording import in_full
-from service.text.quoting import quotes_of
+from service.text.quoting import quotes_of, reading_of
 from service.text.visible import one_line
 
 _FEED = "takedowns"
@@ -186,6 +186,7 @@ def _quoted(
             text=item.text,
             law=[ref for ref in item.law if ref.id in relied],
             picture=item.picture or None,
+            reading=reading_of(item.text, _MAX_QUOTE),
         )
         for item in found
     ]

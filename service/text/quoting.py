@@ -13,6 +13,8 @@ from service.text.thai_calendar import WESTERN
 from service.text.visible import one_line
 
 _REPEATED_MARK: Final = re.compile(r"([^\w\s])\1+")
+_BROKEN_WORD: Final = re.compile(r"([ัื][่-๋]?|(?<!ก)็|[เแโไใ]) +(?=[ก-ฮ])")
+"""A space after a vowel that no word ends with, as in ``วั น``."""
 
 
 class Quotable(Protocol):
@@ -92,7 +94,7 @@ def _where(places: Iterable[str | None], pictures: Mapping[str, int]) -> str:
 
 def reading_of(wording: str, most: int) -> str:
     """Return the plain reading of evasively spelled words; empty if only digits or marks differ."""
-    plain = _bare(read(wording).text.replace(LINE_SEPARATOR, " "))
+    plain = _BROKEN_WORD.sub(r"\1", _bare(read(wording).text.replace(LINE_SEPARATOR, " ")))
     return "" if plain == _bare(wording) else one_line(plain, most)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labels.schema import Assessment
-from service.decisions.notice import Notice
+from service.decisions.notice import Notice, QuotedClaim
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
 from service.referral.cases.evidence import Evidence, gather
@@ -180,6 +180,11 @@ def _item(
     )
 
 
+def _claim(claim: QuotedClaim) -> dict[str, Any]:
+    """Return a claim as plain data; as in earlier packs if it is spelled plainly."""
+    return claim.model_dump(mode="json", exclude=None if claim.reading else {"reading"})
+
+
 def said_of(item: Item) -> dict[str, Any]:
     """Return what a letter says of a listing, as plain data."""
     return {"notice": item.notice.model_dump(mode="json"), "penalties": dict(item.penalties)}
@@ -248,7 +253,7 @@ def _item_json(item: Item, evidence: Evidence) -> dict[str, Any]:
             "decision": notice.decision,
             "decided_at": notice.decided_at.isoformat(),
             "product_class": notice.product_class,
-            "claims": [claim.model_dump(mode="json") for claim in notice.claims],
+            "claims": [_claim(claim) for claim in notice.claims],
             "facts": [fact.model_dump(mode="json") for fact in notice.facts],
             "law": [
                 ground.model_dump(mode="json") | {"penalty_thai": item.penalties.get(ground.id, "")}

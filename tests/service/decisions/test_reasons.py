@@ -247,6 +247,8 @@ def test_the_explanation_quotes_as_letters_do(store: Store, decide: Any) -> None
     decide(store, "a", PROHIBITED, text=text, confirmed=(0, 1, 2), change={"claims": claims})
     notice = newest(store)
     assert notice.statement_of_reasons is not None
+    assert "ลดน้ำหนัก" in {claim.reading for claim in notice.claims}
+    assert {claim.reading for claim in notice.claims if claim.text == "ผอมไว"} == {""}
     english = notice.explanation_english
     statement = notice.statement_of_reasons.illegal_content_explanation
     for told, read_as in ((notice.explanation_thai, "อ่านว่า"), (english, "read as"), (statement, "read as")):

@@ -254,6 +254,10 @@ def test_rules_and_penalties_name_sections_in_full() -> None:
 def test_a_plain_spelling_has_no_reading() -> None:
     assert reading_of("๗ วัน เห็นผล!!!", 100) == ""
     assert reading_of("รักษามะเsง", 100) == "รักษามะเร็ง"
+    # No word ends with these vowels.
+    assert reading_of("ล ด น้ำ ห นั ก ใน 7 วั น", 100) == "ลดน้ำหนัก ใน 7 วัน"
+    assert reading_of("กินวันละ 3 เม็ ด ครบ 1 เดื อน", 100) == "กินวันละ 3 เม็ด ครบ 1 เดือน"
+    assert reading_of("ก็ ดี ทุกวัน มือ ขวา", 100) == ""
 
 
 @pytest.mark.parametrize(
