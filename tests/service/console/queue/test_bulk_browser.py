@@ -1,8 +1,10 @@
 """Rows of the queue decided together in a real browser, by keyboard alone."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import update
 
 from service.store.tables.case_tables import QueueEntry
@@ -11,6 +13,15 @@ pytestmark = pytest.mark.needs_browser
 
 BEYOND = "Math.max(...[...document.querySelectorAll('html, .scroll')].map((part) => part.scrollWidth - part.clientWidth))"
 """How far the page, or the table in it, scrolls sideways, in pixels."""
+
+
+def shades(page: Any, strip: Any) -> tuple[bool, bool]:
+    """Whether a strip is darker than the page at its left and its right edge, above its letters."""
+    box, picture = strip.bounding_box(), Image.open(BytesIO(page.screenshot())).convert("L")
+    ground = picture.getpixel((int(box["x"]) - 6, int(box["y"]) + 3))
+    places = (int(box["x"]) + 1, int(box["x"] + box["width"]) - 2)
+    left, right = (picture.getpixel((place, int(box["y"]) + 3)) < ground - 20 for place in places)
+    return left, right
 
 
 def test_rows_are_chosen_decided_and_taken_back_by_single_keys(
@@ -30,6 +41,11 @@ def test_rows_are_chosen_decided_and_taken_back_by_single_keys(
     desk = page.viewport_size
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate(BEYOND) == 0, "a row fits on a phone"
+    tabs = page.locator(".queue .tabs").first
+    assert tabs.evaluate("(strip) => strip.scrollWidth > strip.clientWidth")
+    assert shades(page, tabs) == (False, True), "more tabs stand beyond the right edge"
+    tabs.evaluate("(strip) => { strip.scrollLeft = strip.scrollWidth; }")
+    assert shades(page, tabs) == (True, False)
     page.set_viewport_size(desk)
     page.keyboard.press("1")
     page.wait_for_url("**decided=*")
