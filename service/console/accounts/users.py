@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console.accounts import hashing
-from service.console.core.fields import field, one_of
-from service.console.core.permissions import USER, USERS
+from service.console.core.fields import field, number_in, one_of
+from service.console.core.kept_forms import RESTORED
+from service.console.core.permissions import INVITE, USER, USERS
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store import NameTaken
 from service.store.accounts.password_links import NewLink
@@ -71,10 +72,17 @@ _DONE = {
 @router.get(USERS)
 def users_page(request: Request, part: ConsolePart, admin: LoggedIn) -> Response:
     """List every account with its role, state, second factor and last login."""
-    return _show(request, part, admin, done=_DONE.get(request.query_params.get("done", "")))
+    kept = part.kept_forms.take(request, admin.id, INVITE)
+    if kept is not None:
+        typed = {name: field(kept, name) for name in ("name", "display_name", "role")}
+        return _show(request, part, admin, problem=RESTORED, typed=typed)
+    done = _DONE.get(request.query_params.get("done", ""))
+    number = number_in(request.query_params.get("user", ""))
+    changed = part.store.users.get(number) if done and number is not None and is_row_id(number) else None
+    return _show(request, part, admin, done=done, changed=changed)
 
 
-@router.post(f"{USERS}/invite")
+@router.post(INVITE)
 def invite(request: Request, part: ConsolePart, admin: LoggedIn, form: Form) -> Response:
     """Create an account and show, only once, the link for its holder to set the password."""
     name, display_name = field(form, "name").strip(), field(form, "display_name").strip()
@@ -207,7 +215,7 @@ def _do(
         change(row)
     except LastAdmin:
         return _show(request, part, admin, 409, problem=_LAST_ADMIN)
-    return RedirectResponse(f"{USERS}?done={what}", 303)
+    return RedirectResponse(f"{USERS}?done={what}&user={row.id}", 303)
 
 
 def _account(part: Console, reviewer_id: int, admin: Reviewer) -> Reviewer:
@@ -234,6 +242,7 @@ def _show(
     *,
     problem: tuple[str, str] | None = None,
     done: str | None = None,
+    changed: Reviewer | None = None,
     link: NewLink | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
@@ -251,6 +260,7 @@ def _show(
         now=now(),
         problem=problem,
         done=done,
+        changed=changed,
         link=link,
         link_address=None if link is None else f"{part.base(request)}/password/{link.token}",
         typed=typed or {"name": "", "display_name": "", "role": Role.REVIEWER.value},

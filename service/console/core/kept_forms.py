@@ -44,6 +44,7 @@ _SHOWN_AT = {
     f"{permissions.ALERT_DESK}/{{alert_id}}/withdraw": f"{permissions.ALERT_DESK}/{{alert_id}}",
     permissions.CORRECT_ALERT: permissions.CORRECT_ALERT,
     f"{permissions.SECOND_LOOK}/{{look_id}}": f"{permissions.SECOND_LOOK}/{{look_id}}",
+    permissions.INVITE: permissions.USERS,
 }
 """Forms with user input: the route that receives the form -> the route of the page that restores it."""
 

@@ -18,6 +18,7 @@ QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/key
 MINE, NOTICES = "/mine", "/mine/notices"
 WEBHOOKS, WEBHOOK = "/webhooks", "/webhooks/{webhook_id}"
 USERS, USER = "/users", "/users/{reviewer_id}"
+INVITE = "/users/invite"
 HOLD = "/cases/{listing_id}/hold"
 THREAD = "/cases/{listing_id}/thread"
 DECIDE_ROWS, UNDO_ROWS = "/queue/decide", "/queue/undo"
@@ -130,7 +131,7 @@ PAGES: dict[str, frozenset[Role]] = {
     f"{WEBHOOK}/test": OVERSEEING,
     f"{WEBHOOK}/retry": OVERSEEING,
     USERS: MANAGING,
-    f"{USERS}/invite": MANAGING,
+    INVITE: MANAGING,
     f"{USER}/reset-link": MANAGING,
     f"{USER}/role": MANAGING,
     f"{USER}/disable": MANAGING,

@@ -151,7 +151,7 @@ def test_disabling_and_enabling(send: Callable[..., Any], app: FastAPI, office: 
     with TestClient(app, follow_redirects=False) as nok:
         log_in(nok)
         answer = send("nok", "disable")
-        assert answer.headers["location"] == "/users?done=disable"
+        assert answer.headers["location"].startswith("/users?done=disable&user=")
         assert nok.get("/queue").status_code == 303
         assert log_in(nok).status_code == 401
         assert send("nok", "reset-link").status_code == 409  # a link would open nothing
@@ -175,7 +175,11 @@ def test_another_role_and_the_end_of_sessions(
         assert nok.get("/queue").status_code == 303
     assert _entry(office, "user.role")[2] == {"from": "reviewer", "to": "lead"}
     assert _entry(office, "user.end_sessions") == ("reviewer:boss", "reviewer:nok", {"sessions": 1})
-    assert "ออกจากระบบให้ทุกเครื่องแล้ว" in boss.get("/users?done=end-sessions").text
+    number = office.store.users.find("nok").id
+    told = boss.get(f"/users?done=end-sessions&user={number}").text
+    assert "<bdi>nok</bdi></b> (<bdi>นก ผู้พิจารณา</bdi>): ออกจากระบบให้ทุกเครื่องแล้ว" in told
+    for address in ("/users?done=end-sessions", "/users?done=end-sessions&user=x", "/users?done=role&user=99"):
+        assert '<div class="notice" role="status">บัญชี' not in boss.get(address).text
     assert send("nok", "role", role="king").status_code == 422
 
 
@@ -245,6 +249,19 @@ def test_a_session_that_ended_leads_back_to_the_page_of_users(
     assert office.store.users.find("lek").role == Role.REVIEWER
 
 
+def test_an_invitation_that_came_too_late_comes_back(
+    boss: TestClient, office: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    typed = {"name": "ploy", "display_name": "พลอย ผู้พิจารณา", "role": "lead"}
+    page = come_back(boss, too_late(boss, "/users", typed, "/users/invite"), "boss").text
+    assert "หมดเวลาเข้าสู่ระบบ" in page
+    form = page.partition('id="invite"')[2]
+    assert 'value="ploy"' in form
+    assert 'value="พลอย ผู้พิจารณา"' in form
+    assert '<option value="lead" selected>' in form
+    assert office.store.users.find("ploy") is None
+
+
 def test_a_lost_second_factor_is_removed(
     boss: TestClient, office: Any, settings: Any, send: Callable[..., Any]
 ) -> None:
@@ -254,7 +271,7 @@ def test_a_lost_second_factor_is_removed(
         users.find("lek").id, secret, code, settings.secret.totp_cipher(), "cli"
     )
     assert "remove-factor" in boss.get("/users").text
-    assert send("lek", "remove-factor").headers["location"] == "/users?done=remove-factor"
+    assert send("lek", "remove-factor").headers["location"].startswith("/users?done=remove-factor&user=")
     assert "remove-factor" not in boss.get("/users").text
     assert users.find("lek").totp_secret is None
     assert _entry(office, "user.totp_remove")[:2] == ("reviewer:boss", "reviewer:lek")
@@ -276,7 +293,7 @@ def test_a_lock_after_failed_logins_is_shown_and_ended(
             log_in(other, "lek", "a wrong password")
         assert log_in(other, "lek").status_code == 401
         assert "ปลดการระงับ" in boss.get("/users").text
-        assert send("lek", "unlock").headers["location"] == "/users?done=unlock"
+        assert send("lek", "unlock").headers["location"].startswith("/users?done=unlock&user=")
         assert "ปลดการระงับ</button>" not in boss.get("/users").text
         assert log_in(other, "lek").status_code == 303
     assert _entry(office, "user.unlock")[:2] == ("reviewer:boss", "reviewer:lek")

@@ -291,9 +291,9 @@ def manages_users(look: Onlooker, make: Maker) -> None:
     tab.locator(f"#user-{number} summary").press("Enter")
     for button, done in (
         ("สร้างลิงก์ตั้งรหัสผ่าน", f"**/users/{number}/reset-link"),
-        ("เปลี่ยนบทบาท", "**/users?done=role"),
-        ("ปิดใช้งาน", "**/users?done=disable"),
-        ("เปิดใช้งาน", "**/users?done=enable"),
+        ("เปลี่ยนบทบาท", "**/users?done=role&user=*"),
+        ("ปิดใช้งาน", "**/users?done=disable&user=*"),
+        ("เปิดใช้งาน", "**/users?done=enable&user=*"),
     ):
         part = tab.locator(f"#user-{number}")
         part.locator("summary").focus()
