@@ -178,7 +178,11 @@ def test_another_role_and_the_end_of_sessions(
     number = office.store.users.find("nok").id
     told = boss.get(f"/users?done=end-sessions&user={number}").text
     assert "<bdi>nok</bdi></b> (<bdi>นก ผู้พิจารณา</bdi>): ออกจากระบบให้ทุกเครื่องแล้ว" in told
-    for address in ("/users?done=end-sessions", "/users?done=end-sessions&user=x", "/users?done=role&user=99"):
+    for address in (
+        "/users?done=end-sessions",
+        "/users?done=end-sessions&user=x",
+        "/users?done=role&user=99",
+    ):
         assert '<div class="notice" role="status">บัญชี' not in boss.get(address).text
     assert send("nok", "role", role="king").status_code == 422
 
