@@ -41,6 +41,15 @@
     signal.addEventListener("abort", () => watcher.disconnect());
     measure();
 
+    // What changes above the element with the focus must not move it, on a phone even out of the window.
+    function steadily(change) {
+      const focus = document.activeElement;
+      const { top, bottom } = focus.getBoundingClientRect();
+      change();
+      if (!focus.isConnected || focus.matches("body, main, form") || bottom <= 0 || top >= innerHeight) return;
+      scrollBy({ top: focus.getBoundingClientRect().top - top, behavior: "instant" });
+    }
+
     function select(item) {
       if (!item) return;
       here?.classList.remove("here");
@@ -328,7 +337,9 @@
           return;
         }
         const focused = panel.contains(document.activeElement) ? document.activeElement : null;
-        panel.outerHTML = await answer.text();
+        const drawn = await answer.text();
+        if (number !== asked) return;
+        steadily(() => { panel.outerHTML = drawn; });
         if (focused) document.querySelector(`#offences [name="${focused.name}"][value="${focused.value}"]`)?.focus();
       } catch {
         // Offline: the decision is checked by the server in any case.
@@ -352,11 +363,15 @@
           // Another case is on the screen by now.
           if (signal.aborted) return;
           const lost = document.getElementById("lost");
-          lost.hidden = told.state !== "other";
-          lost.querySelector("span").textContent = told.name ?? "";
+          steadily(() => {
+            lost.hidden = told.state !== "other";
+            lost.querySelector("span").textContent = told.name ?? "";
+          });
           if (told.state !== "mine") return;
-          document.getElementById("holding").textContent = told.words;
-          lease.querySelector("[data-release]").hidden = false;
+          steadily(() => {
+            document.getElementById("holding").textContent = told.words;
+            lease.querySelector("[data-release]").hidden = false;
+          });
         } catch {
           // Offline: the next press tries again, and a decision is checked in any case.
         }

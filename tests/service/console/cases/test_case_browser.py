@@ -140,3 +140,26 @@ def test_a_case_drawn_ahead_is_a_whole_page_and_an_error_takes_nothing_from_it(
     with page.expect_event("load"):
         page.keyboard.press("s")
     assert page.faults == []
+
+
+def test_an_answer_that_comes_late_does_not_move_what_is_typed(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any
+) -> None:
+    held: list[Any] = []
+    # A phone: on larger screens the note stands in a bar that does not move.
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, address, password, f"/cases/{filled.ids['worst']}")
+    page.route("**/offences", lambda route: held.append(route))  # noqa: PLW0108
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    page.keyboard.press("n")
+    page.keyboard.type("ดูฉลาก")
+    top = "document.getElementById('note').getBoundingClientRect().top"
+    before = page.evaluate(top)
+    [route] = held
+    drawn = route.fetch().text()
+    taller = drawn.replace("</section>", f"{'<p>อีกหนึ่งบรรทัด</p>' * 40}</section>")
+    assert taller != drawn
+    route.fulfill(body=taller, content_type="text/html")
+    page.wait_for_function("document.querySelectorAll('#offences p').length >= 40")
+    assert page.evaluate(top) == pytest.approx(before, abs=1)
