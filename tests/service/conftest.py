@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from service.settings import Settings
 from service.store import Store, open_store
 from service.store.accounts import users
 from service.store.cases.reviews import CaseChanged, Decision
+from service.store.database import engine as store_engine
+from tests.statements import CompiledStatements
 
 WORD = "รักษาเบาหวาน"
 HAS_POSTGRES = bool(
@@ -106,6 +109,15 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.psql("SELECT pg_reload_conf();")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_statements() -> Iterator[None]:
+    """Statements are compiled once for all stores."""
+    shared = {"compiled_cache": CompiledStatements()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_engine, "create_engine", partial(create_engine, execution_options=shared))
+        yield
 
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)]
