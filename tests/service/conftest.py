@@ -186,6 +186,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield made
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules that set ``ONE_DATABASE`` use only queries that the tests of the store cover on both."""
+    items[:] = [item for item in items if not _is_a_needless_twin(item)]
+
+
+def _is_a_needless_twin(item: pytest.Item) -> bool:
+    """Whether it runs on PostgreSQL though its module needs one database only."""
+    if not isinstance(item, pytest.Function) or not getattr(item.module, "ONE_DATABASE", False):
+        return False
+    return hasattr(item, "callspec") and item.callspec.params.get("url") == "postgresql"
+
+
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     with open_store(url) as opened:

@@ -25,6 +25,8 @@ from service.store.database.cursors import pack
 from service.store.tables.referral_tables import UNTICKED
 from service.text.official_wording import VIOLATIONS, violations
 
+ONE_DATABASE = True
+
 PROHIBITED, NEEDS_PERMIT, CLEAR = (v.value for v in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.CLEAR))
 TEXT = "รักษาเบาหวาน หายขาด"
 FOOD = law_for(ClaimLabel.DISEASE, ProductClass.FOOD_SUPPLEMENT)

@@ -14,6 +14,8 @@ from service.referral.letters.values import MAX_QUOTE, MAX_QUOTES
 from service.store.tables.referral_tables import Recipient
 from service.text.visible import one_line, printable
 
+ONE_DATABASE = True
+
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]
 

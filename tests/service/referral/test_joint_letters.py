@@ -24,6 +24,8 @@ from service.store.referrals.steps import Step
 from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 from service.text.official_wording import ranges
 
+ONE_DATABASE = True
+
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]
 

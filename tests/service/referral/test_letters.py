@@ -24,6 +24,8 @@ from service.store.tables.referral_tables import Recipient
 from service.text.official_wording import NO_PERMIT, VIOLATIONS, baht, fact, in_full, violations
 from service.text.quoting import reading_of
 
+ONE_DATABASE = True
+
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]
 

@@ -21,6 +21,8 @@ from service.store.tables.core_tables import Capture as CaptureRow
 from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 from tests.warc import problems_of
 
+ONE_DATABASE = True
+
 WORDS = ("รักษาเบาหวานให้หายขาด", "น้ำมันกำจัดฝ้าถาวร ภายใน 7 วัน")
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

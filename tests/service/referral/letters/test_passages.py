@@ -13,6 +13,8 @@ from service.referral.pack import BLANK, Packer
 from service.store.referrals.steps import MAX_PASSAGE, Passages
 from service.store.tables.referral_tables import Recipient, ReferralRow
 
+ONE_DATABASE = True
+
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]
 
