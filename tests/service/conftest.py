@@ -186,9 +186,16 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield made
 
 
+THROUGH_THE_APP = {"app", "client", "visitor"}
+"""Fixtures of tests that send requests to the application."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules that set ``ONE_DATABASE`` use only queries that the tests of the store cover on both."""
     items[:] = [item for item in items if not _is_a_needless_twin(item)]
+    for item in items:
+        if isinstance(item, pytest.Function) and THROUGH_THE_APP & set(item.fixturenames):
+            item.add_marker(pytest.mark.needs_app)
 
 
 def _is_a_needless_twin(item: pytest.Item) -> bool:
