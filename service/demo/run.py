@@ -65,7 +65,7 @@ def run_demo(folder: Path, port: int, exit_after_report: bool, everything: bool 
             print_report(store, timings, console, everything)
             password = generated_password()
             lead = store.users.create(LOGIN, password, "ผู้ตรวจทดลอง", Role.LEAD)
-            add_work(store, lead)
+            add_work(store, settings.evidence.folder, lead)
         with _served(settings, assessor, port) as address:
             _check(address)
             console.print(f"\n[bold]4.[/] The review console is open at [bold]{address}/[/]")

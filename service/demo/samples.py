@@ -4,6 +4,7 @@ Every name, number and address is invented and says so.
 """
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from labels.schema import Listing
@@ -11,7 +12,9 @@ from labels.taxonomy import Platform, ProductClass, Verdict
 from service.alerts.draft import draft_of
 from service.complaints.intake import filing_of
 from service.decisions.reasons import notice_of
+from service.referral.downloads import as_sent
 from service.referral.letters.templates import Templates
+from service.referral.pack import Packer
 from service.store import Store
 from service.store.accounts.users import generated_password
 from service.store.cases.decisions import Decided
@@ -51,7 +54,7 @@ def add_posts(store: Store) -> None:
         store.deposit(post, [], SOURCE)
 
 
-def add_work(store: Store, lead: Reviewer) -> None:
+def add_work(store: Store, evidence: Path, lead: Reviewer) -> None:
     """Decide a case with a letter, a request and a warning; file complaints; leave a question to the lead."""
     posts = [row for row in store.listings.page(limit=100, order=Order.NEWEST).rows if row.source == SOURCE]
     decided, asked = posts[0], posts[1]
@@ -59,7 +62,8 @@ def add_work(store: Store, lead: Reviewer) -> None:
     today = now()
     letter = store.referrals.create(review.review.id, lead.id, Recipient.PLATFORM, "รท")
     sent = Step(ReferralStatus.SENT, today, Channel.EMAIL, "ศูนย์รับแจ้งของแพลตฟอร์มตัวอย่าง (สมมติ)")
-    store.referrals.record(letter.id, lead.id, sent)
+    made = Packer(store, evidence, Templates(None)).make(letter)
+    store.referrals.record(letter.id, lead.id, as_sent(sent, made))
     store.seller_data.ask(decided.id, lead.id, "ตัวอย่าง 1/2569", today - timedelta(days=10))
     office = Templates(None).office.name
     draft = draft_of(notice_of(review, ""), decided.title, decided.description, decided.platform, office)

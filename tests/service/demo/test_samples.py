@@ -1,5 +1,6 @@
 """The demo's own data: something on every page, all of it invented and marked as such."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,16 +16,17 @@ from service.store.tables.core_tables import Role
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_no_page_of_the_demo_is_empty(store: Store, assessor: Any) -> None:
+def test_no_page_of_the_demo_is_empty(store: Store, assessor: Any, tmp_path: Path) -> None:
     add_posts(store)
     worker.run(store, assessor, once=True)
     lead = store.users.create("demo", "a long password", "ผู้ตรวจทดลอง", role=Role.LEAD)
-    add_work(store, lead)
+    add_work(store, tmp_path, lead)
     assert store.campaigns.count() == 1
     complaints = store.complaints.page(ComplaintFilter())
     assert sorted(row.category for row in complaints) == ["health_ad", "late"]
     assert [row.listing_id is not None for row in complaints] == [True, False]
-    assert store.referrals.count(ReferralFilter()) == 1
+    (letter,) = store.referrals.page(ReferralFilter())
+    assert not store.referrals.is_worded_anew(letter.referral.id)
     (alert,) = store.alerts.page(AlertFilter())
     assert alert.title.startswith("(ตัวอย่าง)")
     assert store.threads.count(lead) == 1

@@ -1,5 +1,4 @@
 import multiprocessing
-from collections.abc import Iterable
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -10,9 +9,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import inspect, select, text
 
-from labels.law.catalogue import provision
 from labels.schema import Assessment, Capture, Claim, LicenceCheck, LicenceKind, Listing, NumberShape
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.complaints.intake import filing_of
@@ -35,7 +33,7 @@ from service.store.tables.api_tables import Scope
 from service.store.tables.batch_tables import Batch
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.complaint_tables import Agency
-from service.store.tables.core_tables import UNSURE, Base, Review, Role
+from service.store.tables.core_tables import UNSURE, Base, Role
 from service.store.tenants.read_scope import read_scope_of
 from tests.stored import add_pictures, record_review
 
@@ -71,7 +69,7 @@ def test_accounts_go_down_and_up_with_their_data(url: str) -> None:
         old = store.api_keys.create("shop", [Scope.READ]).token
         new = store.api_keys.rotate("shop", timedelta(days=1), "cli")
         assert new is not None
-        _downgrade(store.database, "0002")
+        downgrade(store.database, "0002")
         with store.database.reading() as session:
             rows = session.execute(text("SELECT name, role, disabled_at IS NULL FROM reviewer")).all()
     assert {name: (role, bool(active)) for name, role, active in rows} == {
@@ -95,7 +93,7 @@ def test_sessions_and_links_come_and_go_with_data_in(url: str) -> None:
         store.sessions.open("d" * 64, nok.id, timedelta(hours=1))
         store.password_links.make(nok.id, "cli")
         store.users.create("lek", "a long password")
-        _downgrade(store.database, "0018")
+        downgrade(store.database, "0018")
         assert "console_session" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         assert store.sessions.find("d" * 64) is None
@@ -112,7 +110,7 @@ def test_every_key_becomes_a_tenant_with_what_it_handed_in(url: str) -> None:
             store.api_keys.create(name, [Scope.READ])
             store.deposit(Listing(id="1", description="ก"), source=f"api:{name}")
         store.api_keys.revoke("shop")
-        _downgrade(store.database, "0024")
+        downgrade(store.database, "0024")
         assert "tenant" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         assert [(tenant.name, [key.name for key in keys]) for tenant, keys in store.tenants.all()] == [
@@ -137,7 +135,7 @@ def test_what_a_tenant_may_know_of_a_case_is_filled_as_the_store_writes_it(url: 
         decide(store, "told", prohibited)
         store.deposit(Listing(id="unread", description="ก"))
         before = _entries(store.database)
-        _downgrade(store.database, "0025")
+        downgrade(store.database, "0025")
     with open_store(url) as store:
         assert _entries(store.database) == before
         with store.database.reading() as session:
@@ -150,7 +148,7 @@ def test_a_key_with_an_end_works_no_longer_under_the_program_before(url: str) ->
     with open_store(url) as store:
         token = store.api_keys.create("shop", [Scope.READ], expires_at=soon).token
         store.api_keys.create("for ever", [Scope.READ])
-        _downgrade(store.database, "0032")
+        downgrade(store.database, "0032")
     with open_store(url) as store:
         assert store.api_keys.authenticate(token) is None
         assert {key.name: key.revoked_at for key in store.api_keys.all()} == {"shop": soon, "for ever": None}
@@ -188,7 +186,7 @@ def test_the_webhooks_come_and_go_with_data_in(url: str) -> None:
         key = store.api_keys.create("shop", [Scope.READ]).row
         listing = store.deposit(Listing(id="1", description="รักษาเบาหวาน")).listing_id
         store.webhooks.create(key, "https://shop.example/hook", 7, Cipher("k" * 40, "webhook"))
-        _downgrade(store.database, "0001")
+        downgrade(store.database, "0001")
         assert current(store.database) == "0001"
         assert "webhook" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
@@ -208,7 +206,7 @@ def test_batches_go_down_and_up_with_data_in(url: str) -> None:
         listing = store.deposit(Listing(id="1", description="รักษาเบาหวาน")).listing_id
         parts = [Part(1, 0, 10, 2), Part(3, 10, 3_000_000_000, 1)]
         store.batches.create(key, _batch(key.id), parts, most=1)
-        _downgrade(store.database, "0003")
+        downgrade(store.database, "0003")
         assert {"batch", "batch_chunk"}.isdisjoint(inspect(store.database.engine).get_table_names())
     with open_store(url) as store:
         assert current(store.database) == head()
@@ -237,7 +235,7 @@ def test_complaints_go_down_and_up_with_data_in(url: str) -> None:
         assert store.complaints.file(filing_of(about), "form", "form").listing_id == listing
         trade = store.complaints.file(filing_of({"category": "late", "detail": "ช้า"}), "form", "form")
         store.complaint_exports.make(Agency.ETDA, "cli")
-        _downgrade(store.database, "0012")
+        downgrade(store.database, "0012")
         with store.database.reading() as session:
             assert session.execute(text("SELECT urgency FROM queue_entry")).all() == [(2,)]
         tables = inspect(store.database.engine).get_table_names()
@@ -276,7 +274,7 @@ def test_the_queue_comes_and_goes_with_data_in(url: str) -> None:
                 record_review(store, row, reviewer.id, decision)
         index_all(store)
         before = _entries(store.database)
-        _downgrade(store.database, "0003")
+        downgrade(store.database, "0003")
         left = set(inspect(store.database.engine).get_table_names())
         assert not left & {"queue_entry", "case_claim", "saved_view", "default_view", "listing_search"}
     with open_store(url) as store:
@@ -327,7 +325,7 @@ def test_retention_goes_down_and_up_with_data_in(url: str) -> None:
         store.deposit(Listing(id="2", description="ข"))
         store.holds.place(number, "สำนวนที่ 1/2569", Holder("lek", "cli"))
         run(store, load_rules(), Path("none"))
-        _downgrade(store.database, "0003")
+        downgrade(store.database, "0003")
         assert "legal_hold" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         assert current(store.database) == head()
@@ -344,7 +342,7 @@ def test_links_to_a_provider_go_down_and_up_with_accounts_in(url: str) -> None:
     with open_store(url) as store:
         store.users.create("nok", "a long password")
         store.identities.link("nok", "https://id.example", "s-1", "cli")
-        _downgrade(store.database, "0004")
+        downgrade(store.database, "0004")
         assert "identity" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         row = store.users.authenticate("nok", "a long password")
@@ -366,7 +364,7 @@ def test_sightings_go_down_and_up_with_data_in(url: str) -> None:
     with open_store(url) as store:
         number = store.deposit(Listing(id="1", description="รักษาเบาหวาน"), [page], "crawl", page).listing_id
         assert len(store.sightings.of(number)) == 1
-        _downgrade(store.database, "0015")
+        downgrade(store.database, "0015")
         assert "sighting" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         assert current(store.database) == head()
@@ -374,41 +372,6 @@ def test_sightings_go_down_and_up_with_data_in(url: str) -> None:
         assert store.sightings.of(number) == []
         store.deposit(Listing(id="1", description="รักษาเบาหวาน"), [], "crawl", page)
         assert [row.outcome for row in store.sightings.of(number)] == ["unchanged"]
-
-
-def _as_chosen(database: Database, rows: Iterable[tuple[int, dict[str, bool]]]) -> None:
-    """Store choices as before proposals were written down with them."""
-    with database.writing() as session:
-        for number, choices in rows:
-            session.execute(update(Review).where(Review.id == number).values(law_choices=choices))
-
-
-def test_decisions_keep_the_provisions_that_were_proposed_when_they_were_made(url: str, decide: Any) -> None:
-    with open_store(url) as store:
-        unticked = {"food-act-25-4": False}
-        numbers = [decide(store, "a", "prohibited"), decide(store, "b", "prohibited")]
-        _downgrade(store.database, "0047")
-        _as_chosen(store.database, zip(numbers, ({}, unticked), strict=True))
-    with open_store(url) as store:
-        first, second = (store.reviews.get(number).law_choices for number in numbers)
-        assert (first["food-act-25-4"], second["food-act-25-4"]) == (True, False)
-        assert first["hazard-act-23"] is second["hazard-act-23"] is True
-
-
-def test_no_provision_joins_a_decision_after_it_was_made(url: str, decide: Any) -> None:
-    with open_store(url) as store:
-        assert provision("food-act-40").is_proposed
-        assert not provision("food-ad-criteria-2569").is_proposed
-        chosen: list[dict[str, bool]] = [{}, {"food-act-40": False, "food-ad-criteria-2569": True}]
-        numbers = [decide(store, "a", "prohibited"), decide(store, "b", "prohibited")]
-        clear = decide(store, "c", "clear")
-        _downgrade(store.database, "0048")
-        _as_chosen(store.database, zip(numbers, chosen, strict=True))
-    with open_store(url) as store:
-        kept = [store.reviews.get(number) for number in numbers]
-        assert [row.law_choices.get("food-act-40") for row in kept] == [True, False]
-        assert [row.law_choices.get("food-ad-criteria-2569") for row in kept] == [None, True]
-        assert store.reviews.get(clear).law_choices == {}
 
 
 def test_visits_that_no_page_called_gone_are_unclear_after_the_migration(url: str) -> None:
@@ -427,7 +390,7 @@ def test_visits_that_no_page_called_gone_are_unclear_after_the_migration(url: st
         for how in said:
             store.deposit(Listing(id=how, description="รักษาเบาหวาน"), [page], "crawl", page)
             store.sightings.note_absence(how, "crawl", Absence(how), page)
-        _downgrade(store.database, "0022")
+        downgrade(store.database, "0022")
     with open_store(url) as store:
         rows = store.listings.page(limit=10).rows
         found = {store.sightings.of(row.id)[-1].how: store.sightings.of(row.id)[-1].outcome for row in rows}
@@ -445,7 +408,7 @@ def test_campaigns_go_down_and_come_up_empty_and_reviews_stay(url: str) -> None:
                 )
             )
         assert store.contacts.of(number)
-        _downgrade(store.database, "0004")
+        downgrade(store.database, "0004")
         assert "campaign" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         assert current(store.database) == head()
@@ -453,7 +416,7 @@ def test_campaigns_go_down_and_come_up_empty_and_reviews_stay(url: str) -> None:
         assert store.listing(number) is not None
 
 
-def _downgrade(database: Database, revision: str) -> None:
+def downgrade(database: Database, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(resources.files("service.store").joinpath("migrations")))
     config.set_main_option("path_separator", "os")
@@ -466,7 +429,7 @@ def test_pictures_come_and_go_with_data_in(url: str, decide: Any) -> None:
     with open_store(url) as store:
         decide(store, "1", "clear")
         add_pictures(store, 1, [NewPicture("a" * 64, "image/png", 30, 20, 100)])
-        _downgrade(store.database, "0034")
+        downgrade(store.database, "0034")
         assert "picture" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         assert store.pictures.of_listing(1) == []
