@@ -44,6 +44,8 @@ def test_from_the_shop_to_the_login_page_with_everything_real(tmp_path: Path) ->
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert re.search(r"console is open at http://127\.0\.0\.1:\d+/", result.stdout)
     assert re.search(r"Log in as demo with the password \S{16}", result.stdout)
+    found = result.stdout.partition("3. Reading")[2].partition("4. The review console")[0]
+    assert 4 <= len(found.strip().splitlines()) <= 10, "a summary"
     with open_store(f"sqlite:///{folder / 'ruthan.db'}") as store:
         counts = store.listings.counts()
         assert sum(counts.values()) >= 25
