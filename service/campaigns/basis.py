@@ -2,8 +2,10 @@
 
 The words that the reviewer confirmed must occur in the other text, digit for digit, after normalization:
 spaces, punctuation and obfuscation do not count.  The model must have marked them there with the same label,
-and no negation may be near them.  A decision other than "prohibited" also requires that the other text claims
-nothing more and shows the same numbers.  One against the listing requires a ticked provision there.
+and no negation may be near them.  A decision against the listing may lack a second label on the same words:
+near its threshold, a price decides whether the model gives it.  Any other decision also requires that the
+other text claims nothing more and shows the same numbers.  One against the listing requires a ticked
+provision there.
 """
 
 import re
@@ -99,16 +101,10 @@ def compare(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice 
     own = plain(text)
     if assessment.product_class.value not in (basis["class"], basis["class_said"]):
         return Differs(Obstacle.CLASS)
-    confirmed: set[int] = set()
-    added: list[Span] = []
-    for words in basis["words"]:
-        found = _find(own, words, assessment)
-        if isinstance(found, Differs):
-            return found
-        if isinstance(found, Span):
-            added.append(found)
-        else:
-            confirmed |= found
+    matched = _matched(own, basis, assessment)
+    if isinstance(matched, Differs):
+        return matched
+    confirmed, added = matched
     if basis["decision"] != Verdict.PROHIBITED:
         known = [tuple(key) for key in basis["claims"]] + [(w["label"], w["plain"]) for w in basis["words"]]
         for claim in assessment.claims:
@@ -123,6 +119,30 @@ def compare(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice 
     if law is not None and not has_ground(law, basis["decision"], choice, text, assessment):
         return Differs(Obstacle.GROUNDLESS)
     return choice
+
+
+def _matched(
+    own: OffsetText, basis: dict[str, Any], assessment: Assessment
+) -> tuple[set[int], list[Span]] | Differs:
+    """Return the claims on the confirmed words and the spans of added ones, or what is missing."""
+    confirmed: set[int] = set()
+    added: list[Span] = []
+    marked: list[str] = []
+    unmarked: list[tuple[str, Differs]] = []
+    for words, found in [(words, _find(own, words, assessment)) for words in basis["words"]]:
+        if isinstance(found, Span):
+            added.append(found)
+        elif not isinstance(found, Differs):
+            confirmed |= found
+            marked.append(words["plain"])
+        elif found.obstacle is Obstacle.UNMARKED and basis["decision"] == Verdict.PROHIBITED:
+            unmarked.append((words["plain"], found))
+        else:
+            return found
+    for words, differs in unmarked:
+        if not any(words in other or other in words for other in marked):
+            return differs
+    return confirmed, added
 
 
 def follow(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice | None:

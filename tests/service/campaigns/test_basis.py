@@ -75,6 +75,18 @@ def test_another_label_on_the_same_words_is_not_the_same_claim() -> None:
     assert found == Differs(Obstacle.UNMARKED, WORDS)
 
 
+def test_a_second_label_on_the_same_words_may_be_missing_in_a_copy() -> None:
+    two = assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS), ("ใน 7 วัน", ClaimLabel.ABSOLUTE))
+    copy = f"{TEXT} 199 บาท"
+    for one in [(WORDS, ClaimLabel.WEIGHT_LOSS), ("ใน 7 วัน", ClaimLabel.ABSOLUTE)]:
+        assert compare(basis_of(TEXT, two, PROHIBITED, [0, 1]), copy, assessed(copy, one)) == Choice((0,))
+    assert isinstance(compare(basis_of(TEXT, two, PROHIBITED, [0, 1]), copy, assessed(copy)), Differs)
+    found = compare(
+        basis_of(TEXT, two, PERMIT, [0, 1]), copy, assessed(copy, (WORDS, ClaimLabel.WEIGHT_LOSS))
+    )
+    assert found == Differs(Obstacle.UNMARKED, "ใน 7 วัน")
+
+
 def test_a_denial_that_the_first_text_has_too_does_not_count() -> None:
     text = f"ไม่ต้องอดอาหาร {WORDS} ส่งฟรี"
     other = f"ไม่ต้องอดข้าว {WORDS} ส่งด่วน"
