@@ -195,8 +195,11 @@ def test_a_letter_needs_a_ticked_provision(desk: Any) -> None:
 def test_an_account_is_spoken_of_only_where_there_is_one(
     desk: Any, unpack: Unpack, docx_text: TextOf
 ) -> None:
-    text = letter(desk, decide(desk), Recipient.MONEY_LAUNDERING, unpack, docx_text)
+    phone = Contact(start=0, end=1, kind=ContactKind.PHONE, value="020000000")
+    text = letter(desk, decide(desk, contacts=[phone]), Recipient.MONEY_LAUNDERING, unpack, docx_text)
     assert "บัญชี" not in text.replace("บัญชีค่าแฮช", "")
+    assert "รับชำระเงิน" not in text
+    assert "ช่องทางติดต่อที่ปรากฏในโฆษณา ได้แก่ โทรศัพท์ 020000000" in text
 
 
 def test_an_account_that_the_letter_speaks_of_is_listed_and_what_is_left_out_counted(
@@ -229,6 +232,9 @@ def test_a_blocking_request_names_its_ground_and_a_shop_of_its_own_its_keeper(
     ministry = letter(desk, review, Recipient.MINISTRY, unpack, docx_text)
     ground = f"ตาม{provision('computer-crime-act-20').full_citation} เพื่อระงับการทำให้แพร่หลาย"
     assert ground in ministry
+    assert "ตามที่อยู่เว็บข้างต้นออกจากระบบ" in ministry
+    unnamed = letter(desk, decide(desk, id="post", url=None), Recipient.MINISTRY, unpack, docx_text)
+    assert "ตามสิ่งที่ส่งมาด้วยออกจากระบบ" in unnamed
     assert "ผู้ดูแลเว็บไซต์ shop.example" in letter(desk, review, Recipient.PLATFORM, unpack, docx_text)
     assert "ราคา 1,290 บาท" in letter(desk, review, Recipient.CONSUMER_POLICE, unpack, docx_text)
 
