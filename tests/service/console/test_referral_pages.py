@@ -17,9 +17,9 @@ from service.console.referrals.pages import day_of
 from service.referral.letters.values import BLOCKING
 from service.referral.pack import BLANK
 from service.store.database.columns import now
-from service.store.referrals.steps import ReferralRefused
+from service.store.referrals.steps import ReferralRefused, Step
 from service.store.tables.core_tables import Role
-from service.store.tables.referral_tables import Recipient, ReferralStatus
+from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 from service.text.referral_texts import FOLLOWED
 from service.text.thai_calendar import local_day
 
@@ -104,9 +104,12 @@ def test_a_lead_sends_and_records_what_comes_of_it(
     client: TestClient, filled: Any, drafted: str, token: Callable[[str], str], become: Become
 ) -> None:
     become(Role.LEAD)
+    assert 'id="as-downloaded"' not in client.get(drafted).text
     pack = client.get(f"{drafted}/pack").content
+    assert 'id="as-downloaded"' in client.get(drafted).text
     assert send(client, drafted, token, reference="EX123").status_code == 303
     page = client.get(drafted).text
+    assert 'id="worded-anew"' not in page
     assert "ไปรษณีย์ → <bdi>กองบังคับการ ปคบ.</bdi>" in page
     assert "EX123" in page
     assert sha256(pack).hexdigest() in page
@@ -158,13 +161,38 @@ def test_an_integrator_sees_no_referral(
     assert filled.store.audit.newest(5, action="letter.view") == []
 
 
+def test_a_letter_whose_sent_words_are_not_stored_says_what_is_certain(
+    client: TestClient, filled: Any, drafted: str
+) -> None:
+    step = Step(ReferralStatus.SENT, now(), Channel.POST, "กองบังคับการ <b>", pack_sha256="ab" * 32)
+    lead = filled.store.users.create("mali", "a long password", "มะลิ", Role.LEAD)
+    filled.store.referrals.record(1, lead.id, step)
+    told = client.get(drafted).text.partition('id="worded-anew"')[2].partition("</div>")[0]
+    assert "ถ้อยคำอาจไม่ตรงกับฉบับที่ส่ง" in told
+    assert "กองบังคับการ &lt;b&gt;" in told
+    assert "ab" * 32 in told
+
+
+def test_a_draft_that_changed_after_its_download_says_so(
+    client: TestClient, drafted: str, token: Callable[[str], str], become: Become
+) -> None:
+    become(Role.LEAD)
+    client.get(f"{drafted}/pack")
+    assert edit(client, drafted, token, request="โปรดดำเนินการ").status_code == 303
+    page = client.get(drafted).text
+    assert "ร่างเปลี่ยนหลังดาวน์โหลดครั้งล่าสุด" in page
+    assert 'id="as-downloaded"' not in page
+
+
 def test_a_withdrawn_decision_is_said_and_stops_the_sending(
     client: TestClient, filled: Any, drafted: str, token: Callable[[str], str], become: Become
 ) -> None:
     become(Role.LEAD)
     row = filled.store.referrals.get(1)
     filled.store.reviews.withdraw(row.review_id, row.created_by)
-    assert "ถูกถอนหรือเปลี่ยนแล้ว" in client.get(drafted).text
+    page = client.get(drafted).text
+    assert "ถูกถอนหรือเปลี่ยนแล้ว" in page
+    assert 'id="send"' not in page
     assert send(client, drafted, token).status_code == 422
     assert 'id="make-referral"' not in client.get(f"/cases/{row.listing_id}").text
 
