@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from labels.guidance.severity import Severity
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
 from service.store.cases.queue import EXCERPT
@@ -20,15 +21,18 @@ from service.store.tables.core_tables import AssessmentRow, Listing, Review, Rev
 _DECIDED = QueueEntry.urgency == URGENCY[CaseState.DECIDED]
 _UNDECIDED = QueueEntry.urgency > URGENCY[CaseState.DECIDED]
 _WEIGHT = func.sum(func.coalesce(QueueEntry.risk, 0.0))
+_PRIORITY = func.sum(func.coalesce(QueueEntry.priority, 0.0))
+"""As the queue orders its cases: the risk with the weight of the severity."""
 
 
 @dataclass(frozen=True)
 class CampaignRow:
-    """A campaign in the list. ``weight`` is its mean risk times its size."""
+    """A campaign in the list. ``weight`` is its mean risk times its size, ``severity`` the gravest."""
 
     id: int
     size: int
     weight: float
+    severity: Severity
     undecided: int
     sellers: int
     platforms: int
@@ -91,21 +95,23 @@ class CampaignRepository(Repository):
     def page(
         self, offset: int = 0, limit: int = 50, undecided_only: bool = False, hidden: Collection[int] = ()
     ) -> list[CampaignRow]:
-        """Campaigns with at least two listings, by descending weight (mean risk times size)."""
+        """Campaigns with at least two listings, by the sum of their cases' priorities in the queue."""
         with self.database.reading() as session:
             waiting = _in_campaigns(session, hidden)
             query = _weighed(undecided_only, waiting)
-            query = query.order_by(_WEIGHT.desc(), QueueEntry.campaign_id.desc())
+            query = query.order_by(_PRIORITY.desc(), QueueEntry.campaign_id.desc())
             found = session.execute(query.offset(offset).limit(limit)).all()
             numbers = [row[0] for row in found]
             spreads = _spreads(session, numbers)
             verdicts = _verdicts(session, numbers)
+            severities = _severities(session, numbers)
             examples = _examples(session, [spread.first_member for spread in spreads.values()])
         return [
             CampaignRow(
                 id=number,
                 size=size,
                 weight=weight,
+                severity=severities[number],
                 undecided=undecided + waiting.get(number, 0),
                 sellers=spreads[number].sellers,
                 platforms=spreads[number].platforms,
@@ -363,6 +369,16 @@ def _verdicts(session: Session, campaigns: Sequence[int]) -> dict[int, dict[Verd
     for campaign, verdict, number in rows:
         found.setdefault(campaign, {})[Verdict(verdict)] = number
     return found
+
+
+def _severities(session: Session, campaigns: Sequence[int]) -> dict[int, Severity]:
+    query = (
+        select(QueueEntry.campaign_id, func.max(QueueEntry.severity))
+        .where(QueueEntry.campaign_id.in_(campaigns), QueueEntry.urgency > UNREAD)
+        .group_by(QueueEntry.campaign_id)
+    )
+    rows: Any = session.execute(query)
+    return {campaign: Severity(severity) for campaign, severity in rows}
 
 
 def _examples(session: Session, members: Sequence[int]) -> dict[int, str]:

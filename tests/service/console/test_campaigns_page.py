@@ -285,3 +285,24 @@ def test_unknown_campaigns_are_pages_too(client: TestClient) -> None:
     for path in ("/campaigns/7", "/campaigns/99999999999999999999", "/campaigns/x"):
         assert client.get(path).status_code == 404
     assert client.get("/campaigns?page=x").status_code == 200
+
+
+def test_campaigns_are_ordered_as_the_queue_the_gravest_first(
+    client: TestClient, office: Any, add: Any, claim_in: Any, assess: Any
+) -> None:
+    add("first")
+    grave = campaign_of(office, add("second"))
+    for number in range(4):
+        text = f"ครีมทาหน้าขาวใสตราหิมะ เห็นผลจริงทุกคน คืนเงินถ้าไม่พอใจ ผลิตจากข้าวหอมและน้ำแร่ สั่งเลย {number}"
+        listing = Listing(id=f"mild {number}", description=text, seller=f"ร้านหิมะ {number}")
+        claim = claim_in(text, "เห็นผลจริงทุกคน", ClaimLabel.ABSOLUTE)
+        mild = office.add(listing, assess(listing, [claim], Verdict.PROHIBITED, 0.95))
+    group(office.store)
+    page = client.get("/campaigns").text
+    # Four of some harm weigh less than two of grave harm.
+    assert re.findall(r'class="title" href="/campaigns/(\d+)"', page) == [
+        str(grave),
+        str(campaign_of(office, mild)),
+    ]
+    row = page.split(f'href="/campaigns/{grave}"')[0].rpartition("<tr")[2]
+    assert "ร้ายแรงมาก" in row
