@@ -56,12 +56,11 @@ _RESTORED_WITHOUT_REFERENCE = (
     "The page was open for too long, or your session had ended: nothing was saved. The reference case can no"
     " longer be used, so only your note was restored. Choose a reference and mark its claims, then decide.",
 )
-_RESTORED_WITHOUT_LIST = (
+_RESTORED_FROM_PREVIEW = (
     "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก ข้อความที่เลือกและบันทึกกลับมาแล้ว โปรดกดผลแล้วตรวจรายการอีกครั้ง"
-    " รายการที่เอาเครื่องหมายออกและการใช้ผลกับโฆษณาใหม่ต้องเลือกใหม่",
+    " รายการที่เอาเครื่องหมายออกและการใช้ผลกับโฆษณาใหม่ยังเป็นตามที่เลือกไว้",
     "Your session had ended: nothing was saved. Your marks and the note have been restored. Press the"
-    " decision and check the list again: choose again which listings to leave out and whether later ones"
-    " follow.",
+    " decision and check the list again: what you left out, and whether later ones follow, is as you chose.",
 )
 
 
@@ -95,11 +94,11 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
 def campaign_page(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int) -> Response:
     """Show one campaign; ``reference`` in the query selects the case to decide on."""
     campaign = _campaign(part.store, campaign_id)
-    for action, restored in (("preview", RESTORED), ("decide", _RESTORED_WITHOUT_LIST)):
+    for action, restored in (("preview", RESTORED), ("decide", _RESTORED_FROM_PREVIEW)):
         kept = part.kept_forms.take(request, reviewer.id, f"{request.url.path}/{action}")
         if kept is None:
             continue
-        about = Typed(read_form(kept), _member(CaseVisibility.of(part.store, reviewer), campaign, kept))
+        about = Typed.of(kept, _member(CaseVisibility.of(part.store, reviewer), campaign, kept))
         if about.reference is None:
             problem = _RESTORED_WITHOUT_REFERENCE
         elif about.reference.assessment_id == about.form.assessment:
@@ -116,9 +115,9 @@ def preview(
 ) -> Response:
     """Preview which listings would get the decision, and which would not and why; saves nothing."""
     campaign = _campaign(part.store, campaign_id)
-    typed = read_form(form)
     reference = _reference(CaseVisibility.of(part.store, reviewer), campaign, form)
-    about = Typed(typed, reference, insists=bool(field(form, "insist") and typed.note.strip()))
+    about = Typed.of(form, reference)
+    typed = about.form
     if field(form, "refresh") and not typed.decision:
         return _show(request, part, reviewer, campaign, about=about)
     try:
@@ -129,7 +128,7 @@ def preview(
         return _show(request, part, reviewer, campaign, 422, about=about, problem=_refused(error))
     if (doubt := about.doubt) is not None:
         return _show(request, part, reviewer, campaign, 422, about=about, problem=doubt, insistable=True)
-    return _preview(request, part, reviewer, campaign, made, about)
+    return _preview(request, part, reviewer, campaign, made, about, before=read_offered(form))
 
 
 @router.post(CAMPAIGN_OFFENCES)
@@ -150,17 +149,17 @@ def offences_page(
 def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> Response:
     """Decide the reference and every chosen listing, all or nothing."""
     campaign = _campaign(part.store, campaign_id)
-    typed, offered = read_form(form), read_offered(form)
+    offered = read_offered(form)
     reference = _reference(CaseVisibility.of(part.store, reviewer), campaign, form)
-    about = Typed(typed, reference, insists=bool(field(form, "insist") and typed.note.strip()))
-    made = None
+    about = Typed.of(form, reference)
+    typed, made = about.form, None
     try:
         made = plan(part.store, campaign.id, reference, typed.made, reviewer.id)
         _as_seen(reference, typed)
         if (doubt := about.doubt) is not None:
             return _show(request, part, reviewer, campaign, 422, about=about, problem=doubt, insistable=True)
         spreading = None
-        if field(form, "spread"):
+        if about.spreads:
             spreading = Spreading(offered.after_member, offered.declined, follow)
         bulk = part.store.bulks.decide(
             campaign.id,
@@ -285,6 +284,8 @@ def _show(
         problem=problem,
         insistable=insistable,
         stayed=status == 200 and request.method == "POST",
+        left_out=about.left_out if about is not None else (),
+        spreads=about is not None and about.spreads,
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
@@ -337,6 +338,7 @@ def _preview(
         obstacles=terms.OBSTACLES,
         unsure=CaseState.UNSURE,
         ticked=before.ticked(member for member, _ in made.fits),
+        spreads=about.spreads,
         max_bulk=MAX_BULK,
         problem=problem,
         CONFIRM=CONFIRM,

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, replace
 
+from starlette.datastructures import FormData
+
 from labels.pictured import pictures_of
 from labels.schema import Assessment
 from service.campaigns.planning import standing_review
+from service.console.campaigns.offered import read_offered
 from service.console.cases.doubts import Doubt, contradiction
-from service.console.cases.form import CaseForm, form_of
+from service.console.cases.form import CaseForm, form_of, read_form
+from service.console.core.fields import field
 from service.store.campaigns.repository import Member
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.standing_orders import unread
@@ -31,12 +35,24 @@ _DECIDED_ON_UNREAD = (
 class Typed:
     """A form about the reference, if that is still in the campaign.
 
-    ``insists`` is whether the reviewer gave a reason and insists on the decision.
+    Attributes:
+        insists: whether the reviewer gave a reason and insists on the decision.
+        left_out: the listings that a preview offered and the reviewer left out.
+        spreads: whether later listings shall follow.
     """
 
     form: CaseForm
     reference: Member | None
     insists: bool = False
+    left_out: tuple[int, ...] = ()
+    spreads: bool = False
+
+    @classmethod
+    def of(cls, form: FormData, reference: Member | None) -> "Typed":
+        """Parse the form of a campaign's page or of its preview."""
+        typed = read_form(form)
+        insists = bool(field(form, "insist") and typed.note.strip())
+        return cls(typed, reference, insists, read_offered(form).declined, bool(field(form, "spread")))
 
     @property
     def doubt(self) -> Doubt | None:

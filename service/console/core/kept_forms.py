@@ -34,6 +34,8 @@ _SHOWN_AT = {
     f"{permissions.CAMPAIGN}/preview": permissions.CAMPAIGN,
     f"{permissions.CAMPAIGN}/decide": permissions.CAMPAIGN,
     permissions.DECIDE_SELLER: permissions.PREVIEW_SELLER,
+    permissions.ASK_SELLER_DATA: permissions.SELLER,
+    permissions.ANSWER_SELLER_DATA: permissions.SELLER,
     permissions.CAMPAIGN_LETTER: permissions.CAMPAIGN_LETTER,
     permissions.SELLER_LETTER: permissions.SELLER_LETTER,
     permissions.EDIT_LETTER: "/referrals/{referral_id}",

@@ -16,6 +16,8 @@ from service.store.tables.core_tables import Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
+FORMS = ("ask-data", "data-answer")
+"""The last parts of the addresses that receive the forms."""
 OUTCOMES: dict[Outcome, str] = {
     Outcome.PROVIDED: "ได้รับข้อมูลแล้ว",
     Outcome.REFUSED: "แพลตฟอร์มไม่ให้ข้อมูล",

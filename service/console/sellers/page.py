@@ -12,10 +12,11 @@ from service.campaigns.seller_planning import reference_of
 from service.complaints.words import HARMS, PROGRESS
 from service.console.cases.case import listing_of
 from service.console.cases.visibility import CaseVisibility
-from service.console.core.fields import number_in
+from service.console.core.fields import field, number_in
+from service.console.core.kept_forms import RESTORED
 from service.console.core.paging import Paging
 from service.console.core.permissions import SELLER
-from service.console.sellers.data_requests import OUTCOMES
+from service.console.sellers.data_requests import FORMS, OUTCOMES
 from service.console.web import ConsolePart, LoggedIn, PageRoute
 from service.store import Store
 from service.store.accounts.policy import PUBLISHING, SENDING
@@ -70,6 +71,9 @@ def seller_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing
     store.audit.record_view(
         audit_names.reviewer(reviewer.name), AuditAction.SELLER_VIEW, audit_names.listing(listing.id), seen
     )
+    asked, answered = (
+        part.kept_forms.take(request, reviewer.id, f"{request.url.path}/{form}") for form in FORMS
+    )
     pictured = [event.listing.id for event in events if event.kind is _KIND.PICTURE and event.listing]
 
     def address(name: str, page: int = 1) -> str:
@@ -98,6 +102,9 @@ def seller_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing
         bulks=_own_bulks(store, seller, reviewer, unseen),
         decided="decided" in query,
         undone=number_in(query.get("undone")),
+        problem=RESTORED if asked or answered else None,
+        asked={name: field(asked, name) if asked else "" for name in ("reference", "day")},
+        answered={name: field(answered, name) if answered else "" for name in ("request", "day")},
         requests=store.seller_data.of_listings(seller.listings),
         outcomes=OUTCOMES,
         marketplaces=designated().marketplaces,

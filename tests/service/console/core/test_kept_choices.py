@@ -1,5 +1,6 @@
 """Choices and words on the pages of lists and letters are restored after a login, too."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,52 @@ def test_marks_on_a_campaign_come_back(
     assert NOTE in restored
     assert undecided(office)
     assert NOTE not in client.get(page).text
+
+
+def test_rows_left_out_of_a_campaign_stay_left_out(
+    client: TestClient, office: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    page, reference = f"/campaigns/{add_copies(office)}", office.ids["copy 1"]
+    chosen = sent(client.get(f"{page}?reference={reference}").text, f"{page}/preview")
+    chosen |= {"claim-1": "confirm", "decision": PROHIBITED}
+    preview = client.post(f"{page}/preview", data=chosen).text
+    left, kept = office.ids["copy 0"], office.ids["copy 2"]
+    fields = sent(preview, f"{page}/decide")
+    assert 'name="spread" value="1">' in preview
+    fields |= {"listing": row_of(preview, kept), "spread": "1"}
+    restored = come_back(client, too_late(client, page, fields, f"{page}/decide")).text
+    assert "ยังเป็นตามที่เลือกไว้" in restored
+    again = sent(restored, f"{page}/preview") | {"claim-1": "confirm", "decision": PROHIBITED}
+    preview = client.post(f"{page}/preview", data=again).text
+    assert f'value="{row_of(preview, kept)}" checked' in preview
+    assert f'value="{row_of(preview, left)}">' in preview
+    assert 'name="spread" value="1" checked' in preview
+
+
+def row_of(preview: str, listing: int) -> str:
+    """The value of a listing's checkbox."""
+    found = re.search(rf'name="listing" value="({listing}:[0-9:]+)"', preview)
+    assert found
+    return found[1]
+
+
+def test_a_request_for_a_sellers_data_comes_back(
+    client: TestClient, filled: Any, become: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    become(Role.LEAD)
+    place = f"/cases/{filled.ids['worst']}/seller"
+    asked = {"reference": "สธ 7/2569", "day": "1/11/2569"}
+    restored = come_back(client, too_late(client, place, asked, f"{place}/ask-data")).text
+    assert "หมดเวลาเข้าสู่ระบบ" in restored
+    assert 'name="reference" value="สธ 7/2569"' in restored
+    assert 'name="day" value="1/11/2569"' in restored
+    assert "<details open><summary>บันทึกคำขอที่ส่งแล้ว" in restored
+    assert "สธ 7/2569" not in client.get(place).text
+    row = filled.store.seller_data.ask(filled.ids["worst"], filled.store.users.find("nok").id, "8", now())
+    answer = {"request": str(row.id), "day": "2/11/2569", "outcome": "provided"}
+    restored = come_back(client, too_late(client, place, answer, f"{place}/data-answer")).text
+    assert 'name="day" value="2/11/2569"' in restored
+    assert filled.store.seller_data.of_listings([filled.ids["worst"]])[0].answered_at is None
 
 
 def test_the_note_comes_back_where_the_reference_has_left_the_campaign(
