@@ -9,6 +9,9 @@ clock. Each case is read for ``--read`` seconds before its first key; a reviewer
 Run: ``python -m benchmarks.reviewer --listings 100000 --postgres``. Without ``--postgres`` the database is a
 new SQLite file; ``--database URL`` fills your own empty database. If the page cannot confirm all claims with
 one key, as in older versions, the script confirms them one by one.
+
+Then a case with a text of 200,000 characters is opened: the time until its first paint, and until the frame
+after each key. ``--cases 0`` measures only that.
 """
 
 import argparse
@@ -33,9 +36,11 @@ from sqlalchemy import text, update
 
 from benchmarks import store_contents
 from benchmarks.store import postgres
+from labels.law.catalogue import law_of_words
 from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import LABELS, ProductClass, Verdict
 from service.console import mount
+from service.running.serving import Server
 from service.settings import Settings
 from service.store import Store, open_store
 from service.store.tables.case_tables import QueueEntry
@@ -109,6 +114,23 @@ _SINCE_PRESS = """() => {
 """Milliseconds from the last key until the next page is rendered and until the decision is saved."""
 
 
+_NOTE_FRAMES = """(() => {
+  window.frames_after = [];
+  addEventListener("keydown", ({ timeStamp }) => {
+    const drawn = () => window.frames_after.push(performance.now() - timeStamp);
+    requestAnimationFrame(() => setTimeout(drawn));
+  }, { capture: true });
+})()"""
+"""Notes the milliseconds from each key until its frame is drawn."""
+
+LONG = 200_000
+"""Characters of the long text."""
+LONG_KEYS = (
+    *("j", "j", "j", "k", "c", "c", "r", "u", "n", "Escape", "m", "Escape", "e", "Escape", "a", "ArrowRight"),
+    *("ArrowDown", "Shift+ArrowRight", "Escape", "b", "?", "?", "Shift+C", "j", "c"),
+)
+
+
 @dataclass
 class Figures:
     """The measurements, one value per case."""
@@ -174,10 +196,58 @@ def fill(store: Store) -> None:
         store.assessments.record(store.deposit(listing, [], "benchmark").listing_id, assessment)
 
 
+def add_long(store: Store) -> int:
+    """Add a case whose text has a different claim in each of its lines; returns its number."""
+    lines, claims, at = [], [], 0
+    while at < LONG:
+        words = f"{_WORDS[len(lines) % len(_WORDS)]} สูตรที่ {len(lines)}"
+        label = LABELS[len(lines) % len(LABELS)]
+        law = law_of_words(label, ProductClass.FOOD_SUPPLEMENT, words)
+        claims.append(Claim(start=at, end=at + len(words), label=label, probability=0.9, text=words, law=law))
+        lines.append(f"{words} {_PLAIN[len(lines) % len(_PLAIN)]}")
+        at += len(lines[-1]) + 1
+    listing = Listing(id="long", description="\n".join(lines), seller="ร้านตัวอย่าง")
+    assessment = Assessment(
+        id=listing.id,
+        verdict=Verdict.PROHIBITED,
+        risk=0.9,
+        product_class=ProductClass.FOOD_SUPPLEMENT,
+        product_class_probability=0.9,
+        offer=True,
+        offer_probability=0.9,
+        claims=claims,
+        model="benchmark",
+    )
+    number = store.deposit(listing, [], "benchmark").listing_id
+    store.assessments.record(number, assessment)
+    return number
+
+
+def read_long(tab: Any, address: str, number: int) -> Table:
+    """Open the case with the long text and press each key; returns the figures as a table."""
+    tab.goto(f"{address}/cases/{number}")
+    paint = tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    nodes, claims = (tab.locator(which).count() for which in ("*", "[data-claim]"))
+    slowest: dict[str, float] = {}
+    count = 0
+    for key in LONG_KEYS:
+        tab.keyboard.press(key)
+        count += 1 + key.count("+")
+        tab.wait_for_function("(count) => window.frames_after.length >= count", arg=count)
+        slowest[key] = max(slowest.get(key, 0.0), tab.evaluate("window.frames_after.at(-1)"))
+    table = Table(f"a text of {LONG:,} characters", "value")
+    table.add_row("elements, rows of claims", f"{nodes:,}, {claims:,}")
+    table.add_row("first paint", f"{paint:.0f} ms")
+    for key, took in sorted(slowest.items(), key=lambda item: -item[1])[:5]:
+        table.add_row(f"slowest keys: {key}", f"{took:.0f} ms")
+    return table
+
+
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve on loopback; yields the address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error")
+    server = Server(config, threading.Event(), drain_seconds=0)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -197,22 +267,26 @@ def keys_of(number: int, claims: int, confirms_all: bool) -> list[str]:
     return ["r" if wrong else "c", *["c"] * (claims - 1), "1"]
 
 
-def work(tab: Any, address: str, figures: Figures, read: float) -> float:
-    """Work all cases, each read for ``read`` seconds.
-
-    Returns the vertical position of the queue's first row.
-    """
+def log_in(tab: Any, address: str) -> None:
+    """Log the reviewer in, which opens the queue."""
     tab.goto(f"{address}/login")
     tab.fill("input[name=name]", NAME)
     tab.fill("input[name=password]", PASSWORD)
     tab.click("button.primary")
     tab.wait_for_url("**/queue")
+
+
+def work(tab: Any, address: str, figures: Figures, read: float, cases: int) -> float:
+    """Work all cases, each read for ``read`` seconds.
+
+    Returns the vertical position of the queue's first row.
+    """
     top: float = tab.evaluate("document.querySelector('[data-row]').getBoundingClientRect().top + scrollY")
     tab.keyboard.press("j")
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/cases/*")
     confirms_all = tab.locator("script[src$='spans.js']").count() > 0
-    for number in range(CASES):
+    for number in range(cases):
         claims = tab.locator("[data-claim]").count()
         if claims:
             figures.claims.append((tab.evaluate(_IN_SIGHT), claims))
@@ -254,6 +328,7 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true", help="a new PostgreSQL instead of SQLite")
     parser.add_argument("--listings", type=int, default=0, help="number of other listings")
     parser.add_argument("--read", type=float, default=1.0, help="seconds before the first key of a case")
+    parser.add_argument("--cases", type=int, default=CASES, help="number of cases to work")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
@@ -275,11 +350,14 @@ def main() -> None:
                 tab.add_init_script(_COUNT_SCROLLING)
                 tab.add_init_script(_NOTE_PRESSES)
                 tab.add_init_script(_NOTE_ANSWERS)
-                busy = os.getloadavg()[0]
-                top = work(tab, address, figures, asked.read)
+                tab.add_init_script(_NOTE_FRAMES)
+                busy, out = os.getloadavg()[0], Console()
+                log_in(tab, address)
+                if asked.cases:
+                    top = work(tab, address, figures, asked.read, min(asked.cases, CASES))
+                    out.print(table_of(figures, top))
+                out.print(read_long(tab, address, add_long(store)))
             browser.close()
-        out = Console()
-        out.print(table_of(figures, top))
         out.print(
             f"{asked.listings:,} other listings, {store.database.engine.dialect.name};"
             f" load {busy:.1f} before and {os.getloadavg()[0]:.1f} after, {os.cpu_count()} processors"

@@ -9,7 +9,7 @@ from inference.policy import Policy
 from inference.policy_rules import VOID
 from labels.law.catalogue import Provision, law_for, law_of_words, provision
 from labels.law.facts import Fact
-from labels.pictured import all_claims, claim_key, claim_row, pictures_of
+from labels.pictured import all_claims, claim_key, pictures_of
 from labels.schema import Assessment, Finding, LawRef, LicenceCheck
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
@@ -115,7 +115,10 @@ def words_of(
     """
     cited = {}
     if not stated and not rejected and product_class in (None, assessment.product_class):
-        cited = {claim_key(claim_row(picture, claim)): claim.law for picture, claim in all_claims(assessment)}
+        cited = {
+            (picture, claim.start, claim.end, claim.label.value): claim.law
+            for picture, claim in all_claims(assessment)
+        }
     goods = product_class or assessment.product_class
     known = _known(assessment, goods, stated, rejected)
     found = []

@@ -1,6 +1,7 @@
 """Binds a socket and runs the server."""
 
 import errno
+import gc
 import math
 import os
 import signal
@@ -66,6 +67,13 @@ class Server(uvicorn.Server):
     def end_with(self, parent: int) -> None:
         """Stop as at SIGTERM when the parent process ``parent`` is gone."""
         self._parent = parent
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to serve."""
+        await super().startup(sockets)
+        # What is loaded by now stays: the collector must not walk it while a request makes many objects.
+        gc.collect()
+        gc.freeze()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Start to shut down."""

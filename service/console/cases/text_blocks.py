@@ -41,7 +41,8 @@ def blocks_of(text: str, marks: Sequence[Mark]) -> list[Block]:
         return [Block(0, len(text), tuple(segments(text, marks)))]
     ordered = sorted(marks, key=lambda mark: mark.start)
     units = _units(text, ordered)
-    held = [_marks_in(ordered, start, end) for start, end in units]
+    starts = [mark.start for mark in ordered]
+    held = [_marks_in(ordered, starts, start, end) for start, end in units]
     kinds = _kinds(text, units, held)
     blocks: list[Block] = []
     for (start, end), inside, (folded, repeats) in zip(units, held, kinds, strict=True):
@@ -50,24 +51,27 @@ def blocks_of(text: str, marks: Sequence[Mark]) -> list[Block]:
             blocks[-1] = replace(last, end=end, marks=last.marks + len(inside))
         else:
             blocks.append(Block(start, end, folded=folded, marks=len(inside), repeats=repeats))
-    return [block if block.folded else _shown(text, ordered, block.start, block.end) for block in blocks]
+    return [
+        block if block.folded else _shown(text, ordered, starts, block.start, block.end) for block in blocks
+    ]
 
 
 def opened(text: str, marks: Sequence[Mark], start: int, end: int) -> list[Block]:
     """Return the blocks of a folded range: its first part shown, and the rest folded."""
     start, end = max(0, start), min(end, len(text))
     ordered = sorted(marks, key=lambda mark: mark.start)
+    starts = [mark.start for mark in ordered]
     inside = [unit for unit in _units(text, ordered) if start <= unit[0] and unit[1] <= end]
     stop = start
     for unit in inside:
         if unit[1] - start > BUDGET and stop > start:
             break
         stop = unit[1]
-    blocks = [_shown(text, ordered, start, stop)] if stop > start else []
+    blocks = [_shown(text, ordered, starts, start, stop)] if stop > start else []
     if inside and stop < inside[-1][1]:
-        blocks.append(
-            Block(stop, inside[-1][1], folded=True, marks=len(_marks_in(ordered, stop, inside[-1][1])))
-        )
+        end = inside[-1][1]
+        marked = len(_marks_in(ordered, starts, stop, end))
+        blocks.append(Block(stop, end, folded=True, marks=marked))
     return blocks
 
 
@@ -127,16 +131,15 @@ def _without_short_folds(
     return kinds
 
 
-def _marks_in(ordered: Sequence[Mark], start: int, end: int) -> list[Mark]:
+def _marks_in(ordered: Sequence[Mark], starts: Sequence[int], start: int, end: int) -> list[Mark]:
     """Return the marks that begin in a range; a split mark counts where it begins."""
-    first = bisect_left(ordered, start, key=lambda mark: mark.start)
-    return list(ordered[first : bisect_right(ordered, end - 1, key=lambda mark: mark.start)])
+    return list(ordered[bisect_left(starts, start) : bisect_right(starts, end - 1)])
 
 
-def _shown(text: str, ordered: Sequence[Mark], start: int, end: int) -> Block:
+def _shown(text: str, ordered: Sequence[Mark], starts: Sequence[int], start: int, end: int) -> Block:
     reaching = [mark for mark in ordered if mark.start < start < mark.end]
     inside = [
         replace(mark, start=mark.start - start, end=mark.end - start)
-        for mark in reaching + _marks_in(ordered, start, end)
+        for mark in reaching + _marks_in(ordered, starts, start, end)
     ]
     return Block(start, end, tuple(segments(text[start:end], inside)))

@@ -4,8 +4,9 @@
 
 (() => {
   // Sticky bars: style sheets use their heights so that they never cover what is scrolled to, by script or by Tab.
-  const room = new CSSStyleSheet();
-  document.adoptedStyleSheets.push(room);
+  // Not inherited: a change would make the browser style every element of a long case again.
+  for (const name of ["--head", "--bar"])
+    CSS.registerProperty({ name, syntax: "<length>", inherits: false, initialValue: "64px" });
 
   onEachPage(start);
 
@@ -17,8 +18,9 @@
     const bars = [["--head", ".top"], ["--bar", ".verdict-bar, form.bulk"]]
       .map(([name, selector]) => [name, document.querySelector(selector)])
       .filter(([, bar]) => bar);
-    const measure = () =>
-      room.replaceSync(`html { ${bars.map(([name, bar]) => `${name}: ${bar.offsetHeight + 8}px;`).join(" ")} }`);
+    const measure = () => {
+      for (const [name, bar] of bars) document.documentElement.style.setProperty(name, `${bar.offsetHeight + 8}px`);
+    };
 
     // Without animation: a scroll that is still running would interfere with the next one.
     const show = (element) => element?.scrollIntoView({ block: "nearest", behavior: "instant" });

@@ -107,6 +107,10 @@ def test_a_long_listing_is_worked_without_waiting(
     for name, (part, whole) in steps.items():
         assert 0 < whole < LINEAR * part, (name, part, whole)
     assert page.evaluate("document.querySelectorAll('*').length") < MOST_NODES
+    # The heights of the bars are not inherited: else each change of one would style every element again.
+    height = "getComputedStyle({}).getPropertyValue('--bar')"
+    assert page.evaluate(height.format("document.documentElement")) not in ("", "64px")
+    assert page.evaluate(height.format("document.querySelector('.block')")) == "64px"
     shown = page.locator(".block").count()
     page.locator("a[data-fold]").last.click()
     page.wait_for_function("count => document.querySelectorAll('.block').length > count", arg=shown)

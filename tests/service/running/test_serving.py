@@ -1,3 +1,4 @@
+import gc
 import json
 import logging
 import socket
@@ -55,9 +56,12 @@ def test_a_real_server_assesses_what_is_handed_in(settings: Settings, assessor: 
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             assert found["risk"] == 0.9
+            # Requests do not make the collector walk the program.
+            assert gc.get_freeze_count() > 10_000
         finally:
             server.should_exit = True
             thread.join(20)
+            gc.unfreeze()
         assert not thread.is_alive()
 
 
