@@ -174,7 +174,7 @@ def answer(problem: Problem) -> JSONResponse:
 def answer_to(request: Request, problem: Problem) -> Response:
     """Return the problem as the sender reads it: for a path without API route as ``app.state.problem_page``.
 
-    Such problems are those of the body, which is limited for pages too.
+    Such problems are those of the body, which is limited for pages too, and a browser's wrong address.
     """
     state, path = request.app.state, request.url.path
     page: Callable[[Request, Problem], Response] | None = getattr(state, "problem_page", None)
@@ -226,14 +226,15 @@ def install(app: FastAPI) -> None:
         return answer(Problem(BAD_QUERY, english, faults, thai=thai))
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> Response:
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             return _wrong_method(request, error)
         phrase = HTTPStatus(error.status_code).phrase
         kind = Kind("http", error.status_code, phrase, NOT_FOUND.thai if error.status_code == 404 else phrase)
         known = NOT_FOUND if error.status_code == 404 else kind
         thai = "ไม่มีที่อยู่นี้ในระบบ" if error.status_code == 404 else "ทำตามคำขอนี้ไม่ได้"
-        response = answer(Problem(known, str(error.detail), thai=thai))
+        problem = Problem(known, str(error.detail), thai=thai)
+        response = answer_to(request, problem) if _is_a_browser(request) else answer(problem)
         response.headers.update(error.headers or {})
         return response
 
@@ -247,7 +248,11 @@ def install(app: FastAPI) -> None:
         return response
 
 
-def _wrong_method(request: Request, error: HTTPException) -> JSONResponse:
+def _is_a_browser(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _wrong_method(request: Request, error: HTTPException) -> Response:
     # The framework lists only the methods of the first route, and a path may have several.
     routes: Iterable[APIRoute] = request.app.state.api_routes
     known = {
@@ -256,6 +261,7 @@ def _wrong_method(request: Request, error: HTTPException) -> JSONResponse:
     known |= {"HEAD"} if "GET" in known else set()
     methods = ", ".join(sorted(known)) or (error.headers or {}).get("Allow", "")
     english = f"send {methods.replace(', ', ' or ')} to {request.url.path}"
-    response = answer(Problem(BAD_METHOD, english, thai=f"ที่อยู่นี้ใช้ได้เฉพาะ {methods}"))
+    problem = Problem(BAD_METHOD, english, thai=f"ที่อยู่นี้ใช้ได้เฉพาะ {methods}")
+    response = answer_to(request, problem) if _is_a_browser(request) else answer(problem)
     response.headers["Allow"] = methods
     return response

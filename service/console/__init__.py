@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from service.complaints.telling.channels import connected, senders_of
-from service.console import refused_body
+from service.console import problem_page
 from service.console.accounts import account, keys, login, password, provider_login, users, webhooks
 from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_cookies import ProviderCookies
@@ -154,7 +154,7 @@ def mount(
         settings.alert.prefix,
         (settings.alert.url or settings.server.public_url or "").rstrip("/"),
     )
-    app.state.problem_page = refused_body.page_of
+    app.state.problem_page = problem_page.page_of
     app.state.evidence_folder = settings.evidence.folder
     app.state.sign_notices = partial(signed, secret=settings.secret.value())
     app.state.shadow_folder = ShadowFolder(settings.shadow.folder)
