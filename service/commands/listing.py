@@ -105,7 +105,7 @@ def _history(store: "Store", row: "Listing") -> dict[str, Any]:
         }
         for made in reversed(store.assessments.of_listing(row.id))
     ]
-    takedown = next((x for x in store.recrawl.takedowns() if x.listing_id == row.id), None)
+    takedown = next(iter(store.recrawl.takedowns(listing=row.id)), None)
     fields = ("outcome", "first_at", "at", "times", "version", "changes", "how", "status", "sha256")
     return {
         "listing": row.id,

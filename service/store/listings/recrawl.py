@@ -110,8 +110,8 @@ class RecrawlRepository(Repository):
                 for row, visited in session.execute(query)
             ]
 
-    def takedowns(self, since: datetime | None = None) -> list[Takedown]:
-        """Return the notified decisions that are in force (from ``since`` on), oldest first."""
+    def takedowns(self, since: datetime | None = None, listing: int | None = None) -> list[Takedown]:
+        """Return the notified decisions in force (from ``since`` on; on one listing), oldest first."""
         decided = standing_decisions()
         gone = select(func.min(Sighting.first_at)).where(
             Sighting.listing_id == Review.listing_id,
@@ -126,6 +126,8 @@ class RecrawlRepository(Repository):
         )
         if since is not None:
             query = query.where(Review.created_at >= since)
+        if listing is not None:
+            query = query.where(Review.listing_id == listing)
         with self.database.reading() as session:
             found = []
             for review, gone_at, last_visit in session.execute(query):

@@ -199,7 +199,8 @@ def test_takedown_time_runs_from_the_decision(store: Store, decide: Callable[...
     gone, back = now() + timedelta(days=2), now() + timedelta(days=5)
     absent(store, 2, gone)
     met(store, 3, back, kept=False, description="รักษาเบาหวาน หายขาด")
-    (down,) = store.recrawl.takedowns()
+    (down,) = store.recrawl.takedowns(listing=number)
+    assert store.recrawl.takedowns(listing=number + 1) == []
     assert (down.gone_at, down.back_at, down.last_visit) == (gone, back, back)
     assert down.took is not None
     assert timedelta(days=2) <= down.took < timedelta(days=2, minutes=5)
