@@ -10,4 +10,5 @@ import crawler.plan.commands  # noqa: F401
 import ruthan  # noqa: F401
 import service.api.app
 import service.commands.api_key
-import service.commands.main  # noqa: F401
+import service.commands.main
+import service.running.serving  # noqa: F401

@@ -7,8 +7,10 @@ on earlier reviews. The feed is therefore a query, in the order of the reviews.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from labels.taxonomy import Verdict
@@ -56,19 +58,7 @@ class DecisionRepository(Repository):
         Reviews are numbered in the order of their commits (``ReviewRepository.record``), so a later
         commit never appears before a position that a client has already received.
         """
-        previous = aliased(Review)
-        query = (
-            select(Review, AssessmentRow, Listing, previous, BulkReview.spread, Appeal.id)
-            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
-            .join(Listing, Review.listing_id == Listing.id)
-            .outerjoin(previous, previous.id == _standing_before())
-            .outerjoin(BulkReview, BulkReview.review_id == Review.id)
-            # The contested decision stood until this review, so this review answers the appeal.
-            .outerjoin(Appeal, Appeal.review_id == previous.id)
-            .where(Review.id > position, _binds(previous))
-            .order_by(Review.id)
-            .limit(limit)
-        )
+        query = _feed().where(Review.id > position).limit(limit)
         if since is not None:
             query = query.where(Review.created_at >= since)
         with self.database.reading() as session:
@@ -120,6 +110,24 @@ class DecisionRepository(Repository):
             if reach is not None:
                 query = query.where(reach.covers(session, Listing.source))
             return session.scalar(query) or 0
+
+
+# The courier asks for this for each webhook all the time, and making the query takes longer than running it.
+@cache
+def _feed() -> Select[Any]:
+    """The decisions that bind the platform with what belongs to them, oldest first."""
+    previous = aliased(Review)
+    return (
+        select(Review, AssessmentRow, Listing, previous, BulkReview.spread, Appeal.id)
+        .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+        .join(Listing, Review.listing_id == Listing.id)
+        .outerjoin(previous, previous.id == _standing_before())
+        .outerjoin(BulkReview, BulkReview.review_id == Review.id)
+        # The contested decision stood until this review, so this review answers the appeal.
+        .outerjoin(Appeal, Appeal.review_id == previous.id)
+        .where(_binds(previous))
+        .order_by(Review.id)
+    )
 
 
 def is_told(review: type[Review]) -> ColumnElement[bool]:

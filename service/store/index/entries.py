@@ -99,8 +99,9 @@ def refresh(session: Session, listing: Listing) -> None:
     arrived = _arrival(session, listing)
     about = select(func.count()).select_from(Complaint).where(Complaint.listing_id == listing.id)
     complaints = session.scalar(about) or 0
-    appeal = open_appeal(session, listing.id)
-    told = _newest_review(session, listing, ~is_held_back(Review)) if row is not None else None
+    # A worker records thousands of texts that nobody has reviewed: these are not asked about their reviews.
+    appeal = open_appeal(session, listing.id) if review is not None else None
+    told = _newest_review(session, listing, ~is_held_back(Review)) if review is not None else None
     values = values_of(listing, row.content if row is not None else None, review, arrived, complaints, told)
     if appeal is not None and review is not None and review.id == appeal.review_id:
         # No reviewer has looked at the case since its decision was contested.

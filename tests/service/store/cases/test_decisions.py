@@ -28,6 +28,16 @@ def told(store: Store, **narrow: Any) -> list[tuple[str, str, int | None]]:
     ]
 
 
+def test_the_query_of_the_feed_is_made_once(
+    store: Store, decide: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To make it takes ten times as long as to run it, and couriers run it for each webhook all the time."""
+    decide(store, "a", PROHIBITED)
+    assert told(store) == [("a", PROHIBITED, None)]
+    monkeypatch.delattr("service.store.cases.decisions.aliased")
+    assert told(store) == [("a", PROHIBITED, None)]
+
+
 def test_only_what_binds_the_platform_is_told(store: Store, decide: Any) -> None:
     first = decide(store, "a", PROHIBITED)
     decide(store, "b", CLEAR)  # nothing stood against it

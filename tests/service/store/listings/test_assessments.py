@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from labels.schema import Listing
 from service.store import Store, UnknownListing
@@ -78,3 +79,14 @@ def test_a_batch_is_kept_whole_or_not_at_all(store: Store, assessor: Any) -> Non
     with pytest.raises(UnknownListing, match="no listing 999"):
         store.assessments.record_all([Assessed(number, digest, answer), Assessed(999, digest, answer)])
     assert assessments_of(store, number) == []
+
+
+def test_a_text_that_nobody_has_reviewed_is_not_asked_about_appeals(store: Store, assessor: Any) -> None:
+    """Recording thousands of new answers is most of a worker's work."""
+    number, asked = deposit(store, "ก"), list[str]()
+    note = lambda *given: asked.append(given[2])  # noqa: E731
+    event.listen(store.database.engine, "before_cursor_execute", note)
+    store.assessments.record(number, assessor.assess(Listing(id="1", description="ก")))
+    event.remove(store.database.engine, "before_cursor_execute", note)
+    assert sum("FROM review" in query for query in asked) == 1
+    assert [query for query in asked if "FROM appeal" in query] == []
