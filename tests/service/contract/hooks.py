@@ -30,16 +30,34 @@ _OF_A_BATCH = {("GET", "/v1/batches/{batch_id}"), ("GET", "/v1/batches/{batch_id
 """Operations that answer about the finished batch: no worker runs here, and nobody guesses the id of a batch."""
 _LISTING = {"id": "1", "text": "x"}
 _LISTINGS = {"listings": [_LISTING]}
+_ASSESSED = {"id", "text", "title", "description", "images"}
+"""The fields of a listing from which its assessment follows."""
 _PICTURE = "GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
 """A GIF of one pixel whose bytes are all ASCII: Schemathesis counts a body with other bytes as an invalid one."""
 
 
 @schemathesis.hook
 def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
-    """Give forms with pictures one JSON part each: what JSON may be is tested without a form."""
+    """Give forms with pictures one JSON part each: what JSON may be is tested without a form.
+
+    All fields of a listing are walked in ``POST /v1/listings`` with a single one. The same code reads a list, so
+    its listings get only the fields that are assessed, and where they are stored those of one good listing.
+    """
     for path, body in (("listings", _LISTING), ("classify", _LISTINGS), ("check", _LISTINGS)):
         content = raw_schema["paths"][f"/v1/{path}"]["post"]["requestBody"]["content"]
         content["multipart/form-data"]["schema"]["properties"]["body"] = {"enum": [body]}
+    schemas = raw_schema["components"]["schemas"]
+    one, several = schemas["ListingIn"], schemas["ListingsIn"]
+    assessed = {name: shape for name, shape in one["properties"].items() if name in _ASSESSED}
+    assert assessed.keys() == _ASSESSED
+    several["properties"]["listings"]["items"] = one | {"properties": assessed}
+    body = raw_schema["paths"]["/v1/listings"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    single = next(choice for choice in body["anyOf"] if "$ref" not in choice)
+    shapes = several["properties"]
+    stored = several | {
+        "properties": shapes | {"listings": shapes["listings"] | {"items": {"enum": [_LISTING]}}}
+    }
+    body["anyOf"] = [single, stored]
 
 
 @schemathesis.hook
