@@ -114,7 +114,7 @@ class DecisionRepository(Repository):
 
 # The courier asks for this for each webhook all the time, and making the query takes longer than running it.
 @cache
-def _feed() -> Select[Any]:
+def _feed() -> Select[*tuple[Any, ...]]:
     """The decisions that bind the platform with what belongs to them, oldest first."""
     previous = aliased(Review)
     return (
