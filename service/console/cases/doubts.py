@@ -23,10 +23,10 @@ _NO_FACT = (
     " provision. Confirm one, or write the reason in the note and tick that you insist.",
 )
 _NO_TICK = (
-    "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่ได้เลือกฐานความผิดใด (มาตราที่ยังไม่ได้ตรวจกับตัวบทต้องเลือกเอง) โปรดเลือกฐานความผิด"
-    " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
-    "Not saved: the decision is “{english}”, but no provision is ticked; one that is not confirmed needs a"
-    " tick. Tick one, or write the reason in the note and tick that you insist.",
+    "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่ได้เลือกฐานความผิดใด (มาตราที่ยังไม่ได้ตรวจกับตัวบท หรือมีเงื่อนไข ต้องเลือกเอง)"
+    " โปรดเลือกฐานความผิด หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: the decision is “{english}”, but no provision is ticked; one that is not confirmed, or has"
+    " a condition, needs a tick. Tick one, or write the reason in the note and tick that you insist.",
 )
 _STANDS = (
     "ยังไม่บันทึก: ยืนยันข้อความที่ฝ่าฝืนไว้ {count} ข้อ แต่ผลเป็น “{decision}” โปรดตรวจข้อความที่ยืนยัน"
