@@ -23,6 +23,11 @@ _CLEAN = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::(?!80/|443/)[1-9]\d{0,3})?(?:/[A-Za-z0-9_-]+)+/?"
 )
 """Addresses already in normal form, as most links are once joined to the site's root."""
+_COMMON = re.compile(
+    r"(?:buy|default|details?|goods|home|index|info|items?|main|order|pages?|products?|shop|show|view)?(?:\.html?)?",
+    re.IGNORECASE,
+)
+"""Parts of addresses that name no product."""
 _SCRIPT_PAGE = re.compile(r"\.(php|aspx?|jsp|cgi|do)$|^index\b|^$", re.IGNORECASE)
 
 
@@ -105,7 +110,8 @@ def identity_url(url: str, canonical: str | None) -> str:
     """Return the URL that identifies a product: its canonical one if plausible, else its own.
 
     Shops misconfigure canonical links (every page naming the home page), which would merge all their products
-    into one. So a canonical URL counts only on the same site with the same last path segment, and a script
+    into one. So a canonical URL counts only on the same site with the same last path segment; if that is a
+    common word, with those before it back to one that is none (``/5/detail``, not ``/detail``). A script
     address (``product.php?id=5``) never loses its query.
     """
     own = clean_url(url) or url
@@ -118,8 +124,15 @@ def identity_url(url: str, canonical: str | None) -> str:
         return own
     a, b = urlsplit(own), urlsplit(named)
     last = b.path.rstrip("/").rsplit("/", 1)[-1]
-    if not same_site or last != a.path.rstrip("/").rsplit("/", 1)[-1]:
+    if not same_site or _end_of(b.path) != _end_of(a.path):
         return own
     if a.query != b.query and (b.query or _SCRIPT_PAGE.search(last)):
         return own
     return named
+
+
+def _end_of(path: str) -> list[str]:
+    """Return a path's last segment, with those before it back to one that is no common word."""
+    parts = path.strip("/").split("/")
+    named = (n for n in range(len(parts) - 1, -1, -1) if not _COMMON.fullmatch(parts[n]))
+    return parts[next(named, 0) :]

@@ -41,6 +41,14 @@ def test_a_canonical_url_counts_where_it_can_be_believed(canonical: str | None, 
     assert identity_url("https://raan.co.th/c/tea/khing?v=2", canonical) == identity
 
 
+def test_products_with_addresses_that_end_in_a_common_word_stay_apart() -> None:
+    own = "https://raan.co.th/product/5/detail"
+    for shared in ("/detail", "/product/detail", "/", "/product/6/detail"):
+        assert identity_url(own, shared) == own
+    assert identity_url(own, "/th/product/5/detail") == "https://raan.co.th/th/product/5/detail"
+    assert identity_url("https://raan.co.th/c/khing/index.html", "/index.html").endswith("/c/khing/index.html")
+
+
 def test_a_script_address_keeps_its_query() -> None:
     own = "https://raan.co.th/product.php?id=5"
     assert identity_url(own, "https://raan.co.th/product.php") == own
