@@ -46,7 +46,9 @@ def test_products_with_addresses_that_end_in_a_common_word_stay_apart() -> None:
     for shared in ("/detail", "/product/detail", "/", "/product/6/detail"):
         assert identity_url(own, shared) == own
     assert identity_url(own, "/th/product/5/detail") == "https://raan.co.th/th/product/5/detail"
-    assert identity_url("https://raan.co.th/c/khing/index.html", "/index.html").endswith("/c/khing/index.html")
+    assert identity_url("https://raan.co.th/c/khing/index.html", "/index.html").endswith(
+        "/c/khing/index.html"
+    )
 
 
 def test_a_script_address_keeps_its_query() -> None:
