@@ -1,6 +1,5 @@
 """The page of one product."""
 
-import re
 from functools import cached_property
 
 import attrs
@@ -9,10 +8,9 @@ from zyte_common_items import AdditionalProperty, AggregateRating, Brand, Gtin, 
 
 from crawler.pages.document import PageDocument
 from crawler.pages.item import ShopProduct
-from crawler.pages.plain_text import squash
 from crawler.pages.readable import READABLE, main_text, readable_facts
 from crawler.pages.shown.gallery import each_once, shown_pictures
-from crawler.pages.shown.own_text import other_heading, told
+from crawler.pages.shown.own_text import told
 from crawler.pages.shown.popularity import shown_popularity
 from crawler.pages.structured.facts import Facts, facts_of
 from crawler.pages.structured.main_product import PageClues, choose
@@ -28,8 +26,6 @@ from crawler.pages.visible import (
 )
 
 JSON_LD = "json-ld"
-_PARTS = re.compile(r"\s+[|–—-]\s+")
-"""Between the name of a product and that of the shop in a title."""
 
 
 @attrs.define(slots=False, kw_only=True)
@@ -110,10 +106,10 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
             facts.name = document.headings[0] if document.headings else document.title
         if facts.description:
             facts.description = longer_description(document, facts.description)
+            if facts.source not in {VISIBLE, READABLE}:
+                facts.description = self._with_told(facts)
         else:
             facts.description = block_description(document) or self._running_text(facts)
-        if facts.source not in {VISIBLE, READABLE}:
-            facts.description = self._with_told(facts)
         if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:
             # Markup may give the marketplace as the seller; the page may show the actual one.
             facts.seller = visible_seller(document) or facts.seller
@@ -132,13 +128,8 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         region = product_region(document)
         if region is None:
             return facts.description
-        of_shop = {squash(x) for x in (facts.seller, facts.brand, document.meta("og:site_name")) if x}
-        parts = [x for title in (document.title, document.meta("og:title")) for x in _PARTS.split(title)]
-        titles = [x for x in parts if squash(x) not in of_shop]
-        heading = other_heading(region, facts.name, facts.description, titles)
-        known = "\n".join([facts.name, facts.description, heading])
-        lines = [facts.description, heading, *told(region, known, document.row_marks)]
-        return "\n".join(x for x in lines if x)
+        known = "\n".join([facts.name, facts.description])
+        return "\n".join([facts.description, *told(region, known, document.row_marks)])
 
     def _running_text(self, facts: Facts) -> str:
         """Return the text of the page's head, or all visible text if nothing marks a description."""

@@ -1,8 +1,7 @@
 """What a page says of its product where its data say something else."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -18,8 +17,6 @@ _LONGEST_LINE: Final = 1_000
 _LONGEST: Final = 100_000
 _LEAST: Final = 80
 """Letters of a description that is another text than that of the data."""
-_MORE: Final = 8
-"""Letters that are more than a brand beside the name."""
 _SHORTEST: Final = 5
 _EFFECTS: Final = frozenset(
     {
@@ -56,27 +53,6 @@ def told(region: Region, known: str, rows: RowMarks) -> list[str]:
     )
     found.update(dict.fromkeys(claim for _, claim in zip(range(_MOST_LINES), claims, strict=False)))
     return _each_once(found)
-
-
-def other_heading(region: Region, name: str, description: str, titles: Iterable[str]) -> str:
-    """Return the heading of the region if it says more than the data; empty if not.
-
-    It has the name and more, is part of one of the page's ``titles``, or is about health: the only heading
-    of a page may be that of a basket. Punctuation and a word more or less are the same heading.
-    """
-    text = " ".join(element_text(region.heading).split())
-    said, known = _letters(text), _letters(name)
-    if said in known or said in _letters(description):
-        return ""
-    if is_about_health(text):
-        return text
-    if known in said:
-        return text if len(said) - len(known) >= _MORE else ""
-    return text if len(said) >= _MORE and any(said in _letters(x) for x in titles) else ""
-
-
-def _letters(text: str) -> str:
-    return "".join(x for x in text.casefold() if unicodedata.category(x)[0] in "LMN")
 
 
 def _claims(block: HtmlElement, region: Region, rows: RowMarks) -> Iterator[str]:

@@ -33,8 +33,6 @@ _FOREIGN_NAMES: Final = re.compile(
     re.IGNORECASE,
 )
 _TITLE: Final = re.compile(r"title|heading", re.IGNORECASE)
-_SECTIONS: Final = frozenset({"main", "article", "section"})
-_MOST_HEADINGS: Final = 5
 _CLOSEST: Final = 12
 _SIBLINGS: Final = 400
 _LONGEST_HEADING: Final = 120
@@ -47,7 +45,6 @@ class Region:
     """The elements that may be the product's, and those that are the outermost of its blocks."""
 
     elements: frozenset[HtmlElement]
-    heading: HtmlElement
     block: HtmlElement
     """The smallest block with the page's heading and what the product is bought with."""
     descriptions: tuple[HtmlElement, ...]
@@ -68,10 +65,8 @@ def own_region(
     it has no links to other products.
     """
     shown = list(visible(own))
-    named = (x for x in shown if x.tag == "h1" and any(True for _ in texts_of(x)))
-    first = list(islice(named, _MOST_HEADINGS))
-    headings = [x for x in first if not _is_of_the_shop(x)]
-    if len(headings) != 1 or len(first) == _MOST_HEADINGS:
+    headings = [x for x in shown if x.tag == "h1" and any(True for _ in texts_of(x))]
+    if len(headings) != 1:
         return None
     above = list(headings[0].iterancestors())
     around = {*above, headings[0]}
@@ -91,16 +86,7 @@ def own_region(
                 blocks.append(node)
     kinds = Counter(kind_of(x) for x in blocks)
     single = tuple(x for x in blocks if kinds[kind_of(x)] == 1)
-    return Region(frozenset(kept), headings[0], block, single)
-
-
-def _is_of_the_shop(heading: HtmlElement) -> bool:
-    """Whether a heading is a link, as signs are, or in the header of the page and not of a section."""
-    above = list(heading.iterancestors())
-    links = (x for x in (*heading.iter("a"), *above) if x.tag == "a")
-    tags = [x.tag for x in above]
-    in_header = "header" in tags and not _SECTIONS.intersection(tags[tags.index("header") :])
-    return in_header or any(leads_away(x.get("href") or "") for x in links)
+    return Region(frozenset(kept), block, single)
 
 
 def _links(node: HtmlElement) -> Iterator[str]:

@@ -13,11 +13,10 @@ CLAIM = "รักษามะเร็งหายขาดใน 7 วัน"
 BUY = "<p class=price>90 บาท</p><button>สั่งซื้อ</button>"
 
 
-def told(body: str, **data: str) -> str:
+def told(body: str) -> str:
     """The description of a page with harmless data."""
-    given = json.dumps(DATA | data, ensure_ascii=False)
-    script = f"<script type='application/ld+json'>{given}</script>"
-    page = f"<meta charset=utf-8>{script}<body>{body}</body>"
+    data = f"<script type='application/ld+json'>{json.dumps(DATA, ensure_ascii=False)}</script>"
+    page = f"<meta charset=utf-8>{data}<body>{body}</body>"
     return listing_from_html(page.encode(), URL).description or ""
 
 
@@ -48,37 +47,6 @@ def test_another_description_than_that_of_the_data_is_read_whole() -> None:
     block = "".join(f"<p>{x}</p>" for x in lines)
     body = f"<main><div><h1>ชาขิง</h1>{BUY}</div><div class=description>{block}</div></main>"
     assert told(body).split("\n") == ["ชาหอมอร่อย ชงง่าย", *lines]
-
-
-@pytest.mark.parametrize(
-    "heading",
-    ["ยาไล่มะเร็งเทพพนม", "ชาขิง ยาต้มสมุนไพรเทพพนม", "ชาขิง แก้มะเร็ง", "ยา<span hidden>x</span>แก้มะเร็ง"],
-)
-def test_a_heading_that_says_more_than_the_data_is_read(heading: str) -> None:
-    shown = heading.replace("<span hidden>x</span>", "")
-    assert told(f"<div><h1>{heading}</h1>{BUY}</div>").split("\n") == ["ชาหอมอร่อย ชงง่าย", shown]
-
-
-def test_a_heading_is_read_beside_data_without_a_description() -> None:
-    head = "<meta name=description content=ชาหอม><title>ยาต้มสมุนไพรเทพพนม | ร้านตัวอย่าง</title>"
-    body = f"{head}<div><h1>ยาต้มสมุนไพรเทพพนม</h1>{BUY}</div>"
-    assert told(body, description="").split("\n") == ["ชาหอม", "ยาต้มสมุนไพรเทพพนม"]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        f"<div><h1>ชาขิง!</h1>{BUY}</div>",
-        f"<div><h1>ตะกร้าของคุณยังว่างอยู่</h1>{BUY}</div>",
-        f"<div><h1>ชา-ขิง (ใหม่)</h1>{BUY}</div>",
-        "<title>ชาขิง - ร้านสมุนไพรตัวอย่าง</title><meta property=og:site_name content=ร้านสมุนไพรตัวอย่าง>"
-        f"<div><h1>ร้านสมุนไพรตัวอย่าง</h1>{BUY}</div>",
-        f"<header><h1>ร้านสมุนไพรตัวอย่าง</h1></header><div><h2>ชาขิง</h2>{BUY}</div>",
-        f"<h1><a href=/>ร้านสมุนไพรตัวอย่าง</a></h1><div><h2>ชาขิง</h2>{BUY}</div>",
-    ],
-)
-def test_a_heading_that_says_the_same_or_names_the_shop_is_not_added(body: str) -> None:
-    assert told(body) == "ชาหอมอร่อย ชงง่าย"
 
 
 CARD = f"<a href=/product/x><img src=/x.jpg></a><p>{CLAIM}</p>"
