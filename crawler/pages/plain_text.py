@@ -20,23 +20,6 @@ _BLOCK = frozenset(
 _UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "button")
 )
-_NO_TEXT = frozenset(
-    (
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "iframe",
-        "object",
-        "title",
-        "desc",
-        "defs",
-        "metadata",
-    )
-)
-"""Elements without words to read, those of drawings among them."""
-_CONTROLS = frozenset({"button", "select", "svg", "text"})
 _TAG = re.compile(
     r"</?(?:a|b|br|i|u|p|s|em|li|ul|ol|td|th|tr|hr|h[1-6]|div|dl|dd|dt|img|pre|sup|sub|font|span|center|"
     r"small|strong|table|tbody|thead|section|article|figure|iframe|style|script|video|label|blockquote)\b[^<>]*>",
@@ -129,29 +112,14 @@ class RowMarks:
 _NO_ROWS = RowMarks()
 
 
-def element_text(
-    element: HtmlElement,
-    rows: RowMarks = _NO_ROWS,
-    within: Collection[HtmlElement] | None = None,
-    *,
-    with_controls: bool = False,
-) -> str:
-    """Return an element's visible text, with a line feed at every block and at every row of ``rows``.
-
-    ``within`` limits it to the text of these elements; ``with_controls`` also reads buttons, choices and
-    drawings.
-    """
-    return as_shown(_marked_text(element, rows, within, _NO_TEXT if with_controls else _UNSEEN))
+def element_text(element: HtmlElement, rows: RowMarks = _NO_ROWS) -> str:
+    """Return an element's visible text, with a line feed at every block and at every row of ``rows``."""
+    return as_shown(_marked_text(element, rows))
 
 
-def _marked_text(
-    element: HtmlElement,
-    rows: RowMarks,
-    within: Collection[HtmlElement] | None = None,
-    unseen: Collection[str] = _UNSEEN,
-) -> str:
+def _marked_text(element: HtmlElement, rows: RowMarks) -> str:
     """Return the text with marks around the pieces that hide themselves."""
-    text = _LABELLED.sub(": ", _text(element, rows, within, unseen))
+    text = _LABELLED.sub(": ", _text(element, rows))
     return _EDGES.sub(lambda edge: "\n" * min(max(edge[0].count("\n"), 1), 2), text).strip()
 
 
@@ -185,22 +153,19 @@ _MOST_ELEMENTS, _MOST_SPACES = 100, 5_000
 """Elements, and characters of one with its indentation, that a price or a name has at most."""
 
 
-def _text(
-    element: HtmlElement, rows: RowMarks, within: Collection[HtmlElement] | None, unseen: Collection[str]
-) -> str:
-    if not len(element) and element.tag not in unseen:
+def _text(element: HtmlElement, rows: RowMarks) -> str:
+    if not len(element) and element.tag not in _UNSEEN:
         return tidy(_flow(element.text or ""))  # most cells and paragraphs
-    blocks = _BLOCK if unseen is _UNSEEN else _BLOCK | _CONTROLS
     pieces: list[str] = []
     hidden: HtmlElement | None = None
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
         tag = node.tag if isinstance(node.tag, str) else ""
         if event == "start":
-            if tag in unseen or (within is not None and node not in within and node is not element):
+            if tag in _UNSEEN:
                 walk.skip_subtree()
                 continue
-            if tag in blocks:
+            if tag in _BLOCK:
                 pieces.append("\n")
             pieces.append(rows.before(node))
             if hidden is None and node is not element and is_concealed(node):
@@ -209,7 +174,7 @@ def _text(
             if node.text:
                 pieces.append(_flow(node.text))
         else:
-            if tag != "br" and tag in blocks:
+            if tag != "br" and tag in _BLOCK:
                 pieces.append("\n")
             if node is hidden:
                 hidden = None

@@ -10,7 +10,6 @@ from crawler.pages.document import PageDocument
 from crawler.pages.item import ShopProduct
 from crawler.pages.readable import READABLE, main_text, readable_facts
 from crawler.pages.shown.gallery import each_once, shown_pictures
-from crawler.pages.shown.own_text import told
 from crawler.pages.shown.popularity import shown_popularity
 from crawler.pages.structured.facts import Facts, facts_of
 from crawler.pages.structured.main_product import PageClues, choose
@@ -20,7 +19,6 @@ from crawler.pages.visible import (
     VISIBLE,
     block_description,
     longer_description,
-    product_region,
     visible_facts,
     visible_seller,
 )
@@ -106,8 +104,6 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
             facts.name = document.headings[0] if document.headings else document.title
         if facts.description:
             facts.description = longer_description(document, facts.description)
-            if facts.source not in {VISIBLE, READABLE}:
-                facts.description = self._with_told(facts)
         else:
             facts.description = block_description(document) or self._running_text(facts)
         if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:
@@ -121,15 +117,6 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if facts.sold is None or facts.ratings is None:
             facts.add_popularity(shown_popularity(document.own_elements))
         return facts
-
-    def _with_told(self, facts: Facts) -> str:
-        """Return the description of the page's data with what its own region says beside them."""
-        document = self.document
-        region = product_region(document)
-        if region is None:
-            return facts.description
-        known = "\n".join([facts.name, facts.description])
-        return "\n".join([facts.description, *told(region, known, document.row_marks)])
 
     def _running_text(self, facts: Facts) -> str:
         """Return the text of the page's head, or all visible text if nothing marks a description."""

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -11,8 +11,6 @@ from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import brief_text, element_text, squash, to_text
 from crawler.pages.prices import price_in, price_of
 from crawler.pages.shown.nesting import outer
-from crawler.pages.shown.region import Region, own_region
-from crawler.pages.shown.zones import short_text
 from crawler.pages.structured.facts import Facts
 
 VISIBLE = "visible"
@@ -88,18 +86,13 @@ _LIST_BUTTONS = 3
 """A page with more buy buttons than this, and no product's address, is a list."""
 
 
-def _buttons(body: HtmlElement) -> list[HtmlElement]:
-    return [x for x in body.iter("button", "a", "input") if _is_buy(x)]
-
-
-def _is_buy(node: HtmlElement) -> bool:
-    # Buttons and links may be nested without end: only short ones are read whole.
-    text = node.text_content() if short_text(node, _LONGEST_BUTTON) else ""
-    label = f"{text} {node.get('value') or ''}"
-    return len(label) < _LONGEST_BUTTON and bool(_BUY.search(label))
-
-
-_LONGEST_BUTTON = 60
+def _buttons(body: HtmlElement) -> list[str]:
+    found: list[str] = []
+    for node in body.iter("button", "a", "input"):
+        label = f"{node.text_content() if node.tag != 'input' else ''} {node.get('value') or ''}"
+        if len(label) < 60 and _BUY.search(label):
+            found.append(label.strip())
+    return found
 
 
 def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
@@ -113,38 +106,6 @@ def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
 
 _LONGEST_PRICE = 59
 _LONGEST_SELLER = 100
-
-
-def product_region(document: PageDocument) -> Region | None:
-    """Return the product's own region of the page (see :func:`~crawler.pages.shown.region.own_region`)."""
-    own = urlsplit(document.url)
-
-    def leads_to_product(href: str) -> bool:
-        try:
-            to = urlsplit(urljoin(document.base_url, href))
-        except ValueError:
-            return False
-        is_other = (to.path, to.query) != (own.path, own.query)
-        return is_other and bool(PRODUCT_PATH.search(f"{to.path}?{to.query}"))
-
-    prices = [x for x in document.with_hint("price", "ราคา") if price_of(brief_text(x, _LONGEST_PRICE))]
-    buttons = [x for x in document.tree.iter("button", "a", "input") if _is_buy(x)]
-    blocks = [x for x in _description_blocks(document) if _is_description(x)]
-    return own_region(document.own_elements, [*prices, *buttons], blocks, leads_to_product)
-
-
-def _is_description(node: HtmlElement) -> bool:
-    """Whether an element is named as a description, not as that of a shop or as one of many."""
-    names = f"{node.get('id') or ''} {node.get('class') or ''}".split()
-    return node.get("itemprop") == "description" or any(map(_DESCRIPTION_NAME.fullmatch, names))
-
-
-_OF_PRODUCT = r"(?:[-_]*(?:the|product|prod|item|goods|tab|pdp|ads?|full|long|short|main|content|single)s?)*"
-_DESCRIPTION_NAME = re.compile(
-    rf"{_OF_PRODUCT}[-_]*(?:description|desc|รายละเอียด)"
-    r"(?:[-_]*(?:tab|content|text|body|wrapper|wrap|inner|box|long|short|full|html|area|block|section|container))*",
-    re.IGNORECASE,
-)
 
 
 def visible_seller(document: PageDocument) -> str:
