@@ -30,12 +30,6 @@ _FILE = re.compile(
     r"mp[34]|avi|mov|webm|woff2?|ttf|eot|txt|csv)$",
     re.IGNORECASE,
 )
-_ACTION = re.compile(
-    r"(?:[/?&=_-])(?:add|ask|comments?|compare|contact|download|e?mail|enquiry|inquiry|print|quick-?_?view|rate|"
-    r"remove|reply|report|reviews?|send|share|subscribe|vote|write)(?:[/?&=._-]|$)",
-    re.IGNORECASE,
-)
-"""What links marked ``nofollow`` do with a product other than show it."""
 _NEXT_TEXT = re.compile(r"^(?:ถัดไป|หน้าถัดไป|หน้าต่อไป|next|next page|›|»|>|>>|→)\W*$", re.IGNORECASE)
 _CARD = re.compile(
     r"\b(?:product|goods|item)[-_]?(?:card|item|tile|box|link|title|name|thumb|list)?\b", re.IGNORECASE
@@ -107,14 +101,11 @@ class ShopNavigationPage(ProductNavigationPage):
             others.update(dict.fromkeys(x for x in [self._followed(refresh.url)] if x and x != own))
         for node in self._anchors[:MAX_LINKS]:
             url = self._followed(node.get("href") or "")
-            if url is None or url == own:
+            if url is None or url == own or "nofollow" in (node.get("rel") or "").lower().split():
                 continue
-            is_nofollow = "nofollow" in (node.get("rel") or "").lower().split()
             if _is_product_link(url, node):
-                # A shop's word to search engines; robots.txt says what may not be fetched.
-                if not is_nofollow or not _ACTION.search(url):
-                    products[url] = None
-            elif not is_nofollow:
+                products[url] = None
+            else:
                 others[url] = None
         products.pop(own or "", None)
         return list(products), [x for x in others if x not in products]

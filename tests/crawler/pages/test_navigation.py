@@ -12,8 +12,6 @@ PAGE = """<html><head><title>t</title><script type="application/ld+json">
 <a href="/x?add-to-cart=5">buy</a>
 <a href="/pic.jpg">pic</a><a href="https://other.example/product/z">other</a><a href="javascript:x()">js</a>
 <a href="mailto:a@b.example">m</a><a href="http://[bad">bad</a><a rel="nofollow" href="/secret">no</a>
-<a rel="nofollow noopener" href="/product/hidden">b</a><p class="product-item"><a rel="nofollow" href="/hidden">c</a></p>
-<a rel="nofollow" href="/product/hidden/reviews">r</a><a rel="nofollow" href="/product_compare/add/5">r</a>
 <a href="https://www.shop.example/about">about</a></body></html>"""
 
 
@@ -22,8 +20,7 @@ def test_links_are_sorted_into_products_next_page_and_the_rest() -> None:
     page = ShopNavigationPage(response=response, document=PageDocument(response))
     item = completed(page.to_item())
     base = "https://shop.example"
-    named = ["/listed", "/product/a", "/khing", "/product/hidden", "/hidden"]
-    assert [x.url for x in item.items or []] == [base + path for path in named]
+    assert [x.url for x in item.items or []] == [f"{base}/listed", f"{base}/product/a", f"{base}/khing"]
     assert item.nextPage is not None
     assert item.nextPage.url == f"{base}/category/drinks?page=2"
     assert [x.url for x in item.subCategories or []] == [
