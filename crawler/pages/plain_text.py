@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.pages.concealed import BEGIN, END, as_shown, is_concealed
-
 _BLOCK = frozenset(
     re.findall(
         r"\w+",
@@ -44,11 +42,11 @@ def to_text(value: str) -> str:
         if "\n" in value and not _BLOCK_TAG.search(value):
             # Plain text with a few inline tags: the line feeds are the author's.
             value = value.replace("\n", "<br>")
-        text = _marked_text(parse_html(f"<html><body>{value}</body></html>"), _NO_ROWS)
+        text = element_text(parse_html(f"<html><body>{value}</body></html>"))
         # The parser drops some text (deep nesting, everything after an unclosed <svg>) that a buyer still
         # sees where the shop prints the field as plain text; a seller could hide words there.
         bare = tidy(html.unescape(_ANY_TAG.sub("\n", _CODE.sub("\n", value))))
-        return bare if not text or _thai_letters(bare) > _thai_letters(text) else as_shown(text)
+        return bare if not text or _thai_letters(bare) > _thai_letters(text) else text
     if _ENTITY.search(value):
         value = html.unescape(value)
     return tidy(value)
@@ -114,11 +112,6 @@ _NO_ROWS = RowMarks()
 
 def element_text(element: HtmlElement, rows: RowMarks = _NO_ROWS) -> str:
     """Return an element's visible text, with a line feed at every block and at every row of ``rows``."""
-    return as_shown(_marked_text(element, rows))
-
-
-def _marked_text(element: HtmlElement, rows: RowMarks) -> str:
-    """Return the text with marks around the pieces that hide themselves."""
     text = _LABELLED.sub(": ", _text(element, rows))
     return _EDGES.sub(lambda edge: "\n" * min(max(edge[0].count("\n"), 1), 2), text).strip()
 
@@ -157,7 +150,6 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
     if not len(element) and element.tag not in _UNSEEN:
         return tidy(_flow(element.text or ""))  # most cells and paragraphs
     pieces: list[str] = []
-    hidden: HtmlElement | None = None
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
         tag = node.tag if isinstance(node.tag, str) else ""
@@ -168,17 +160,11 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
             if tag in _BLOCK:
                 pieces.append("\n")
             pieces.append(rows.before(node))
-            if hidden is None and node is not element and is_concealed(node):
-                hidden = node
-                pieces.append(BEGIN)
             if node.text:
                 pieces.append(_flow(node.text))
         else:
             if tag != "br" and tag in _BLOCK:
                 pieces.append("\n")
-            if node is hidden:
-                hidden = None
-                pieces.append(END)
             pieces.append(rows.after(node))
             if node.tail and node is not element:
                 pieces.append(_flow(node.tail))
@@ -189,7 +175,7 @@ def _flow(text: str) -> str:
     return text.translate(_FLOW)
 
 
-_FLOW = str.maketrans({"\r": " ", "\n": " ", _LABEL_END: None, _ROW_EDGE: None, BEGIN: None, END: None})
+_FLOW = str.maketrans({"\r": " ", "\n": " ", _LABEL_END: None, _ROW_EDGE: None})
 
 
 def tidy(text: str) -> str:
