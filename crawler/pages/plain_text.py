@@ -142,7 +142,7 @@ def _is_brief(element: HtmlElement, limit: int) -> bool:
     return True
 
 
-_MOST_ELEMENTS, _MOST_SPACES = 100, 5_000
+_MOST_ELEMENTS, _MOST_SPACES = 400, 20_000
 """Elements, and characters of one with its indentation, that a price or a name has at most."""
 
 

@@ -2,10 +2,10 @@
 
 The words that the reviewer confirmed must occur in the other text, digit for digit, after normalization:
 spaces, punctuation and obfuscation do not count.  The model must have marked them there with the same label,
-and no negation may be near them.  A decision against the listing may lack a second label on the same words:
-near its threshold, a price decides whether the model gives it.  Any other decision also requires that the
-other text claims nothing more and shows the same numbers.  One against the listing requires a ticked
-provision there.
+and no negation may be near them.  A second label within words of a label that weighs as much may be missing
+if the decision is "prohibited": near its threshold, a price decides whether the model gives it.  Any other
+decision also requires that the other text claims nothing more and shows the same numbers.  One against the
+listing requires a ticked provision there.
 """
 
 import re
@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from inference.text.offset_text import OffsetText
 from inference.text.reading import read
+from labels.guidance.severity import severity_of
 from labels.schema import Assessment, Claim, Span
 from labels.taxonomy import ProductClass, Verdict
 from service.campaigns.grounds import has_ground
@@ -82,8 +83,8 @@ def basis_of(
     own = plain(text)
     claims = assessment.claims
     spans = [Span(start=claims[i].start, end=claims[i].end, label=claims[i].label) for i in sorted(confirmed)]
-    words = [_words(own, text, span, is_added=False) for span in spans]
-    words += [_words(own, text, span, is_added=True) for span in added]
+    words = [_words(own, text, span, spans, is_added=False) for span in spans]
+    words += [_words(own, text, span, (), is_added=True) for span in added]
     return {
         "decision": decision,
         "words": words,
@@ -127,21 +128,18 @@ def _matched(
     """Return the claims on the confirmed words and the spans of added ones, or what is missing."""
     confirmed: set[int] = set()
     added: list[Span] = []
-    marked: list[str] = []
-    unmarked: list[tuple[str, Differs]] = []
-    for words, found in [(words, _find(own, words, assessment)) for words in basis["words"]]:
+    for words in basis["words"]:
+        found = _find(own, words, assessment)
         if isinstance(found, Span):
             added.append(found)
         elif not isinstance(found, Differs):
             confirmed |= found
-            marked.append(words["plain"])
-        elif found.obstacle is Obstacle.UNMARKED and basis["decision"] == Verdict.PROHIBITED:
-            unmarked.append((words["plain"], found))
-        else:
+        elif not (
+            found.obstacle is Obstacle.UNMARKED
+            and basis["decision"] == Verdict.PROHIBITED
+            and _is_covered(own, words, assessment)
+        ):
             return found
-    for words, differs in unmarked:
-        if not any(words in other or other in words for other in marked):
-            return differs
     return confirmed, added
 
 
@@ -170,15 +168,25 @@ def _key(own: OffsetText, claim: Claim) -> list[str]:
     return [claim.label.value, own.text[first:last]]
 
 
-def _words(own: OffsetText, text: str, span: Span, is_added: bool) -> dict[str, Any]:
+def _words(own: OffsetText, text: str, span: Span, others: Sequence[Span], is_added: bool) -> dict[str, Any]:
     first, last = _place(own, span.start, span.end)
+    covering = {
+        other.label.value
+        for other in others
+        if other.start <= span.start and span.end <= other.end and _weight(text, other) >= _weight(text, span)
+    }
     return {
         "label": span.label.value,
+        "within": sorted(covering - {span.label.value}),
         "text": text[span.start : span.end],
         "plain": own.text[first:last],
         "added": is_added,
         "denied": _denied(own, first, last),
     }
+
+
+def _weight(text: str, span: Span) -> int:
+    return severity_of([(span.label.value, text[span.start : span.end])], None)
 
 
 def _find(own: OffsetText, words: dict[str, Any], assessment: Assessment) -> set[int] | Span | Differs:
@@ -202,6 +210,17 @@ def _find(own: OffsetText, words: dict[str, Any], assessment: Assessment) -> set
         start, end = spans[0]
         return Span(start=start, end=end, label=words["label"])
     return Differs(Obstacle.UNMARKED, words["text"])
+
+
+def _is_covered(own: OffsetText, words: dict[str, Any], assessment: Assessment) -> bool:
+    """Whether all of the words are marked with a label that covered them in the first text."""
+    covering = words.get("within", ())  # standing orders of earlier releases have none
+    spans = [own.original_span(*place) for place in _places(own.text, words["plain"])]
+    return any(
+        claim.label.value in covering and claim.start <= start and end <= claim.end
+        for claim in assessment.claims
+        for start, end in spans
+    )
 
 
 def _places(text: str, words: str) -> Iterator[tuple[int, int]]:

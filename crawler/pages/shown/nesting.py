@@ -5,7 +5,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-_LEVELS: Final = 10
+_LEVELS: Final = 40
 
 
 def outer(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:

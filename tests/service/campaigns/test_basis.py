@@ -75,16 +75,34 @@ def test_another_label_on_the_same_words_is_not_the_same_claim() -> None:
     assert found == Differs(Obstacle.UNMARKED, WORDS)
 
 
-def test_a_second_label_on_the_same_words_may_be_missing_in_a_copy() -> None:
-    two = assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS), ("ใน 7 วัน", ClaimLabel.ABSOLUTE))
+def test_a_second_label_within_the_words_of_another_may_be_missing_in_a_copy() -> None:
+    days, weight = ("ใน 7 วัน", ClaimLabel.ABSOLUTE), (WORDS, ClaimLabel.WEIGHT_LOSS)
+    two = basis_of(TEXT, assessed(TEXT, weight, days), PROHIBITED, [0, 1])
     copy = f"{TEXT} 199 บาท"
-    for one in [(WORDS, ClaimLabel.WEIGHT_LOSS), ("ใน 7 วัน", ClaimLabel.ABSOLUTE)]:
-        assert compare(basis_of(TEXT, two, PROHIBITED, [0, 1]), copy, assessed(copy, one)) == Choice((0,))
-    assert isinstance(compare(basis_of(TEXT, two, PROHIBITED, [0, 1]), copy, assessed(copy)), Differs)
-    found = compare(
-        basis_of(TEXT, two, PERMIT, [0, 1]), copy, assessed(copy, (WORDS, ClaimLabel.WEIGHT_LOSS))
+    assert compare(two, copy, assessed(copy, weight)) == Choice((0,))
+    # The longer words do not follow from the shorter ones.
+    assert compare(two, copy, assessed(copy, days)) == Differs(Obstacle.UNMARKED, WORDS)
+    permit = basis_of(TEXT, assessed(TEXT, weight, days), PERMIT, [0, 1])
+    assert compare(permit, copy, assessed(copy, weight)) == Differs(Obstacle.UNMARKED, "ใน 7 วัน")
+
+
+def test_words_that_stand_elsewhere_cover_nothing() -> None:
+    text = "หายไว รักษามะเร็งหายขาด"
+    both = assessed(text, ("หาย", ClaimLabel.ABSOLUTE), ("รักษามะเร็งหายขาด", ClaimLabel.DISEASE))
+    asked = basis_of(text, both, PROHIBITED, [0, 1])
+    assert compare(asked, text, assessed(text, ("หาย", ClaimLabel.ABSOLUTE))) == Differs(
+        Obstacle.UNMARKED, "รักษามะเร็งหายขาด"
     )
-    assert found == Differs(Obstacle.UNMARKED, "ใน 7 วัน")
+    assert compare(asked, text, assessed(text, ("รักษามะเร็งหายขาด", ClaimLabel.DISEASE))) == Differs(
+        Obstacle.UNMARKED, "หาย"
+    )
+
+
+def test_a_graver_label_within_other_words_must_be_marked() -> None:
+    text = "บำรุงร่างกาย รักษามะเร็ง ทุกวัน"
+    spans = (("บำรุงร่างกาย รักษามะเร็ง", ClaimLabel.BENEFIT), ("รักษามะเร็ง", ClaimLabel.DISEASE))
+    asked = basis_of(text, assessed(text, *spans), PROHIBITED, [0, 1])
+    assert compare(asked, text, assessed(text, spans[0])) == Differs(Obstacle.UNMARKED, "รักษามะเร็ง")
 
 
 def test_a_denial_that_the_first_text_has_too_does_not_count() -> None:
