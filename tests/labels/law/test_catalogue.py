@@ -223,8 +223,6 @@ def test_the_words_of_a_claim_establish_facts_of_that_claim() -> None:
         (C.RESTRICTED_SALE, P.HERBAL),
         (C.RESTRICTED_SALE, P.HEALTH_SERVICE),
         (C.UNLICENSED, P.COSMETIC),
-        # The section names other media than the internet.
-        (C.DISEASE, P.DRUG),
     ],
 )
 def test_what_no_listing_shows_is_left_to_an_officers_tick(
