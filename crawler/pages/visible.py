@@ -11,6 +11,7 @@ from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import brief_text, element_text, squash, to_text
 from crawler.pages.prices import price_in, price_of
 from crawler.pages.shown.nesting import outer
+from crawler.pages.shown.zones import mark_of
 from crawler.pages.structured.facts import Facts
 
 VISIBLE = "visible"
@@ -118,9 +119,18 @@ def visible_seller(document: PageDocument) -> str:
 
 
 def block_description(document: PageDocument) -> str:
-    """Return the longest text of a block named as a description, or an empty string."""
-    texts = [t for node in _description_blocks(document) if (t := element_text(node, document.row_marks))]
+    """Return the longest text of a block of the product's named as a description, or an empty string."""
+    own = set(document.own_elements)
+    blocks = [x for x in _description_blocks(document) if x in own and not _OF_ANOTHER.search(mark_of(x))]
+    texts = [t for node in blocks if (t := element_text(node, document.row_marks))]
     return max((t for t in texts if len(t) <= MAX_DESCRIPTION), key=len, default="")
+
+
+_OF_ANOTHER = re.compile(
+    r"(?:reviews?|comments?|ratings?|category|collection|brand|shop|store|seller|vendor|author)[-_]{0,2}desc",
+    re.IGNORECASE,
+)
+"""Names of descriptions of something other than the product."""
 
 
 def longer_description(document: PageDocument, known: str) -> str:

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+from lxml import etree
 
 from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import to_text
@@ -18,7 +20,7 @@ log = logging.getLogger(__name__)
 
 def microdata_products(document: PageDocument) -> list[Node]:
     """Return the page's microdata products, shaped like JSON-LD; empty if extruct cannot read them."""
-    if "itemscope" not in document.text:
+    if "itemscope" not in document.text or _is_deep(document):
         return []
     # extruct imports an RDF library: half a second that most pages (JSON-LD) never need.
     from extruct.w3cmicrodata import MicrodataExtractor  # noqa: PLC0415
@@ -30,6 +32,21 @@ def microdata_products(document: PageDocument) -> list[Node]:
         log.warning("microdata of %s cannot be read", document.url, exc_info=True)
         return []
     return find_products([_node(item) for item in items])[0]
+
+
+_MOST_LEVELS: Final = 30
+"""Items inside one another; extruct takes minutes for some hundreds, and real pages have up to five."""
+
+
+def _is_deep(document: PageDocument) -> bool:
+    depth = 0
+    for event, node in etree.iterwalk(document.tree, events=("start", "end")):
+        if node.get("itemscope") is not None:
+            depth += 1 if event == "start" else -1
+            if depth > _MOST_LEVELS:
+                log.warning("microdata of %s is left out: it is nested too deep", document.url)
+                return True
+    return False
 
 
 def microdata_facts(document: PageDocument, clues: PageClues) -> Facts | None:

@@ -145,3 +145,19 @@ def test_the_work_on_elements_inside_one_another_is_linear(piece: str) -> None:
 def test_a_price_in_several_elements_is_one_number() -> None:
     page = "<meta charset=utf-8><h1>ชา</h1><p class=price><b>1,2</b><i>90</i> <small>บาท</small></p><button>สั่งซื้อ</button>"
     assert listing_from_html(page.encode()).price == "1290"
+
+
+def test_another_products_and_a_reviews_description_are_not_the_listings() -> None:
+    cure = "ชาสมุนไพรอีกชนิดหนึ่ง รักษาเบาหวานให้หายขาด " * 3
+    html = f"""<html><meta charset=utf-8><body><main><h1>ชาใบหม่อน</h1><span class="price">฿120</span><button>ใส่ตะกร้า</button>
+<div class="product-description">ชาใบหม่อนอบแห้ง หอมอ่อน ชงร้อนหรือเย็น</div>
+<div class="related"><div class="card"><div class="card-description">{cure}</div></div></div>
+<div class="review-description">{cure}</div><p class="shop-description">{cure}</p></main></body></html>"""
+    assert listing_from_html(html.encode(), url="https://shop.example/tea").text.count("หายขาด") == 0
+
+
+def test_items_nested_without_end_are_left_out() -> None:
+    item = '<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">ชา</span>'
+    head = "<meta charset=utf-8><body><h1>ชาใบหม่อน</h1><b class=price>฿120</b><button>ใส่ตะกร้า</button>"
+    nested = head + item * 400 + "</div>" * 400
+    assert listing_from_html(nested.encode(), url="https://shop.example/tea").title == "ชาใบหม่อน"
