@@ -6,7 +6,7 @@ glyphs; PDFium and Poppler support it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from importlib import resources
 from io import BytesIO
@@ -42,7 +42,8 @@ _TOGETHER = 5
 _SIGNATURE_GAP = 4.0
 
 _NO_BREAK_BEFORE = frozenset("”’)]}ๆฯ,.!?;:…")
-_NO_BREAK_AFTER = frozenset("“‘([{")
+_OPENING = "“‘([{"
+_NO_BREAK_AFTER = frozenset(_OPENING)
 _PREFIXES = frozenset({"ผู้", "การ", "ความ"})
 """Words that form one word with what follows."""
 _WHOLE = re.compile(
@@ -256,12 +257,14 @@ class _Sheet:
             yield line.rstrip()
 
     def _pieces(self, text: str, width: float) -> Iterator[str]:
-        """Yield unbreakable runs; dates and sections stay whole if they fit on a line."""
+        """Yield unbreakable runs; dates, sections and set phrases stay whole if they fit on a line."""
+        words: list[str] = []
         for number, run in enumerate(_WHOLE.split(text)):
             if number % 2 and self._pdf.get_string_width(run) <= width:
-                yield run
+                words.append(run)
             else:
-                yield from _words(run)
+                words += split_words(run)
+        yield from _joined(words)
 
     def _room(self, lines: float = 1) -> None:
         if self._pdf.will_page_break(lines * _LINE):
@@ -295,14 +298,16 @@ def _signature_lines(position: str) -> float:
     return (5 if position else 4) + _SIGNATURE_GAP / _LINE
 
 
-def _words(text: str) -> list[str]:
-    """Split into words with their attached punctuation."""
+def _joined(words: Iterable[str]) -> list[str]:
+    """Join words with their prefixes and punctuation."""
     found: list[str] = []
-    for word in split_words(text):
+    for word in words:
         for at in range(0, len(word), _MOST_MEASURED):
             piece = word[at : at + _MOST_MEASURED]
             joins = found and (
-                piece[0] in _NO_BREAK_BEFORE or found[-1][-1] in _NO_BREAK_AFTER or found[-1] in _PREFIXES
+                piece[0] in _NO_BREAK_BEFORE
+                or found[-1][-1] in _NO_BREAK_AFTER
+                or found[-1].lstrip(_OPENING) in _PREFIXES
             )
             if joins and len(found[-1]) < _MOST_MEASURED:
                 found[-1] += piece

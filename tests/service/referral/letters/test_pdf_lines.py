@@ -64,6 +64,10 @@ def test_no_line_stands_over_the_margins() -> None:
         *(("", phrase, "ปรับ") for phrase in KEPT),
         ("ซึ่งเข้าข่าย", "ฝ่าฝืน", "กฎหมาย"),
         ("พื้นที่และ", "ดำเนินการ", "ตามอำนาจ"),
+        *(("ห้าม", prefix + word, " ยา") for prefix in ("การ", "ผู้", "“การ") for word in ("ดำเนินการ", "ฝ่าฝืน")),
+        ("มี", "ความเสริมอาหาร", " ยา"),
+        ("ตาม", "(มาตรา 40)", " ยา"),
+        ("ถือว่า", "“ฝ่าฝืน”", " ยา"),
     ],
 )
 def test_a_phrase_stays_on_one_line_wherever_it_falls(before: str, phrase: str, after: str) -> None:
