@@ -1,4 +1,4 @@
-"""A sent letter keeps its words: its pack is made again byte for byte, whatever the program says later."""
+"""A sent letter keeps its words, whatever templates, law catalogue and program say later."""
 
 import dataclasses
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def another_release(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_a_sent_letter_is_packed_again_byte_for_byte_by_another_release(
+def test_a_sent_letter_keeps_its_words_in_another_release(
     desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = desk.refer(decided(desk))
