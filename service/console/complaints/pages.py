@@ -26,6 +26,7 @@ from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError,
 from service.store.accounts.policy import sees_complainants
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
+from service.store.complaints.harmed_duplicates import due_with
 from service.store.complaints.repository import ComplaintFilter
 from service.store.database.columns import now
 from service.store.database.row_ids import is_row_id
@@ -190,6 +191,7 @@ def show_complaint(
     last_event = events[-1].id if events else 0
     if blind:
         events = [event for event in events if not _tells_a_decision(event, reviewer)]
+    harmed = store.complaint_handling.harmed_duplicates([row.id]).get(row.id, []) if row.is_open else []
     actors = {event.by for event in events} | ({row.owner} if row.owner else set())
     return part.page(
         request,
@@ -209,7 +211,8 @@ def show_complaint(
         messages={message.event_id: message for message in store.complaint_handling.messages(row.id)},
         names={actor: display_name(store, actor) for actor in actors},
         alike=store.complaint_handling.related(row.id),
-        harmed=store.complaint_handling.harmed_duplicates([row.id]).get(row.id, []),
+        harmed=harmed,
+        due=due_with(row, harmed),
         templates={
             name: filled(text, row.number)
             for name, text in templates(store.answer_templates.edited()).items()
@@ -272,6 +275,7 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
         store.audit.record_view(
             audit_names.reviewer(reviewer.name), AuditAction.COMPLAINT_LIST, "", {"complaints": named}
         )
+    harmed = store.complaint_handling.harmed_duplicates(row.id for row in rows if row.is_open)
     exports = store.complaint_exports.newest()
     return part.page(
         request,
@@ -279,7 +283,8 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
         reviewer=reviewer,
         chosen=chosen,
         rows=rows,
-        harmed=store.complaint_handling.harmed_duplicates(row.id for row in rows),
+        harmed=harmed,
+        due={row.id: due_with(row, harmed.get(row.id, [])) for row in rows if row.is_open},
         counts=counts,
         categories=[c for c in ComplaintCategory if _KINDS[chosen.kind] in (None, c in HEALTH)],
         totals={"all": sum(every.values()), "health": of_health, "other": sum(every.values()) - of_health},

@@ -11,7 +11,8 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.complaints.codes import digest_of, fits, new_code
-from service.store.complaints.harmed_duplicates import harmed_duplicates, renew_due
+from service.store.complaints.due_times import due_at
+from service.store.complaints.harmed_duplicates import harmed_duplicates
 from service.store.complaints.photos import NewPhoto, keep_photos
 from service.store.database.errors import StoreError
 from service.store.database.json_text import storable
@@ -92,15 +93,14 @@ class HandlingRepository(Repository):
             _audit(session, row, AuditAction.COMPLAINT_NOTE, actor, {"event": event.id})
 
     def set_harm(self, complaint_id: int, harm: Harm, actor: str) -> None:
-        """Change the harm that was done; its due time is recomputed, and that of the one it is linked to."""
+        """Change the harm that was done; the due time is recomputed if it has one."""
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             detail = {"before": row.harm, "after": harm.value}
             row.harm = harm.value
-            renew_due(session, row)
-            if row.duplicate_of is not None:
-                renew_due(session, _require(session, row.duplicate_of))
-            detail["due_at"] = row.due_at.isoformat() if row.due_at else ""
+            if row.due_at is not None:
+                row.due_at = due_at(row.received_at, harm)
+                detail["due_at"] = row.due_at.isoformat()
             _audit(session, row, AuditAction.COMPLAINT_HARM, actor, detail)
 
     def answer(self, complaint_id: int, text: str, actor: str, last_seen: int | None = None) -> int:
@@ -158,10 +158,10 @@ class HandlingRepository(Repository):
     def link(self, complaint_id: int, main_id: int | None, actor: str) -> None:
         """Link a complaint to ``main_id``, with which it is then answered; ``None`` unlinks it.
 
-        Nothing is sent. One about harm makes that one as urgent. If that one is answered already, its answer
-        is offered for this one by :meth:`answer_to_adapt`. Complaints linked to it are relinked too, so that
-        a linked complaint never has others linked to it. Raises :class:`NotPossible` if ``main_id`` is the
-        complaint itself or is linked to another one.
+        Nothing is sent, and no due time changes. If that one is answered already, its answer is offered for
+        this one by :meth:`answer_to_adapt`. Complaints linked to it are relinked too, so that a linked
+        complaint never has others linked to it. Raises :class:`NotPossible` if ``main_id`` is the complaint
+        itself or is linked to another one.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
@@ -170,7 +170,6 @@ class HandlingRepository(Repository):
             main = None if main_id is None else _require(session, main_id)
             if main is not None and (main.id == row.id or main.duplicate_of is not None):
                 raise NotPossible("link it to another complaint, one that is not itself linked")
-            before = None if row.duplicate_of is None else _require(session, row.duplicate_of)
             tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id))
             for each in [row, *tied]:
                 each.duplicate_of = main_id
@@ -182,11 +181,7 @@ class HandlingRepository(Repository):
                 ):
                     each.closed_for = None
                     _move(session, each, Progress.WITH_FDA, actor)
-            for each in filter(None, (row, before, main)):
-                renew_due(session, each)
             detail = {"to": None if main is None else main.number}
-            if main is not None and main.due_at is not None:
-                detail["due_at"] = main.due_at.isoformat()
             _audit(session, row, AuditAction.COMPLAINT_TIE, actor, detail)
 
     def answer_to_adapt(self, complaint_id: int) -> AnswerToAdapt | None:

@@ -1,11 +1,14 @@
-"""Duplicates about harm: the complaint with which they are answered is as urgent as they are."""
+"""Duplicates about harm: for the office, the complaint with which they are answered is as urgent as they are.
+
+This is worked out whenever the office reads: a complaint's own due time, which its complainant sees, stays.
+"""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.complaints.due_times import due_at
 from service.store.tables.complaint_tables import (
     OPEN,
     Complaint,
@@ -33,12 +36,15 @@ def harmed_duplicates(session: Session, complaint_ids: Iterable[int]) -> dict[in
     return found
 
 
-def renew_due(session: Session, row: Complaint) -> None:
-    """Recompute when a complaint must be answered: no later than the duplicates about harm."""
-    session.flush()
-    tied = harmed_duplicates(session, [row.id]).get(row.id, [])
-    times = [due_at(each.received_at, Harm(each.harm)) for each in (row, *tied)]
-    row.due_at = min(times)
+def is_late(moment: datetime) -> ColumnElement[bool]:
+    """Whether a complaint waits that is due before ``moment``, or whose duplicate about harm is."""
+    tied = select(_TIED.id).where(_TIED.duplicate_of == Complaint.id, _waits_harmed(), _TIED.due_at < moment)
+    return and_(Complaint.progress.in_(OPEN), or_(Complaint.due_at < moment, tied.exists()))
+
+
+def due_with(row: Complaint, harmed: Iterable[Complaint]) -> datetime | None:
+    """Return the earliest due time of a complaint and of its duplicates about harm."""
+    return min((each.due_at for each in (row, *harmed) if each.due_at is not None), default=None)
 
 
 def _waits_harmed() -> ColumnElement[bool]:

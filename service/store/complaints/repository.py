@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
@@ -15,7 +15,7 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.complaints.codes import digest_of, new_code
 from service.store.complaints.due_times import due_at
-from service.store.complaints.harmed_duplicates import is_urgent
+from service.store.complaints.harmed_duplicates import is_late, is_urgent
 from service.store.complaints.photos import NewPhoto, keep_photos
 from service.store.complaints.ties import Filing, ListingLink, blacked, tie, words_of_history
 from service.store.database.columns import now
@@ -28,7 +28,6 @@ from service.store.platforms.idempotency import Then, nothing
 from service.store.tables.complaint_tables import (
     HANDLED_BY,
     HEALTH,
-    OPEN,
     Agency,
     Channel,
     Complaint,
@@ -78,7 +77,7 @@ class ComplaintFilter:
     progress: tuple[Progress, ...] | None = None
     owner: str | None = None
     late_at: datetime | None = None
-    """Only open complaints due before this time."""
+    """Only open complaints that the office must answer before this time."""
 
 
 class ComplaintRepository(Repository):
@@ -282,5 +281,5 @@ def _conditions(wanted: ComplaintFilter) -> Sequence[ColumnElement[bool]]:
     if wanted.owner is not None:
         found.append(Complaint.owner == wanted.owner)
     if wanted.late_at is not None:
-        found.append(and_(Complaint.progress.in_(OPEN), Complaint.due_at < wanted.late_at))
+        found.append(is_late(wanted.late_at))
     return found

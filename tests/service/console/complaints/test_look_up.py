@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.complaints.intake import filing_of
+from service.console.core.thai_time import thai_date
 from service.store.complaints.repository import Receipt
 from service.store.tables.complaint_tables import ClosingReason
 
@@ -43,6 +44,16 @@ def test_the_complainant_reads_the_answer_and_no_note(office: Any, receipt: Rece
     assert "สมศรี" not in page
     handling.close(receipt.complaint_id, ClosingReason.ACTED, NOK)
     assert "ดำเนินการตามกฎหมายแล้ว" in ask(receipt.number, receipt.code).text
+
+
+def test_the_complainant_sees_the_due_time_of_their_own_complaint(
+    office: Any, receipt: Receipt, ask: Any
+) -> None:
+    own = thai_date(office.store.complaints.get(receipt.complaint_id).due_at)
+    fields = {"category": "health_ad", "detail": "กินแล้วป่วย", "harm": "illness"}
+    harmed = office.store.complaints.file(filing_of(fields), "form", "form").complaint_id
+    office.store.complaint_handling.link(harmed, receipt.complaint_id, NOK)
+    assert f"<dd>{own}</dd>" in ask(receipt.number, receipt.code).text
 
 
 @pytest.mark.parametrize(

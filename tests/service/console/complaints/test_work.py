@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.complaints.intake import filing_of
+from service.console.core.thai_time import thai_date
 from service.store.tables.core_tables import Role
 
 
@@ -108,6 +109,30 @@ def test_a_complaint_says_that_one_about_harm_raised_it(client: TestClient, offi
     assert raised in client.get("/complaints").text
     press(main, "answer", answer="ตอบแล้ว")
     assert raised not in client.get("/complaints").text + client.get(f"/complaints/{main}").text
+
+
+def test_the_office_sees_the_earliest_due_time_of_a_complaint_and_its_duplicates_about_harm(
+    client: TestClient, office: Any, press: Any
+) -> None:
+    main, harmed = file(office), file(office, "กินแล้วป่วย", harm="illness")
+    own, earliest = (thai_date(office.store.complaints.get(number).due_at) for number in (main, harmed))
+    press(harmed, "tie", main=str(main))
+
+    def row(page: str) -> str:
+        return page.split(f'href="/complaints/{main}"')[1].split("</tr>", maxsplit=1)[0]
+
+    def due(page: str) -> str:
+        return page.split("<dt>กำหนดตอบ</dt><dd>")[1].split("</dd>", maxsplit=1)[0]
+
+    page = client.get(f"/complaints/{main}").text
+    assert earliest in due(page)
+    assert f"กำหนดที่ผู้ร้องของเรื่องนี้เห็นคือ {own}" in page
+    assert f"กำหนด {earliest}" in row(client.get("/complaints").text)
+    press(harmed, "untie")
+    page = client.get(f"/complaints/{main}").text
+    assert own in due(page)
+    assert "กำหนดที่ผู้ร้องของเรื่องนี้เห็น" not in page
+    assert f"กำหนด {own}" in row(client.get("/complaints").text)
 
 
 def test_an_earlier_answer_is_filled_in_for_a_complaint_linked_later(

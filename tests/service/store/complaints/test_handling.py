@@ -1,20 +1,23 @@
 """The work on complaints: taking, answering, closing and linking them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from service.complaints.intake import filing_of
 from service.store import Store
 from service.store.audit import names as audit_names
 from service.store.complaints.handling import NotPossible, public
+from service.store.complaints.harmed_duplicates import due_with
 from service.store.complaints.repository import ComplaintFilter, Receipt
 from service.store.database.columns import now
 from service.store.tables.complaint_tables import (
     OPEN,
     Agency,
     ClosingReason,
+    Complaint,
     ComplaintEventKind,
     Harm,
     MessageState,
@@ -82,41 +85,83 @@ def test_harm_comes_first_and_is_due_sooner(store: Store) -> None:
     assert store.complaints.get(second.id).due_at - second.received_at == timedelta(days=1)  # type: ignore[union-attr, operator]
 
 
-def test_a_duplicate_about_harm_raises_the_complaint_that_answers_it(store: Store) -> None:
-    main, harmed = (file(store, words, harm=harm) for words, harm in (("ช้า", "none"), ("แพ้", "illness")))
-    newer, handling = file(store, "เรื่องใหม่กว่า").complaint_id, store.complaint_handling
+def due_times(store: Store, *numbers: int) -> list[datetime | None]:
+    return [store.complaints.get(number).due_at for number in numbers]  # type: ignore[union-attr]
 
-    def due(number: int) -> timedelta:
-        row = store.complaints.get(number)
-        assert row is not None
-        assert row.due_at is not None
-        return row.due_at - row.received_at
+
+def set_times(store: Store, number: int, **times: datetime | None) -> None:
+    with store.database.writing() as session:
+        session.execute(update(Complaint).where(Complaint.id == number).values(**times))
+
+
+def test_a_duplicate_about_harm_raises_the_complaint_that_answers_it(store: Store) -> None:
+    main, harmed, newer = (
+        file(store, words, harm=harm).complaint_id
+        for words, harm in (("ช้า", "none"), ("แพ้", "illness"), ("เรื่องใหม่กว่า", "none"))
+    )
+    handling = store.complaint_handling
 
     def listed() -> list[int]:
         return [row.id for row in store.complaints.page(ComplaintFilter())]
 
-    assert listed()[-1] == main.complaint_id
-    handling.link(harmed.complaint_id, main.complaint_id, NOK)
-    assert timedelta(days=1) <= due(main.complaint_id) < timedelta(days=2)
-    assert listed() == [harmed.complaint_id, main.complaint_id, newer]
-    ((row,),) = handling.harmed_duplicates([main.complaint_id]).values()
-    assert row.id == harmed.complaint_id
-    assert (
-        store.audit.newest(1)[0].detail["due_at"]
-        == store.complaints.get(main.complaint_id).due_at.isoformat()
-    )  # type: ignore[union-attr]
-    handling.close(harmed.complaint_id, ClosingReason.DUPLICATE, NOK)  # it still waits for the answer
-    assert listed()[0] == main.complaint_id
-    handling.set_harm(harmed.complaint_id, Harm.NONE, NOK)
-    assert due(main.complaint_id) == timedelta(days=15)
-    handling.set_harm(harmed.complaint_id, Harm.INJURY, NOK)
-    assert due(main.complaint_id) < timedelta(days=2)
-    handling.link(harmed.complaint_id, None, NOK)
-    assert due(main.complaint_id) == timedelta(days=15)
-    assert listed()[0] == harmed.complaint_id
-    handling.link(harmed.complaint_id, main.complaint_id, NOK)
-    handling.answer(main.complaint_id, "ตอบทั้งสองเรื่อง", NOK)
-    assert handling.harmed_duplicates([main.complaint_id]) == {}
+    assert listed() == [harmed, newer, main]
+    handling.link(harmed, main, NOK)
+    assert listed() == [harmed, main, newer]
+    ((row,),) = handling.harmed_duplicates([main]).values()
+    assert row.id == harmed
+    handling.close(harmed, ClosingReason.DUPLICATE, NOK)  # it still waits for the answer
+    assert listed()[0] == main
+    handling.set_harm(harmed, Harm.NONE, NOK)
+    assert listed() == [newer, harmed, main]
+    handling.set_harm(harmed, Harm.INJURY, NOK)
+    handling.link(harmed, None, NOK)
+    assert listed() == [harmed, newer, main]
+    handling.link(harmed, main, NOK)
+    handling.answer(main, "ตอบทั้งสองเรื่อง", NOK)
+    assert handling.harmed_duplicates([main]) == {}
+
+
+def test_the_office_must_answer_with_the_earliest_but_each_due_time_stays(store: Store) -> None:
+    harmed, main = file(store, "แพ้", harm="illness").complaint_id, file(store).complaint_id
+    handling, moment = store.complaint_handling, now()
+    older = moment - timedelta(days=10)
+    set_times(store, harmed, received_at=older, due_at=older + timedelta(days=1))
+    own = due_times(store, main, harmed)
+
+    def late() -> set[int]:
+        return {row.id for row in store.complaints.page(ComplaintFilter(late_at=moment))}
+
+    def due() -> datetime | None:
+        row = store.complaints.get(main)
+        assert row is not None
+        return due_with(row, handling.harmed_duplicates([main]).get(main, []))
+
+    assert late() == {harmed}
+    handling.link(harmed, main, NOK)
+    assert due_times(store, main, harmed) == own
+    assert due() == own[1]
+    assert late() == {harmed, main}
+    handling.close(harmed, ClosingReason.DUPLICATE, NOK)
+    assert late() == {main}
+    handling.answer(main, "ตอบทั้งสองเรื่อง", NOK)
+    handling.add(main, "ยังไม่ได้รับสินค้า")  # reopens it; the one about harm is answered
+    assert due_times(store, main, harmed) == own
+    assert due() == own[0]
+    assert late() == set()
+
+
+def test_complaints_without_a_due_time_get_none(store: Store) -> None:
+    harmed, main = file(store, "แพ้", harm="illness").complaint_id, file(store).complaint_id
+    for number in (harmed, main):
+        set_times(store, number, received_at=now() - timedelta(days=60), due_at=None)
+    handling = store.complaint_handling
+    handling.link(harmed, main, NOK)
+    handling.set_harm(harmed, Harm.INJURY, NOK)
+    assert due_times(store, harmed, main) == [None, None]
+    row = store.complaints.get(main)
+    assert row is not None
+    assert due_with(row, handling.harmed_duplicates([main])[main]) is None
+    assert store.complaints.page(ComplaintFilter(late_at=now())) == []
 
 
 def test_two_weeks_of_clocks(store: Store) -> None:
