@@ -6,7 +6,7 @@
   // Sticky bars: style sheets use their heights so that they never cover what is scrolled to, by script or by Tab.
   // Not inherited: a change would make the browser style every element of a long case again.
   for (const name of ["--head", "--bar"])
-    CSS.registerProperty({ name, syntax: "<length>", inherits: false, initialValue: "64px" });
+    CSS.registerProperty?.({ name, syntax: "<length>", inherits: false, initialValue: "64px" });
 
   onEachPage(start);
 

@@ -70,6 +70,17 @@ def test_a_reviewer_decides_a_case_by_keyboard(
     assert page.faults == []
 
 
+def test_keys_work_in_a_browser_that_cannot_register_properties(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any
+) -> None:
+    page.add_init_script("delete CSS.registerProperty")
+    sign_in(page, address, password, "/queue")
+    assert page.evaluate("typeof CSS.registerProperty") == "undefined"
+    page.keyboard.press("j")
+    assert page.locator("tr.here").count() == 1
+    assert page.faults == []
+
+
 def test_enter_in_the_form_decides_nothing(
     page: Any, address: str, filled: Any, password: str, sign_in: Any
 ) -> None:
