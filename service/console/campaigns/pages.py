@@ -58,9 +58,10 @@ _RESTORED_WITHOUT_REFERENCE = (
 )
 _RESTORED_FROM_PREVIEW = (
     "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก ข้อความที่เลือกและบันทึกกลับมาแล้ว โปรดกดผลแล้วตรวจรายการอีกครั้ง"
-    " รายการที่เอาเครื่องหมายออกและการใช้ผลกับโฆษณาใหม่ยังเป็นตามที่เลือกไว้",
+    " รายการที่เอาเครื่องหมายออกยังเป็นตามที่เลือกไว้ การใช้ผลกับโฆษณาใหม่ด้วยถ้ากดผลเดิม",
     "Your session had ended: nothing was saved. Your marks and the note have been restored. Press the"
-    " decision and check the list again: what you left out, and whether later ones follow, is as you chose.",
+    " decision and check the list again: what you left out is as you chose, and, for the same decision,"
+    " whether later ones follow.",
 )
 
 
@@ -159,7 +160,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
         if (doubt := about.doubt) is not None:
             return _show(request, part, reviewer, campaign, 422, about=about, problem=doubt, insistable=True)
         spreading = None
-        if about.spreads:
+        if about.spread == made.made.decision:
             spreading = Spreading(offered.after_member, offered.declined, follow)
         bulk = part.store.bulks.decide(
             campaign.id,
@@ -285,7 +286,7 @@ def _show(
         insistable=insistable,
         stayed=status == 200 and request.method == "POST",
         left_out=about.left_out if about is not None else (),
-        spreads=about is not None and about.spreads,
+        spread=about.spread if about is not None else "",
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
@@ -338,7 +339,7 @@ def _preview(
         obstacles=terms.OBSTACLES,
         unsure=CaseState.UNSURE,
         ticked=before.ticked(member for member, _ in made.fits),
-        spreads=about.spreads,
+        spreads=about.spread == made.made.decision,
         max_bulk=MAX_BULK,
         problem=problem,
         CONFIRM=CONFIRM,

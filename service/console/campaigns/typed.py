@@ -38,21 +38,21 @@ class Typed:
     Attributes:
         insists: whether the reviewer gave a reason and insists on the decision.
         left_out: the listings that a preview offered and the reviewer left out.
-        spreads: whether later listings shall follow.
+        spread: the decision that later listings shall follow; empty if they shall follow none.
     """
 
     form: CaseForm
     reference: Member | None
     insists: bool = False
     left_out: tuple[int, ...] = ()
-    spreads: bool = False
+    spread: str = ""
 
     @classmethod
     def of(cls, form: FormData, reference: Member | None) -> "Typed":
         """Parse the form of a campaign's page or of its preview."""
         typed = read_form(form)
         insists = bool(field(form, "insist") and typed.note.strip())
-        return cls(typed, reference, insists, read_offered(form).declined, bool(field(form, "spread")))
+        return cls(typed, reference, insists, read_offered(form).declined, field(form, "spread"))
 
     @property
     def doubt(self) -> Doubt | None:

@@ -133,7 +133,7 @@ def test_a_decision_spreads_and_all_goes_back_with_the_original(
     add("second")
     campaign = campaign_of(office, first)
     shown = preview(campaign, first, **{"claim-1": "confirm"})
-    press(campaign, shown.text, spread="1")
+    press(campaign, shown.text, spread="prohibited")
     later, lacking, denying = (
         add("later"),
         add("lacking", "บำรุงร่างกายให้แข็งแรง", marked=False),
@@ -215,7 +215,7 @@ def test_who_joins_between_preview_and_press_follows_and_who_is_left_out_never_d
         for v in fields_of(page, f"/campaigns/{campaign}/decide")["listing"]
         if not v.startswith(f"{second}:")
     ]
-    press(campaign, page, spread="1", listing=chosen)
+    press(campaign, page, spread="prohibited", listing=chosen)
     assert states(office) == {
         "first": CaseState.DECIDED,
         "second": CaseState.WAITING,

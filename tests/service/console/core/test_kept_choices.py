@@ -55,15 +55,19 @@ def test_rows_left_out_of_a_campaign_stay_left_out(
     preview = client.post(f"{page}/preview", data=chosen).text
     left, kept = office.ids["copy 0"], office.ids["copy 2"]
     fields = sent(preview, f"{page}/decide")
-    assert 'name="spread" value="1">' in preview
-    fields |= {"listing": row_of(preview, kept), "spread": "1"}
+    spread = f'name="spread" value="{PROHIBITED}"'
+    assert f"{spread}>" in preview
+    fields |= {"listing": row_of(preview, kept), "spread": PROHIBITED}
     restored = come_back(client, too_late(client, page, fields, f"{page}/decide")).text
     assert "ยังเป็นตามที่เลือกไว้" in restored
     again = sent(restored, f"{page}/preview") | {"claim-1": "confirm", "decision": PROHIBITED}
     preview = client.post(f"{page}/preview", data=again).text
     assert f'value="{row_of(preview, kept)}" checked' in preview
     assert f'value="{row_of(preview, left)}">' in preview
-    assert 'name="spread" value="1" checked' in preview
+    assert f"{spread} checked" in preview
+    other = again | {"decision": Verdict.NEEDS_PERMIT.value}
+    preview = client.post(f"{page}/preview", data=other).text
+    assert f'name="spread" value="{Verdict.NEEDS_PERMIT.value}">' in preview
 
 
 def row_of(preview: str, listing: int) -> str:
