@@ -1,19 +1,19 @@
 """Migration of a database to the current schema."""
 
+import re
 import time
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from service.store.database.engine import Database
 from service.store.database.errors import StoreBusy, StoreUnavailable
 from service.store.index.search import TABLE as SEARCH_TABLE
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _POSTGRES_LOCK = 5_128_210
 """Arbitrary key of the advisory lock that serializes migrations."""
@@ -28,6 +28,10 @@ def upgrade(database: Database) -> None:
         found = _revision(session.connection())
     if found == head():
         return
+    # Every command opens the store, and seldom has something to migrate: Alembic takes a second to start.
+    from alembic import command  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     config = _config()
     if database.is_sqlite:
         _write_ahead_log(database)
@@ -52,9 +56,10 @@ def current(database: Database) -> str | None:
 
 
 @cache
-def head() -> str | None:
-    """The newest schema revision of this version; reads all its migrations."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def head() -> str:
+    """The newest schema revision of this version: the number in the name of the last migration's file."""
+    names = [file.name for file in resources.files("service.store").joinpath("migrations/versions").iterdir()]
+    return max(found[0] for name in names if (found := re.match(r"\d{4}(?=_)", name)))
 
 
 def is_compared(name: str | None, kind: str, _parents: Any) -> bool:
@@ -62,7 +67,9 @@ def is_compared(name: str | None, kind: str, _parents: Any) -> bool:
     return kind != "table" or name is None or not name.startswith(SEARCH_TABLE)
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(resources.files("service.store").joinpath("migrations")))
     config.set_main_option("path_separator", "os")
@@ -70,7 +77,10 @@ def _config() -> Config:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _write_ahead_log(database: Database) -> None:
