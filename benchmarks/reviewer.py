@@ -36,9 +36,9 @@ from sqlalchemy import text, update
 
 from benchmarks import store_contents
 from benchmarks.store import postgres
-from labels.law.catalogue import law_of_words
+from labels.law.catalogue import law_for, law_of_words, provision
 from labels.schema import Assessment, Claim, Listing
-from labels.taxonomy import LABELS, ProductClass, Verdict
+from labels.taxonomy import LABELS, ProductClass, Rule, Verdict, label_term
 from service.console import mount
 from service.running.serving import Server
 from service.settings import Settings
@@ -67,6 +67,13 @@ _WORDS = (
     "หายปวดเข่าทันที",
     "อึด ทน นาน",
 )
+_RELIED_ON = tuple(
+    label
+    for label in LABELS
+    if label_term(label).rule is Rule.PROHIBITED
+    and any(provision(ref.id).is_proposed for ref in law_for(label, ProductClass.FOOD_SUPPLEMENT))
+)
+"""Labels on which a decision rests without a tick: the page asks about others."""
 _PLAIN = ("บรรจุ 30 แคปซูล", "ส่งฟรีทั่วประเทศ", "เก็บเงินปลายทางได้", "ทานง่าย วันละ 1 เม็ด")
 
 _IN_SIGHT = """() => {
@@ -176,7 +183,7 @@ def fill(store: Store) -> None:
             Claim(
                 start=start,
                 end=start + len(line),
-                label=LABELS[_WORDS.index(line) % len(LABELS)],
+                label=_RELIED_ON[_WORDS.index(line) % len(_RELIED_ON)],
                 probability=0.9,
                 text=line,
             )
