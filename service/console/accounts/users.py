@@ -1,15 +1,23 @@
 """The page where an admin manages accounts: list, invitations, password reset links, roles."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console.accounts import hashing
 from service.console.core.fields import field, number_in, one_of
-from service.console.core.kept_forms import RESTORED
 from service.console.core.permissions import INVITE, USER, USERS
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import (
+    Console,
+    ConsolePart,
+    Form,
+    LoggedIn,
+    PageError,
+    PageRoute,
+    current_session,
+)
 from service.store import NameTaken
 from service.store.accounts.password_links import NewLink
 from service.store.accounts.users import MAX_NAME
@@ -28,6 +36,11 @@ _BAD_NAME = (
     " และต้องเลือกบทบาท ยังไม่มีการสร้างบัญชี",
     f"A login name has 1 to {MAX_NAME} characters, a display name at most {MAX_DISPLAY_NAME}, and a role must"
     " be chosen. No account was created.",
+)
+_RESTORED_INVITATION = (
+    "หมดเวลาเข้าสู่ระบบก่อนส่งคำเชิญ จึงยังไม่มีการสร้างบัญชี สิ่งที่พิมพ์ไว้กลับมาแล้ว โปรดตรวจแล้วกด “เชิญ” อีกครั้ง",
+    "Your session had ended before the invitation was sent: no account was created. What you typed has been"
+    " restored: check it, then invite again.",
 )
 _TAKEN = (
     "มีบัญชีที่ใช้ชื่อผู้ใช้นี้แล้ว โปรดใช้ชื่ออื่น ยังไม่มีการสร้างบัญชี",
@@ -72,14 +85,12 @@ _DONE = {
 @router.get(USERS)
 def users_page(request: Request, part: ConsolePart, admin: LoggedIn) -> Response:
     """List every account with its role, state, second factor and last login."""
+    changed = _changed(request, part)
     kept = part.kept_forms.take(request, admin.id, INVITE)
-    if kept is not None:
-        typed = {name: field(kept, name) for name in ("name", "display_name", "role")}
-        return _show(request, part, admin, problem=RESTORED, typed=typed)
-    done = _DONE.get(request.query_params.get("done", ""))
-    number = number_in(request.query_params.get("user", ""))
-    changed = part.store.users.get(number) if done and number is not None and is_row_id(number) else None
-    return _show(request, part, admin, done=done, changed=changed)
+    if kept is None:
+        return _show(request, part, admin, changed=changed)
+    typed = {name: field(kept, name) for name in ("name", "display_name", "role")}
+    return _show(request, part, admin, problem=_RESTORED_INVITATION, changed=changed, typed=typed)
 
 
 @router.post(INVITE)
@@ -215,7 +226,26 @@ def _do(
         change(row)
     except LastAdmin:
         return _show(request, part, admin, 409, problem=_LAST_ADMIN)
-    return RedirectResponse(f"{USERS}?done={what}&user={row.id}", 303)
+    signature = part.sessions.sign(current_session(request), _message(what, row.id))
+    return RedirectResponse(
+        f"{USERS}?{urlencode({'done': what, 'user': row.id, 'signature': signature})}", 303
+    )
+
+
+def _changed(request: Request, part: Console) -> tuple[Reviewer, str] | None:
+    """Return the account that was just changed and what to say of it, from the signed address."""
+    what, user, signature = (request.query_params.get(name, "") for name in ("done", "user", "signature"))
+    number = number_in(user)
+    if number is None or what not in _DONE:
+        return None
+    if not part.sessions.is_signed(current_session(request), _message(what, number), signature):
+        return None
+    row = part.store.users.get(number)
+    return None if row is None else (row, _DONE[what])
+
+
+def _message(what: str, reviewer_id: int) -> str:
+    return f"users {what} {reviewer_id}"
 
 
 def _account(part: Console, reviewer_id: int, admin: Reviewer) -> Reviewer:
@@ -241,8 +271,7 @@ def _show(
     status: int = 200,
     *,
     problem: tuple[str, str] | None = None,
-    done: str | None = None,
-    changed: Reviewer | None = None,
+    changed: tuple[Reviewer, str] | None = None,
     link: NewLink | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
@@ -259,7 +288,6 @@ def _show(
         roles=list(Role),
         now=now(),
         problem=problem,
-        done=done,
         changed=changed,
         link=link,
         link_address=None if link is None else f"{part.base(request)}/password/{link.token}",

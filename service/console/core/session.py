@@ -28,6 +28,9 @@ _TOKEN_BYTES = _OF_SESSION + 4 + 4 + 8
 SENDER_SECONDS = 30 * 24 * 3600
 """How long an expired form token still identifies its sender, so that the form can be stored."""
 
+SIGNED_SECONDS = 60
+"""How long a message that a redirect carries in the address is shown: until its page is open."""
+
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """Format of secrets from :meth:`Sessions.anonymous`: 256 random bits."""
 
@@ -147,6 +150,26 @@ class Sessions:
         """
         named = self._named(token, SENDER_SECONDS)
         return None if named is None else int.from_bytes(named[_OF_SESSION : _OF_SESSION + 4]) or None
+
+    def sign(self, session: Session, message: str) -> str:
+        """Return a signature for a message to this session that a redirect carries in the address.
+
+        Without it, a link from somebody else could make a page say what did not happen.
+        """
+        made_at = f"{int(self.clock()):x}"
+        return f"{made_at}-{self._signature(session, made_at, message)}"
+
+    def is_signed(self, session: Session, message: str, signature: str) -> bool:
+        """Whether this signs the message for this session and has not expired."""
+        made_at, _, mark = signature.partition("-")
+        expected = self._signature(session, made_at, message)
+        if not hmac.compare_digest(expected.encode(), mark.encode("utf-8", "replace")):
+            return False
+        return self.clock() - int(made_at, 16) <= SIGNED_SECONDS
+
+    def _signature(self, session: Session, made_at: str, message: str) -> str:
+        signed = "\0".join(("message", session.secret, made_at, message))
+        return hmac.new(self._csrf_key, signed.encode("utf-8", "replace"), sha256).hexdigest()[:32]
 
     def _named(self, token: str, seconds: float) -> bytes | None:
         """Return the data of a valid token that is at most ``seconds`` old."""

@@ -1,6 +1,7 @@
 """The page of users as an admin works with it."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from service.console.core.session import SIGNED_SECONDS
 from service.store.tables.core_tables import Role
 from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
 from tests.totp_codes import totp_code
@@ -171,20 +173,51 @@ def test_another_role_and_the_end_of_sessions(
         assert nok.get("/queue").status_code == 303
         log_in(nok)
         assert nok.get("/second-look").status_code == 200
-        assert send("nok", "end-sessions").status_code == 303
+        ended = send("nok", "end-sessions")
+        assert ended.status_code == 303
         assert nok.get("/queue").status_code == 303
     assert _entry(office, "user.role")[2] == {"from": "reviewer", "to": "lead"}
     assert _entry(office, "user.end_sessions") == ("reviewer:boss", "reviewer:nok", {"sessions": 1})
-    number = office.store.users.find("nok").id
-    told = boss.get(f"/users?done=end-sessions&user={number}").text
+    told = boss.get(ended.headers["location"]).text
     assert "<bdi>nok</bdi></b> (<bdi>นก ผู้พิจารณา</bdi>): ออกจากระบบให้ทุกเครื่องแล้ว" in told
-    for address in (
-        "/users?done=end-sessions",
-        "/users?done=end-sessions&user=x",
-        "/users?done=role&user=99",
-    ):
-        assert '<div class="notice" role="status">บัญชี' not in boss.get(address).text
     assert send("nok", "role", role="king").status_code == 422
+
+
+def test_only_a_change_that_was_just_made_is_said(
+    send: Callable[..., Any],
+    boss: TestClient,
+    app: FastAPI,
+    office: Any,
+    log_in: LogIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nok, lek = (office.store.users.find(name).id for name in ("nok", "lek"))
+    own = send("nok", "disable").headers["location"]
+    notice = '<div class="notice" role="status">บัญชี <b><bdi>'
+    assert f"{notice}nok</bdi>" in boss.get(own).text
+    other, done, signature = (
+        own.replace(f"user={nok}", f"user={lek}"),
+        "/users?done=",
+        own.partition("&sig")[2],
+    )
+    assert other != own
+    for address in (
+        other,
+        own.replace("done=disable", "done=enable"),
+        f"{done}disable&user={nok}",
+        f"{done}disable&user={nok}&signature=x",
+        f"{done}disable&user={nok}&signature=ก-ข",
+        f"{done}disable&user=x&sig{signature}",
+        f"{done}x&user={nok}&sig{signature}",
+    ):
+        assert notice not in boss.get(address).text, address
+    sessions = app.state.console.sessions
+    monkeypatch.setattr(sessions, "clock", lambda: time.time() + SIGNED_SECONDS + 1)
+    assert notice not in boss.get(own).text
+    monkeypatch.undo()
+    boss.cookies.clear()
+    log_in(boss, "boss")
+    assert notice not in boss.get(own).text, "another session"
 
 
 def test_a_second_factor_comes_first_where_it_is_required(
@@ -264,6 +297,20 @@ def test_an_invitation_that_came_too_late_comes_back(
     assert 'value="พลอย ผู้พิจารณา"' in form
     assert '<option value="lead" selected>' in form
     assert office.store.users.find("ploy") is None
+
+
+def test_a_change_made_while_an_invitation_waits_is_said_too(
+    boss: TestClient, office: Any, too_late: Callable[..., Any], log_in: LogIn, token: Token
+) -> None:
+    typed = {"name": "ploy", "display_name": "พลอย ผู้พิจารณา", "role": "lead"}
+    too_late(boss, "/users", typed, "/users/invite")
+    log_in(boss, "boss", next="/queue")  # another tab of the same browser, with its page of users open
+    lek, csrf = office.store.users.find("lek").id, token(boss.get("/account").text)
+    page = boss.get(boss.post(f"/users/{lek}/disable", data={"csrf": csrf}).headers["location"]).text
+    assert "<bdi>lek</bdi>" in page.partition('role="status"')[2].partition("</div>")[0]
+    alert = page.partition('role="alert"')[2].partition("</div>")[0]
+    assert "ก่อนส่งคำเชิญ จึงยังไม่มีการสร้างบัญชี" in alert
+    assert 'value="ploy"' in page.partition('id="invite"')[2]
 
 
 def test_a_lost_second_factor_is_removed(
