@@ -11,15 +11,20 @@ from labels.pictured import claim_row
 from labels.schema import Assessment
 from labels.taxonomy import ProductClass, Verdict
 from service.decisions.offences import facts_of, offences, proposed_offences, words_of
-from service.store.cases.law_choices import with_proposals
+from service.store.cases.law_choices import counted, possible, proposals
 from service.store.cases.reviews import Decision
 from service.store.cases.standing_orders import Choice, unread
 
 
 def law_of(made: Decision, assessment: Assessment) -> dict[str, Any]:
     """Return what decides on the provisions of a decision, as plain data for :func:`has_ground`."""
+    proposed = made.law_proposed
+    if proposed is None:
+        proposed = tuple(proposals(made.product_class, assessment))
+    # What is confirmed later is no ground of this decision.
+    others = dict.fromkeys(sorted(possible(made.product_class, assessment)), False)
     return {
-        "choices": with_proposals(made.law_choices, made.product_class, assessment),
+        "choices": others | counted(made.law_choices, proposed),
         "facts": [fact.value for fact in made.stated_facts],
         "rejected": sorted({assessment.findings[index].code for index in made.rejected_findings}),
         "class": made.product_class.value if made.product_class else None,

@@ -37,6 +37,7 @@ from service.decisions.offences import (
     words_of,
 )
 from service.store.cases.decisions import TAKES_DOWN, Decided
+from service.store.cases.law_choices import counted
 from service.store.database.cursors import pack, unpack
 from service.store.database.errors import BadCursor
 from service.store.database.row_ids import MAX_ROW_ID
@@ -145,7 +146,7 @@ def offences_of(
     words = _words(review, assessment)
     findings = facts_of(assessment, review.rejected_findings, decision, product_class, known)
     if stated is None:
-        return relied_on(offences(words, findings), review.law_choices)
+        return relied_on(offences(words, findings), counted(review.law_choices, review.law_proposed))
     if UNTICKED in stated:
         # Before provisions were ticked, a letter named numbers and goods only if it quoted no words.
         return offences(words, ()) or offences((), findings)

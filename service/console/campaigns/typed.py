@@ -9,7 +9,7 @@ from labels.schema import Assessment
 from service.campaigns.planning import standing_review
 from service.console.campaigns.offered import read_offered
 from service.console.cases.doubts import Doubt, contradiction
-from service.console.cases.form import CaseForm, form_of, read_form
+from service.console.cases.form import CaseForm, as_decided, read_form
 from service.console.core.fields import field
 from service.store.campaigns.repository import Member
 from service.store.cases.decisions import TAKES_DOWN
@@ -83,7 +83,7 @@ def decided_on_unread(reference: Member) -> bool:
     if standing is None:
         return False
     whole, alone, text = reference.assessment, text_alone(reference), reference.listing.text
-    made, of_text = (replace(form_of(standing, one), decision=standing.decision) for one in (whole, alone))
+    made, of_text = (replace(as_decided(standing, one), decision=standing.decision) for one in (whole, alone))
     return contradiction(whole, made, text) is None and _copies_lack_ground(alone, of_text, text)
 
 

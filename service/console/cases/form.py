@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from starlette.datastructures import FormData
 
+from labels.law.catalogue import provisions
 from labels.law.facts import Fact
 from labels.pictured import PictureSpan, all_claims, claim_key, claim_row, pictures_of
 from labels.schema import Assessment, Span
@@ -15,6 +16,7 @@ from service.console.cases.claim_rows import ROWS_SHOWN, numbers_in
 from service.console.core import links
 from service.console.core.fields import field as typed
 from service.console.core.fields import number_in, one_of
+from service.store.cases.law_choices import counted, own_choices
 from service.store.cases.reviews import Consequences, Decision
 from service.store.index.finding import QueueFilter
 from service.store.tables.blind_tables import BlindReading
@@ -185,7 +187,8 @@ def read_form(form: FormData) -> CaseForm:
 def form_of(review: Review | BlindReading | None, assessment: Assessment | None) -> CaseForm:
     """Return the form filled in from an earlier review of the same text, as a start for a new decision.
 
-    The note and the consequences belong to that decision and are not copied.
+    The note and the consequences belong to that decision and are not copied. Nor are provisions that were
+    only proposed to it: the catalogue proposes anew.
     """
     if review is None or assessment is None:
         return CaseForm()
@@ -214,8 +217,15 @@ def form_of(review: Review | BlindReading | None, assessment: Assessment | None)
             if (item.code, item.start, item.end) in wrong
         ),
         stated_facts=tuple(Fact(fact) for fact in review.stated_facts),
-        law_choices=review.law_choices,
+        law_choices=own_choices(review.law_choices, review.law_proposed),
     )
+
+
+def as_decided(review: Review | BlindReading, assessment: Assessment) -> CaseForm:
+    """Return the form as it was decided, with the provisions that the decision relies on and no others."""
+    relied = counted(review.law_choices, review.law_proposed)
+    others = dict.fromkeys((row.id for row in provisions()), False)
+    return replace(form_of(review, assessment), law_choices=others | relied)
 
 
 def place(text: str, words: str, near: int, label: ClaimLabel) -> Span | None:

@@ -15,6 +15,7 @@ from service.console.cases.form import (
     CONTESTED,
     REJECT,
     CaseForm,
+    as_decided,
     form_of,
     read_form,
     span_value,
@@ -174,7 +175,13 @@ def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int
     doubt: Doubt | None = None
     if settlement is Settlement.SECOND:
         form_second = _form_of(found.second, _assessment(part, found))
-        made = replace(form_second.made, decision=found.second.decision, note=typed.note)
+        made = replace(
+            form_second.made,
+            decision=found.second.decision,
+            note=typed.note,
+            law_choices=found.second.law_choices,
+            law_proposed=tuple(found.second.law_proposed),
+        )
     elif settlement is Settlement.ANEW:
         made = typed.made
         doubt = None if insists else _doubt(part, reviewer, found, typed)
@@ -347,7 +354,7 @@ def _held(error: CaseHeld) -> tuple[str, str]:
 
 
 def _side(name: str, row: Review | BlindReading, listing: Listing, assessment: Assessment) -> Side:
-    form = _form_of(row, assessment)
+    form = as_decided(row, assessment)
     against = row.decision in TAKES_DOWN
     decision = Verdict(row.decision) if against else Verdict.PROHIBITED
     panel = panel_of(assessment, form, listing.text, decision)

@@ -198,6 +198,7 @@ def _review() -> Review:
         stated_facts=[],
         # One provision, to keep the letter on one page.
         law_choices={"food-act-40": True},
+        law_proposed=[],
         created_at=_DECIDED,
     )
 

@@ -1,6 +1,10 @@
-"""What a decision says of the provisions that apply to its goods, as of the law catalogue of its day."""
+"""What a decision says of the provisions that apply to its goods, as of the law catalogue of its day.
 
-from collections.abc import Mapping
+Proposals are kept apart from the officer's choices: who decides again starts from the proposals of that day,
+and from what an officer ticked or unticked.
+"""
+
+from collections.abc import Collection, Mapping
 
 from labels.law.catalogue import conditions, provisions
 from labels.pictured import all_claims
@@ -8,19 +12,35 @@ from labels.schema import Assessment
 from labels.taxonomy import ClaimLabel, ProductClass
 
 
-def with_proposals(
-    choices: Mapping[str, bool], product_class: ProductClass | None, assessment: Assessment
-) -> dict[str, bool]:
-    """Add the catalogue's present proposal for each provision that goods of this class can meet.
+def possible(product_class: ProductClass | None, assessment: Assessment) -> frozenset[str]:
+    """The ids of the provisions that goods of this class can meet, and of those that the assessment cites."""
+    goods = product_class or assessment.product_class
+    found = {row.provision_id for label in ClaimLabel for row in conditions(label, goods)}
+    for _, claim in all_claims(assessment):
+        found.update(ref.id for ref in claim.law)
+    for finding in assessment.findings:
+        found.update(ref.id for ref in finding.law)
+    return frozenset(found)
+
+
+def proposals(product_class: ProductClass | None, assessment: Assessment) -> list[str]:
+    """The ids of the possible provisions that the catalogue proposes at present.
 
     Later catalogues propose other provisions: a decision rests on none that was not proposed or ticked when
     it was made.
     """
-    goods = product_class or assessment.product_class
-    possible = {row.provision_id for label in ClaimLabel for row in conditions(label, goods)}
-    for _, claim in all_claims(assessment):
-        possible.update(ref.id for ref in claim.law)
-    for finding in assessment.findings:
-        possible.update(ref.id for ref in finding.law)
-    proposed = {row.id: row.is_proposed for row in provisions() if row.id in possible}
-    return dict(sorted((proposed | dict(choices)).items()))
+    known = possible(product_class, assessment)
+    return sorted(row.id for row in provisions() if row.is_proposed and row.id in known)
+
+
+def counted(choices: Mapping[str, bool], proposed: Collection[str]) -> dict[str, bool]:
+    """Provision id -> whether a decision relies on it: as the officer chose, else as it was proposed."""
+    return dict.fromkeys(proposed, True) | dict(choices)
+
+
+def own_choices(choices: Mapping[str, bool], proposed: Collection[str]) -> dict[str, bool]:
+    """What the officer chose against the proposals: those ticked besides, and those unticked.
+
+    A proposal that was left ticked is none: a condition that it has by now, nobody has verified.
+    """
+    return {id_: ticked for id_, ticked in choices.items() if ticked is not (id_ in proposed)}

@@ -22,7 +22,7 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.cases.assignments import Holding, drop, holder_of
 from service.store.cases.decisions import TAKES_DOWN
-from service.store.cases.law_choices import with_proposals
+from service.store.cases.law_choices import proposals
 from service.store.cases.notice_trace import notice_details
 from service.store.cases.queue import QueueQuestions
 from service.store.cases.review_numbers import next_number
@@ -126,8 +126,9 @@ class Decision:
     """The number of the colleague whom an unsure decision asks; the note is the question."""
     corrected: Mapping[int, str] = field(default_factory=dict)
     """Index of a claim in a picture -> its correct words, if it was misread."""
-    repeats_law: bool = False
-    """Whether ``law_choices`` are those of an earlier decision, to which a later catalogue adds nothing."""
+    law_proposed: tuple[str, ...] | None = None
+    """What was proposed to the earlier decision that this one repeats; ``None`` for a new decision, to which
+    the present catalogue proposes."""
 
 
 @dataclass(frozen=True)
@@ -303,7 +304,8 @@ def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> d
         "added_claims": _added(listing.text, shape, claims, made.added),
         "rejected_findings": _findings(assessment, sorted(set(made.rejected_findings))),
         "stated_facts": sorted(set(made.stated_facts)),
-        "law_choices": _law_choices(made, shape),
+        "law_choices": dict(sorted(made.law_choices.items())),
+        "law_proposed": _law_proposed(made, shape),
         "product_class": made.product_class.value if made.product_class else None,
         "takedown": made.consequences.takedown,
         "referrals": sorted(referral.value for referral in made.consequences.referrals),
@@ -311,10 +313,12 @@ def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> d
     }
 
 
-def _law_choices(made: Decision, assessment: Assessment) -> dict[str, bool]:
-    if made.decision not in TAKES_DOWN or made.repeats_law:
-        return dict(sorted(made.law_choices.items()))
-    return with_proposals(made.law_choices, made.product_class, assessment)
+def _law_proposed(made: Decision, assessment: Assessment) -> list[str]:
+    """What was proposed; for a decision that rests on no provision, only where the form says so."""
+    if made.law_proposed is not None:
+        return sorted(made.law_proposed)
+    found = proposals(made.product_class, assessment)
+    return found if made.decision in TAKES_DOWN else [id_ for id_ in found if id_ in made.law_choices]
 
 
 def traced(made: Decision, assessment: AssessmentRow, added: Sequence[Any]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def made_again(review: Review, choice: Choice, assessment: Assessment) -> Decisi
         rejected_findings=unread(review.rejected_findings, assessment),
         stated_facts=tuple(Fact(fact) for fact in review.stated_facts),
         law_choices=review.law_choices,
-        repeats_law=True,
+        law_proposed=tuple(review.law_proposed),
     )
 
 

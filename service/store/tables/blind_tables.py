@@ -123,6 +123,7 @@ class BlindReading(Base):
     rejected_findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
     stated_facts: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     law_choices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    law_proposed: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     product_class: Mapped[str | None] = mapped_column(String(40))
     takedown: Mapped[bool] = mapped_column(default=True)
     referrals: Mapped[list[str]] = mapped_column(default=list)

@@ -323,7 +323,9 @@ class Review(Base):
     stated_facts: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     """Values of :class:`~labels.law.facts.Fact` that the reviewer knows and the text does not show."""
     law_choices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """Provision id -> whether it is relied on: the reviewer's ticks, and what the catalogue proposed then.
+    """Provision id -> whether it is relied on, where the reviewer was shown it."""
+    law_proposed: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Ids of the provisions that the catalogue proposed then, relied on unless unticked in ``law_choices``.
 
     A decision against a listing relies on no other provision, whatever later catalogues propose.
     """
