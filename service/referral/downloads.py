@@ -24,7 +24,7 @@ def record_download(store: Store, actor: str, row: ReferralRow, made: Pack) -> N
         "bytes": len(made.data),
     }
     if row.status == ReferralStatus.DRAFT:
-        store.referrals.keep_download(row, as_sent(Step(ReferralStatus.SENT, now()), made))
+        store.referrals.keep_download(row, as_sent(Step(ReferralStatus.SENT, now()), made), actor)
     store.audit.record(actor, AuditAction.REFERRAL_DOWNLOAD, audit_names.referral(row.id), detail)
 
 

@@ -89,10 +89,15 @@ class Packer:
             made.add(name, data)
         data = made.close()
         stated = {item.listing.id: [ground.id for ground in item.notice.ground] for item in case.items}
-        wording = Wording(as_data(letter), {item.listing.id: said_of(item) for item in case.items})
+        wording = _wording(case, letter)
         return Pack(
             pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)), stated, wording
         )
+
+    def wording(self, referral: ReferralRow) -> Wording:
+        """Return what the letter says now; its enclosures leave out the evidence, which is not read."""
+        case = self._with_pictures(read_case(self.store, None, referral))
+        return _wording(case, self._letter(case))
 
     def pdf(self, referral: ReferralRow) -> bytes:
         """Return the letter of a referral, as in its pack."""
@@ -150,6 +155,10 @@ class Packer:
 def pack_name(referral: ReferralRow) -> str:
     """``referral-2569-0007.zip``: ASCII only, for mail programs."""
     return f"referral-{referral.year}-{referral.serial:04d}.zip"
+
+
+def _wording(case: Case, letter: Letter) -> Wording:
+    return Wording(as_data(letter), {item.listing.id: said_of(item) for item in case.items})
 
 
 def _sums(case: Case, files: dict[str, bytes]) -> str:

@@ -54,6 +54,10 @@ NO_SUCH_ACCOUNT = Bilingual(
     "บัญชีผู้ใช้นี้ปิดอยู่",
     "there is no open reviewer account {number}",
 )
+NO_SUCH_DOWNLOAD = Bilingual(
+    "ร่างเปลี่ยนหลังดาวน์โหลดฉบับที่เลือก หรือถ้อยคำของฉบับนั้นถูกลบแล้ว โปรดเลือกฉบับที่ส่งอีกครั้ง",
+    "the draft changed since that download, or its words were removed: choose again what was sent",
+)
 NO_SUCH_REFERRAL = Bilingual(
     "ไม่พบหนังสือส่งต่อนี้",
     "there is no referral {number}",
@@ -119,3 +123,7 @@ EDITED = "แก้ถ้อยคำในหนังสือ: {names}"
 
 CONFIRMED = "ยืนยันถ้อยคำที่แก้ไว้ตามผลการตัดสินล่าสุด"
 """History note when edited passages were confirmed for a newer decision."""
+WHICH_WORDS = Bilingual(
+    "โปรดเลือกฉบับที่ส่งจริง",
+    "choose which letter was sent",
+)

@@ -24,14 +24,16 @@ from service.console.core.permissions import (
 )
 from service.console.core.thai_time import day_in, typed_day
 from service.console.letters.desk import Desk, DeskPart, check_province, inline, not_made, telling
+from service.console.referrals.sending import Choices, choices_of, packed, with_words
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.decisions.offences import Offence
 from service.decisions.reasons import offences_of
-from service.referral.downloads import as_sent, record_download
+from service.referral.downloads import record_download
 from service.referral.letters.joint import SeveralAddressees
 from service.referral.letters.passages import own_words
 from service.referral.letters.templates import TemplateUnusable
-from service.referral.pack import Pack, pack_name
+from service.referral.pack import pack_name
+from service.store.accounts.policy import SENDING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.database.columns import now
@@ -59,7 +61,7 @@ IDLE_DAYS = (7, 14, 30, 90)
 """Options of the list's filter: days without activity."""
 
 _ANSWERS = (ReferralStatus.ACKNOWLEDGED, ReferralStatus.ACTED, ReferralStatus.DECLINED)
-_FIELDS = ("status", "day", "channel", "address", "reference", "note")
+_FIELDS = ("status", "day", "channel", "address", "reference", "note", "words")
 _WANTED = ("review", "recipient", "province")
 
 E = TypeVar("E", bound=StrEnum)
@@ -213,7 +215,7 @@ def edit(
 def pack(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
     """Download the case pack, after recording the download in the audit trail."""
     row = _referral(part, referral_id, reviewer)
-    made = _packed(desk, row, reviewer)
+    made = packed(desk, row, reviewer)
     record_download(part.store, audit_names.reviewer(reviewer.name), row, made)
     headers = {
         "Content-Disposition": f'attachment; filename="{made.name}"',
@@ -232,7 +234,7 @@ def record(
     try:
         step = _step(form)
         if step.status is ReferralStatus.SENT:
-            step = as_sent(step, _packed(desk, row, reviewer))
+            step = with_words(part, desk, row, reviewer, step, field(form, "words"))
         part.store.referrals.record(row.id, reviewer.id, step, -1 if seen is None else seen)
     except ReferralRefused as error:
         status = 409 if isinstance(error, ReferralChanged) else 422
@@ -326,11 +328,6 @@ def _offences(part: Console, review: Review, stated: Sequence[str] | None = None
     return offences_of(review, part.store.decisions.of_review(review.id).assessment.shape(), stated)
 
 
-def _packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
-    with telling(reviewer):
-        return desk.packer.make(row)
-
-
 def _show(
     request: Request,
     part: Console,
@@ -355,9 +352,10 @@ def _show(
                 unread[rule.id] = rule
     events = part.store.referrals.events(row.id)
     follows = FOLLOWS[ReferralStatus(row.status)]
-    printed = part.store.referrals.downloaded(row.id)
     fallen = [found.item.listing_id for found in now_covered if not found.stands]
     passages = [] if template is None else _editable(row, template, words)
+    may_send = ReferralStatus.SENT in follows and not (fallen and row.status == ReferralStatus.DRAFT)
+    asks = may_send and row.status == ReferralStatus.DRAFT and reviewer.role in SENDING
     return part.page(
         request,
         "referral.html",
@@ -370,9 +368,8 @@ def _show(
         unread_law=list(unread.values()),
         events=events,
         last_event=events[-1][0].id if events else 0,
-        may_send=ReferralStatus.SENT in follows and not (fallen and row.status == ReferralStatus.DRAFT),
-        printed_at=None if printed is None else printed.at,
-        is_changed=printed is not None and printed.at < row.moved_at,
+        may_send=may_send,
+        choices=choices_of(part, desk, row, reviewer) if asks else Choices(),
         is_worded_anew=part.store.referrals.is_worded_anew(row.id),
         answers=[answer for answer in _ANSWERS if answer in follows],
         may_close=ReferralStatus.CLOSED in follows,

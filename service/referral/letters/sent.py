@@ -1,5 +1,6 @@
 """A sent letter as plain data, and the letter from it."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -9,6 +10,8 @@ from pydantic import TypeAdapter
 
 from service.referral.cases.marked_pictures import MarkedPicture
 from service.referral.letters.letter import Letter
+from service.store.referrals.steps import Wording
+from service.store.tables.referral_tables import SentLetter
 
 
 def as_data(letter: Letter) -> dict[str, Any]:
@@ -28,6 +31,17 @@ def letter_from(data: Mapping[str, Any], pictures: Iterable[MarkedPicture]) -> L
         letter,
         pictures=tuple(replace(page, jpeg=drawn.get(page.number, b"")) for page in letter.pictures),
     )
+
+
+def says_the_same(kept: SentLetter, made: Wording) -> bool:
+    """Whether stored words are those that are made now, apart from the list of enclosures."""
+    listings = {str(number): item for number, item in made.listings.items()}
+    return _plain(kept.letter, kept.listings) == _plain(made.letter, listings)
+
+
+def _plain(letter: Mapping[str, Any] | None, listings: Mapping[str, Any]) -> str:
+    without = {name: value for name, value in (letter or {}).items() if name != "enclosures"}
+    return json.dumps([without, listings], sort_keys=True)
 
 
 @cache

@@ -26,7 +26,7 @@ from service.store.referrals.candidates import Candidates, candidates
 from service.store.referrals.covered import CoveredListing, about, covered, still_covered
 from service.store.referrals.history import add_event, newest_event
 from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
-from service.store.referrals.sent import LetterWords, downloaded, forget_words, keep_words
+from service.store.referrals.sent import LetterWords, forget_words, settle_words
 from service.store.referrals.standing import dated, stands
 from service.store.referrals.steps import (
     FOLLOWS,
@@ -180,11 +180,7 @@ class ReferralRepository(LetterWords):
                 raise ReferralRefused(referral_texts.NO_SUCH_STEP.format(status=status, wanted=step.status))
             if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
                 _check_sendable(session, row, reviews)
-                if (printed := downloaded(session, row)) is not None:
-                    stated = {int(number): ids for number, ids in printed.stated.items()}
-                    step = replace(step, pack_sha256=printed.pack_sha256, stated=stated)
-                elif step.wording is not None:
-                    keep_words(session, row.id, step, now())
+                step = settle_words(session, row, step)
                 for item in still_covered(session, row.id):
                     if item.listing_id in step.stated:
                         item.stated = list(step.stated[item.listing_id])

@@ -1,6 +1,7 @@
 """The words of letters as they were sent, and of drafts as they were downloaded."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +12,36 @@ from service.store.audit.trail import take_turn
 from service.store.database.columns import now
 from service.store.database.repository import Repository
 from service.store.referrals.covered import about
-from service.store.referrals.steps import Step
+from service.store.referrals.steps import ReferralChanged, Step
 from service.store.tables.referral_tables import (
     ReferralEvent,
     ReferralRow,
     ReferralStatus,
     SentLetter,
 )
+from service.text import referral_texts
 
 
-def keep_words(session: Session, referral_id: int, made: Step, moment: datetime) -> None:
-    """Store what a letter says, in place of what was downloaded earlier; the caller holds the lock."""
-    forget_words(session, referral_id)
+def settle_words(session: Session, row: ReferralRow, step: Step) -> Step:
+    """Keep the words of a draft that was sent, and no others; the caller holds the lock.
+
+    They are those of the step's download, whose hash and provisions the returned step has, else its own.
+    Raises :class:`ReferralChanged` if there is no such download of the draft as it is.
+    """
+    if step.download is None:
+        forget_words(session, row.id)
+        _add(session, row.id, step, now())
+        return step
+    chosen = session.get(SentLetter, step.download)
+    if chosen is None or chosen.referral_id != row.id or not is_current(row, chosen):
+        raise ReferralChanged(referral_texts.NO_SUCH_DOWNLOAD)
+    others = SentLetter.referral_id == row.id, SentLetter.id != chosen.id
+    session.execute(delete(SentLetter).where(*others))
+    stated = {int(number): ids for number, ids in chosen.stated.items()}
+    return replace(step, pack_sha256=chosen.pack_sha256, stated=stated)
+
+
+def _add(session: Session, referral_id: int, made: Step, moment: datetime, by: str = "") -> None:
     if made.wording is None:
         return
     listings = made.wording.listings
@@ -30,6 +49,7 @@ def keep_words(session: Session, referral_id: int, made: Step, moment: datetime)
         SentLetter(
             referral_id=referral_id,
             at=moment,
+            by=by,
             letter=dict(made.wording.letter),
             listings={str(number): dict(item) for number, item in listings.items()},
             pack_sha256=made.pack_sha256,
@@ -44,16 +64,13 @@ def forget_words(session: Session, referral_id: int) -> None:
     session.flush()
 
 
-def downloaded(session: Session, row: ReferralRow) -> SentLetter | None:
-    """The words of a draft as they were downloaded, if the draft has not changed since."""
-    found = kept_words(session, row.id)
-    if row.status != ReferralStatus.DRAFT or found is None or found.letter is None or found.at < row.moved_at:
-        return None
-    return found
+def is_current(row: ReferralRow, words: SentLetter) -> bool:
+    """Whether a draft's downloaded words are stored and the draft has not changed since."""
+    return words.letter is not None and words.at >= row.moved_at
 
 
 def kept_words(session: Session, referral_id: int) -> SentLetter | None:
-    """The stored words of a letter; those of a draft are as last downloaded."""
+    """The stored words of a sent letter."""
     return session.scalars(select(SentLetter).where(SentLetter.referral_id == referral_id)).first()
 
 
@@ -98,17 +115,29 @@ class LetterWords(Repository):
             found = kept_words(session, referral_id)
             return found is None or found.letter is None
 
-    def downloaded(self, referral_id: int) -> SentLetter | None:
-        """The words of a draft as they were last downloaded, even if it has changed since."""
+    def downloads(self, referral_id: int) -> list[SentLetter]:
+        """The words of a draft as they were downloaded, newest first, even if it has changed since."""
+        query = (
+            select(SentLetter)
+            .join(ReferralRow, ReferralRow.id == SentLetter.referral_id)
+            .where(ReferralRow.id == referral_id, ReferralRow.status == ReferralStatus.DRAFT.value)
+            .order_by(SentLetter.at.desc(), SentLetter.id.desc())
+        )
         with self.database.reading() as session:
-            row = session.get(ReferralRow, referral_id)
-            is_draft = row is not None and row.status == ReferralStatus.DRAFT
-            return kept_words(session, referral_id) if is_draft else None
+            return list(session.scalars(query))
 
-    def keep_download(self, seen: ReferralRow, made: Step) -> None:
-        """Store the words of a draft that is downloaded, unless it has changed since ``seen`` was read."""
+    def keep_download(self, seen: ReferralRow, made: Step, by: str) -> None:
+        """Store the words of a draft that is downloaded, unless it has changed since ``seen`` was read.
+
+        They join what others downloaded of the draft as it is, and replace the same pack of the same person.
+        """
         with self.database.writing() as session:
             take_turn(session)
             row = session.get(ReferralRow, seen.id)
             if row is not None and row.status == ReferralStatus.DRAFT and row.moved_at == seen.moved_at:
-                keep_words(session, row.id, made, now())
+                for words in session.scalars(select(SentLetter).where(SentLetter.referral_id == row.id)):
+                    is_same = (words.pack_sha256, words.by) == (made.pack_sha256, by)
+                    if is_same or not is_current(row, words):
+                        session.delete(words)
+                session.flush()
+                _add(session, row.id, made, now(), by)

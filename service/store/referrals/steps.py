@@ -78,6 +78,7 @@ class Step:
 
     ``happened_at`` is the date that the person stated. ``channel``, ``address``, ``pack_sha256``, ``stated``,
     the provisions that the letter states for each listing, and ``wording`` apply to sent letters.
+    ``download`` is the number of the downloaded words of a draft that were sent, in place of those three.
     """
 
     status: ReferralStatus
@@ -89,6 +90,7 @@ class Step:
     pack_sha256: str = ""
     stated: Mapping[int, Sequence[str]] = field(default_factory=dict)
     wording: Wording | None = None
+    download: int | None = None
 
 
 def checked(step: Step) -> Step:

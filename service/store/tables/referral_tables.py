@@ -117,15 +117,19 @@ class ReferralListing(Base):
 class SentLetter(Base):
     """The words of a letter as it was first sent, from which its pack is made again.
 
-    For a draft, those that were downloaded last.  Redaction of a listing empties ``letter`` and takes the
-    listing out of ``listings``: what is left of its decision is worded anew.
+    For a draft, those of each download until it is sent.  Redaction of a listing empties ``letter`` and takes
+    the listing out of ``listings``: what is left of its decision is worded anew.
     """
 
     __tablename__ = "sent_letter"
+    __table_args__ = (UniqueConstraint("referral_id", "pack_sha256", "by"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"), unique=True)
+    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))
     at: Mapped[datetime] = mapped_column(default=now)
+    """When the pack was downloaded, else when the letter was recorded as sent."""
+    by: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Who downloaded the pack, as in the audit trail; empty if nobody did, or if it was not stored then."""
     letter: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """The letter without its pictures."""
     listings: Mapped[dict[str, Any]]

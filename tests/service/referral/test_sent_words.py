@@ -14,7 +14,7 @@ from service.privacy.redaction import Redactor
 from service.referral.downloads import record_download
 from service.referral.pack import Pack
 from service.store.database.columns import now
-from service.store.referrals.steps import Passages, Step
+from service.store.referrals.steps import Passages, ReferralChanged, Step
 from service.store.tables.core_tables import Listing
 from service.store.tables.referral_tables import Channel, ReferralStatus
 from service.text import official_wording
@@ -30,7 +30,7 @@ def decided(desk: Any, **fields: Any) -> int:
     return int(desk.decide(TEXT, spans=spans, labels=LABELS, **fields))
 
 
-def send(desk: Any, row: Any) -> Pack:
+def send(desk: Any, row: Any, download: int | None = None) -> Pack:
     made: Pack = desk.pack(desk.newest(row))
     step = Step(
         ReferralStatus.SENT,
@@ -40,6 +40,7 @@ def send(desk: Any, row: Any) -> Pack:
         pack_sha256=made.sha256,
         stated=made.stated,
         wording=made.wording,
+        download=download,
     )
     desk.store.referrals.record(row.id, desk.reviewer, step)
     return made
@@ -121,7 +122,8 @@ def test_a_letter_is_sent_as_it_was_downloaded_though_the_program_was_upgraded_s
     assert desk.store.referrals.sent_letter(row.id) is None  # a draft is made anew
     another_release(monkeypatch)
     assert desk.pack(row).data != printed.data
-    made = send(desk, row)
+    (kept,) = desk.store.referrals.downloads(row.id)
+    made = send(desk, row, kept.id)
     assert made.data != printed.data
     again = desk.pack(desk.newest(row))
     assert again.data == printed.data
@@ -131,12 +133,39 @@ def test_a_letter_is_sent_as_it_was_downloaded_though_the_program_was_upgraded_s
     }
 
 
+def test_the_download_of_another_person_leaves_the_one_that_was_posted(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = desk.refer(decided(desk))
+    posted = desk.pack(row)
+    for actor in ("reviewer:nok", "reviewer:nok", "reviewer:mali"):
+        record_download(desk.store, actor, row, posted)
+    another_release(monkeypatch)
+    record_download(desk.store, "cli", row, desk.pack(row))
+    kept = desk.store.referrals.downloads(row.id)
+    assert [words.by for words in kept] == ["cli", "reviewer:mali", "reviewer:nok"]
+    send(desk, row, kept[-1].id)
+    assert desk.pack(desk.newest(row)).data == posted.data
+    assert desk.store.referrals.events(row.id)[-1][0].pack_sha256 == posted.sha256
+
+
+def test_a_download_of_another_letter_cannot_be_sent(desk: Any) -> None:
+    rows = [desk.refer(decided(desk, id=name)) for name in ("one", "two")]
+    record_download(desk.store, "cli", rows[0], desk.pack(rows[0]))
+    (kept,) = desk.store.referrals.downloads(rows[0].id)
+    with pytest.raises(ReferralChanged):
+        send(desk, rows[1], kept.id)
+
+
 def test_a_letter_that_was_changed_after_its_download_is_sent_as_changed(desk: Any) -> None:
     row = desk.refer(decided(desk))
     record_download(desk.store, "cli", row, desk.pack(row))
+    (kept,) = desk.store.referrals.downloads(row.id)
     desk.store.referrals.edit(row.id, desk.reviewer, Passages(request="โปรดดำเนินการ"))
     # One who saw the letter before the change downloads what no longer stands.
     record_download(desk.store, "cli", row, desk.pack(row))
+    with pytest.raises(ReferralChanged, match="changed since that download"):
+        send(desk, row, kept.id)
     made = send(desk, row)
     assert "โปรดดำเนินการ" in made.wording.letter["request"]
     assert desk.store.referrals.events(row.id)[-1][0].pack_sha256 == made.sha256

@@ -1,0 +1,119 @@
+"""The question which words of a draft were sent: those of a download, or those made now."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.console.core.fields import number_in
+from service.console.core.people import display_name
+from service.console.letters.desk import Desk, telling
+from service.console.web import Console
+from service.referral.downloads import as_sent
+from service.referral.letters.joint import SeveralAddressees
+from service.referral.letters.letter import LetterWithoutLaw
+from service.referral.letters.sent import says_the_same
+from service.referral.letters.templates import TemplateUnusable
+from service.referral.pack import Pack
+from service.store.audit import names as audit_names
+from service.store.database.row_ids import is_row_id
+from service.store.referrals.sent import is_current
+from service.store.referrals.steps import ReferralChanged, ReferralRefused, Step, Wording
+from service.store.tables.core_tables import Reviewer
+from service.store.tables.referral_tables import ReferralRow, ReferralStatus, SentLetter
+from service.text import referral_texts
+
+PRESENT = "present"
+"""The form's value for the words made now."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A download of a draft as it is: its form value, its time, the name of who made it, and its hash."""
+
+    value: str
+    at: datetime
+    by: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may have been sent; a single choice needs no question."""
+
+    downloads: tuple[Download, ...] = ()
+    """One for each pack, newest of the person's own first."""
+    has_present: bool = True
+    """Whether the words made now can be sent and differ from every download."""
+    cannot_compose: bool = False
+    """Whether a letter can be made from the downloads alone."""
+    stale_at: datetime | None = None
+    """The last download, if the draft has changed since."""
+    is_removed: bool = False
+    """Whether downloaded words were removed with personal data, and none are left."""
+
+    @property
+    def values(self) -> list[str]:
+        """The form's values."""
+        return [item.value for item in self.downloads] + [PRESENT] * self.has_present
+
+
+def choices_of(part: Console, desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Choices:
+    """Return what may have been sent of a draft."""
+    kept = part.store.referrals.downloads(row.id)
+    current = [words for words in kept if is_current(row, words)]
+    if not current:
+        stale = kept[0].at if kept and kept[0].at < row.moved_at else None
+        return Choices(stale_at=stale, is_removed=bool(kept) and stale is None)
+    own = audit_names.reviewer(reviewer.name)
+    by_pack: dict[str, SentLetter] = {}
+    for words in sorted(current, key=lambda one: one.by != own):
+        by_pack.setdefault(words.pack_sha256, words)
+    made = _made_now(desk, row)
+    return Choices(
+        downloads=tuple(
+            Download(str(words.id), words.at, _name(part, words.by), words.pack_sha256)
+            for words in by_pack.values()
+        ),
+        has_present=made is not None and not any(says_the_same(words, made) for words in current),
+        cannot_compose=made is None,
+    )
+
+
+def with_words(
+    part: Console, desk: Desk, row: ReferralRow, reviewer: Reviewer, step: Step, wanted: str
+) -> Step:
+    """Return a sending with the words that ``wanted`` chooses; composes only those made now.
+
+    Raises :class:`ReferralRefused` if there is a choice and none was made.
+    """
+    if row.status != ReferralStatus.DRAFT:
+        return as_sent(step, packed(desk, row, reviewer))
+    if not wanted:
+        values = choices_of(part, desk, row, reviewer).values
+        if len(values) > 1:
+            raise ReferralRefused(referral_texts.WHICH_WORDS)
+        (wanted,) = values
+    if wanted == PRESENT:
+        return as_sent(step, packed(desk, row, reviewer))
+    number = number_in(wanted)
+    if number is None or not is_row_id(number):
+        raise ReferralChanged(referral_texts.NO_SUCH_DOWNLOAD)
+    return replace(step, download=number)
+
+
+def packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
+    """Return the pack of a referral, or raise the error page that says why there is none."""
+    with telling(reviewer):
+        return desk.packer.make(row)
+
+
+def _made_now(desk: Desk, row: ReferralRow) -> Wording | None:
+    try:
+        return desk.packer.wording(row)
+    except (LetterWithoutLaw, SeveralAddressees, TemplateUnusable):
+        return None
+
+
+def _name(part: Console, by: str) -> str:
+    if by == audit_names.CLI:
+        return "คำสั่ง ruthan referral pack"
+    return display_name(part.store, by) if by else ""

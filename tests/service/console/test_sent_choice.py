@@ -1,0 +1,113 @@
+"""Whoever records a sending says which words were sent if a download differs from the letter made now."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.privacy.redaction import Redactor
+from service.referral.downloads import record_download
+from service.store.database.columns import now
+from service.store.tables.core_tables import Listing, Role
+from service.text.thai_calendar import local_day
+
+OTHER_OFFICE = 'name = "สำนักงานอื่น"'
+
+
+@pytest.fixture
+def drafted(client: TestClient, filled: Any, decide: Any, token: Any, become: Callable[[Role], None]) -> str:
+    """The address of a draft, opened by a lead."""
+    number = filled.ids["worst"]
+    assert decide(number, "prohibited", {1: "confirm"}, referral="consumer_police").status_code == 303
+    page = client.get(f"/cases/{number}").text
+    review = re.search(r'name="review" value="(\d+)"', page)
+    assert review
+    form = {"csrf": token(page), "review": review[1], "recipient": "consumer_police", "province": ""}
+    where = str(client.post(f"/cases/{number}/referrals", data=form).headers["location"])
+    become(Role.LEAD)
+    return where
+
+
+@pytest.fixture
+def rewrite_office(app: Any, tmp_path: Any) -> Callable[[str], None]:
+    """Changes the office's template."""
+
+    def change(content: str) -> None:
+        (tmp_path / "office.toml").write_text(content, encoding="utf-8")
+        app.state.referral_desk.packer.templates.folder = tmp_path
+
+    return change
+
+
+def send(client: TestClient, where: str, token: Any, **more: str) -> Any:
+    """Send the form as the page has it."""
+    page = client.get(where).text
+    hidden = dict(re.findall(r'type="hidden" name="(words|last_event)" value="(\w+)"', page))
+    fields = {"csrf": token(page), "status": "sent", "day": local_day(now()).isoformat()}
+    fields |= {"channel": "post", "address": "กองบังคับการ ปคบ."}
+    return client.post(f"{where}/record", data=fields | hidden | more)
+
+
+def values(page: str) -> list[str]:
+    return re.findall(r'type="radio" name="words" value="(\w+)"', page)
+
+
+def sent_office(filled: Any) -> str:
+    kept = filled.store.referrals.sent_letter(1)
+    return str(kept.letter["office"]["name"])
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_words_that_changed_after_the_download_are_asked_about(
+    client: TestClient, filled: Any, drafted: str, token: Any, rewrite_office: Any, present: bool
+) -> None:
+    client.get(f"{drafted}/pack")
+    assert values(client.get(drafted).text) == []
+    rewrite_office(OTHER_OFFICE)
+    page = client.get(drafted).text
+    assert "ไม่ตรงกับชุดเอกสารที่ดาวน์โหลดไว้" in page
+    download, now_made = values(page)
+    refused = send(client, drafted, token)
+    assert refused.status_code == 422
+    assert "โปรดเลือกฉบับที่ส่งจริง" in refused.text
+    assert send(client, drafted, token, words="999").status_code == 409
+    assert send(client, drafted, token, words=now_made if present else download).status_code == 303
+    assert (sent_office(filled) == "สำนักงานอื่น") is present
+
+
+def test_ones_own_download_comes_before_that_of_another(
+    client: TestClient, app: Any, filled: Any, drafted: str, token: Any, rewrite_office: Any
+) -> None:
+    client.get(f"{drafted}/pack")
+    rewrite_office(OTHER_OFFICE)
+    row = filled.store.referrals.get(1)
+    record_download(filled.store, "cli", row, app.state.referral_desk.packer.make(row))
+    page = client.get(drafted).text
+    kept = {words.by: str(words.id) for words in filled.store.referrals.downloads(1)}
+    assert values(page) == [kept["reviewer:nok"], kept["cli"]]
+    assert "คำสั่ง ruthan referral pack" in page
+    assert send(client, drafted, token, words=kept["reviewer:nok"]).status_code == 303
+    assert sent_office(filled) != "สำนักงานอื่น"
+
+
+def test_a_posted_letter_is_recorded_though_the_template_is_broken_since(
+    client: TestClient, filled: Any, drafted: str, token: Any, rewrite_office: Any
+) -> None:
+    client.get(f"{drafted}/pack")
+    rewrite_office("name = ")
+    assert "จึงบันทึกได้เฉพาะฉบับที่ดาวน์โหลดไว้" in client.get(drafted).text
+    assert send(client, drafted, token).status_code == 303
+    assert sent_office(filled)
+
+
+def test_a_draft_whose_downloaded_words_were_removed_says_so(
+    client: TestClient, filled: Any, drafted: str
+) -> None:
+    client.get(f"{drafted}/pack")
+    with filled.store.database.writing() as session:
+        Redactor().redact(session, session.get_one(Listing, filled.ids["worst"]), now())
+    page = client.get(drafted).text
+    assert 'id="as-downloaded"' not in page
+    assert 'id="words-removed"' in page
