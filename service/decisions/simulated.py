@@ -1,8 +1,11 @@
 """Simulated decisions, in the sandbox only."""
 
 import secrets
+from dataclasses import replace
 
 from labels.schema import Assessment
+from labels.taxonomy import Verdict
+from service.decisions.offences import facts_of, offences, words_of
 from service.store import NameTaken, Store
 from service.store.cases.decisions import TAKES_DOWN, Decided
 from service.store.cases.reviews import CaseChanged, Decision
@@ -16,8 +19,8 @@ _TRIES = 5
 def simulate(store: Store, listing_id: int, decision: str) -> Decided | None:
     """Decide on an assessed listing of the sandbox; returns the resulting notice, if there is one.
 
-    An adverse decision confirms all claims of the assessment, any other rejects them.  Raises
-    :class:`~service.store.cases.reviews.ReviewRefused`.
+    An adverse decision confirms all claims of the assessment and ticks every provision that they meet, also
+    one with a condition; any other rejects them.  Raises :class:`~service.store.cases.reviews.ReviewRefused`.
     """
     reviewer = _reviewer(store)
     for left in reversed(range(_TRIES)):
@@ -25,6 +28,8 @@ def simulate(store: Store, listing_id: int, decision: str) -> Decided | None:
         claims = tuple(range(len(assessment.claims)))
         against = decision in TAKES_DOWN
         made = Decision(decision, claims if against else (), () if against else claims)
+        if against:
+            made = replace(made, law_choices=_met(assessment, Verdict(decision)))
         try:
             review = store.reviews.record(assessment_id, reviewer.id, made)
             break
@@ -33,6 +38,13 @@ def simulate(store: Store, listing_id: int, decision: str) -> Decided | None:
                 raise
     found = store.decisions.after(review.id - 1, limit=1)
     return found[0] if found and found[0].review.id == review.id else None
+
+
+def _met(assessment: Assessment, decision: Verdict) -> dict[str, bool]:
+    """Return a tick for each provision that words or facts of the assessment meet."""
+    marked = [claim.model_dump(mode="json") for claim in assessment.claims]
+    found = offences(words_of(marked, assessment), facts_of(assessment, (), decision))
+    return {offence.ref.id: True for offence in found}
 
 
 def _newest(store: Store, listing_id: int) -> tuple[int, Assessment]:

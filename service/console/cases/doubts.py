@@ -23,7 +23,8 @@ _NO_FACT = (
     " provision. Confirm one, or write the reason in the note and tick that you insist.",
 )
 _NO_TICK = (
-    "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่ได้เลือกฐานความผิดใด (มาตราที่ยังไม่ได้ตรวจกับตัวบท หรือมีเงื่อนไข ต้องเลือกเอง)"
+    "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่ได้เลือกฐานความผิดใด"
+    " (มาตราที่มีเงื่อนไขต้องตรวจก่อน หรือยังไม่ได้ตรวจกับตัวบท เจ้าหน้าที่ต้องเลือกเอง)"
     " โปรดเลือกฐานความผิด หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
     "Not saved: the decision is “{english}”, but no provision is ticked; one that is not confirmed, or has"
     " a condition, needs a tick. Tick one, or write the reason in the note and tick that you insist.",

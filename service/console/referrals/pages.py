@@ -344,12 +344,14 @@ def _show(
     template, fault = _template(desk, row) if row.status == ReferralStatus.DRAFT else (None, "")
     covered = part.store.referrals.covered(row.id)
     now_covered = [found for found in covered if found.item.removed_at is None]
-    unread = {}
+    unread, conditional = {}, {}
     for found in now_covered:
         for offence in _offences(part, found.review, found.item.stated):
             rule = offence.provision
             if rule is not None and not rule.is_confirmed:
                 unread[rule.id] = rule
+            if rule is not None and rule.condition_thai and row.status == ReferralStatus.DRAFT:
+                conditional[rule.id] = rule
     events = part.store.referrals.events(row.id)
     follows = FOLLOWS[ReferralStatus(row.status)]
     fallen = [found.item.listing_id for found in now_covered if not found.stands]
@@ -366,6 +368,7 @@ def _show(
         removed=[found for found in covered if found.item.removed_at is not None],
         fallen=fallen,
         unread_law=list(unread.values()),
+        conditional_law=list(conditional.values()),
         events=events,
         last_event=events[-1][0].id if events else 0,
         may_send=may_send,

@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 from labels.law.catalogue import provision
 from service.console.referrals.pages import day_of
+from service.decisions import offences
 from service.referral.letters.values import BLOCKING
 from service.referral.pack import BLANK
 from service.store.database.columns import now
@@ -424,6 +426,16 @@ def test_a_request_to_block_states_no_ground_that_nobody_confirmed(client: TestC
     page = client.get(f"/referrals/{row.id}").text
     assert "ยังไม่ได้ตรวจกับตัวบท" not in page
     assert f"ดำเนินการตาม{provision(BLOCKING).full_citation} เพื่อ" in page
+
+
+def test_a_draft_shows_the_condition_that_a_provision_has_by_now(
+    client: TestClient, drafted: str, token: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'id="conditions"' not in client.get(drafted).text
+    later = {"condition_thai": "ต้องตรวจใบอนุญาตก่อน"}
+    monkeypatch.setattr(offences, "provision", lambda id_: replace(provision(id_), **later))
+    assert 'id="conditions"' in (page := client.get(drafted).text)
+    assert "(ต้องตรวจใบอนุญาตก่อน)" in page
 
 
 def test_a_day_is_written_in_either_calendar() -> None:

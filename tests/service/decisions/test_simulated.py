@@ -1,0 +1,45 @@
+"""A simulated takedown names its law, also where an officer would have to verify a condition first."""
+
+from typing import Any
+
+import pytest
+
+from labels.law.catalogue import law_for, provision
+from labels.schema import Claim, Listing
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.decisions.reasons import notice_of
+from service.decisions.simulated import simulate
+from service.store import Store
+
+ONE_DATABASE = True
+WORDS = "พร้อมส่ง"
+
+
+@pytest.mark.parametrize(
+    ("label", "goods"),
+    [
+        (ClaimLabel.RESTRICTED_SALE, ProductClass.DRUG),
+        (ClaimLabel.RESTRICTED_SALE, ProductClass.FOOD),
+        (ClaimLabel.RESTRICTED_SALE, ProductClass.HERBAL),
+        (ClaimLabel.RESTRICTED_SALE, ProductClass.COSMETIC),
+        (ClaimLabel.RESTRICTED_SALE, ProductClass.HEALTH_SERVICE),
+        (ClaimLabel.UNLICENSED, ProductClass.COSMETIC),
+    ],
+)
+def test_a_simulated_takedown_names_its_law(
+    store: Store, assessor: Any, label: ClaimLabel, goods: ProductClass
+) -> None:
+    law = law_for(label, goods)
+    assert not any(provision(ref.id).is_proposed for ref in law)
+    listing = Listing(id="sku-1", description=WORDS)
+    number = store.deposit(listing, source="api:shop").listing_id
+    claim = Claim(start=0, end=len(WORDS), label=label, probability=1, text=WORDS, law=law)
+    change = {"claims": [claim], "product_class": goods, "findings": []}
+    store.assessments.record(number, assessor.assess(listing).model_copy(update=change))
+    decided = simulate(store, number, Verdict.PROHIBITED)
+    assert decided is not None
+    notice = notice_of(decided, "", sandbox=True)
+    assert [row.id for row in notice.ground] == [ref.id for ref in law]
+    assert [ref.id for ref in notice.claims[0].law] == [ref.id for ref in law]
+    assert notice.statement_of_reasons is not None
+    assert notice.statement_of_reasons.illegal_content_legal_ground
