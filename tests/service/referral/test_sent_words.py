@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from labels.law import catalogue
 from labels.taxonomy import ClaimLabel
@@ -18,6 +19,7 @@ from service.store.referrals.steps import Passages, ReferralChanged, Step
 from service.store.tables.core_tables import Listing
 from service.store.tables.referral_tables import Channel, ReferralStatus
 from service.text import official_wording
+from tests.service.store.test_migrate import downgrade
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 WORDS = ("อย. รับรองแล้ว", "ผอมทันใจ")
@@ -203,3 +205,14 @@ def test_redaction_of_one_listing_removes_its_words_and_leaves_those_of_the_othe
     assert list(kept.listings) == [str(row.listing_id + 1)]
     case = unpack(desk.pack(desk.newest(row)).data)["case.json"].decode()
     assert case.count(WORDS[1]) > 1
+
+
+def test_an_earlier_version_gets_the_last_download_alone(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = desk.refer(decided(desk))
+    record_download(desk.store, "cli", row, desk.pack(row))
+    another_release(monkeypatch)
+    last = desk.pack(row)
+    record_download(desk.store, "cli", row, last)
+    downgrade(desk.store.database, "0049")
+    with desk.store.database.reading() as session:
+        assert session.execute(text("SELECT pack_sha256 FROM sent_letter")).all() == [(last.sha256,)]
