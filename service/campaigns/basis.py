@@ -22,10 +22,13 @@ from labels.guidance.severity import severity_of
 from labels.schema import Assessment, Claim, Span
 from labels.taxonomy import ProductClass, Verdict
 from service.campaigns.grounds import has_ground
+from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.standing_orders import Choice
 
 _IGNORED: Final = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[^\w\u0e30-\u0e4e%.,]|_")
 _DENIES: Final = re.compile("ไม่|มิได้|มิใช่|ห้าม|อย่า|หามิ|ไร้ผล")
+_UNSAID: Final[dict[str, Any]] = {"choices": {}, "facts": [], "rejected": []}
+"""Of standing orders of earlier releases, which say nothing of the law: what is proposed counts."""
 _OF_NUMBERS: Final = "0123456789.,"
 _BEFORE, _AFTER = 20, 15
 """Window around the words in which a negation counts, in characters without spaces."""
@@ -116,7 +119,9 @@ def compare(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice 
     wrong = {tuple(key) for key in basis["rejected"]}
     rejected = {index for index, claim in enumerate(assessment.claims) if tuple(_key(own, claim)) in wrong}
     choice = Choice(tuple(sorted(confirmed)), tuple(sorted(rejected - confirmed)), tuple(added))
-    law = basis.get("law")  # standing orders of earlier releases have none
+    law = basis.get("law")
+    if law is None and "law" not in basis and basis["decision"] in TAKES_DOWN:
+        law = _UNSAID | {"class": basis["class_said"]}
     if law is not None and not has_ground(law, basis["decision"], choice, text, assessment):
         return Differs(Obstacle.GROUNDLESS)
     return choice

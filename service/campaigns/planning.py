@@ -1,7 +1,7 @@
 """Plans a bulk decision: which listings get it, and which are left out and why."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labels.schema import Span
@@ -84,7 +84,7 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
         raise ReviewRefused(f"choose one of {', '.join(BULK_DECISIONS)}")
     if made.decision in TAKES_DOWN and not made.confirmed and not made.added:
         raise ReviewRefused("confirm the words that the decision rests on: the others are compared by them")
-    basis = basis_for(reference, made)
+    basis = basis_for(reference, made, review)
     # Read first: listings that join from now on count as later.
     after_member = store.campaigns.newest_member(campaign_id)
     fits: list[tuple[Member, Choice]] = []
@@ -116,15 +116,20 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
     )
 
 
-def basis_for(reference: Member, made: Decision) -> dict[str, Any]:
+def basis_for(reference: Member, made: Decision, review: Review | None = None) -> dict[str, Any]:
     """Return what other texts are compared by when they are to get this decision on the reference.
 
     A decision against the reference that a reviewer insists on without a provision needs none elsewhere.
+    ``review`` is the one that ``made`` repeats: copies may not take over all that it relies on.
     """
     choice = Choice(made.confirmed, made.rejected, made.added)
     law = law_of(made, reference.assessment)
+    relied_on = law
+    if review is not None:
+        own = replace(made, law_choices=review.law_choices, law_proposed=tuple(review.law_proposed))
+        relied_on = law_of(own, reference.assessment)
     has_law = made.decision in TAKES_DOWN and has_ground(
-        law, made.decision, choice, reference.listing.text, reference.assessment
+        relied_on, made.decision, choice, reference.listing.text, reference.assessment
     )
     return basis_of(
         reference.listing.text,

@@ -82,7 +82,7 @@ def plan_for_seller(
     made = made_again(review, marked(reference, review), reference.assessment)
     if made.decision in TAKES_DOWN and not made.confirmed and not made.added:
         raise ReviewRefused("the reference has no confirmed words: the others are compared by them")
-    basis = basis_for(reference, made)
+    basis = basis_for(reference, made, review)
     known = [number for number in listing_ids if number not in hidden]
     fits: list[tuple[int, Member, Choice]] = []
     apart: list[tuple[Member, Differs]] = []

@@ -159,8 +159,11 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
         _as_seen(reference, typed)
         if (doubt := about.doubt) is not None:
             return _show(request, part, reviewer, campaign, 422, about=about, problem=doubt, insistable=True)
+        if about.spread not in ("", made.made.decision):
+            # A page of an earlier release, or of another decision: what the officer ticked is asked again.
+            raise CaseChanged("the preview was of another decision")
         spreading = None
-        if about.spread == made.made.decision:
+        if about.spread:
             spreading = Spreading(offered.after_member, offered.declined, follow)
         bulk = part.store.bulks.decide(
             campaign.id,

@@ -44,3 +44,12 @@ def own_choices(choices: Mapping[str, bool], proposed: Collection[str]) -> dict[
     A proposal that was left ticked is none: a condition that it has by now, nobody has verified.
     """
     return {id_: ticked for id_, ticked in choices.items() if ticked is not (id_ in proposed)}
+
+
+def for_copies(choices: Mapping[str, bool], proposed: Collection[str]) -> tuple[dict[str, bool], list[str]]:
+    """Return what copies of a decision take over: the officer's own choices, and what is proposed still.
+
+    A proposal of an earlier day that has a condition by now was verified for nobody.
+    """
+    present = {row.id for row in provisions() if row.is_proposed}
+    return own_choices(choices, proposed), [id_ for id_ in proposed if id_ in present]

@@ -14,6 +14,7 @@ from service.store.appeals.answering import open_appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.cases.assignments import holder_of
+from service.store.cases.law_choices import for_copies
 from service.store.cases.reviews import Consequences, Decision, Trace, keep
 from service.store.cases.withdrawals import newest_of
 from service.store.tables.campaign_tables import BulkDecision, BulkReview, CampaignMember
@@ -86,6 +87,7 @@ def unread(rejected: Sequence[Mapping[str, Any]], assessment: Assessment) -> tup
 
 def made_again(review: Review, choice: Choice, assessment: Assessment) -> Decision:
     """The decision of a review, applied to the text of another assessment with the claims of ``choice``."""
+    choices, proposed = for_copies(review.law_choices, review.law_proposed)
     return Decision(
         review.decision,
         choice.confirmed,
@@ -96,8 +98,8 @@ def made_again(review: Review, choice: Choice, assessment: Assessment) -> Decisi
         review.note,
         rejected_findings=unread(review.rejected_findings, assessment),
         stated_facts=tuple(Fact(fact) for fact in review.stated_facts),
-        law_choices=review.law_choices,
-        law_proposed=tuple(review.law_proposed),
+        law_choices=choices,
+        law_proposed=tuple(proposed),
     )
 
 

@@ -129,15 +129,21 @@ class LetterWords(Repository):
     def keep_download(self, seen: ReferralRow, made: Step, by: str) -> None:
         """Store the words of a draft that is downloaded, unless it has changed since ``seen`` was read.
 
-        They join what others downloaded of the draft as it is, and replace the same pack of the same person.
+        They join what others downloaded of the draft as it is. The same pack of the same person keeps its
+        row, which pages that are open name.
         """
         with self.database.writing() as session:
             take_turn(session)
             row = session.get(ReferralRow, seen.id)
             if row is not None and row.status == ReferralStatus.DRAFT and row.moved_at == seen.moved_at:
+                kept = None
                 for words in session.scalars(select(SentLetter).where(SentLetter.referral_id == row.id)):
-                    is_same = (words.pack_sha256, words.by) == (made.pack_sha256, by)
-                    if is_same or not is_current(row, words):
+                    if not is_current(row, words):
                         session.delete(words)
+                    elif (words.pack_sha256, words.by) == (made.pack_sha256, by):
+                        kept = words
                 session.flush()
-                _add(session, row.id, made, now(), by)
+                if kept is None:
+                    _add(session, row.id, made, now(), by)
+                else:
+                    kept.at = now()

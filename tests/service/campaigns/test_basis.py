@@ -222,6 +222,16 @@ def test_an_order_of_an_earlier_release_gives_nothing_to_what_has_a_condition_by
     assert has_ground(law, PROHIBITED, Choice((0,)), TEXT, alone)
 
 
+def test_an_order_that_says_nothing_of_the_law_needs_what_the_catalogue_proposes() -> None:
+    for label, expected in (
+        (ClaimLabel.WEIGHT_LOSS, Choice(confirmed=(0,))),
+        (ClaimLabel.RESTRICTED_SALE, Differs(Obstacle.GROUNDLESS)),
+    ):
+        order = basis_of(TEXT, assessed(TEXT, (WORDS, label)), PROHIBITED, [0])
+        del order["law"]
+        assert compare(order, TEXT, assessed(TEXT, (WORDS, label))) == expected, label
+
+
 def test_numbers_and_pictures_of_a_copy_are_no_ground_for_it() -> None:
     """Nobody has read them: only its words and the goods that its text names count."""
     law = [law_ref(BORROWED)]

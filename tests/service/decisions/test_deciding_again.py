@@ -11,6 +11,7 @@ from labels.taxonomy import ClaimLabel, ProductClass
 from service.console.cases.form import CONFIRM, as_decided, form_of
 from service.console.cases.offence_panel import panel_of
 from service.store import Store
+from service.store.cases.standing_orders import Choice, made_again
 
 ONE_DATABASE = True
 TEXT = "ครีม รักษาสิว"
@@ -84,3 +85,17 @@ def test_proposals_that_were_left_ticked_are_no_choice_of_the_officer(store: Sto
         assert review is not None
         shape = store.assessments.get(review.assessment_id).shape()  # type: ignore[union-attr]
         assert form_of(review, shape).law_choices == {CRITERIA: True}
+
+
+def test_copies_of_an_old_decision_take_over_no_proposal_that_has_a_condition_by_now(
+    store: Store, decide: Any
+) -> None:
+    label, goods, conditional = ClaimLabel.RESTRICTED_SALE, ProductClass.HERBAL, "herbal-act-17"
+    review, assessment = decided(store, decide, label, goods)
+    review.law_proposed = [*review.law_proposed, conditional]
+    copy = made_again(review, Choice((0,)), assessment)
+    assert conditional not in (copy.law_proposed or ())
+    assert set(copy.law_proposed or ()) == {*review.law_proposed} - {conditional}
+    review.law_choices = {conditional: True}
+    review.law_proposed = []
+    assert made_again(review, Choice((0,)), assessment).law_choices == {conditional: True}

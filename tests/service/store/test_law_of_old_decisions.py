@@ -84,3 +84,17 @@ def test_a_downgrade_keeps_what_decisions_rest_on(url: str, decide: Any) -> None
         with store.database.reading() as session:
             kept = session.execute(text("SELECT law_choices FROM review")).scalar_one()
         assert (json.loads(kept) if isinstance(kept, str) else kept) == before
+
+
+def test_a_provision_that_another_replaced_passes_its_tick_on(url: str, decide: Any) -> None:
+    """The same facts meet the other one by now."""
+    with open_store(url) as store:
+        device, other = ({"product_class": row} for row in (ProductClass.MEDICAL_DEVICE, ProductClass.OTHER))
+        numbers = [decide(store, name, "prohibited", change=device) for name in "ab"]
+        numbers.append(decide(store, "c", "prohibited", change=other))
+        downgrade(store.database, "0048")
+        _as_chosen(store.database, zip(numbers, ({}, {"device-act-56": False}, {}), strict=True))
+    with open_store(url) as store:
+        first, second, third = (_relied(store.reviews.get(number)) for number in numbers)
+        assert (first["device-act-46-1"], second["device-act-46-1"]) == (True, False)
+        assert third["consumer-act-22-3"] is True

@@ -98,6 +98,12 @@ _PROPOSED = (
 """Provisions that counted for a decision until now unless the officer unticked them."""
 _WRITTEN = ("food-act-25-4", "hazard-act-23", "hazard-act-45-4", "direct-sale-act-29")
 """Provisions that migration 0048 wrote to every decision as if the officer had ticked them."""
+_SUCCESSORS = {
+    "device-act-56": "device-act-46-1",
+    "consumer-act-22": "consumer-act-22-3",
+    "sanatorium-act-38-2": "sanatorium-act-16",
+}
+"""Provisions -> those that the catalogue names for the same facts by now; a decision keeps its ground."""
 _OF_CLASS = {
     "food_supplement": (
         "food-act-40",
@@ -292,6 +298,11 @@ def _apart(
     if decision in _AGAINST:
         cited = set(_cited(content)) & {*_PROPOSED, *_WRITTEN}
         proposed |= cited | set(_OF_CLASS.get(goods, ()))
+    for former, present in _SUCCESSORS.items():
+        if former in own:
+            own.setdefault(present, own[former])
+        if former in proposed:
+            proposed.add(present)
     return own, sorted(proposed)
 
 

@@ -68,6 +68,9 @@ def test_rows_left_out_of_a_campaign_stay_left_out(
     other = again | {"decision": Verdict.NEEDS_PERMIT.value}
     preview = client.post(f"{page}/preview", data=other).text
     assert f'name="spread" value="{Verdict.NEEDS_PERMIT.value}">' in preview
+    # What a page of an earlier release says of later listings is asked again.
+    old = client.post(f"{page}/decide", data=sent(preview, f"{page}/decide") | {"spread": "1"})
+    assert (old.status_code, undecided(office)) == (409, True)
 
 
 def row_of(preview: str, listing: int) -> str:
