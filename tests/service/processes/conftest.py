@@ -1,5 +1,4 @@
-"""An installation of real processes on one database, and a crowd that hands in and decides without a
-pause."""
+"""An installation of real processes on one database, and a crowd that hands in and decides."""
 
 import os
 import re
@@ -160,6 +159,8 @@ class Crowd:
                     time.sleep(0.1)
                 assert answer.status_code == 202, answer.text
                 self.acknowledged[name] = answer.json()["listing_id"]
+                # Leaves the processor to the processes that are started meanwhile.
+                self.stop.wait(0.03)
 
     def _decide(self, reviewer_number: int) -> None:
         done: set[int] = set()
@@ -172,13 +173,13 @@ class Crowd:
                     if number not in done and number % 2 == reviewer_number
                 ]
                 if not waiting:
-                    time.sleep(0.02)
+                    time.sleep(0.2)
                     continue
                 try:
                     page = client.get(f"/cases/{waiting[0]}").text
                     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
                     if "assessment" not in hidden:
-                        time.sleep(0.02)
+                        time.sleep(0.2)
                         continue
                     done.add(waiting[0])  # whatever becomes of it, it is not sent twice
                     answer = client.post(

@@ -52,8 +52,10 @@ def all_are_assessed(store: Store, until: Any, model_id: str) -> None:
 
 
 def test_sigkill_of_the_api_and_of_the_worker_under_load(
-    house: Any, crowd: Any, store: Store, until: Any
+    house: Any, crowd: Any, store: Store, until: Any, url: str
 ) -> None:
+    if ROUNDS == 1 and url.startswith("sqlite"):
+        pytest.skip("one round on PostgreSQL is enough for CI: make attack runs both")
     api, worker = house.serve(), house.start("worker")
     model_id = httpx.get(f"{house.url}/readyz").json()["model"]
     crowd.begin(clients=4, reviewers=2)
@@ -84,7 +86,7 @@ def test_two_workers_and_two_api_processes_share_the_work(
     workers = [house.start("worker") for _ in range(2)]
     model_id = httpx.get(f"{house.url}/readyz").json()["model"]
     crowd.begin(clients=6)
-    until(lambda: len(crowd.acknowledged) >= 200)
+    until(lambda: len(crowd.acknowledged) >= 100)
     crowd.end()
     all_are_assessed(store, until, model_id)
     assert crowd.broken == 0
