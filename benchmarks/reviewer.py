@@ -21,7 +21,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,18 +189,7 @@ def fill(store: Store) -> None:
             )
             for start, line in starts
         ]
-        assessment = Assessment(
-            id=listing.id,
-            verdict=Verdict.PROHIBITED if claims else Verdict.CLEAR,
-            risk=1 - number / 1000,
-            product_class=ProductClass.FOOD_SUPPLEMENT,
-            product_class_probability=0.9,
-            offer=True,
-            offer_probability=0.9,
-            claims=claims,
-            model="benchmark",
-        )
-        store.assessments.record(store.deposit(listing, [], "benchmark").listing_id, assessment)
+        _add(store, listing, claims, 1 - number / 1000)
 
 
 def add_long(store: Store) -> int:
@@ -214,15 +203,19 @@ def add_long(store: Store) -> int:
         lines.append(f"{words} {_PLAIN[len(lines) % len(_PLAIN)]}")
         at += len(lines[-1]) + 1
     listing = Listing(id="long", description="\n".join(lines), seller="ร้านตัวอย่าง")
+    return _add(store, listing, claims, 0.9)
+
+
+def _add(store: Store, listing: Listing, claims: Sequence[Claim], risk: float) -> int:
     assessment = Assessment(
         id=listing.id,
-        verdict=Verdict.PROHIBITED,
-        risk=0.9,
+        verdict=Verdict.PROHIBITED if claims else Verdict.CLEAR,
+        risk=risk,
         product_class=ProductClass.FOOD_SUPPLEMENT,
         product_class_probability=0.9,
         offer=True,
         offer_probability=0.9,
-        claims=claims,
+        claims=list(claims),
         model="benchmark",
     )
     number = store.deposit(listing, [], "benchmark").listing_id

@@ -197,7 +197,7 @@ def speeds(runs: Mapping[str, Run], measured: Sequence[Ids], repeats: int) -> tu
     taken: dict[str, list[tuple[float, float, float]]] = {name: [] for name in runs}
     products = []
     for ids in measured:
-        for run in runs.values():  # OpenVINO compiles its kernels anew for each length
+        for run in runs.values():  # OpenVINO compiles its kernels again for each length
             run(ids)
         for _ in range(repeats):
             bare = products_seconds(len(ids), 1) * 1000 / len(ids)

@@ -8,7 +8,7 @@ from sqlalchemy import Dialect
 class CompiledStatements(dict[Any, Any]):
     """A ``compiled_cache`` for engines of several databases: statements are the same for each of a kind.
 
-    Every test has an engine of its own, and to compile its statements anew takes a fifth of its time.
+    Every test has an engine of its own, and compiling its statements again takes a fifth of its time.
     """
 
     def get(self, key: Any, default: Any = None) -> Any:

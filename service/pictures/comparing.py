@@ -25,7 +25,7 @@ MOST_UNOPENED = 50
 
 
 class PictureComparing:
-    """Compares each picture once its listing was assessed, and again after it was read anew."""
+    """Compares each picture once its listing was assessed, and again after its text was read again."""
 
     def __init__(self, store: Store, comparer: PictureComparer, settings: Settings) -> None:
         self._store, self._comparer = store, comparer

@@ -15,7 +15,7 @@ def outer(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
     """
     depths: dict[HtmlElement, int] = {}
     for node in elements:
-        above = _inherited(node, depths, 0)
+        above = _inherited(node, depths)
         depths[node] = above + 1
         if above < _LEVELS:
             yield node
@@ -38,13 +38,13 @@ def outside(elements: Iterable[HtmlElement], is_left_out: Callable[[HtmlElement]
     return [x for x in elements if not is_inside(x)]
 
 
-def _inherited(node: HtmlElement, depths: dict[HtmlElement, int], default: int) -> int:
-    """Return the depth of the closest ancestor with a known one, and store it for those between."""
+def _inherited(node: HtmlElement, depths: dict[HtmlElement, int]) -> int:
+    """Return the depth of the closest ancestor with a known one, else 0, and store it for those between."""
     path: list[HtmlElement] = []
     each = node.getparent()
     while each is not None and each not in depths:
         path.append(each)
         each = each.getparent()
-    depth = default if each is None else depths[each]
+    depth = 0 if each is None else depths[each]
     depths.update(dict.fromkeys(path, depth))
     return depth

@@ -188,7 +188,7 @@ def form_of(review: Review | BlindReading | None, assessment: Assessment | None)
     """Return the form filled in from an earlier review of the same text, as a start for a new decision.
 
     The note and the consequences belong to that decision and are not copied. Nor are provisions that were
-    only proposed to it: the catalogue proposes anew.
+    only proposed to it: the present catalogue makes its own proposals.
     """
     if review is None or assessment is None:
         return CaseForm()

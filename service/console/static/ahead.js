@@ -5,7 +5,7 @@
 "use strict";
 
 (() => {
-  // An older page may lack what others have done since; then the browser loads it anew.
+  // An older page may lack what others have done since; then the browser loads it again.
   const FRESH = 5 * 60 * 1000;
   // Browsers refuse to finish longer requests after the page was left.
   const KEPT = 60_000;

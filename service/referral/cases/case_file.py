@@ -86,9 +86,9 @@ class Case:
     pictures: tuple[MarkedPicture, ...] = ()
     """The pictures in which words were confirmed."""
     sent: Mapping[str, Any] | None = None
-    """The letter as it was sent, without its pictures; ``None`` if it is worded anew."""
+    """The letter as it was sent, without its pictures; ``None`` if it is composed again."""
     is_copy: bool = False
-    """Whether the letter was sent and is worded anew, since the words that were sent are not stored."""
+    """Whether the letter was sent and is composed again, since the words that were sent are not stored."""
 
     @property
     def captures(self) -> tuple[Capture, ...]:

@@ -1,4 +1,4 @@
-"""Look-ups of a listing or a seller by what a person has at hand: address, contact, number, name, words."""
+"""Look-ups of a listing or a seller by what a person knows: address, contact, number, name, words."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

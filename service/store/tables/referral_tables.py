@@ -118,7 +118,7 @@ class SentLetter(Base):
     """The words of a letter as it was first sent, from which its pack is made again.
 
     For a draft, those of each download until it is sent.  Redaction of a listing empties ``letter`` and takes
-    the listing out of ``listings``: what is left of its decision is worded anew.
+    the listing out of ``listings``: what is left of its decision is composed again.
     """
 
     __tablename__ = "sent_letter"

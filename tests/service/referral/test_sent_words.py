@@ -121,7 +121,7 @@ def test_a_letter_is_sent_as_it_was_downloaded_though_the_program_was_upgraded_s
     row = desk.refer(decided(desk))
     printed = desk.pack(row)
     record_download(desk.store, "cli", row, printed)
-    assert desk.store.referrals.sent_letter(row.id) is None  # a draft is made anew
+    assert desk.store.referrals.sent_letter(row.id) is None  # a draft is composed again
     another_release(monkeypatch)
     assert desk.pack(row).data != printed.data
     (kept,) = desk.store.referrals.downloads(row.id)

@@ -135,7 +135,7 @@ def test_a_case_drawn_ahead_is_a_whole_page_and_an_error_takes_nothing_from_it(
     page.keyboard.type(str(worst))
     page.wait_for_selector(f'#find a[href="/cases/{worst}"]')
     page.evaluate("document.getElementById('find').close()")
-    # What lay ready for too long is loaded anew: every look at the clock is an hour later than the one before.
+    # What lay ready for too long is loaded again: every look at the clock is an hour later than the one before.
     page.evaluate("() => { let now = Date.now(); Date.now = () => (now += 3600000); }")
     with page.expect_event("load"):
         page.keyboard.press("s")

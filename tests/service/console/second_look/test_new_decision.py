@@ -1,4 +1,4 @@
-"""A lead who decides a second look anew sees its facts and provisions, and is asked as on a case's page."""
+"""A lead who makes a new decision in a second look sees its facts and provisions, and is asked as on a case's page."""
 
 from collections.abc import Callable
 from typing import Any

@@ -182,7 +182,7 @@ def test_a_picture_swapped_on_an_unchanged_page_is_a_change_in_the_listings_hist
 
 
 def test_an_incomplete_visit_takes_away_only_what_the_page_left_out(store: Store) -> None:
-    """Addresses are signed anew for each visit, redacted when stored, or those of a redirect."""
+    """Addresses get a new signature at each visit, redacted when stored, or those of a redirect."""
     seen, made = Capture(
         url="https://shop.example/1", captured_at=datetime(2026, 11, 1, tzinfo=UTC), status=200,
         content_type="text/html", sha256="0" * 64, warc_file="a.warc.gz", warc_record_id="1",
