@@ -37,11 +37,11 @@ COMMANDS = {
         "Import, list and export complaints.",
     ),
     "crawl": ("crawler.commands:crawl", "Collect listings from web shops, with evidence."),
-    "db": ("service.commands.main:db", "Migrate the store."),
+    "db": ("service.commands.main:db", "Migrate and verify the store; re-encrypt its secrets."),
     "demo": ("service.commands.main:demo", "Crawl the sample shop, assess it and open the review console."),
     "doctor": (
         "service.commands.operations:doctor",
-        "Check everything the service depends on, and say what to do.",
+        "Check everything the service depends on, and suggest fixes.",
     ),
     "evaluate": (
         "training.commands:evaluate",
@@ -53,7 +53,7 @@ COMMANDS = {
     ),
     "labels": (
         "labels.commands:labels",
-        "Check, count and exchange annotated listings; choose what to annotate.",
+        "Check, count, split and convert annotated listings; choose what to annotate.",
     ),
     "listing": (
         "service.commands.listing:listing",
@@ -62,7 +62,7 @@ COMMANDS = {
     "openapi": ("service.commands.main:openapi", "Write the OpenAPI document of the API."),
     "pretrain": (
         "training.pretrain_commands:pretrain",
-        "Train a base on in unlabelled Thai text, before it learns to classify.",
+        "Pretrain a base model further on unlabelled Thai text.",
     ),
     "privacy": (
         "service.commands.privacy:privacy",
@@ -83,7 +83,7 @@ COMMANDS = {
     ),
     "release-model": (
         "training.chain_commands:release_model",
-        "Make a bundle from its base as a recipe says; that of the shipped one by default.",
+        "Build a bundle from its base by a recipe; the shipped bundle's by default.",
     ),
     "restore": (
         "service.commands.operations:restore",
@@ -98,7 +98,7 @@ COMMANDS = {
         "Learn from reviewers' decisions, compare, and ask before promoting.",
     ),
     "sample-shop": ("crawler.sample_shop.commands:sample_shop", "Serve the sample shop on loopback."),
-    "score": ("inference.bulk.commands:score", "Score files of listings, however large, into one file."),
+    "score": ("inference.bulk.commands:score", "Score files of listings of any size into one file."),
     "serve": ("service.commands.main:serve", "Run the API and the review console."),
     "shadow": (
         "service.commands.shadow:shadow",
@@ -107,9 +107,12 @@ COMMANDS = {
     "train": ("training.commands:train", "Fine-tune a model and release it as a bundle."),
     "user": (
         "service.commands.user:user",
-        "Create, list and unlock accounts; manage roles and second factors.",
+        "Create, list, disable and unlock accounts; manage roles and second factors.",
     ),
-    "worker": ("service.commands.main:worker", "Assess new listings and batches; deliver webhooks."),
+    "worker": (
+        "service.commands.main:worker",
+        "Assess new listings and batches; deliver webhooks and answers to complainants.",
+    ),
 }
 """Command name -> its module, and the line that ``ruthan --help`` shows without importing it."""
 

@@ -39,11 +39,11 @@ DEFAULT_DATABASE = "sqlite:///var/ruthan.db"
 @click.option(
     "--due",
     is_flag=True,
-    help="Visit again the listings that are due, but for what is on the stop list of --plan; "
-    "--max-pages bounds how many.",
+    help="Revisit the listings that are due, except those on the stop list of --plan; "
+    "--max-pages limits their number.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="With --plan or --due: say what would be fetched, and fetch nothing."
+    "--dry-run", is_flag=True, help="With --plan or --due: show what would be fetched; fetch nothing."
 )
 @click.option(
     "--write-terms",
@@ -57,7 +57,7 @@ DEFAULT_DATABASE = "sqlite:///var/ruthan.db"
     metavar="SOURCE:SHOP",
     help="Ask for the code or key that a shop gave, and store it for the next crawl; crawl nothing.",
 )
-@click.option("--refresh-token", is_flag=True, help="With --authorize: take a refresh token, not a code.")
+@click.option("--refresh-token", is_flag=True, help="With --authorize: enter a refresh token, not a code.")
 @click.option(
     "--deposit", "spool", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Deposit the listings of this spool or listings.jsonl file; crawl nothing.",

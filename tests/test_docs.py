@@ -11,6 +11,10 @@ from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GUIDES = [*DOCUMENTS, ROOT / "CONTRIBUTING.md", ROOT / "labels" / "data" / "README.md"]
+_PATH = re.compile(
+    r"`((?:benchmarks|crawler|deploy|docs|inference|labels|service|tests|training)/[a-z0-9_./-]*)(?:::\w+)?`"
+)
 
 
 @pytest.mark.parametrize("command", sorted(ruthan.COMMANDS))
@@ -28,6 +32,24 @@ def test_links_lead_somewhere(document):
     text = document.read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
         assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_folders_and_modules_named_in_documents_exist():
+    named = [
+        (document, path)
+        for document in GUIDES
+        for path in _PATH.findall(document.read_text(encoding="utf-8"))
+    ]
+    assert named
+    assert [f"{document.name}: {path}" for document, path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_describes_each_folder():
+    table = README.split("## Where things are")[1].split("## ")[0]
+    rows = [row for row in table.splitlines() if row.startswith("| `")]
+    named = {folder for row in rows for folder in re.findall(r"`([a-z]+)/`", row.split("|")[1])}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert named == packages | {"deploy", "docs", "tests"}
 
 
 def test_every_picture_stands_in_a_document():

@@ -1,6 +1,6 @@
 """Listings modelled on real ones: same order, length and register, but other goods and words.
 
-They are not part of the splits, whose results stay comparable; they are evaluated beside real texts.
+A release trains on them together with real texts. They belong to no split, so results stay comparable.
 """
 
 from pathlib import Path

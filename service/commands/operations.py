@@ -19,7 +19,7 @@ _MARKS = {
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead of lines.")
 @database_option
 def doctor(as_json: bool, database: str | None) -> None:
-    """Check settings, database, bundle, evidence folder, clock and port, and say what to do.
+    """Check settings, database, bundle, evidence folder, clock and port, and suggest fixes.
 
     Changes nothing. The exit status is 1 if there is a problem.
     """

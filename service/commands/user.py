@@ -25,7 +25,7 @@ def user() -> None:
 @click.option("--generate", is_flag=True, help="Generate a password and print it, this once.")
 @database_option
 def create_user(name: str, role: str, display_name: str, generate: bool, database: str | None) -> None:
-    """Create the reviewer NAME; asks for a password of at least 10 characters."""
+    """Create the account NAME; asks for a password of at least 10 characters."""
     from service.store.accounts.users import generated_password
     from service.store.audit import names as audit_names
     from service.store.audit.actions import AuditAction
@@ -52,7 +52,7 @@ def create_user(name: str, role: str, display_name: str, generate: bool, databas
 @user.command("list")
 @database_option
 def list_users(database: str | None) -> None:
-    """List all reviewers, including disabled ones."""
+    """List all accounts, including disabled ones."""
     from service.store.database.columns import now
 
     with open_settings_store(database) as store:
