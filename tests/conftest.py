@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.left_out import is_left_out
 from tests.order import for_workers
 
 # Read by NumPy and PyTorch when they are loaded, here and in the processes that tests start. Several workers
@@ -28,6 +29,11 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A module without a selected test is not imported."""
+    return is_left_out(collection_path, config.getoption("markexpr")) or None
 
 
 @pytest.hookimpl(trylast=True)

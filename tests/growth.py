@@ -14,19 +14,17 @@ LINEAR = 10
 def growth(make: Callable[[int], Input], work: Callable[[Input], object], size: int) -> float:
     """Return the CPU time for ``make(size)`` divided by that for a quarter of it.
 
-    Each is the minimum of two or more rounds. A ratio that is not linear is measured again, up to ten times,
-    since other load can disturb a round.
+    A ratio that is not linear is measured again, up to ten times, since other load can disturb a round. The
+    quarter is measured twice at first: a disturbed measurement of it would hide that the work is not linear.
     """
-    inputs = make(size // TIMES), make(size)
-    least = [float("inf")] * 2
-    found = float("inf")
-    for turn in range(ROUNDS):
-        for number, given in enumerate(inputs):
-            least[number] = min(least[number], _seconds(work, given))
-        found = least[1] / least[0]
-        if turn and found < LINEAR:
+    quarter, whole = make(size // TIMES), make(size)
+    short, long = _seconds(work, quarter), float("inf")
+    for _ in range(ROUNDS):
+        short = min(short, _seconds(work, quarter))
+        long = min(long, _seconds(work, whole))
+        if long / short < LINEAR:
             break
-    return found
+    return long / short
 
 
 def _seconds(work: Callable[[Input], object], given: Input) -> float:

@@ -1,6 +1,8 @@
 import gzip
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,20 +26,21 @@ def exchange(number: int, body: bytes, **fields: object) -> Exchange:
     return Exchange(f"https://shop.example/{number}", 200, body, AT, **values)  # type: ignore[arg-type]
 
 
+@dataclass
 class Kept:
     """An evidence folder with one file, and a store that relies on it."""
 
-    def __init__(self, folder: Path, count: int = 4) -> None:
-        self.folder = folder / "evidence"
-        self.url = f"sqlite:///{folder / 'ruthan.db'}"
-        self.captures: list[Capture] = []
-        with EvidenceFile(self.folder) as file, open_store(self.url) as store:
-            for number in range(count):
-                capture = file.record(exchange(number, PAGE + str(number).encode() * 500))
-                self.captures.append(capture)
-                store.deposit(Listing(id=f"p{number}", description="ยาหม่อง"), [capture], source="crawl")
-            assert file.path is not None
-            self.file = file.path
+    root: Path
+    file: Path
+    captures: list[Capture]
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "evidence"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.root / 'ruthan.db'}"
 
     def faults(self) -> list[tuple[Fault, tuple[int, ...]]]:
         with open_store(self.url) as store:
@@ -50,9 +53,24 @@ class Kept:
         return result.output
 
 
+@pytest.fixture(scope="module")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """Copied by each test, since the migrations of a store take half a second."""
+    made = Kept(tmp_path_factory.mktemp("kept"), Path(), [])
+    with EvidenceFile(made.folder) as file, open_store(made.url) as store:
+        for number in range(4):
+            made.captures.append(file.record(exchange(number, PAGE + str(number).encode() * 500)))
+            listing = Listing(id=f"p{number}", description="ยาหม่อง")
+            store.deposit(listing, made.captures[-1:], source="crawl")
+        assert file.path is not None
+        made.file = file.path
+    return made
+
+
 @pytest.fixture
-def kept(tmp_path: Path) -> Kept:
-    return Kept(tmp_path)
+def kept(_template: Kept, tmp_path: Path) -> Kept:
+    shutil.copytree(_template.root, tmp_path, dirs_exist_ok=True)
+    return replace(_template, root=tmp_path, file=tmp_path / _template.file.relative_to(_template.root))
 
 
 def test_whole_evidence_is_sound(kept: Kept) -> None:

@@ -2,12 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
-
 from training.base import COMPACT
 from training.base.lineage import lineage_of, write_lineage
-
-pytestmark = pytest.mark.needs_train
 
 
 def test_a_known_base_has_its_licence(tmp_path):

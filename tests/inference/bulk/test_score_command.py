@@ -97,8 +97,9 @@ def test_a_quotation_mark_left_open_costs_one_record_and_the_exit_status(tmp_pat
     assert [line["id"] for line in rest] == [str(n) for n in range(2, 201)]
 
 
+@pytest.mark.slow
 def test_killed_it_goes_on_and_gives_what_an_unbroken_run_gives(tmp_path: Path) -> None:
-    path = write(tmp_path / "in.jsonl", 3000)
+    path = write(tmp_path / "in.jsonl", 1000)
     whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
     assert run(path, whole).exit_code == 0
     partial, noted = tmp_path / "out.jsonl.partial", tmp_path / "out.jsonl.partial.json"

@@ -20,6 +20,7 @@ TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 CUDA = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
 
 
+@pytest.mark.slow
 def test_alone_and_among_others_the_shipped_model_says_the_same() -> None:
     engine = Engine(load_bundle(shipped_bundle()), threads=2)
     readings = [read(record.text) for record in load_split(Split.VALIDATION)[:12]]

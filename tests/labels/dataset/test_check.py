@@ -141,6 +141,7 @@ def test_what_is_raw(tmp_path: Path) -> None:
     assert ["spans as offsets in a raw file" in problem.what for problem in forced] == [True]
 
 
+@pytest.mark.slow(7)
 def test_the_shipped_dataset_passes() -> None:
     report = check_files([*(split_path(part) for part in Split), everyday_path(), independent_path()])
     assert report == Report(records=12336 + 2604 + 268, problems=())

@@ -18,6 +18,8 @@ from training.base.tokenizer import load_encoder
 from training.fit.model import ThreeHeadModel
 from training.releasing.export import TorchRuntime
 
+pytestmark = pytest.mark.needs_train
+
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 TEXTS = ["คอลลาเจนเม็ด ขาวใสใน 7 วัน รักษาเบาหวานให้หายขาด", "ผ้าขนหนูเช็ดตัว ส่งฟรี", "กาแฟคุมหิว ลดพุง เห็นผลจริง"]
 

@@ -14,8 +14,6 @@ from training.data.augment import Augmenter, Shares, randomize_digits
 from training.data.disguise import disguise
 from training.data.edits import Edit, apply_edits
 
-pytestmark = pytest.mark.needs_train
-
 
 def _record(text: str, *marked: str) -> Annotation:
     spans = [Span(start=(at := text.index(m)), end=at + len(m), label=ClaimLabel.DISEASE) for m in marked]
@@ -78,6 +76,7 @@ def test_a_disguise_is_mostly_read_as_the_plain_words() -> None:
     assert undone / changed > 0.8
 
 
+@pytest.mark.slow
 def test_spans_never_lose_their_words_on_real_listings() -> None:
     records = load_split(Split.VALIDATION)
     every = Shares(digits=1, names=1, disguise=0, layout=1, boilerplate=1)

@@ -2,15 +2,11 @@
 
 import random
 
-import pytest
-
 from labels.dataset.shipped import Split, load_split
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from training.data.augment import Augmenter, Shares
 from training.data.recombine import Recombiner, joined, lines_of
-
-pytestmark = pytest.mark.needs_train
 
 
 def _record(

@@ -7,8 +7,6 @@ import pytest
 
 from training.data.texts import TextsError, hub_texts, read_texts
 
-pytestmark = pytest.mark.needs_train
-
 LONG = "กาแฟดำคั่วกลาง หอมละมุน ถุงละสองร้อยห้าสิบกรัม"
 OTHER = "ครีมกันแดดเนื้อบางเบา ไม่เหนียวเหนอะหนะ"
 
@@ -49,6 +47,7 @@ def test_a_file_of_another_encoding_is_refused(tmp_path):
         read_texts(path)
 
 
+@pytest.mark.needs_train
 def test_a_hub_out_of_reach_is_told_how_to_go_on(monkeypatch):
     def refuse(*_args, **_options):
         raise ConnectionError("no route")

@@ -7,9 +7,8 @@ import pytest
 from labels.dataset.shipped import Split, load_split
 from training.data.variants import disguised, masked
 
-pytestmark = pytest.mark.needs_train
 
-
+@pytest.mark.slow
 def test_masked_listings_keep_their_spans_and_lose_their_numbers() -> None:
     records = load_split(Split.VALIDATION)
     changed = masked(records)
