@@ -22,7 +22,9 @@ def test_nothing_else_builds_a_job() -> None:
     built = {
         (path.relative_to(root).as_posix(), node.func.id)
         for path in root.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for source in [path.read_text(encoding="utf-8")]
+        if any(part in source for part in PARTS)
+        for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PARTS
     }
     assert built == {("running/jobs.py", name) for name in PARTS}
