@@ -251,7 +251,7 @@ class Policy:
         goods: Sequence[tuple[BarredGoods, re.Match[str]]],
         facts: frozenset[Fact],
     ) -> tuple[list[Finding], float]:
-        """Findings on goods barred whatever the words, and the highest of their risk floors."""
+        """Findings on goods barred regardless of wording, and the highest of their risk floors."""
         findings: list[Finding] = []
         floor = 0.0
         certain = evidence.product_class_probability >= self._rules.class_certain_from

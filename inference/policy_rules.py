@@ -106,7 +106,7 @@ class NumberRule:
 
 @dataclass(frozen=True)
 class BarredGoods:
-    """Goods whose advertising or online sale is barred whatever the words."""
+    """Goods whose advertising or online sale is barred regardless of wording."""
 
     code: str
     classes: frozenset[ProductClass]

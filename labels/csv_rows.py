@@ -20,9 +20,9 @@ _HEX: Final = re.compile(r"(?=.*\d)[0-9a-f-]{8,}", re.IGNORECASE)
 _LONG: Final = 6
 """Characters of an id whose shape no line of a text has by chance."""
 _UNIQUE: Final = 16
-"""Characters of a hexadecimal id, such as a UUID, which no list in a text is made of."""
+"""Length of a hexadecimal id, such as a UUID, that no list in a text consists of."""
 _WIDE: Final = 4
-"""Columns of a table whose rows no list in a text looks like."""
+"""Number of columns from which a list in a text cannot look like rows."""
 _MANY: Final = 10
 """Lines that are rows; fewer may be a list in a text, as of steps or of the products of a set."""
 

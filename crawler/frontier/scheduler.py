@@ -103,7 +103,7 @@ class FrontierScheduler(BaseScheduler):
             self.frontier.close()
 
     def count(self, listing: str, names: Iterable[str]) -> None:
-        """Count a listing among those of all processes, if there are others."""
+        """Add a listing to the count of all processes, if there are several."""
         if self._shared is None:
             return
         self._uncounted.append((listing, list(names)))

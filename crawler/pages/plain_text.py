@@ -143,7 +143,7 @@ def _is_brief(element: HtmlElement, limit: int) -> bool:
 
 
 _MOST_ELEMENTS, _MOST_SPACES = 400, 20_000
-"""Elements, and characters of one with its indentation, that a price or a name has at most."""
+"""Most elements of a price or a name, and most characters of one including indentation."""
 
 
 def _text(element: HtmlElement, rows: RowMarks) -> str:

@@ -51,7 +51,7 @@ class Provision:
     warning."""
     note_english: str = ""
     condition_thai: str = ""
-    """What must hold besides and no listing shows; internal. Who ticks the provision answers for it."""
+    """A further condition that no listing shows; internal. Whoever ticks the provision vouches for it."""
     condition_english: str = ""
 
     @property

@@ -150,7 +150,7 @@ def _check(name: str, info: zipfile.ZipInfo) -> None:
 
 
 def _is_left_by_system(name: str) -> bool:
-    """Whether macOS or Windows put the file there."""
+    """Whether the file is metadata that macOS or Windows added."""
     path = PurePosixPath(name)
     return path.parts[0] == "__MACOSX" or path.name.startswith("._") or path.name in _OF_SYSTEMS
 

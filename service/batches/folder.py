@@ -12,7 +12,7 @@ from labels.files.whole import write_whole
 UPLOAD = "upload"
 ARCHIVE = "archive"
 _HAS_ARCHIVE = "has-archive"
-"""An empty file that tells a batch whose archive is lost from one that never had one."""
+"""An empty file that marks a batch with an archive, so that a lost archive is noticed."""
 
 _PREFIX = "b_"
 

@@ -45,10 +45,10 @@ SET_ASIDE = timedelta(seconds=60)
 GROUP_CHARACTERS = 50_000
 """Most text that the model reads before the lease is extended."""
 STEP_SECONDS = 20.0
-"""After how long a step that reads pictures ends; a later one goes on with the next picture."""
+"""Maximum duration of a step that reads pictures; a later step continues with the next picture."""
 _STORE_ATTEMPTS = 3
 _MOST_BEGUN = 100
-"""Chunks whose pictures are remembered until they are all read."""
+"""Number of chunks whose read pictures are kept until all of theirs are read."""
 
 
 @dataclass
@@ -71,11 +71,11 @@ class _Line:
     sent: Sequence[SentPicture] | None = None
     """Its pictures that are stored with it; ``None`` if it says nothing about its pictures."""
     complete: bool = True
-    """Whether ``sent`` are all pictures that the line names."""
+    """Whether ``sent`` contains all pictures that the line names."""
 
 
 class _Left(Exception):
-    """Work on a chunk ends without a result."""
+    """Exception that ends work on a chunk without a result."""
 
 
 class BatchRunner:

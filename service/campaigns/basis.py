@@ -28,7 +28,7 @@ from service.store.cases.standing_orders import Choice
 _IGNORED: Final = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[^\w\u0e30-\u0e4e%.,]|_")
 _DENIES: Final = re.compile("ไม่|มิได้|มิใช่|ห้าม|อย่า|หามิ|ไร้ผล")
 _UNSAID: Final[dict[str, Any]] = {"choices": {}, "facts": [], "rejected": []}
-"""Of standing orders of earlier releases, which say nothing of the law: what is proposed counts."""
+"""The law of standing orders from earlier releases, which stored none: the proposals count."""
 _OF_NUMBERS: Final = "0123456789.,"
 _BEFORE, _AFTER = 20, 15
 """Window around the words in which a negation counts, in characters without spaces."""

@@ -17,11 +17,11 @@ from service.store.cases.standing_orders import Choice, unread
 
 
 def law_of(made: Decision, assessment: Assessment) -> dict[str, Any]:
-    """Return what decides on the provisions of a decision, as plain data for :func:`has_ground`."""
+    """Return what determines a decision's provisions: choices and facts, for :func:`has_ground`."""
     proposed = made.law_proposed
     if proposed is None:
         proposed = tuple(proposals(made.product_class, assessment))
-    # What is confirmed later is no ground of this decision.
+    # A provision that is confirmed later does not support this decision.
     others = dict.fromkeys(sorted(possible(made.product_class, assessment)), False)
     return {
         "choices": others | counted(made.law_choices, proposed),

@@ -117,7 +117,7 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
 
 
 def basis_for(reference: Member, made: Decision, review: Review | None = None) -> dict[str, Any]:
-    """Return what other texts are compared by when they are to get this decision on the reference.
+    """Return the basis by which other texts are compared with the reference of this decision.
 
     A decision against the reference that a reviewer insists on without a provision needs none elsewhere.
     ``review`` is the one that ``made`` repeats: copies may not take over all that it relies on.

@@ -44,7 +44,7 @@ HARMS: dict[Harm, str] = {
 }
 
 HARMED_DUPLICATE = "มีผู้ได้รับอันตรายในเรื่องที่ตอบรวม"
-"""Of a complaint with which one about harm is answered."""
+"""Badge of a complaint that has a duplicate about harm."""
 
 CLOSING_REASONS: dict[ClosingReason, str] = {
     ClosingReason.ACTED: "ดำเนินการตามกฎหมายแล้ว",

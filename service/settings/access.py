@@ -1,4 +1,4 @@
-"""Who gets in, and how cases are dealt."""
+"""Settings for the secret key, logins and the review of cases."""
 
 import secrets
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What the groups of settings share."""
+"""The base class of the groups of settings, and shared validators."""
 
 from limits import parse_many
 from pydantic import BaseModel, ConfigDict

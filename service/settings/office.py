@@ -1,4 +1,4 @@
-"""What the office sends and shows to others."""
+"""Settings for what the office sends and publishes."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How the processes run."""
+"""Settings for the processes: server, limits, model, worker, log."""
 
 from pathlib import Path
 from typing import Literal

@@ -1,4 +1,4 @@
-"""All groups together."""
+"""The settings of the service: all groups together."""
 
 from collections.abc import Mapping, Sequence
 from typing import Self

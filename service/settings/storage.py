@@ -1,4 +1,4 @@
-"""What is stored where, and for how long."""
+"""Settings for where data is stored, and for how long."""
 
 from pathlib import Path
 

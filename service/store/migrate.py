@@ -28,7 +28,7 @@ def upgrade(database: Database) -> None:
         found = _revision(session.connection())
     if found == head():
         return
-    # Every command opens the store, and seldom has something to migrate: Alembic takes a second to start.
+    # Imported only if needed: every command opens the store, and importing Alembic takes a second.
     from alembic import command  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ _LEVELS: Final = 40
 
 
 def outer(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
-    """Yield the elements, given in document order, that are inside few others of them.
+    """Yield the elements, given in document order, except those nested deeply in others of them.
 
     Each text of the page is then read a limited number of times.
     """

@@ -54,7 +54,7 @@ _MEASURE: Final = (
 )
 LICENCE: Final = re.compile(rf"^(?:{_LICENCE})$", re.IGNORECASE)
 FIRM: Final = re.compile(rf"^(?:{_FIRM})$", re.IGNORECASE)
-"""Labels with which no sentence about an effect begins."""
+"""Labels that never begin a sentence about an effect."""
 MEASURE: Final = re.compile(rf"^(?:{_MEASURE})$", re.IGNORECASE)
 KNOWN: Final = re.compile(
     rf"^(?:{_FIRM}|{_MEASURE}|ผลิต(?:ที่|โดย|จาก)|ส่วนประกอบ.*|ส่วนผสม.*|สารสำคัญ.*|"
@@ -64,9 +64,9 @@ KNOWN: Final = re.compile(
     r"เหมาะ(?:สำหรับ|กับ).*|suitable for|สภาพผิว|(?:การ)?รับประกัน.*)$",
     re.IGNORECASE,
 )
-"""All labels typical of specifications, also those that are the first words of many a claim."""
+"""All labels typical of specifications, including those that many claims begin with."""
 CHANGE: Final = re.compile(r"ลด|เพิ่ม|เล็ก|หาย|กระชับ|ยุบ|หด|ขยาย|หล่น|ร่วง|สลาย|ละลาย|ขึ้น|ลง")
-"""Words of a claim, with which a measure's name does not go on."""
+"""Words of claims; a name of a measure that contains one is no measure."""
 _UNIT_WORD: Final = (
     r"กรัม|ก\.|กก\.?|กิโล(?:กรัม)?|มก\.?|มิลลิกรัม|มล\.?|มิลลิลิตร|ลิตร|ซม\.?|เซนติเมตร|มม\.?|นิ้ว|"
     r"แคปซูล|เม็ด|ซอง|ชิ้น|ขวด|กล่อง|ก้อน|แพ็[กค]|แผ่น|หลอด|ตลับ|กระปุก|ถุง|ห่อ"
@@ -83,7 +83,7 @@ EXACT_MEASURE: Final = re.compile(
     r"(?:net |gross )?weight|volume|size|dimensions?)$",
     re.IGNORECASE,
 )
-"""A measure's name with nothing that could make a claim of it."""
+"""The name of a measure, without words that could make it a claim."""
 AMOUNT: Final = re.compile(
     rf"^{_NUMBER}\s*(?:{_UNIT})?(?:\s*[x×*/()+-]?\s*(?:{_NUMBER})?\s*(?:{_UNIT})\)?|\s*[x×*]\s*{_NUMBER})*$",
     re.IGNORECASE,

@@ -130,7 +130,7 @@ def _fits(row: Row) -> bool:
 
 
 def _is_exact(row: Row) -> bool:
-    """Whether the value is nothing but an amount or a licence number, and the name says so."""
+    """Whether the value consists of an amount or a licence number only, as the name says."""
     if EXACT_MEASURE.match(row.name):
         return bool(AMOUNT.match(row.value))
     return bool(LICENCE.match(row.name)) and bool(_NUMBER.match(row.value))

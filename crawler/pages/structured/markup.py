@@ -35,7 +35,7 @@ def microdata_products(document: PageDocument) -> list[Node]:
 
 
 _MOST_LEVELS: Final = 30
-"""Items inside one another; extruct takes minutes for some hundreds, and real pages have up to five."""
+"""Deepest nesting of items; extruct takes minutes for some hundreds, and real pages have up to five."""
 
 
 def _is_deep(document: PageDocument) -> bool:

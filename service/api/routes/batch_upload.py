@@ -51,7 +51,7 @@ class Sending:
 
     key: ApiKey
     format: Format | None
-    """``None`` for an archive, whose file shows it."""
+    """``None`` for an archive: the file in it determines the format."""
     charset: str | None
     """The encoding of the file, a key of ``converting.CHARSETS``; ``None`` for UTF-8."""
     is_workbook: bool

@@ -75,7 +75,7 @@ _LOST = (
 def page_of(route: str, path: str) -> str:
     """Return the page to open after a form was sent to ``path``, which matches ``route``."""
     if (page := _SHOWN_AT.get(route)) is not None:
-        # A parameter stands in the same place of both.
+        # Parameters have the same position in both.
         sent = path.split("/")
         places = enumerate(page.split("/"))
         return "/".join(sent[place] if part.startswith("{") else part for place, part in places)

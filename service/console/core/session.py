@@ -29,7 +29,7 @@ SENDER_SECONDS = 30 * 24 * 3600
 """How long an expired form token still identifies its sender, so that the form can be stored."""
 
 SIGNED_SECONDS = 60
-"""How long a message that a redirect carries in the address is shown: until its page is open."""
+"""Validity of a message that a redirect carries in the address: long enough for its page to open."""
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """Format of secrets from :meth:`Sessions.anonymous`: 256 random bits."""

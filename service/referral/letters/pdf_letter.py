@@ -28,7 +28,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 20.0, 25.0, 20.0
 _INDENT, _HEAD = 25.0, 32.0
 
 _ROW_SIZE, _ROW_LINE, _PADDING, _ASIDE = 10.0, 5.4, 1.0, 2.0
-"""Of the annex: size in points; in millimetres, height of a line and space above and beside a cell's text."""
+"""The annex: font size in points; line height and space above and beside a cell's text in millimetres."""
 _BESIDE = 20.0
 """Margin of the annex in millimetres."""
 _PICTURE = 150.0

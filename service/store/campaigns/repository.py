@@ -22,7 +22,7 @@ _DECIDED = QueueEntry.urgency == URGENCY[CaseState.DECIDED]
 _UNDECIDED = QueueEntry.urgency > URGENCY[CaseState.DECIDED]
 _WEIGHT = func.sum(func.coalesce(QueueEntry.risk, 0.0))
 _PRIORITY = func.sum(func.coalesce(QueueEntry.priority, 0.0))
-"""As the queue orders its cases: the risk with the weight of the severity."""
+"""The queue's priority, summed over a campaign: risk weighted with severity."""
 
 
 @dataclass(frozen=True)

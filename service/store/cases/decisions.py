@@ -112,7 +112,7 @@ class DecisionRepository(Repository):
             return session.scalar(query) or 0
 
 
-# The courier asks for this for each webhook all the time, and making the query takes longer than running it.
+# The courier runs this often for each webhook, and building the query takes longer than running it.
 @cache
 def _feed() -> Select[*tuple[Any, ...]]:
     """The decisions that bind the platform with what belongs to them, oldest first."""

@@ -47,7 +47,7 @@ def own_choices(choices: Mapping[str, bool], proposed: Collection[str]) -> dict[
 
 
 def for_copies(choices: Mapping[str, bool], proposed: Collection[str]) -> tuple[dict[str, bool], list[str]]:
-    """Return what copies of a decision take over: the officer's own choices, and what is proposed still.
+    """Return what copies of a decision inherit: the officer's own choices, and provisions still proposed.
 
     A proposal of an earlier day that has a condition by now was verified for nobody.
     """

@@ -1,4 +1,4 @@
-"""The review queue: listings that wait for a person, in an order of theirs."""
+"""The review queue: listings that wait for a person, in order of priority."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace

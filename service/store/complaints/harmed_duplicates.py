@@ -1,6 +1,6 @@
-"""Duplicates about harm: for the office, the complaint with which they are answered is as urgent as they are.
+"""Duplicates about harm make the main complaint, with which they are answered, as urgent for the office.
 
-This is worked out whenever the office reads: a complaint's own due time, which its complainant sees, stays.
+Computed on reading: a complaint's own due time, which its complainant sees, does not change.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _TIED = aliased(Complaint)
 
 
 def is_urgent() -> ColumnElement[bool]:
-    """Whether a complaint waits that is about harm, or with which such a duplicate waits."""
+    """Whether a waiting complaint, or a waiting duplicate of it, is about harm."""
     tied = select(_TIED.id).where(_TIED.duplicate_of == Complaint.id, _waits_harmed())
     return and_(Complaint.progress.in_(OPEN), or_(Complaint.harm != Harm.NONE, tied.exists()))
 

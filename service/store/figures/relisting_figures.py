@@ -24,7 +24,7 @@ MOST_SHARING: Final = 200
 """A picture or contact shared by more listings than this belongs to the marketplace and means nothing."""
 
 _FEW: Final = 500
-"""Decisions that are named one by one in a query; more are found by the database again."""
+"""Up to this many decisions are listed in a query; for more, the query selects them again."""
 
 
 class Sharing(StrEnum):

@@ -232,7 +232,7 @@ def add_in(
 def _is_left_out(
     before: Iterable[str], named: Iterable[str], fetched: Iterable[str | None]
 ) -> Callable[[str | None], bool]:
-    """Return what tells, by the address of an earlier picture, that the listing no longer shows it.
+    """Return a test, by an earlier picture's address, whether the listing no longer shows it.
 
     It does if the visit ``before`` named the address, and this one does not, or found other pictures there.
     Other addresses say nothing, nor does a visit that names none of those before: the shop may name its
