@@ -148,7 +148,7 @@ def compared(
 ) -> Iterator[tuple[Member, Choice | Differs]]:
     """Yield for each undecided case the claims that the decision confirms there, or why it does not apply."""
     numbers = [member.listing.id for member in members]
-    contested, holders = store.appeals.contested(numbers), store.claims.holders(numbers)
+    contested, holders = store.appeals.contested(numbers), store.assignments.holders(numbers)
     for member in members:
         holding = holders.get(member.listing.id)
         if holding is not None and holding.reviewer_id != reviewer_id:

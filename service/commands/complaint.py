@@ -136,7 +136,7 @@ def export(agency: str | None, again: int | None, form: str, folder: Path, datab
     The file contains personal data and is readable by its owner only; the export is on the audit trail. If
     the file is lost, --again NUMBER writes it again.
     """
-    from service.complaints.handing_over import FileFormat, file_name, written
+    from service.complaints.agency_files import FileFormat, file_name, written
     from service.store.audit import names as audit_names
     from service.store.tables.complaint_tables import Agency
 

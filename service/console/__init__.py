@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from service.complaints.telling.channels import connected, senders_of
+from service.complaints.delivery.channels import connected, senders_of
 from service.console import problem_page
 from service.console.accounts import account, keys, login, password, provider_login, users, webhooks
 from service.console.accounts.login_throttle import LoginThrottle

@@ -7,8 +7,8 @@ from contextlib import nullcontext
 from inference.pictures.likeness.comparer import PictureComparer
 from inference.pictures.reader import PictureReader
 from service.batches.running import BatchReport, BatchRunner
-from service.complaints.telling.channels import senders_of
-from service.complaints.telling.courier import ComplaintCourier
+from service.complaints.delivery.channels import senders_of
+from service.complaints.delivery.courier import ComplaintCourier
 from service.inference_pool.assessor import Assessor
 from service.pictures.comparing import PictureComparing
 from service.pictures.reading import PictureReading

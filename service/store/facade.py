@@ -25,7 +25,7 @@ from service.store.batches.repository import BatchRepository
 from service.store.campaigns.bulks import BulkRepository
 from service.store.campaigns.placements import PlacementRepository
 from service.store.campaigns.repository import CampaignRepository
-from service.store.cases.assignments import ClaimRepository
+from service.store.cases.assignments import AssignmentRepository
 from service.store.cases.decisions import DecisionRepository
 from service.store.cases.holds import HoldRepository
 from service.store.cases.past_cases import PastCaseRepository
@@ -95,7 +95,7 @@ class Store:
         self.assessments = AssessmentRepository(database)
         self.reservations = ReservationRepository(database)
         self.reviews = ReviewRepository(database)
-        self.claims = ClaimRepository(database)
+        self.assignments = AssignmentRepository(database)
         self.blinds = BlindRepository(database)
         self.readings = ReadingRepository(database)
         self.second_looks = SecondLookRepository(database)

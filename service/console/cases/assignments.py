@@ -32,7 +32,7 @@ def change_claim(
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
     query = links.query_of(wanted)
     number = row_id(listing_id)
-    claims = part.store.claims
+    claims = part.store.assignments
     if action == SKIP:
         return _skip(request, part, reviewer, number, wanted)
     if action == BEGIN:
@@ -67,7 +67,7 @@ def begin_work(part: Console, reviewer: Reviewer, listing_id: int) -> Holding | 
     """Take a case at its first mark, if it is free; returns who has it."""
     if part.store.blinds.on(reviewer.id, listing_id) is not None:
         return part.store.blinds.renew(reviewer.id, listing_id, part.lease)
-    return part.store.claims.begin(listing_id, reviewer, part.lease)
+    return part.store.assignments.begin(listing_id, reviewer, part.lease)
 
 
 def address_of_next(
@@ -105,7 +105,7 @@ def _skip(request: Request, part: Console, reviewer: Reviewer, number: int, want
     if part.store.blinds.on(reviewer.id, number) is not None:
         part.store.blinds.release(reviewer.id, number)
     else:
-        part.store.claims.skip(number, reviewer)
+        part.store.assignments.skip(number, reviewer)
     address = address_of_next(part, reviewer, listing, wanted)
     if asks_for_json(request):
         return JSONResponse({"next": address, "notice": ""})

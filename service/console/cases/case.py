@@ -290,7 +290,7 @@ def _shown(
     if typed is None:
         last = (p.review for p in history if p.current_text and p.review.decision != WITHDRAWN)
         typed = form_of(next(last, None), assessment)
-    colleagues = part.store.claims.colleagues()
+    colleagues = part.store.assignments.colleagues()
     rows = rows_of_form(assessment, typed)
     marks = marks_of(listing.text, assessment, rows, typed.added)
     hold = part.store.holds.on(listing.id)
@@ -354,7 +354,7 @@ def _waits(part: Console, listing: Listing, standing: PastReview | None, *, blin
     """Whether the case waits for a decision, as one also does that is contested or shows new pictures."""
     if blind:
         return standing is None or standing.review.decision == UNSURE
-    return part.store.claims.waits(listing.id)
+    return part.store.assignments.waits(listing.id)
 
 
 def _changed_pictures(
@@ -392,7 +392,7 @@ def doubt_about(
     history = part.store.reviews.history(listing.id)
     # If the case has changed or is assigned to someone else, saving the decision reports that.
     changed = not blind and any(past.review.id > typed.last_review for past in history)
-    holding = None if blind else part.store.claims.holder(listing.id)
+    holding = None if blind else part.store.assignments.holder(listing.id)
     if changed or (holding is not None and holding.reviewer_id != reviewer.id):
         return None
     asked = contradiction(row.shape(), typed, listing.text) if row is not None else None
@@ -414,7 +414,7 @@ def _begin(
         return None
     newest = next(iter(part.store.reviews.history(listing_id)), None)
     if newest is None or newest.review.id <= typed.last_review or newest.review.decision == WITHDRAWN:
-        part.store.claims.take_over(listing_id, reviewer, part.lease)
+        part.store.assignments.take_over(listing_id, reviewer, part.lease)
         return None
     term = terms.decision_term(newest.review.decision)
     thai, english = _DECIDED_MEANWHILE

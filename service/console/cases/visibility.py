@@ -157,7 +157,7 @@ class CaseVisibility:
     def holders(self, listing_ids: Sequence[int]) -> dict[int, Holding]:
         """Return who works on which of these cases; for a blind one, only the reader counts."""
         others = [number for number in listing_ids if not self.hides(number)]
-        found = self.store.claims.holders(others)
+        found = self.store.assignments.holders(others)
         for number in listing_ids:
             blind = self.blinds.get(number)
             if blind is not None and (own := blind.holding(self.reviewer.id)) is not None:

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from service.complaints.agency_files import MEDIA_TYPES, FileFormat, file_name, written
 from service.complaints.answers import filled, templates
-from service.complaints.handing_over import MEDIA_TYPES, FileFormat, file_name, written
 from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED

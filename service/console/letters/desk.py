@@ -59,7 +59,7 @@ def check_province(province: str, reviewer: Reviewer) -> None:
 
 
 @contextmanager
-def telling(reviewer: Reviewer) -> Iterator[None]:
+def error_pages(reviewer: Reviewer) -> Iterator[None]:
     """Turn errors that prevent a letter into an error page."""
     try:
         yield

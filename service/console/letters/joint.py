@@ -20,7 +20,7 @@ from service.console.core.permissions import (
     SELLER_LETTER,
     SELLER_LETTER_PDF,
 )
-from service.console.letters.desk import Desk, DeskPart, check_province, inline, telling
+from service.console.letters.desk import Desk, DeskPart, check_province, error_pages, inline
 from service.console.referrals.referral_panel import thai_provinces
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.decisions.offences import Offence
@@ -226,7 +226,7 @@ def _answer(
         if field(form, "preview"):
             query = typed | {"reviews": ",".join(str(review.id) for review in reviews)}
             return RedirectResponse(f"{origin.address}/preview?{urlencode(query)}", 303)
-        with telling(reviewer):
+        with error_pages(reviewer):
             desk.packer.check(reviews, to.recipient, to.province, desk.prefix)
         row = part.store.referrals.create_joint(
             [review.id for review in reviews], reviewer.id, to.recipient, desk.prefix, to.province
@@ -259,7 +259,7 @@ def _preview(request: Request, part: Console, desk: Desk, reviewer: Reviewer, or
         raise PageError(422, error.thai, f"No letter can be created: {error}.", reviewer) from error
     if reviews is None:
         raise PageError(409, *_CHANGED, reviewer)
-    with telling(reviewer):
+    with error_pages(reviewer):
         made = desk.packer.preview(reviews, to.recipient, to.province, desk.prefix)
     detail = {
         "listings": [review.listing_id for review in reviews],

@@ -23,7 +23,7 @@ from service.console.core.permissions import (
     REFERRALS,
 )
 from service.console.core.thai_time import day_in, typed_day
-from service.console.letters.desk import Desk, DeskPart, check_province, inline, not_made, telling
+from service.console.letters.desk import Desk, DeskPart, check_province, error_pages, inline, not_made
 from service.console.referrals.sending import Choices, choices_of, packed, with_words
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.decisions.offences import Offence
@@ -120,7 +120,7 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
 def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Draft a referral of a case and open it."""
     wanted = _wanted(part, reviewer, listing_id, {name: field(form, name) for name in _WANTED})
-    with telling(reviewer):
+    with error_pages(reviewer):
         desk.packer.check((wanted.review,), wanted.recipient, wanted.province, desk.prefix)
     try:
         row = part.store.referrals.create(
@@ -150,7 +150,7 @@ def preview(
         (review,) = part.store.referrals.may_refer((wanted.review.id,), wanted.recipient, wanted.province)
     except ReferralRefused as error:
         raise not_made(error, reviewer) from error
-    with telling(reviewer):
+    with error_pages(reviewer):
         made = desk.packer.preview((review,), wanted.recipient, wanted.province, desk.prefix)
     detail = {"review": review.id, "recipient": wanted.recipient.value, "province": wanted.province}
     part.store.audit.record_view(
@@ -182,7 +182,7 @@ def referral_page(
 def letter(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
     """Show the letter of a referral as PDF, as in its case pack."""
     row = _referral(part, referral_id, reviewer)
-    with telling(reviewer):
+    with error_pages(reviewer):
         made = desk.packer.pdf(row)
     listings = [found.item.listing_id for found in part.store.referrals.covered(row.id)]
     detail = {"number": row.number, "recipient": row.recipient, "listings": listings}
@@ -200,7 +200,7 @@ def edit(
     row = _referral(part, referral_id, reviewer)
     seen = number_in(field(form, "last_event"))
     typed = _passages_in(form)
-    with telling(reviewer):
+    with error_pages(reviewer):
         own = Passages() if field(form, "reset") else own_words(typed, desk.packer.passages(row))
     try:
         part.store.referrals.edit(row.id, reviewer.id, own, -1 if seen is None else seen)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from service.console.core.fields import number_in
 from service.console.core.people import display_name
-from service.console.letters.desk import Desk, telling
+from service.console.letters.desk import Desk, error_pages
 from service.console.web import Console
 from service.referral.downloads import as_sent
 from service.referral.letters.joint import SeveralAddressees
@@ -102,7 +102,7 @@ def with_words(
 
 def packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
     """Return the pack of a referral, or raise the error page that says why there is none."""
-    with telling(reviewer):
+    with error_pages(reviewer):
         return desk.packer.make(row)
 
 

@@ -57,7 +57,7 @@ class Holding:
     handed_by_name: str | None
 
 
-class ClaimRepository(Repository):
+class AssignmentRepository(Repository):
     """Repository of assignments."""
 
     def holder(self, listing_id: int) -> Holding | None:

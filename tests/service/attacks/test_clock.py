@@ -155,10 +155,10 @@ def test_a_case_is_not_held_by_a_wrong_time(store: Store, clock: Clock, assessor
     number = store.deposit(listing, source="api:shop").listing_id
     store.assessments.record(number, assessor.assess(listing))
     clock.ahead = DAYS
-    assert store.claims.begin(number, first, HOUR / 2) is not None
+    assert store.assignments.begin(number, first, HOUR / 2) is not None
     clock.ahead = timedelta()
-    assert store.claims.holder(number) is None
-    held = store.claims.begin(number, second, HOUR / 2)
+    assert store.assignments.holder(number) is None
+    held = store.assignments.begin(number, second, HOUR / 2)
     assert held is not None
     assert held.reviewer_id == second.id
 

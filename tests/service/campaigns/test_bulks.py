@@ -169,7 +169,7 @@ def test_a_case_that_somebody_works_on_is_left_to_them(
 ) -> None:
     one, two, three = (add(str(i), ad(i)) for i in range(3))
     lek = store.users.create("lek", "a long password", "เล็ก")
-    store.claims.begin(two, lek, timedelta(minutes=5))
+    store.assignments.begin(two, lek, timedelta(minutes=5))
     assert [member.listing.id for member, _ in planned(store, one, by=lek.id).fits] == [two, three]
     made = planned(store, one, by=reviewer)
     assert [(member.listing.id, differs) for member, differs in made.apart] == [
@@ -181,7 +181,7 @@ def test_a_case_that_somebody_works_on_is_left_to_them(
     listing = Listing(id="3", description=ad(3))
     joins = store.deposit(listing, source="api:shop").listing_id
     store.assessments.record(joins, assessor.assess(listing))
-    store.claims.begin(joins, lek, timedelta(minutes=5))
+    store.assignments.begin(joins, lek, timedelta(minutes=5))
     row, report = store.listing(joins), GroupingReport()
     assert row is not None
     place_one(store, row, assessor.assess(listing), report)

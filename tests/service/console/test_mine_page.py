@@ -50,7 +50,7 @@ def test_the_page_lists_what_one_has_and_decided_today(
     worst, serum = filled.ids["worst"], filled.ids["serum"]
     assert "วันนี้ท่านยังไม่ได้ตัดสินเคสใด" in client.get("/mine").text
     decide(worst, Verdict.PROHIBITED.value, {1: "confirm"})
-    filled.store.claims.begin(serum, filled.store.users.find("nok"), timedelta(hours=1))
+    filled.store.assignments.begin(serum, filled.store.users.find("nok"), timedelta(hours=1))
     page = client.get("/mine").text
     held, decided = (page.split(f'id="{part}"')[1].split("</section>")[0] for part in ("held", "decided"))
     assert (f"/cases/{serum}" in held, f"/cases/{worst}" in held) == (True, False)

@@ -220,12 +220,12 @@ def test_the_lease_of_a_blind_case_is_the_readers_own_affair(team: Any) -> None:
     holding = team.store.blinds.renew(lek.id, number, LEASE)
     assert holding is not None
     assert (holding.reviewer_id, holding.handed_by_name) == (lek.id, None)
-    assert team.store.claims.holder(number) is None
+    assert team.store.assignments.holder(number) is None
     for wanted in (Assigned.ME, Assigned.ANYONE):
         assert team.rows_of("lek", assigned=wanted) == [(number, CaseState.WAITING)]
         assert team.rows_of("nok", assigned=wanted) == []
     # Somebody else may work on the case in the meantime without the reader noticing.
-    team.store.claims.take_over(number, team.people["mali"], LEASE)
+    team.store.assignments.take_over(number, team.people["mali"], LEASE)
     assert team.store.blinds.renew(lek.id, number, LEASE) is not None
     team.read("lek", number)
     assert team.store.blinds.renew(lek.id, number, LEASE) is None

@@ -48,7 +48,7 @@ def test_a_blind_reading_stands_among_the_decisions_and_its_case_among_those_hel
     number, other = team.add("a"), team.add("b")
     team.decide("nok", number)
     team.deal()
-    team.store.claims.begin(other, team.people["lek"], HOUR)
+    team.store.assignments.begin(other, team.people["lek"], HOUR)
     team.store.blinds.renew(team.people["lek"].id, number, HOUR)
     assert held(team, "lek") == [(other, None), (number, None)]
     assert held(team, "nok") == []
@@ -62,6 +62,6 @@ def test_a_blind_reading_stands_among_the_decisions_and_its_case_among_those_hel
 
 def test_cases_that_were_handed_over_are_held_and_lapsed_ones_are_not(team: Any) -> None:
     handed, lapsed = team.add("a"), team.add("b")
-    team.store.claims.hand(handed, team.people["mali"], team.people["lek"].id)
-    team.store.claims.begin(lapsed, team.people["lek"], -HOUR)
+    team.store.assignments.hand(handed, team.people["mali"], team.people["lek"].id)
+    team.store.assignments.begin(lapsed, team.people["lek"], -HOUR)
     assert held(team, "lek") == [(handed, "Mali")]

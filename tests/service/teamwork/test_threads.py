@@ -71,7 +71,7 @@ def carried(team: Any, number: int, viewer: str) -> str | None:
 
 
 def holder(team: Any, number: int) -> str | None:
-    holding = team.store.claims.holder(number)
+    holding = team.store.assignments.holder(number)
     return holding.reviewer_name if holding is not None else None
 
 
@@ -108,7 +108,7 @@ def test_the_answer_brings_the_case_back_to_whoever_asked(team: Any) -> None:
     assert asked_of(team, "lek") == []
     assert asked_by(team, "nok") == [(number, "Lek", False, ANSWER)]
     assert counts(team) == {"nok": 1, "lek": 0, "mali": 0}
-    holding = team.store.claims.holder(number)
+    holding = team.store.assignments.holder(number)
     assert (holding.reviewer_name, holding.handed_by_name, holding.until) == ("Nok", "Lek", None)
     assert team.rows_of("nok", assigned=Assigned.ME) == [(number, CaseState.UNSURE)]
     assert team.rows_of("lek", assigned=Assigned.ASKED) == []
@@ -133,7 +133,7 @@ def test_a_word_back_is_enough_to_have_seen_the_answer(team: Any) -> None:
 def test_an_answer_takes_the_case_from_nobody(team: Any) -> None:
     number = team.add("a")
     ask(team, number, "nok", "lek")
-    team.store.claims.hand(number, team.people["mali"], team.people["mali"].id)
+    team.store.assignments.hand(number, team.people["mali"], team.people["mali"].id)
     say(team, number, "lek")
     assert holder(team, number) == "Mali"
     assert counts(team)["nok"] == 1

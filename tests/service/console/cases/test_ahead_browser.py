@@ -116,7 +116,7 @@ def test_a_double_press_decides_one_case_and_a_refusal_is_seen_where_another_is_
     page.keyboard.press("3")
     assert page.locator("[aria-busy=true]").count() == 1
     # The answer to the first decision will name another case: a colleague has taken the one on the screen.
-    assert filled.store.claims.begin(serum, filled.store.users.find("lek"), timedelta(hours=1))
+    assert filled.store.assignments.begin(serum, filled.store.users.find("lek"), timedelta(hours=1))
     (first,) = line.held
     line.held.clear()
     first.continue_()
@@ -207,7 +207,7 @@ def test_a_refused_decision_brings_its_case_back_with_the_reason(
     page.keyboard.press("1")
     drawn(serum)
     find = filled.store.users.find
-    filled.store.claims.release(worst, find("nok"))
+    filled.store.assignments.release(worst, find("nok"))
     # Nothing waits any more, so that the case comes back without a next one.
     for name in ("worst", "serum", "permit", "clear"):
         assessment = filled.store.listing(filled.ids[name]).assessment_id

@@ -44,7 +44,7 @@ def test_looking_takes_nothing_and_the_first_mark_takes_the_case(
         assert "data-lease" in page
         assert "data-held" not in page
         assert 'name="decision" value="prohibited"' in page
-    assert filled.store.claims.holder(worst) is None
+    assert filled.store.assignments.holder(worst) is None
     told = act(client, worst, "begin").json()
     assert (told["state"], told["words"][:16]) == ("mine", "ท่านรับเคสนี้ไว้")
     assert act(lek, worst, "begin").json()["state"] == "other"
@@ -67,7 +67,7 @@ def test_a_mark_without_script_takes_the_case_too(client: TestClient, filled: An
     fields = hidden(client.get(f"/cases/{worst}").text)
     marked = client.post(f"/cases/{worst}", data=fields | {"claim-1": "confirm", "refresh": "1"})
     assert "ท่านรับเคสนี้ไว้" in marked.text
-    assert filled.store.claims.holder(worst).reviewer_name == "นก ผู้พิจารณา"
+    assert filled.store.assignments.holder(worst).reviewer_name == "นก ผู้พิจารณา"
 
 
 def test_skipping_releases_the_case_and_opens_the_next(
@@ -76,15 +76,15 @@ def test_skipping_releases_the_case_and_opens_the_next(
     act(client, worst, "begin")
     skipped = act(client, worst, "skip", verdict="prohibited")
     assert skipped.headers["location"] == f"/cases/{filled.ids['serum']}?verdict=prohibited"
-    assert filled.store.claims.holder(worst) is None
+    assert filled.store.assignments.holder(worst) is None
     act(client, worst, "begin")
     assert act(lek, worst, "skip").status_code == 303
-    assert filled.store.claims.holder(worst).reviewer_name == "นก ผู้พิจารณา", "another's is not released"
+    assert filled.store.assignments.holder(worst).reviewer_name == "นก ผู้พิจารณา", "another's is not released"
     assert act(client, 9999, "skip").status_code == 404
     become(Role.LEAD)
     assert act(client, worst, "hand", to=str(filled.store.users.find("nok").id)).status_code == 303
     act(client, worst, "skip")
-    assert filled.store.claims.holder(worst) is not None, "what was assigned stays so"
+    assert filled.store.assignments.holder(worst) is not None, "what was assigned stays so"
 
 
 def test_the_script_gets_the_next_address_and_a_notice(client: TestClient, filled: Any, worst: int) -> None:
@@ -102,9 +102,9 @@ def test_a_decided_case_is_looked_at_without_taking_it(
     client: TestClient, lek: TestClient, filled: Any, worst: int, decide: Any
 ) -> None:
     assert decide(worst, Verdict.PROHIBITED).status_code == 303
-    assert filled.store.claims.holder(worst) is None
+    assert filled.store.assignments.holder(worst) is None
     lek.get(f"/cases/{worst}")
-    assert filled.store.claims.holder(worst) is None
+    assert filled.store.assignments.holder(worst) is None
 
 
 def test_nobody_decides_a_case_that_somebody_else_has(
@@ -163,15 +163,15 @@ def test_taking_over_a_case_that_was_just_decided_says_so_and_takes_nothing(
     assert answer.status_code == 409
     assert "นก ผู้พิจารณา ตัดสินเคสนี้แล้วขณะที่เปิดหน้านี้อยู่" in answer.text
     assert "จดไว้</textarea>" in answer.text
-    assert filled.store.claims.holder(worst) is None
+    assert filled.store.assignments.holder(worst) is None
 
 
 def test_a_lease_that_ran_out_returns_the_case(
     client: TestClient, lek: TestClient, filled: Any, worst: int
 ) -> None:
     nok = filled.store.users.find("nok")
-    filled.store.claims.begin(worst, nok, timedelta(seconds=-1))
-    assert filled.store.claims.holder(worst) is None
+    filled.store.assignments.begin(worst, nok, timedelta(seconds=-1))
+    assert filled.store.assignments.holder(worst) is None
     assert f"/cases/{worst}" in lek.get("/queue?assigned=nobody").text
     assert act(lek, worst, "begin").json()["state"] == "mine"
     assert act(client, worst, "renew").json()["name"] == "เล็ก ผู้พิจารณา"
@@ -179,9 +179,9 @@ def test_a_lease_that_ran_out_returns_the_case(
 
 def test_working_renews_the_lease(client: TestClient, filled: Any, worst: int) -> None:
     act(client, worst, "begin")
-    before = filled.store.claims.holder(worst)
+    before = filled.store.assignments.holder(worst)
     assert act(client, worst, "renew").json()["state"] == "mine"
-    after = filled.store.claims.holder(worst)
+    after = filled.store.assignments.holder(worst)
     assert after.until > before.until
     assert after.since == before.since
 
@@ -207,7 +207,7 @@ def test_a_lead_hands_a_case_to_somebody(
     assert act(client, worst, "hand", to="9999").status_code == 422
     assert act(client, 9999, "hand", to=target).status_code == 404
     assert act(client, worst, "hand", to=target).status_code == 303
-    holding = filled.store.claims.holder(worst)
+    holding = filled.store.assignments.holder(worst)
     assert (holding.reviewer_name, holding.until, holding.handed_by_name) == (
         "เล็ก ผู้พิจารณา",
         None,
@@ -215,11 +215,11 @@ def test_a_lead_hands_a_case_to_somebody(
     )
     assert "มอบโดย นก ผู้พิจารณา" in lek.get("/queue?assigned=me").text
     users.create("aoy", "a long password", "อ้อย")
-    assert not filled.store.claims.release(worst, users.find("aoy"))
+    assert not filled.store.assignments.release(worst, users.find("aoy"))
     assert act(client, worst, "release").status_code == 303
-    assert filled.store.claims.holder(worst) is None
+    assert filled.store.assignments.holder(worst) is None
 
 
 def test_a_forged_form_changes_nothing(client: TestClient, filled: Any, worst: int) -> None:
     assert client.post(f"/cases/{worst}/claim", data={"action": "take-over"}).status_code == 403
-    assert filled.store.claims.holder(worst) is None
+    assert filled.store.assignments.holder(worst) is None

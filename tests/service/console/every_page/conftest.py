@@ -91,7 +91,7 @@ def scene(
     joint = make.joint_referral((decided, drafted), Recipient.CYBER_POLICE)
     pictured = add_picture_case(filled, settings, assess, taint[:300]).listing
     open_case, held = make.add("open"), make.add("held")
-    store.claims.begin(held, store.users.find("lek"), timedelta(hours=1))
+    store.assignments.begin(held, store.users.find("lek"), timedelta(hours=1))
     filler = "แคปซูลสมุนไพรบำรุงร่างกายให้สดชื่นทุกวัน ราคาพิเศษ\n"
     text = make.listing("x").description
     long = make.add("long", description=text + "\n" + filler * ((LONG - len(text)) // len(filler)))

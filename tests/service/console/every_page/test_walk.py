@@ -199,7 +199,7 @@ def insists(look: Onlooker, key: str) -> None:
 def overturns(look: Onlooker, make: Maker, number: int) -> None:
     """Take over a case that a colleague has just decided, and decide otherwise: an alert and a letter rest on it."""
     store = make.office.store
-    store.claims.begin(number, store.users.find(COLLEAGUE), timedelta(hours=1))
+    store.assignments.begin(number, store.users.find(COLLEAGUE), timedelta(hours=1))
     look.opens(f"/cases/{number}{LAST}")
     look.types("n", REASON)
     make.decide(number, COLLEAGUE)

@@ -93,7 +93,7 @@ def test_what_somebody_else_has_or_changed_or_is_read_blind_is_left(
     lek = store.users.find("lek")
     record_review(store, store.listing(worst).assessment_id, lek.id, PROHIBITED, confirmed=[0])
     assert store.deals.deal(Odds(1.0, 0.0, lambda name: 0.5)).tasks == 1
-    store.claims.begin(serum, lek, timedelta(hours=1))
+    store.assignments.begin(serum, lek, timedelta(hours=1))
     page = client.get("/queue?view=all").text
     assert rows_of(page)[worst].endswith(":0"), "a blind row tells no decision"
     stale = rows_of(page)[permit]

@@ -159,7 +159,7 @@ def test_what_is_left_out_hides_nothing_that_fits(
         page = client.get(f"/cases/{seller.ids['first']}/seller/preview").text
         offered = re.findall(r'name="listing" value="(\d+):', page)
         assert len(offered) == 1, "at most so many in one press"
-        seller.store.claims.begin(int(offered[0]), lek, timedelta(hours=1))
+        seller.store.assignments.begin(int(offered[0]), lek, timedelta(hours=1))
 
 
 def test_a_hidden_decision_is_no_reference(client: TestClient, seller: Any) -> None:

@@ -327,11 +327,11 @@ def test_a_lease_a_handing_and_a_takeover(store: Store, shelf: dict[int, str]) -
     two = store.users.create("lek", "a long password", "เล็ก")
     by_name = {name: number for number, name in shelf.items()}
     a, f = by_name["a"], by_name["f"]
-    taken = store.claims.begin(a, one, LEASE)
+    taken = store.assignments.begin(a, one, LEASE)
     assert taken is not None
     assert taken.reviewer_id == one.id
-    assert store.claims.begin(a, two, LEASE) == taken
-    assert store.claims.begin(f, two, LEASE) is None
+    assert store.assignments.begin(a, two, LEASE) == taken
+    assert store.assignments.begin(f, two, LEASE) is None
     assert names(store, shelf, QueueFilter(assigned=Assigned.ME), one.id) == "a"
     assert names(store, shelf, QueueFilter(assigned=Assigned.ME), two.id) == ""
     assert names(store, shelf, QueueFilter(assigned=Assigned.ANYONE), two.id) == "a"
@@ -342,31 +342,31 @@ def test_a_lease_a_handing_and_a_takeover(store: Store, shelf: dict[int, str]) -
     assert row.assessment_id is not None
     with pytest.raises(CaseHeld, match="take it over"):
         record_review(store, row.assessment_id, two.id, UNSURE)
-    assert store.claims.take_over(a, two, LEASE).reviewer_id == two.id
-    assert store.claims.renew(a, one.id, LEASE) == store.claims.holder(a)
-    handed = store.claims.hand(a, one, one.id)
+    assert store.assignments.take_over(a, two, LEASE).reviewer_id == two.id
+    assert store.assignments.renew(a, one.id, LEASE) == store.assignments.holder(a)
+    handed = store.assignments.hand(a, one, one.id)
     assert (handed.until, handed.handed_by_name) == (None, "นก")
-    assert store.claims.renew(a, one.id, LEASE) == handed
+    assert store.assignments.renew(a, one.id, LEASE) == handed
     with pytest.raises(AssignmentRefused):
-        store.claims.hand(a, two, two.id)
+        store.assignments.hand(a, two, two.id)
     with pytest.raises(UnknownListing):
-        store.claims.take_over(10**6, two, LEASE)
-    assert not store.claims.release(a, two)
+        store.assignments.take_over(10**6, two, LEASE)
+    assert not store.assignments.release(a, two)
     record_review(store, row.assessment_id, one.id, UNSURE)
-    assert store.claims.holder(a) is None
-    assert store.claims.holders([a]) == {}
+    assert store.assignments.holder(a) is None
+    assert store.assignments.holders([a]) == {}
 
 
 def test_a_lease_that_ran_out_counts_for_nothing(store: Store, shelf: dict[int, str]) -> None:
     one = store.users.create("nok", "a long password", "นก")
     two = store.users.create("lek", "a long password", "เล็ก")
     number = next(iter(shelf))
-    store.claims.begin(number, one, timedelta(seconds=-1))
+    store.assignments.begin(number, one, timedelta(seconds=-1))
     with store.database.reading() as session:
         assert session.get(CaseClaim, number) is not None
-    assert store.claims.holder(number) is None
+    assert store.assignments.holder(number) is None
     assert names(store, shelf, QueueFilter(assigned=Assigned.NOBODY)) == "acbde"
-    found = store.claims.begin(number, two, LEASE)
+    found = store.assignments.begin(number, two, LEASE)
     assert found is not None
     assert found.reviewer_id == two.id
 
@@ -374,16 +374,16 @@ def test_a_lease_that_ran_out_counts_for_nothing(store: Store, shelf: dict[int, 
 def test_somebody_who_left_holds_nothing(store: Store, shelf: dict[int, str]) -> None:
     one = store.users.create("nok", "a long password", "นก")
     number = next(iter(shelf))
-    store.claims.begin(number, one, LEASE)
+    store.assignments.begin(number, one, LEASE)
     store.users.disable(one.id)
-    assert store.claims.holder(number) is None
+    assert store.assignments.holder(number) is None
 
 
 def test_the_next_case_passes_over_those_of_others(store: Store, shelf: dict[int, str]) -> None:
     one = store.users.create("nok", "a long password", "นก")
     two = store.users.create("lek", "a long password", "เล็ก")
     by_name = {name: number for number, name in shelf.items()}
-    store.claims.begin(by_name["c"], two, LEASE)
+    store.assignments.begin(by_name["c"], two, LEASE)
     first = store.listing(by_name["a"])
     assert first is not None
     assert store.reviews.next_waiting(QueueFilter(), first, one.id) == by_name["b"]

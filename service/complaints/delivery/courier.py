@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from service.complaints.telling.channels import NeverSent, NotSent, Sender
+from service.complaints.delivery.channels import NeverSent, NotSent, Sender
 from service.store import Store, StoreError
 from service.store.complaints.messages import DueMessage
 from service.store.database.columns import now

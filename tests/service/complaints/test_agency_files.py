@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import openpyxl
 import pytest
 
-from service.complaints.handing_over import HEADINGS, FileFormat, file_name, written
+from service.complaints.agency_files import HEADINGS, FileFormat, file_name, written
 from service.complaints.intake import filing_of
 from service.settings import Settings
 from service.store import Store, open_store

@@ -14,9 +14,9 @@ import trustme
 from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
+from service.complaints.delivery.channels import Mail, NotConnected, connected, senders_of
+from service.complaints.delivery.courier import ComplaintCourier
 from service.complaints.intake import filing_of
-from service.complaints.telling.channels import Mail, NotConnected, connected, senders_of
-from service.complaints.telling.courier import ComplaintCourier
 from service.settings import Settings
 from service.store import Store
 from service.store.database.columns import now
