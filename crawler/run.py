@@ -12,7 +12,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawler.extensions.disk import WHY
-from crawler.frontier.jobs import begin_anew_where_finished
+from crawler.frontier.jobs import restart_where_finished
 from crawler.middleware.secrets import redact
 from crawler.options import CrawlOptions
 from crawler.spiders.source import SourceSpider
@@ -133,7 +133,7 @@ def run_sources(
     jobs = [Path(x.settings["JOBDIR"]) for x in sources if x.settings.get("JOBDIR")]
     for job in jobs:
         make_folder(job)  # before Scrapy creates it readable for everybody
-    begin_anew_where_finished(jobs)
+    restart_where_finished(jobs)
     running = []
     for source in sources:
         own = settings.copy()

@@ -24,6 +24,24 @@ def test_every_package_says_its_job_in_a_sentence() -> None:
     assert silent == []
 
 
+def test_the_crawler_imports_only_the_store_of_the_service() -> None:
+    imported = {
+        name
+        for path in (ROOT / "crawler").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in _names_in(node)
+        if name.split(".")[0] == "service"
+    }
+    assert imported
+    assert {name for name in imported if name.split(".")[:2] != ["service", "store"]} == set()
+
+
+def _names_in(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+
+
 def test_paragraphs_are_counted_without_code_tables_and_headings(tmp_path: Path) -> None:
     text = (
         "# Title\n\nOne two.\nThree.\n\n- four five\n- six\n\n```sh\nmake test\n```\n\n| a | b |\n|---|---|\n"

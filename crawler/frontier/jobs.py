@@ -8,7 +8,7 @@ from pathlib import Path
 from crawler.frontier.local import DONE, FILE_NAME
 
 
-def begin_anew_where_finished(folders: Iterable[Path]) -> None:
+def restart_where_finished(folders: Iterable[Path]) -> None:
     """Empty the frontiers of a finished job, so that the same command crawls again.
 
     While a page of any source is pending, the job is resumed and its finished sources stay finished.

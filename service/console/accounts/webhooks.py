@@ -1,4 +1,4 @@
-"""The page of webhooks: which platforms hear of decisions, what failed, and a push."""
+"""The page of webhooks: which platforms are notified of decisions, failed deliveries, and retries."""
 
 from collections.abc import Callable
 
@@ -35,14 +35,14 @@ def webhooks_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Re
 
 @router.post(f"{WEBHOOK}/test")
 def send_test(part: ConsolePart, reviewer: LoggedIn, webhook_id: int, _form: Form) -> Response:
-    """Have a test event delivered."""
+    """Queue a test event for delivery."""
     _push(part.store.webhook_desk.test, webhook_id, reviewer)
     return RedirectResponse(f"{WEBHOOKS}?tested={webhook_id}", 303)
 
 
 @router.post(f"{WEBHOOK}/retry")
 def retry(part: ConsolePart, reviewer: LoggedIn, webhook_id: int, _form: Form) -> Response:
-    """Have the next attempt made now."""
+    """Retry the delivery immediately."""
     _push(part.store.webhook_desk.retry, webhook_id, reviewer)
     return RedirectResponse(f"{WEBHOOKS}?retried={webhook_id}", 303)
 

@@ -13,13 +13,13 @@ MAX_PICTURE: Final = 8 * 2**20
 """Largest file in bytes."""
 
 MAX_AT_ONCE: Final = 3
-"""Pictures of this page in hand at once; reading one takes a second or more of a processor."""
+"""Pictures of this page being read or waiting at once; reading one takes a processor a second or more."""
 
 _in_hand = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
 class ReadingBusy(Exception):
-    """Too many pictures are in hand, or the picture was not read in time."""
+    """Too many pictures are being read, or the picture was not read in time."""
 
 
 def reader_of(request: Request) -> PictureReader | None:

@@ -1,4 +1,4 @@
-"""One press for all waiting cases of a seller: preview, decision, undo."""
+"""Decides all waiting cases of a seller together: preview, decision, undo."""
 
 import re
 from typing import Final
