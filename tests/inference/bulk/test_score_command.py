@@ -2,10 +2,7 @@
 
 import csv
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -16,9 +13,9 @@ from click.testing import CliRunner, Result
 from inference.bulk.sources import count_records, files_of, records_of
 from inference.input import BadLine, InputError
 from ruthan import main
+from tests.forked import RUTHAN, Forked
 
-ROOT = Path(__file__).parents[3]
-TINY = ROOT / "tests" / "data" / "tiny_bundle"
+TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 ILLEGAL = "แคปซูล รักษามะเร็ง 590 บาท"
 
 
@@ -103,8 +100,7 @@ def test_killed_it_goes_on_and_gives_what_an_unbroken_run_gives(tmp_path: Path) 
     whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
     assert run(path, whole).exit_code == 0
     partial, noted = tmp_path / "out.jsonl.partial", tmp_path / "out.jsonl.partial.json"
-    command = [sys.executable, "-m", "ruthan", "score", "--bundle", str(TINY), str(path), str(out)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, env={**os.environ})
+    process = Forked(RUTHAN, "score", "--bundle", str(TINY), str(path), str(out), folder=tmp_path)
     deadline = time.monotonic() + 120
     while not noted.exists() and time.monotonic() < deadline:
         assert process.poll() is None, "it was done before it could be killed"

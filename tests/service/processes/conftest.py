@@ -18,13 +18,14 @@ from labels.taxonomy import Verdict
 from service.running.serving import listen
 from service.store import Store
 from service.store.tables.api_tables import Scope
+from tests.forked import RUTHAN, Forked
 
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"
 PASSWORD = "ความลับ-ยาว-พอ"
 PATIENCE = 60.0
 
-Process = subprocess.Popen[bytes]
+Process = subprocess.Popen[bytes] | Forked
 
 
 def until(holds: Callable[[], object], seconds: float = 120.0) -> None:
@@ -49,24 +50,26 @@ class House:
             "RUTHAN_EVIDENCE_FOLDER": str(folder / "evidence"),
             "RUTHAN_MODEL_BUNDLE": str(TINY_BUNDLE),
             "RUTHAN_RATE_LIMIT": "",
-            "RUTHAN_WORKER_POLL_SECONDS": "0.05",
+            "RUTHAN_WORKER_POLL_SECONDS": "0.1",
             "RUTHAN_WORKER_BATCH": "4",
             "OMP_NUM_THREADS": "1",
         }
         self.prefix: list[str] = []
-        """The command that starts the other processes."""
+        """The command that starts the other processes, which are then not forked."""
+        # Without kept connections; each client of its own would load the certificates.
+        self._client = httpx.Client(timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
         self._started: list[Process] = []
 
     def start(self, *arguments: str, **settings: str) -> Process:
         """Start a long-running command of Ruthan."""
-        with self.log(arguments[0]).open("ab") as file:
-            process = subprocess.Popen(
-                [*self.prefix, sys.executable, "-u", "-m", "ruthan", *arguments],
-                env=self.environment | settings,
-                cwd=self.folder,
-                stdout=file,
-                stderr=file,
-            )
+        env, log = self.environment | settings, self.log(arguments[0])
+        process: Process
+        if self.prefix:
+            with log.open("ab") as file:
+                command = [*self.prefix, sys.executable, "-u", "-m", "ruthan", *arguments]
+                process = subprocess.Popen(command, env=env, cwd=self.folder, stdout=file, stderr=file)
+        else:
+            process = Forked(RUTHAN, *arguments, folder=self.folder, env=env, log=log)
         self._started.append(process)
         return process
 
@@ -80,7 +83,7 @@ class House:
     def ready(self) -> int:
         """Return the status of ``/readyz``; 0 if nothing listens."""
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=PATIENCE).status_code
+            return self._client.get(f"{self.url}/readyz").status_code
         except httpx.TransportError:
             return 0
 
@@ -97,6 +100,7 @@ class House:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+        self._client.close()
 
 
 @dataclass
@@ -159,8 +163,8 @@ class Crowd:
                     time.sleep(0.1)
                 assert answer.status_code == 202, answer.text
                 self.acknowledged[name] = answer.json()["listing_id"]
-                # Leaves the processor to the processes that are started meanwhile.
-                self.stop.wait(0.03)
+                # Leaves the processor to the processes that are started meanwhile, as the reviewers do.
+                self.stop.wait(0.05)
 
     def _decide(self, reviewer_number: int) -> None:
         done: set[int] = set()
@@ -193,6 +197,7 @@ class Crowd:
                 found = re.search(r"saved=(\d+)", answer.headers["location"])
                 assert found is not None, answer.headers["location"]
                 self.decided[int(found[1])] = waiting[0]
+                self.stop.wait(0.2)
 
     def _log_in(self, client: httpx.Client, number: int) -> None:
         page = client.get("/login").text

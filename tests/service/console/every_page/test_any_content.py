@@ -1,22 +1,29 @@
 """No address, text, number or day of any length makes a page fail, and no form fails on what is typed into it."""
 
+import os
+import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
 from fastapi import FastAPI
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from tests.every import every
+from tests.service.console.every_page.maker import LEAD
 from tests.service.console.every_page.test_accessibility import opened
 
-pytestmark = pytest.mark.slow(40)
+pytestmark = [pytest.mark.slow(30), pytest.mark.attack]
+
+ROUNDS = int(os.environ.get("RUTHAN_TEST_ROUNDS", "1"))
+"""Each sends every special value, since addresses and forms get them in turn, and random ones; `make attack` sets more."""
 
 LONG = ("ก" * 3000, "\u200b" * 300, "๙" * 400, "\u202eกลับ" * 40, "a\u0e49" * 900)
 WORDS = (*LONG, " ", "\x00", "%", "'\"<", "ก่า ")
@@ -45,13 +52,6 @@ SILENT = {
 """Visits whose page shows nothing that outsiders or colleagues wrote."""
 APART = re.compile(r"/(logout|users/\d+/.*|account/.*)")
 """Forms that shut the person out; their fields are those of accounts, which have tests of their own."""
-QUIET = settings(
-    max_examples=2,
-    deadline=None,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-"""Few examples: each sends every special value, since addresses and forms get them in turn."""
 
 
 @dataclass
@@ -110,7 +110,7 @@ def sheets_of(page: str) -> list[Sheet]:
 
 @dataclass(frozen=True)
 class Values:
-    """The special values and three generated ones; fields get them in turn, beginning elsewhere for each form."""
+    """The special values and three random ones; fields get them in turn, beginning elsewhere in each round."""
 
     shift: int
     words: str
@@ -130,13 +130,16 @@ class Values:
         return pool[(place + self.shift) % len(pool)]
 
 
-VALUES = st.builds(
-    Values,
-    shift=st.integers(0, len(SPECIAL)),
-    words=st.text(max_size=80),
-    number=st.integers(-(10**30), 10**30).map(str),
-    day=st.dates().map(str),
-)
+@pytest.fixture(params=range(ROUNDS))
+def values(request: pytest.FixtureRequest) -> Values:
+    drawn = random.Random(request.param)
+    letters = [chr(drawn.choice((drawn.randrange(0xD800), drawn.randrange(0xE00, 0xE80)))) for _ in range(80)]
+    return Values(
+        shift=drawn.randrange(len(SPECIAL)),
+        words="".join(letters),
+        number=str(drawn.randint(-(10**30), 10**30)),
+        day=str(date.fromordinal(drawn.randint(1, date.max.toordinal()))),
+    )
 
 
 def typed(sheet: Sheet, values: Values, start: int) -> dict[str, list[str]]:
@@ -163,25 +166,21 @@ def taint() -> str:
 
 
 @pytest.fixture
-def visits(
-    scene: Any, app: FastAPI, log_in: Callable[..., Any], password: str
-) -> Iterator[Callable[[Any], Any]]:
-    """Opens the page of a visit as the person who makes it; returns their browser and the answer."""
-    people: dict[str | None, TestClient] = {}
+def people(
+    app: FastAPI, log_in: Callable[..., Any], password: str
+) -> Iterator[Callable[[str | None], TestClient]]:
+    """Return a function from a person to their browser, in which they have logged in."""
+    with ExitStack() as opened:
 
-    def go(visit: Any) -> tuple[TestClient, Any]:
-        browser = people.setdefault(
-            visit.who, TestClient(app, follow_redirects=False, raise_server_exceptions=False)
-        )
-        answer = browser.get(visit.address)
-        if visit.who is not None and "/login" in answer.headers.get("location", ""):
-            assert log_in(browser, visit.who, password).status_code == 303
-            answer = browser.get(visit.address)
-        return browser, answer
+        @cache
+        def of(who: str | None) -> TestClient:
+            client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+            browser = opened.enter_context(client)
+            if who is not None:
+                assert log_in(browser, who, password).status_code == 303
+            return browser
 
-    yield go
-    for browser in people.values():
-        browser.close()
+        yield of
 
 
 class Main(HTMLParser):
@@ -201,11 +200,13 @@ class Main(HTMLParser):
         self.words += data
 
 
-def test_words_of_any_length_in_every_field_are_shown(scene: Any, visits: Callable[[Any], Any]) -> None:
+def test_words_of_any_length_in_every_field_are_shown(
+    scene: Any, people: Callable[[str | None], TestClient]
+) -> None:
     silent = set()
 
     def check(visit: Any) -> None:
-        _, answer = visits(visit)
+        answer = people(visit.who).get(visit.address)
         assert answer.status_code == visit.status, answer.status_code
         main = Main(answer.text)
         assert "u" not in main.tags
@@ -216,12 +217,10 @@ def test_words_of_any_length_in_every_field_are_shown(scene: Any, visits: Callab
     assert silent == SILENT
 
 
-@QUIET
-@given(values=VALUES)
 def test_any_address_has_an_answer(
-    visits: Callable[[Any], Any], scene: Any, app: FastAPI, values: Values
+    people: Callable[[str | None], TestClient], scene: Any, app: FastAPI, values: Values
 ) -> None:
-    who = {visit.route: visit for visit in scene.visits}
+    who = {visit.route: visit.who for visit in scene.visits}
     sent: set[str] = set()
 
     def value(place: int, at: int) -> str:
@@ -232,27 +231,28 @@ def test_any_address_has_an_answer(
         return quote(given, safe="")
 
     def check(place: int, route: str) -> None:
-        browser, _ = visits(who.get(route, scene.visits[-1]))
+        browser = people(who.get(route, LEAD))
         query = "&".join(f"{name}={value(place, at)}" for at, name in enumerate(QUERY))
-        for inside in {value(place, 0), "1"}:
-            path = re.sub(r"\{[^}]+\}", inside or "x", route)
+        for path in {re.sub(r"\{[^}]+\}", inside or "x", route) for inside in (value(place, 0), "1")}:
             assert browser.get(f"{path}?{query}").status_code < 500, f"{path}?{query}"
 
     every(enumerate(sorted(opened(app))), check)
     assert {special[:400] for special in SPECIAL} <= sent
+    for person in {*who.values()} - {None}:
+        assert people(person).get("/account").status_code == 200, "still logged in"
 
 
-@QUIET
-@given(values=VALUES)
 def test_any_content_of_a_form_has_an_answer(
-    visits: Callable[[Any], Any], scene: Any, values: Values
+    people: Callable[[str | None], TestClient], scene: Any, values: Values
 ) -> None:
     sent: set[str] = set()
     written: set[str] = set()
     answers: set[int] = set()
 
     def check(visit: Any) -> None:
-        browser, answer = visits(visit)
+        browser = people(visit.who)
+        answer = browser.get(visit.address)
+        assert visit.who is None or "/login" not in answer.headers.get("location", ""), "still logged in"
         for sheet in sheets_of(answer.text):
             for name, value, elsewhere in sheet.buttons or [("", "", "")]:
                 action = urlsplit(elsewhere or sheet.action or visit.address).path
