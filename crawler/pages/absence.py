@@ -77,7 +77,7 @@ def absence(document: PageDocument) -> str:
     own = list(visible(document.own_elements))
     headings = [(visible_text(x, 2 * _LONGEST), _next_text(x)) for x in own if x.tag == "h1"]
     below = " ".join(text for pair in headings for text in pair)
-    for text, following in ((document.title, below), *headings):
+    for text, following in ((document.title[: 4 * _LONGEST], below), *headings):
         if (found := _SAYS_SO.search(text)) and _is_about_the_page(text, following):
             return found.group()
     if not any(_SAYS_SO.search(place) for place in islice(places(document), 1, None)):

@@ -99,8 +99,8 @@ def places(document: PageDocument) -> Iterator[str]:
 
     Menus, headers and footers, which are mostly the same on every page, do not count.
     """
-    yield document.title
-    yield from document.headings
+    yield document.title[:_SHORT]
+    yield from (heading[:_SHORT] for heading in document.headings)
     if text := visible_text(next(document.tree.iter("body"), document.tree), _SHORT, without=_FRAME):
         yield text
 

@@ -12,7 +12,7 @@ from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
 from crawler.pages.plain_text import RowMarks, element_text, parse_html
-from crawler.pages.shown.nesting import outer, outside
+from crawler.pages.shown.nesting import flatten, outer, outside
 from crawler.pages.shown.row_marks import row_marks
 from crawler.pages.shown.rows import Row, labelled_rows
 from crawler.pages.shown.visibility import is_hidden
@@ -21,6 +21,7 @@ from crawler.pages.structured.embedded import embedded_states
 from crawler.pages.structured.facts import Node
 from crawler.pages.structured.json_blocks import json_ld
 from crawler.pages.structured.main_product import find_products
+from crawler.pages.structured.microdata import Item, microdata_items
 from labels.evidence.decoding import decode_page
 
 NO_URL = "https://page.invalid/"
@@ -60,8 +61,10 @@ class PageDocument(Injectable):
 
     @cached_property
     def tree(self) -> HtmlElement:
-        """The parsed page."""
-        return parse_html(self.text)
+        """The parsed page, no deeper than :data:`~crawler.pages.shown.nesting.DEEPEST`."""
+        tree = parse_html(self.text)
+        self._is_flattened = flatten(tree)
+        return tree
 
     @cached_property
     def json_ld(self) -> list[Any]:
@@ -92,6 +95,14 @@ class PageDocument(Injectable):
     def products(self) -> tuple[list[Node], list[Node]]:
         """The standalone JSON-LD products, and those mentioned along with them."""
         return find_products(self.json_ld)
+
+    @cached_property
+    def microdata(self) -> list[Item]:
+        """The items of the page's microdata, however deep."""
+        if "itemscope" not in self.text.lower():
+            return []
+        base_url = self.base_url
+        return microdata_items(parse_html(self.text) if self._is_flattened else self.tree, base_url)
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:

@@ -39,8 +39,8 @@ def price_in(text: str) -> tuple[str, str]:
 
 
 def _in_baht(text: str) -> str:
-    hit = BAHT.search(text)
-    return _amount((hit.group(1) or hit.group(2)).translate(_THAI_DIGITS)) if hit else ""
+    numbers = (hit.group(1) or hit.group(2) for hit in BAHT.finditer(text))
+    return next((x for n in numbers if len(n) < _LONGEST and (x := _amount(n.translate(_THAI_DIGITS)))), "")
 
 
 def _amount(text: str) -> str:

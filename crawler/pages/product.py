@@ -12,7 +12,7 @@ from crawler.pages.readable import READABLE, main_text, readable_facts
 from crawler.pages.shown.gallery import each_once, shown_pictures
 from crawler.pages.shown.popularity import shown_popularity
 from crawler.pages.structured.facts import Facts, facts_of
-from crawler.pages.structured.main_product import PageClues, choose
+from crawler.pages.structured.main_product import PageClues, candidates, choose
 from crawler.pages.structured.marketplaces import embedded_facts, embedded_rows
 from crawler.pages.structured.markup import OPEN_GRAPH, microdata_facts, microdata_products, open_graph_facts
 from crawler.pages.visible import (
@@ -95,7 +95,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
 
     def _json_ld(self, clues: PageClues) -> Facts | None:
         own, _ = self.document.products
-        node = choose(own, clues)
+        node = choose(candidates(own), clues)
         return facts_of(node, JSON_LD) if node is not None else None
 
     def _completed(self, facts: Facts) -> Facts:

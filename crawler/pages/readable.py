@@ -1,6 +1,7 @@
 """Readable text of pages that no other reader recognizes: sales pages, posts, hand-built adverts."""
 
 import re
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -10,6 +11,7 @@ from crawler.pages.barrier import barrier
 from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import RowMarks, element_text, squash
 from crawler.pages.prices import BAHT
+from crawler.pages.shown.nesting import outer
 from crawler.pages.structured.facts import Facts
 from crawler.pages.visible import MAX_DESCRIPTION, PRODUCT_PATH, visible_price
 
@@ -79,8 +81,9 @@ def _offers(document: PageDocument, main: str, linked: int) -> bool:
 
 def _main_text(body: HtmlElement, rows: RowMarks) -> tuple[str, int]:
     """Return the running text without menus and the like, and how many of its letters are in links."""
-    marked = [x for x in list(body.iter("article", "main"))[:20] if len(squash(element_text(x))) >= _SHORTEST]
-    root = max(marked, key=lambda x: len(element_text(x)), default=body)
+    marked = islice(outer(body.iter("article", "main"), 1), 20)
+    texts = {x: text for x in marked if len(squash(text := element_text(x))) >= _SHORTEST}
+    root = max(texts, key=lambda x: len(texts[x]), default=body)
     around = _around_frames(root)
     kept: list[str] = []
     linked = 0
@@ -97,7 +100,7 @@ def _main_text(body: HtmlElement, rows: RowMarks) -> tuple[str, int]:
             stack.append((node.text or "").strip())
         else:
             kept.append(element_text(node, rows))
-            linked += sum(len(squash(element_text(x))) for x in node.iter("a"))
+            linked += sum(len(squash(element_text(x))) for x in outer(node.iter("a"), 1))
     return "\n".join(x for x in kept if x), linked
 
 

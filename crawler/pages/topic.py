@@ -1,8 +1,10 @@
 """Forum topics: the first post and its author's additions."""
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from crawler.pages.document import PageDocument
 from crawler.pages.item import SocialPost
 from crawler.pages.plain_text import element_text
 from crawler.pages.readable import readable_facts
+from crawler.pages.shown.nesting import outer
 from crawler.pages.structured.facts import each, link, long_text, types_of, words
 from crawler.records.posts import from_epoch, hashtags, media
 from labels.taxonomy import Platform
@@ -25,7 +28,7 @@ _STORY = (
 )  # fmt: skip
 """Words in the class or id of elements that hold a post: Pantip, phpBB, XenForo, vBulletin, SMF, Discourse.
 """
-_AUTHOR = ("display-post-name", "username", "post-author", "poster", "author")
+_AUTHOR = frozenset({"display-post-name", "username", "post-author", "poster", "author"})
 TOPIC_PATH = re.compile(
     r"/(?:topic|thread|threads|t|post|posts|question|webboard)s?/[^/]*\d|viewtopic\.php\?|showthread\.php\?|"
     r"[?&]topic=\d|/index\.php\?topic=|-t\d+\.html|/\d{6,}/?$",
@@ -55,7 +58,8 @@ class ForumTopicPage(Injectable):
         if not text:
             return None
         author = author or self._author()
-        added = [element_text(x) for x in stories[1:] if _by_author(x)]
+        owned = _with_owners(document.tree)
+        added = [element_text(x) for x in stories[1:] if _by_author(x, owned)]
         added += self._own_comments(node, author) if node else []
         text = "\n".join(dict.fromkeys([text, *(x for x in added if x)]))
         title = words((node or {}).get("headline") or (node or {}).get("name"))
@@ -82,15 +86,15 @@ class ForumTopicPage(Injectable):
         return bool(TOPIC_PATH.search(f"{parts.path}?{parts.query}"))
 
     def _nodes(self) -> Iterator[Mapping[str, Any]]:
-        stack = list(self.document.json_ld)
-        while stack:
-            value = stack.pop(0)
+        queue = deque(self.document.json_ld)
+        while queue:
+            value = queue.popleft()
             if isinstance(value, list):
-                stack = value + stack
+                queue.extendleft(reversed(value))
             elif isinstance(value, Mapping):
                 if types_of(value) & _TYPES and self._from_node(value):
                     yield value
-                stack += [value.get("@graph"), value.get("mainEntity")]
+                queue += [value.get("@graph"), value.get("mainEntity")]
 
     @staticmethod
     def _from_node(node: Mapping[str, Any]) -> str:
@@ -103,7 +107,7 @@ class ForumTopicPage(Injectable):
 
     def _stories(self) -> Iterator[HtmlElement]:
         inside: set[HtmlElement] = set()
-        for node in self.document.with_hint(*_STORY):
+        for node in outer(self.document.with_hint(*_STORY)):
             if node in inside or not element_text(node):
                 continue
             inside.update(node.iter())
@@ -111,15 +115,16 @@ class ForumTopicPage(Injectable):
 
     def _title(self) -> str:
         """Return the heading marked as a title, else the first heading, else the page's title."""
-        nodes = [x for x in self.document.tree.iter("h1", "h2", "h3") if element_text(x)]
+        nodes = [x for x in outer(self.document.tree.iter("h1", "h2", "h3")) if element_text(x)]
         marked = [x for x in nodes if "title" in (x.get("class") or "").lower()]
         chosen = next((x for x in [*marked, *nodes] if x in marked or x.tag == "h1"), None)
         return self.document.title if chosen is None else " ".join(element_text(chosen).split())
 
     def _author(self) -> str:
-        for node in self.document.tree.iter("a", "span", "div"):
-            mark = (node.get("class") or "").lower().split()
-            if any(name in mark for name in _AUTHOR) and (text := " ".join(element_text(node).split())):
+        nodes = self.document.tree.iter("a", "span", "div")
+        marked = (x for x in nodes if not _AUTHOR.isdisjoint((x.get("class") or "").lower().split()))
+        for node in outer(marked):
+            if text := " ".join(element_text(node).split()):
                 return text[:200]
         return self.document.meta("author", "article:author")
 
@@ -137,14 +142,24 @@ class ForumTopicPage(Injectable):
         return [src for x in stories[:1] for image in x.iter("img") if (src := image.get("src"))]
 
 
-def _by_author(node: HtmlElement) -> bool:
+def _with_owners(tree: HtmlElement) -> set[HtmlElement]:
+    """Return the elements that are marked as the topic author's, and those around them."""
+    found: set[HtmlElement] = set()
+    for node in tree.iter("div", "span", "a", "article"):
+        if not _OWNER.isdisjoint((node.get("class") or "").lower().split()):
+            for each_one in (node, *node.iterancestors()):
+                if each_one in found:
+                    break
+                found.add(each_one)
+    return found
+
+
+def _by_author(node: HtmlElement, owned: set[HtmlElement]) -> bool:
     """Whether the markup shows that the topic's author wrote this further post."""
-    for parent in [node, *list(node.iterancestors())[:3]]:
-        marks = {
-            x
-            for y in parent.iter("div", "span", "a", "article")
-            for x in (y.get("class") or "").lower().split()
-        }
+    for parent in (node, *islice(node.iterancestors(), 3)):
         if "section-comment" in (parent.get("class") or "") or parent.tag == "article":
-            return bool(marks & {"owner", "by-op", "topic-owner", "thread-starter"})
+            return parent in owned
     return False
+
+
+_OWNER = frozenset({"owner", "by-op", "topic-owner", "thread-starter"})

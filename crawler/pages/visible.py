@@ -11,7 +11,7 @@ from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import brief_text, element_text, squash, to_text
 from crawler.pages.prices import price_in, price_of
 from crawler.pages.shown.nesting import outer
-from crawler.pages.shown.zones import mark_of
+from crawler.pages.shown.zones import mark_of, texts_of
 from crawler.pages.structured.facts import Facts
 
 VISIBLE = "visible"
@@ -98,20 +98,22 @@ def _buttons(body: HtmlElement) -> list[str]:
 
 def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
     """Return price and currency from an element named accordingly, or else the first price in the text."""
-    for node in document.with_hint("price", "ราคา"):
+    for node in outer(document.with_hint("price", "ราคา"), _AROUND):
         label = node.get("content") or brief_text(node, _LONGEST_PRICE)
         if len(label) <= _LONGEST_PRICE and (price := price_of(label)):
             return price, "THB" if re.search("฿|บาท|THB", label) or "฿" in text or "บาท" in text else ""
     return price_in(text)
 
 
+_AROUND = 10
+"""Elements named alike around a price, a name or a description."""
 _LONGEST_PRICE = 59
 _LONGEST_SELLER = 100
 
 
 def visible_seller(document: PageDocument) -> str:
     """Return the name in an element marked as the seller's, without its label; empty without one."""
-    for node in document.with_hint(*_SELLER_HINTS):
+    for node in outer(document.with_hint(*_SELLER_HINTS), _AROUND):
         name = _SELLER_WORD.sub("", brief_text(node, 2 * _LONGEST_SELLER))
         if 0 < len(name) <= _LONGEST_SELLER:
             return name
@@ -127,7 +129,7 @@ def block_description(document: PageDocument) -> str:
 
 
 _OF_ANOTHER = re.compile(
-    r"(?:reviews?|comments?|ratings?|category|collection|brand|shop|store|seller|vendor|author)[-_]{0,2}desc",
+    r"(?<![a-z])(?:reviews?|comments?|ratings?|category|collection|brand|shop|store|seller|vendor|author)[-_]{0,2}desc",
     re.IGNORECASE,
 )
 """Names of descriptions of something other than the product."""
@@ -152,12 +154,24 @@ def longer_description(document: PageDocument, known: str) -> str:
     return best
 
 
+def _begins_with(node: HtmlElement, probe: str) -> bool:
+    """Whether an element's first words hold the probe; most blocks need not be read further."""
+    begun = ""
+    for part in texts_of(node):
+        begun += squash(part)
+        if len(begun) > 2 * _PROBE_WITHIN:
+            break
+    return probe in begun
+
+
 def _description_blocks(document: PageDocument) -> Iterator[HtmlElement]:
-    return outer(document.with_hint(*_DESCRIPTION_HINTS))
+    return outer(document.with_hint(*_DESCRIPTION_HINTS), _AROUND)
 
 
 def _copies(document: PageDocument, probe: str) -> Iterator[str]:
     for node in _description_blocks(document):
+        if not _begins_with(node, probe):
+            continue
         text = element_text(node)
         if len(text) <= MAX_DESCRIPTION:
             yield text

@@ -3,12 +3,48 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 _LEVELS: Final = 40
+DEEPEST: Final = 64
+"""Maximum elements around one. Browsers have a limit too (Chromium's is 512); Lighthouse warns from 32."""
 
 
-def outer(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+def flatten(tree: HtmlElement) -> bool:
+    """Put elements that are too deep after one another, with their text in order, as browsers do.
+
+    Returns whether there were any.
+    """
+    deepest, depth = [], 0
+    walk = etree.iterwalk(tree, events=("start", "end"))
+    for event, node in walk:
+        depth += 1 if event == "start" else -1
+        if event == "start" and depth == DEEPEST and any(len(x) for x in node):
+            deepest.append(node)
+            walk.skip_subtree()
+    for node in deepest:
+        _flatten(node)
+    return bool(deepest)
+
+
+def _flatten(top: HtmlElement) -> None:
+    nodes: list[HtmlElement] = []
+    tails: list[list[str]] = []
+    for event, node in etree.iterwalk(top, events=("start", "end")):
+        if node is top:
+            continue
+        if event == "start":
+            nodes.append(node)
+            tails.append([])
+        elif node.tail:
+            tails[-1].append(node.tail)
+    for node, texts in zip(reversed(nodes), reversed(tails), strict=True):
+        top.insert(0, node)  # the last first: an element that is moved has no others in it any more
+        node.tail = "".join(texts) or None
+
+
+def outer(elements: Iterable[HtmlElement], levels: int = _LEVELS) -> Iterator[HtmlElement]:
     """Yield the elements, given in document order, except those nested deeply in others of them.
 
     Each text of the page is then read a limited number of times.
@@ -17,7 +53,7 @@ def outer(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
     for node in elements:
         above = _inherited(node, depths)
         depths[node] = above + 1
-        if above < _LEVELS:
+        if above < levels:
             yield node
 
 

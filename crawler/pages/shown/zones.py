@@ -91,6 +91,11 @@ def texts_of(node: HtmlElement) -> Iterator[str]:
     Stops after :data:`MOST_ELEMENTS`, because this is called for every element and must not read the whole
     page.
     """
+    while len(node) == 1 and not node.text and node.tag not in UNSEEN:  # in a chain, the last has the words
+        only = node[0]
+        if only.tail or not isinstance(only.tag, str):
+            break
+        node = only
     if not len(node):  # most labels and values
         if node.tag not in UNSEEN and node.text and (plain := " ".join(node.text.split())):
             yield plain

@@ -14,8 +14,9 @@ _SCRIPT = re.compile(
 )
 _OBJECT = re.compile(r"=\s*(?={)")
 _TARGET = re.compile(
-    r"(?:window(?:\.|\[[\"'])|self\.|globalThis\.|\bvar\s+|\blet\s+|\bconst\s+)[\w$]+(?:[\"']\])?\s*\Z"
+    r"\s*+(?:\][\"'])?[\w$]++(?:(?:\.|[\"']\[)wodniw|\.fles|\.sihTlabolg|\s++(?:rav|tel|tsnoc)\b)"
 )
+"""``window.name``, ``var name`` and the like, backwards: forwards, each character before would be tried."""
 _LONGEST_TARGET = 200
 _PARSED = re.compile(r"JSON\.parse\(\s*(?=\")")
 _RUN = re.compile(r"app\.run\(\s*(?={)")
@@ -49,7 +50,7 @@ def embedded_states(text: str) -> list[Any]:
 def _assigned(text: str, at: int) -> re.Match[str] | None:
     """Return the next assignment of an object to a variable."""
     while opening := _OBJECT.search(text, at):
-        if _TARGET.search(text, max(0, opening.start() - _LONGEST_TARGET), opening.start()):
+        if _TARGET.match(text[max(0, opening.start() - _LONGEST_TARGET) : opening.start()][::-1]):
             return opening
         at = opening.end()
     return None

@@ -112,14 +112,18 @@ def each(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def words(value: Any) -> str:
+_LEVELS = 5
+"""Nodes inside one another that are searched for a name or an address."""
+
+
+def words(value: Any, levels: int = _LEVELS) -> str:
     """Return a short text: a string, a number, or the name of a node; the first non-empty one."""
     for member in each(value):
         item = member
         if isinstance(item, Mapping):
             item = item.get("name", item.get("@value"))
             if isinstance(item, (list, Mapping)):
-                item = words(item)
+                item = words(item, levels - 1) if levels else None
         if isinstance(item, (str, int, float)) and not isinstance(item, bool):
             text = " ".join(to_text(str(item)).split())
             if text:
@@ -137,14 +141,14 @@ def long_text(value: Any) -> str:
     return "\n".join(dict.fromkeys(parts))
 
 
-def link(value: Any) -> str:
+def link(value: Any, levels: int = _LEVELS) -> str:
     """Return a URL: a string, or the ``url`` or ``@id`` of a node."""
     for member in each(value):
         item = member
         if isinstance(item, Mapping):
             item = item.get("url", item.get("contentUrl", item.get("@id")))
             if isinstance(item, (list, Mapping)):
-                item = link(item)
+                item = link(item, levels - 1) if levels else None
         if isinstance(item, str) and item.strip() and not item.startswith(("#", "_:", "data:")):
             text = item.strip()
             if "/" in text or "." in text:

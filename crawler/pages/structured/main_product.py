@@ -1,8 +1,9 @@
 """Selects the schema.org Product that a page is about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from crawler.pages.plain_text import squash
@@ -19,7 +20,7 @@ PRODUCT_TYPES = frozenset(
         "DietarySupplement",
     }
 )
-_BESIDE = frozenset(
+BESIDE = frozenset(
     {
         "isRelatedTo",
         "isSimilarTo",
@@ -35,7 +36,9 @@ _BESIDE = frozenset(
 )
 """Properties whose Products are not sold on this page."""
 
-MAX_NODES = 20_000
+MAX_NODES = 300_000
+"""Maximum objects and lists that are searched, about as many as a page of 2 MB can hold."""
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -50,50 +53,67 @@ def find_products(documents: list[Any]) -> tuple[list[Node], list[Node]]:
     """Return the standalone Product nodes, and those mentioned along with them (lists, variants)."""
     own: list[Node] = []
     beside: list[Node] = []
-    by_id = _index(documents)
+    references = _References(documents)
     stack: list[tuple[Any, bool, Node | None]] = [(x, False, None) for x in reversed(documents)]
     seen = 0
     while stack and seen < MAX_NODES:
         value, is_beside, offer = stack.pop()
         seen += 1
         if isinstance(value, list):
-            stack.extend((x, is_beside, offer) for x in reversed(value))
+            inner = (x for x in reversed(value) if isinstance(x, (list, Mapping)))
+            stack.extend((x, is_beside, offer) for x in inner)
             continue
         if not isinstance(value, Mapping):
             continue
         if types_of(value) & PRODUCT_TYPES and (value.get("name") or value.get("description")):
-            node = _joined(value, by_id)
+            node = references.joined(value)
             if offer is not None and not node.get("offers"):
                 node = {**node, "offers": offer}
             (beside if is_beside else own).append(node)
         for key, child in reversed(list(value.items())):
             if isinstance(child, (list, Mapping)):
                 parent = value if key == "itemOffered" else None
-                stack.append((child, is_beside or key in _BESIDE, parent))
+                stack.append((child, is_beside or key in BESIDE, parent))
     return own, beside
 
 
-def choose(products: list[Node], clues: PageClues) -> Node | None:
-    """Return the page's product; ``None`` if there are several and nothing decides (a list page)."""
-    distinct: dict[tuple[str, str], Node] = {}
+@dataclass(frozen=True)
+class Candidate(Generic[Kind]):
+    """A product on the page: its name, address and ``@id``, and how much is said of it."""
+
+    node: Kind
+    name: str
+    url: str
+    id: str
+    size: int
+
+
+def candidates(products: Iterable[Node]) -> Iterator[Candidate[Node]]:
+    """Yield what a choice among schema.org Product nodes rests on."""
     for node in products:
-        key = (squash(words(node.get("name"))), _path(link(node.get("url"))))
-        distinct[key] = _fuller(distinct.get(key), node)
-    nodes = list(distinct.values())
-    if len(nodes) <= 1:
-        return nodes[0] if nodes else None
+        url = link(node.get("url"))
+        yield Candidate(node, words(node.get("name")), url, link(node.get("@id")), _size(node))
+
+
+def choose(products: Iterable[Candidate[Kind]], clues: PageClues) -> Kind | None:
+    """Return the page's product; ``None`` if there are several and nothing decides (a list page)."""
+    distinct: dict[tuple[str, str], Candidate[Kind]] = {}
+    for each_one in products:
+        key = (squash(each_one.name), _path(each_one.url))
+        known = distinct.get(key)
+        distinct[key] = each_one if known is None or each_one.size > known.size else known
+    found = [(name, x) for (name, _), x in distinct.items()]
+    if len(found) <= 1:
+        return found[0][1].node if found else None
     paths = {_path(url) for url in clues.urls} - {"", "/"}
-    by_url = [x for x in nodes if _path(link(x.get("url")) or link(dict(x).get("@id"))) in paths]
+    by_url = [x for _, x in found if _path(x.url or x.id) in paths]
     if len(by_url) == 1:
-        return by_url[0]
+        return by_url[0].node
     titles = [squash(t) for t in clues.titles if t]
     for matches in (_named, _within):
-        by_title = [x for x in nodes if matches(squash(words(x.get("name"))), titles)]
-        if by_title and len({squash(words(x.get("name"))) for x in by_title}) == 1:
-            best = by_title[0]
-            for node in by_title[1:]:
-                best = _fuller(best, node)
-            return best
+        by_title = [(name, x) for name, x in found if matches(name, titles)]
+        if by_title and len({name for name, _ in by_title}) == 1:
+            return max((x for _, x in by_title), key=lambda x: x.size).node
     return None
 
 
@@ -105,10 +125,24 @@ def _within(name: str, titles: list[str]) -> bool:
     return bool(name) and any(name in title for title in titles)
 
 
-def _fuller(one: Node | None, other: Node) -> Node:
-    if one is None:
-        return other
-    return one if len(str(one)) >= len(str(other)) else other
+def _size(node: Node) -> int:
+    """Return the number of characters that a node says, of its first :data:`_MEASURED` values."""
+    queue: list[Any] = [node]
+    size = at = 0
+    while at < min(len(queue), _MEASURED):
+        value = queue[at]
+        at += 1
+        if isinstance(value, Mapping):
+            queue.extend(islice(value.values(), _MEASURED))
+            size += sum(map(len, islice(value, _MEASURED)))
+        elif isinstance(value, list):
+            queue.extend(value[:_MEASURED])
+        else:
+            size += len(str(value))
+    return size
+
+
+_MEASURED = 200
 
 
 def _path(url: str) -> str:
@@ -119,14 +153,43 @@ def _path(url: str) -> str:
     return parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _index(documents: list[Any]) -> dict[str, Node]:
-    """Index nodes by ``@id``, from the top level and ``@graph``."""
-    found: dict[str, Node] = {}
-    for document in _flat(documents):
-        name = document.get("@id")
-        if isinstance(name, str) and len(document) > 1:
-            found[name] = _fuller(found.get(name), document)
-    return found
+class _References:
+    """The nodes that others name by their ``@id``."""
+
+    def __init__(self, documents: list[Any]) -> None:
+        found: dict[str, tuple[int, Node]] = {}
+        for document in _flat(documents):
+            name = document.get("@id")
+            if isinstance(name, str) and len(document) > 1:
+                found[name] = max(found.get(name, (-1, document)), (_size(document), document), key=_first)
+        self._by_id = {name: node for name, (_, node) in found.items()}
+        self._left = _MOST_JOINED
+
+    def joined(self, node: Node) -> Node:
+        """Return the node with its references to others (``{"@id": …}``) resolved, two levels deep."""
+        joined = self._resolve(dict(node), 3)
+        assert isinstance(joined, dict)
+        return joined
+
+    def _resolve(self, value: Any, depth: int) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            return value  # nodes that refer to one another can multiply without end
+        if isinstance(value, list):
+            return [x if isinstance(x, list) else self._resolve(x, depth) for x in value]
+        if not isinstance(value, Mapping):
+            return value
+        name = value.get("@id")
+        if len(value) == 1 and isinstance(name, str):
+            value = self._by_id.get(name, value)
+        return {k: self._resolve(v, depth - 1) for k, v in value.items()} if depth else value
+
+
+_MOST_JOINED = 500_000
+
+
+def _first(pair: tuple[int, Node]) -> int:
+    return pair[0]
 
 
 def _flat(documents: list[Any]) -> Iterator[Node]:
@@ -135,21 +198,3 @@ def _flat(documents: list[Any]) -> Iterator[Node]:
             if isinstance(item, Mapping):
                 yield item
                 yield from (x for x in each(item.get("@graph")) if isinstance(x, Mapping))
-
-
-def _joined(node: Node, by_id: dict[str, Node]) -> Node:
-    """Return the node with its references to other nodes (``{"@id": …}``) resolved, two levels deep."""
-
-    def resolve(value: Any, depth: int) -> Any:
-        if isinstance(value, list):
-            return [resolve(x, depth) for x in value]
-        if not isinstance(value, Mapping):
-            return value
-        name = value.get("@id")
-        if len(value) == 1 and isinstance(name, str):
-            value = by_id.get(name, value)
-        return {k: resolve(v, depth - 1) for k, v in value.items()} if depth else value
-
-    joined = resolve(dict(node), 3)
-    assert isinstance(joined, dict)
-    return joined

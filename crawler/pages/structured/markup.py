@@ -1,58 +1,38 @@
-"""Product facts from markup other than JSON-LD: microdata (through extruct) and OpenGraph."""
-
-import logging
-from collections.abc import Mapping
-from typing import Any, Final
-
-from lxml import etree
+"""Product facts from markup other than JSON-LD: microdata and OpenGraph."""
 
 from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import to_text
 from crawler.pages.prices import price_of
-from crawler.pages.structured.facts import Facts, Node, currency_of, facts_of, words
-from crawler.pages.structured.main_product import PageClues, choose, find_products
+from crawler.pages.structured.facts import Facts, currency_of, facts_of, types_of, words
+from crawler.pages.structured.main_product import PRODUCT_TYPES, Candidate, PageClues, choose
+from crawler.pages.structured.microdata import Item
 
 MICRODATA = "microdata"
 OPEN_GRAPH = "opengraph"
 
-log = logging.getLogger(__name__)
 
-
-def microdata_products(document: PageDocument) -> list[Node]:
-    """Return the page's microdata products, shaped like JSON-LD; empty if extruct cannot read them."""
-    if "itemscope" not in document.text or _is_deep(document):
-        return []
-    # extruct imports an RDF library: half a second that most pages (JSON-LD) never need.
-    from extruct.w3cmicrodata import MicrodataExtractor  # noqa: PLC0415
-
-    try:
-        items = MicrodataExtractor(strict=False).extract_items(document.tree, base_url=document.base_url)
-    except Exception:
-        # Whatever extruct fails on, the page still has OpenGraph and its visible text.
-        log.warning("microdata of %s cannot be read", document.url, exc_info=True)
-        return []
-    return find_products([_node(item) for item in items])[0]
-
-
-_MOST_LEVELS: Final = 30
-"""Deepest nesting of items; extruct takes minutes for some hundreds, and real pages have up to five."""
-
-
-def _is_deep(document: PageDocument) -> bool:
-    depth = 0
-    for event, node in etree.iterwalk(document.tree, events=("start", "end")):
-        if node.get("itemscope") is not None:
-            depth += 1 if event == "start" else -1
-            if depth > _MOST_LEVELS:
-                log.warning("microdata of %s is left out: it is nested too deep", document.url)
-                return True
-    return False
+def microdata_products(document: PageDocument) -> list[Item]:
+    """Return the page's standalone microdata products."""
+    return [
+        item
+        for item in document.microdata
+        if not item.is_beside
+        and types_of(item) & PRODUCT_TYPES
+        and (item.says("name") or item.says("description"))
+    ]
 
 
 def microdata_facts(document: PageDocument, clues: PageClues) -> Facts | None:
     """Return the page's product from microdata."""
-    node = choose(microdata_products(document), clues)
-    return facts_of(node, MICRODATA) if node is not None else None
+    found = (
+        Candidate(item, item.brief("name"), item.brief("url"), item.brief("@id"), item.size)
+        for item in microdata_products(document)
+    )
+    item = choose(found, clues)
+    if item is None:
+        return None
+    is_offered = "itemOffered" in item.names and not item.says("offers")
+    return facts_of({**item, "offers": item.parent} if is_offered else item, MICRODATA)
 
 
 def open_graph_facts(document: PageDocument) -> Facts | None:
@@ -73,16 +53,3 @@ def open_graph_facts(document: PageDocument) -> Facts | None:
         url=document.meta("og:url"),
         source=OPEN_GRAPH,
     )
-
-
-def _node(item: Any) -> Any:
-    if isinstance(item, list):
-        return [_node(x) for x in item]
-    if not isinstance(item, Mapping):
-        return item
-    node: dict[str, Any] = {"@type": item.get("type", [])}
-    if "id" in item:
-        node["@id"] = item["id"]
-    for name, value in dict(item.get("properties", {})).items():
-        node[name] = _node(value)
-    return node

@@ -130,7 +130,17 @@ def test_what_a_products_address_shows_in_its_place_is_no_listing(text: str) -> 
     assert listing_from_html(with_an_offer, url="https://shop.example/product/1").title == "ตลาด"
 
 
-@pytest.mark.parametrize("piece", ["<div class=price>9 บาท", "<div class=description>ก", "<h1>ก"])
+_ITEM = '<div itemscope itemtype="https://schema.org/Product" itemprop="isRelatedTo"><b itemprop=name>ชา</b>'
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<div class=price>9 บาท", "<div class=description>ก", "<h1>ก", "<div>", "<div class=price>",
+        "<a href='#'><b>ก", "<article class=shop-name>ก", "<p itemprop=description>ก", _ITEM,
+        "<script>a={", "<p class=price>" + "1" * 30,
+    ],
+)  # fmt: skip
 def test_the_work_on_elements_inside_one_another_is_linear(piece: str) -> None:
     def page(size: int) -> bytes:
         return f"<meta charset=utf-8><h1>ชา</h1>{piece * size}".encode()
@@ -156,8 +166,42 @@ def test_another_products_and_a_reviews_description_are_not_the_listings() -> No
     assert listing_from_html(html.encode(), url="https://shop.example/tea").text.count("หายขาด") == 0
 
 
-def test_items_nested_without_end_are_left_out() -> None:
-    item = '<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">ชา</span>'
-    head = "<meta charset=utf-8><body><h1>ชาใบหม่อน</h1><b class=price>฿120</b><button>ใส่ตะกร้า</button>"
-    nested = head + item * 400 + "</div>" * 400
-    assert listing_from_html(nested.encode(), url="https://shop.example/tea").title == "ชาใบหม่อน"
+def test_a_product_among_items_nested_without_end_is_read() -> None:
+    own = (
+        '<div itemscope itemtype="https://schema.org/Product"><b itemprop="name">ชาใบหม่อน</b>'
+        '<p itemprop="description">รักษาเบาหวานให้หายขาด</p></div>'
+    )
+    for around in ("<div>", '<div itemscope itemtype="https://schema.org/WebPage">', _ITEM):
+        page = "<meta charset=utf-8><h1>ชาใบหม่อน</h1>" + around * 400 + own + "</div>" * 400
+        listing = listing_from_html(page.encode(), url="https://shop.example/tea")
+        assert listing.title == "ชาใบหม่อน"
+        assert listing.description == "รักษาเบาหวานให้หายขาด"
+        assert listing.extra["markup"] == "microdata"
+
+
+def test_microdata_in_another_place_of_the_page_is_the_items() -> None:
+    page = """<meta charset=utf-8><h1>ชาใบหม่อน</h1><div itemscope itemtype="https://schema.org/Product" itemref="a b a missing">
+<b itemprop="name">ชาใบหม่อน</b></div><div id="a"><p itemprop="description">หอม<b itemprop="description">อ่อน</b></p>
+<p itemscope itemprop="brand"><i itemprop="name">ไร่ชา</i></p></div><meta id="b" itemprop="sku" content="T1">
+<div itemscope itemtype="https://schema.org/Offer"><div itemprop="itemOffered" itemscope itemtype="https://schema.org/Product">
+<b itemprop="name">อื่น</b></div></div>"""
+    listing = listing_from_html(page.encode(), url="https://shop.example/ชาใบหม่อน")
+    assert (listing.title, listing.description) == ("ชาใบหม่อน", "หอมอ่อน")
+    assert (listing.extra["brand"], listing.extra["sku"]) == ("ไร่ชา", "T1")
+
+
+def test_data_that_refer_to_themselves_or_nest_deep_cost_no_listing() -> None:
+    name = '{"name":' * 200 + '"x"' + "}" * 200
+    lists = "[" * 300 + "]" * 300
+    many = ",".join(['{"@id":"x"}'] * 300)
+    loops = f'{{"@id":"x","brand":[{many}],"model":[{many}]}}'
+    for data in (f'"brand":{name}', f'"image":{lists}', f'"brand":{{"@id":"x"}}}},{loops},{{"a":1'):
+        block = f'[{{"@type":"Product","name":"ชา","description":"หอม",{data}}}]'
+        page = f'<meta charset=utf-8><script type="application/ld+json">{block}</script>'
+        assert listing_from_html(page.encode()).title == "ชา"
+
+
+def test_a_word_that_only_ends_like_the_name_of_another_hides_no_description() -> None:
+    html = """<meta charset=utf-8><h1>ชาใบหม่อน</h1><span class="price">฿120</span><button>ใส่ตะกร้า</button>
+<div class="workshop-description">รักษาเบาหวานให้หายขาด</div>"""
+    assert "หายขาด" in listing_from_html(html.encode(), url="https://shop.example/tea").text
