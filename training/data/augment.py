@@ -2,7 +2,8 @@
 
 Numbers and names are randomized so that they reveal no label; spelling is disguised; line breaks are lost as
 when a page is copied, or added as on a banner; lines of innocent listings of the same class are inserted,
-since real pages bury their claims in boilerplate; and lines are recombined (:mod:`training.data.recombine`).
+since real pages bury their claims in boilerplate; lines are recombined (:mod:`training.data.recombine`), and
+letters are misread as in pictures (:mod:`training.data.misread`).
 """
 
 import random
@@ -17,6 +18,7 @@ from labels.schema import Annotation
 from labels.taxonomy import ProductClass
 from training.data.disguise import disguise
 from training.data.edits import Edit, apply_edits, claimed_places
+from training.data.misread import misread
 from training.data.recombine import Recombiner
 
 _DIGIT = re.compile(r"[0-9๐-๙]")
@@ -40,6 +42,7 @@ class Shares:
     layout: float = 0.15
     boilerplate: float = 0.2
     recombine: float = 0.0
+    misread: float = 0.0
 
 
 def randomize_digits(text: str, rng: random.Random) -> str:
@@ -106,6 +109,8 @@ class Augmenter:
             record = self.lose_layout(record) if rng.random() < 0.5 else self.break_lines(record)
         if rng.random() < shares.disguise:
             record = disguise(record, rng)
+        if rng.random() < shares.misread:
+            record = misread(record, rng)
         return record
 
     def rename(self, record: Annotation) -> Annotation:

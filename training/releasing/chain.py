@@ -65,6 +65,7 @@ class Stage:
         one_effect: see :class:`training.fit.model.LossWeights`.
         layout: probability that a text's line breaks are changed (:class:`training.data.augment.Shares`).
         recombine: probability that an offer's lines are recombined (:mod:`training.data.recombine`).
+        misread: probability that a text is misread as in a picture (:mod:`training.data.misread`).
         hidden: mean share of hidden tokens (:class:`training.fit.fine_tune.Recipe`).
         after: name of the earlier stage to continue from; default: the previous one.
         mean_with: names of earlier stages whose weights are averaged with this one's.
@@ -80,6 +81,7 @@ class Stage:
     one_effect: bool = False
     layout: float = 0.15
     recombine: float = 0.0
+    misread: float = 0.0
     hidden: float = 0.0
     after: str | None = None
     mean_with: Sequence[str] = ()
@@ -235,7 +237,7 @@ def _run_stage(
             bf16=recipe.bf16,
             real_in_batch=stage.real_in_batch,
             losses=replace(LOSSES, one_effect=stage.one_effect),
-            changes=Shares(layout=stage.layout, recombine=stage.recombine),
+            changes=Shares(layout=stage.layout, recombine=stage.recombine, misread=stage.misread),
             hidden=stage.hidden,
         )
         written = _written(stage, read, seed)
