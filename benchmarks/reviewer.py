@@ -310,8 +310,9 @@ def table_of(figures: Figures, top: float) -> Table:
     seven = [seen for seen, claims in figures.claims if claims == 7]
     table.add_row("keys a case, mean", f"{statistics.mean(figures.keys):.1f}")
     table.add_row("keys a case, most", str(max(figures.keys)))
-    table.add_row("claims in sight of 7", str(min(seven)))
-    table.add_row("claims in sight, most", str(max(seen for seen, _ in figures.claims)))
+    # Few cases may have no claim, or never seven.
+    table.add_row("claims in sight of 7", str(min(seven, default="–")))
+    table.add_row("claims in sight, most", str(max((seen for seen, _ in figures.claims), default="–")))
     table.add_row("pixels scrolled a case, mean", f"{statistics.mean(figures.scrolled):.0f}")
     table.add_row("first row of the queue, y", f"{top:.0f}")
     for words, times in (("next case", figures.rendered), ("saved", figures.saved)):
