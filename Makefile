@@ -9,7 +9,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(COMPILE)
 # Each line of constraints.txt applies to the Python version it was tested with; pip ignores it on others.
 KNOWN := --constraint constraints.txt
 
-.PHONY: run attack test test-fast coverage lint format constraints bench bench-crawl release-model train clean help
+.PHONY: run attack accessibility test test-fast coverage lint format constraints bench bench-crawl release-model train clean help
 
 help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
@@ -18,6 +18,7 @@ help:
 	@echo "make coverage  run the fast tests of inference, labels and service/store: lines covered,"
 	@echo "            with floors for inference and labels; CI does not run it"
 	@echo "make attack  stress tests: kills, a full disk, hostile pages and requests"
+	@echo "make accessibility  axe-core on every page and after every action, in five windows, light and dark"
 	@echo "make lint   check format, lint, types and import contracts"
 	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg;"
 	@echo "            with ARGS=--write the tables go into docs/speed.md"
@@ -56,6 +57,10 @@ ROUNDS ?= 15
 
 attack: $(VENV)/.test
 	@RUTHAN_TEST_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m attack -rP $(ARGS)
+
+# make test does a part of it: fewer windows, and axe-core on fewer of the states.
+accessibility: $(VENV)/.test
+	@RUTHAN_TEST_WINDOWS=all $(BIN)/python -m pytest $(addprefix tests/service/console/every_page/test_,accessibility.py walk.py actions.py) $(ARGS)
 
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)

@@ -17,6 +17,7 @@ from service.store.tables.core_tables import Referral
 from service.store.tables.referral_tables import Recipient, ReferralStatus
 from tests.service.console.every_page.hands import Hands
 from tests.service.console.every_page.maker import ADMIN, DISEASE, LEAD, REVIEWER, Maker
+from tests.service.console.every_page.onlooker import ALL
 from tests.service.console.pictured import add_picture_case
 
 LONG = 30_000
@@ -265,7 +266,7 @@ def tour(page: Any, address: str, scene: Scene, password: str) -> Callable[..., 
                     viewport=size, locale="th-TH", reduced_motion="reduce"
                 )
                 tabs[who] = window.new_page()
-                tabs[who].set_default_timeout(30_000)
+                tabs[who].set_default_timeout(120_000 if ALL else 30_000)
                 if visit.who is not None:
                     log_in(tabs[who], visit.who)
                 watch(tabs[who])

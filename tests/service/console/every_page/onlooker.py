@@ -1,17 +1,25 @@
 """Looks at a tab after every action, in the windows that people have, and collects what is wrong."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.service.console.every_page.axe import NOTES_CHANGES, axe_script, broken_rules
 from tests.service.console.every_page.eyes import EYES, see
+
+ALL = os.environ.get("RUTHAN_TEST_WINDOWS") == "all"
+"""Whether every window is looked at light and dark, and axe-core judges the page after every action: ``make accessibility``."""
 
 SIZES = ((1280, 800), (1366, 768), (1440, 900), (1024, 768), (390, 844))
 """Of the window, in pixels: desks, a tablet on its side, a phone."""
 
 DARK = (1440, 900)
 """The window in which the dark colours are looked at: colours do not depend on its size."""
+
+WINDOWS = tuple((size, dark) for size in SIZES for dark in ((False, True) if ALL else (size == DARK,)))
+"""The sizes, and whether the colours are dark."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +30,16 @@ class Onlooker:
     width: int
     window: str
     faults: list[str]
+    dark: bool = False
+    axe: str = ""
+    """The script of axe-core, where it is to judge the page after every action."""
 
     def sees(self, action: str, *more: str) -> None:
         """Check after every action: no horizontal scrolling, a visible focus, readable text, large targets."""
         self.look(action, "wide()", "covered()", "faint()", "small()", *more)
+        if self.axe:
+            found = broken_rules(self.tab, self.axe, self.dark)
+            self.faults.extend(f"{self.window}, {action}: {fault}" for fault in found)
 
     def look(self, action: str, *looks: str) -> None:
         self.faults.extend(f"{self.window}, {action}: {fault}" for fault in see(self.tab, *looks))
@@ -71,8 +85,11 @@ def told(faults: list[str]) -> str:
 def each_window(tab: Any, faults: list[str]) -> Iterator[Onlooker]:
     """Give one tab the sizes of all windows in turn: a window of its own takes the browser a second."""
     tab.add_init_script(EYES)
-    for size in SIZES:
-        tab.set_viewport_size({"width": size[0], "height": size[1]})
-        dark = size == DARK
+    axe = axe_script() if ALL else ""
+    if ALL:
+        tab.add_init_script(NOTES_CHANGES)
+        tab.set_default_timeout(120_000)  # on a machine that does other work for hours
+    for (width, height), dark in WINDOWS:
+        tab.set_viewport_size({"width": width, "height": height})
         tab.emulate_media(reduced_motion="reduce", color_scheme="dark" if dark else "light")
-        yield Onlooker(tab, size[0], f"{size[0]}x{size[1]}{' dark' if dark else ''}", faults)
+        yield Onlooker(tab, width, f"{width}x{height}{' dark' if dark else ''}", faults, dark, axe)

@@ -8,20 +8,19 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from tests.service.console.every_page.axe import RULES
 from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
+from tests.service.console.every_page.onlooker import ALL, SIZES
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-"""Tags of axe-core: WCAG 2.2 at the levels A and AA, and its own good practice."""
-
-WIDTHS = (1366, 820)
+WIDTHS = (1366, 820, *(width for width, _ in SIZES if width != 1366)) if ALL else (1366, 820)
 """Of the window, in pixels: a desk's screen, and a tablet held upright."""
 
 BY_LAYOUT = ["target-size", "scrollable-region-focusable", "link-in-text-block", "skip-link"]
 """Rules of axe-core whose outcome can differ with the width although the same elements are shown."""
 
-MORE_WIDTHS = (1024, 390)
+MORE_WIDTHS = tuple(width for width, _ in SIZES) if ALL else (1024, 390)
 """At which a page must fit and nothing that has the focus may be covered; the last is a phone's. The walk has more."""
 
 SHOWN = """

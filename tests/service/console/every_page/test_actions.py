@@ -9,11 +9,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from service.complaints.intake import filing_of
+from tests.service.console.every_page.axe import JUDGE, NOTES_CHANGES, RULES, axe_script
+from tests.service.console.every_page.onlooker import ALL, WINDOWS
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(15)]
 
 SIZES = ((1280, 800), (1024, 768), (390, 844))
 """Of the window, in pixels: a desk, a tablet on its side and a phone, which show different parts."""
+
+LOOKED_AT = WINDOWS if ALL else tuple((size, False) for size in SIZES)
+"""The sizes, and whether the colours are dark."""
 
 STATE_RULES = (
     *(
@@ -39,52 +44,6 @@ STATE_RULES = (
 """Rules of axe-core whose outcome an action can change: they take a sixth of the time of all, which
 test_accessibility.py runs on each page as it opens. Contrast is measured by eyes.js."""
 
-NOTES_CHANGES = """window.changes = (() => {
-  const found = new Set();
-  let focused = null;
-  // What comes by fetch belongs to the action that asked for it.
-  const [ask, asked] = [window.fetch, new Set()];
-  window.fetch = (...given) => {
-    const answer = ask(...given);
-    asked.add(answer);
-    answer.then((got) => got.clone().text()).catch(() => {}).finally(() => requestAnimationFrame(() => asked.delete(answer)));
-    return answer;
-  };
-  const observer = new MutationObserver((records) => {
-    for (const { target, addedNodes } of records)
-      for (const node of addedNodes.length ? addedNodes : [target])
-        found.add(node.nodeType === Node.ELEMENT_NODE ? node : target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement);
-  });
-  return {
-    // The page as it was opened is judged by test_accessibility.py.
-    begin() {
-      focused = document.activeElement;
-      observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
-    },
-    async settled() {
-      while (asked.size) await new Promise((next) => setTimeout(next, 10));
-    },
-    take() {
-      const all = [...found, ...observer.takeRecords().map(({ target }) => target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement)]
-        // What is put into a field changes no element, but the focus moves to it.
-        .concat([focused, document.body].includes(document.activeElement) ? [] : document.activeElement)
-        .filter((one) => one?.isConnected && one.checkVisibility());
-      found.clear();
-      focused = document.activeElement;
-      return all.filter((one) => !all.some((other) => other !== one && other.contains(one)));
-    },
-  };
-})()"""
-
-JUDGE = """async (options) => {
-  await changes.settled();
-  const include = changes.take();
-  if (!include.length) return [0, []];
-  const { violations } = await axe.run({ include }, options);
-  changes.take();
-  return [include.length, violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)];
-}"""
-
 
 @dataclass
 class Judge:
@@ -107,7 +66,8 @@ class Judge:
         act()
         if expected:
             self.tab.locator(expected).first.wait_for()
-        options = {"runOnly": {"type": "rule", "values": STATE_RULES}, "resultTypes": ["violations"]}
+        rules = RULES if ALL else {"type": "rule", "values": STATE_RULES}
+        options = {"runOnly": rules, "resultTypes": ["violations"]}
         number, found = self.tab.evaluate(JUDGE, options)
         assert number or closes, f"{action} changed nothing"
         self.faults += [f"{self.tab.viewport_size['width']}, {action}: {fault}" for fault in found]
@@ -121,14 +81,15 @@ class Judge:
 def test_what_an_action_changes_is_accessible(
     page: Any, address: str, filled: Any, password: str, sign_in: Callable[..., None]
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe().axe_script
+    axe = axe_script()
     given = {"category": "late", "detail": "ส่งช้ามาก", "contact": "a@person.example", "channel": "email"}
     complaint = filled.store.complaints.file(filing_of(given), "form", "form").complaint_id
     page.add_init_script(NOTES_CHANGES)
     sign_in(page, address, password, "/queue")
     faults: list[str] = []
-    for width, height in SIZES:
+    for (width, height), dark in LOOKED_AT:
         page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         judge = Judge(page, axe, faults)
         judge.opens(f"{address}/queue")
         judge.presses("Shift+?", "Escape", "j", "x", "f", "Escape", "v")
@@ -136,6 +97,7 @@ def test_what_an_action_changes_is_accessible(
         judge.presses("Control+k")
         judge.does("quick search", lambda: page.keyboard.type("เบาหวาน"), "#find .found a")
         judge.presses("Escape")
+        assert not page.locator("#find[open]").count(), "one press closes it"
         judge.opens(f"{address}/cases/{filled.ids['worst']}")
         judge.presses("c", "r", "k", "u", "j", "n", "Escape", "m", "Escape", "k", "e", "ArrowRight", "Escape")
         judge.presses("a", "ArrowDown", "Escape", "Shift+C", "Shift+?", "Escape")

@@ -279,7 +279,7 @@ def manages_users(look: Onlooker, make: Maker) -> None:
     """Invite somebody, give them another link and another role, and shut their account."""
     tab, users = look.tab, make.office.store.users
     look.opens("/users")
-    name = f"mai{look.width}"
+    name = f"mai{look.window.replace(' ', '')}"
     tab.fill("#invite [name=name]", name)
     tab.fill("#invite [name=display_name]", "ใหม่ ผู้พิจารณา")
     look.sees("invitation typed", "outline()")
@@ -337,9 +337,9 @@ def test_questions_and_what_was_typed_are_seen_in_every_window(
     page.add_init_script(READS_AT_ONCE)
     sign_in(page, address, make.password, "/queue", REVIEWER)
     for look in each_window(page, faults):
-        overturns(look, make, make.add(f"taken {look.width}"))
-        contradicts(look, make, make.add(f"odd {look.width}"))
-        comes_back_to_a_case(look, make, make.add(f"late {look.width}"))
+        overturns(look, make, make.add(f"taken {look.window}"))
+        contradicts(look, make, make.add(f"odd {look.window}"))
+        comes_back_to_a_case(look, make, make.add(f"late {look.window}"))
         comes_back_to_the_rows(look, make)
     assert not faults, told(faults)
 
