@@ -64,6 +64,8 @@ class Chosen:
     """A value of :class:`~service.store.tables.complaint_tables.Progress`, ``open``, ``late`` or ``mine``."""
     me: str = ""
     """Login name of the reader."""
+    page: int | None = None
+    """Number of the list's page, from 1."""
 
     @property
     def wanted(self) -> ComplaintFilter:
@@ -103,21 +105,23 @@ def chosen_of(query: dict[str, str], me: str = "") -> Chosen:
         since=since if day_of(since) is not None else "",
         state=state if state in (*_STATES, *Progress) else "",
         me=me,
+        page=number_in(query.get("page", "")),
     )
 
 
-def address_of(chosen: Chosen, **changed: object) -> str:
-    """Return the address of the list with this filter; ``changed`` adds or replaces values."""
+def query_of(chosen: Chosen, **changed: object) -> str:
+    """Return the query of the list with this filter, with its ``?``; ``changed`` adds or replaces values."""
     own: dict[str, object] = {
-        "kind": chosen.kind,
+        "kind": chosen.kind if chosen.kind != "all" else "",
         "category": chosen.category,
         "agency": chosen.agency,
         "exported": chosen.exported,
         "since": chosen.since,
         "state": chosen.state,
+        "page": chosen.page,
     }
     kept = {name: value for name, value in (own | changed).items() if value not in (None, "")}
-    return f"{COMPLAINTS}?{urlencode(kept)}"
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 @router.get(COMPLAINTS)
@@ -192,6 +196,7 @@ def show_complaint(
     if blind:
         events = [event for event in events if not _tells_a_decision(event, reviewer)]
     harmed = store.complaint_handling.harmed_duplicates([row.id]).get(row.id, []) if row.is_open else []
+    chosen = chosen_of(dict(request.query_params), reviewer.name)
     actors = {event.by for event in events} | ({row.owner} if row.owner else set())
     return part.page(
         request,
@@ -199,6 +204,8 @@ def show_complaint(
         status,
         reviewer=reviewer,
         complaint=row,
+        listed=query_of(chosen),
+        following=store.complaints.next_waiting(chosen.wanted, row.id, reviewer.name),
         problem=problem,
         asked=field(typed, "request") if typed is not None else "",
         typed={name: field(typed, name) if typed is not None else "" for name in _TYPED},
@@ -247,19 +254,20 @@ def photo(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, photo_id: in
 
 
 @router.post(ERASE_COMPLAINANT)
-def erase(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) -> Response:
+def erase(request: Request, part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) -> Response:
     """Erase the complainant's name and contact."""
     row = find_complaint(part, complaint_id, reviewer)
-    request = field(form, "request").strip()
-    if not request or len(request) > 200:
+    asked = field(form, "request").strip()
+    if not asked or len(asked) > 200:
         raise PageError(
             422,
             "ยังไม่ได้ลบ โปรดระบุเลขที่คำขอของเจ้าของข้อมูล ไม่เกิน 200 ตัวอักษร",
             "Nothing was erased: give the file number of the request, in at most 200 characters.",
             reviewer,
         )
-    part.store.complaints.remove_contact(row.id, audit_names.reviewer(reviewer.name), request)
-    return RedirectResponse(f"{COMPLAINTS}/{row.id}?erased=1", 303)
+    part.store.complaints.remove_contact(row.id, audit_names.reviewer(reviewer.name), asked)
+    chosen = chosen_of(dict(request.query_params))
+    return RedirectResponse(f"{COMPLAINTS}/{row.id}{query_of(chosen, erased=1)}", 303)
 
 
 def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: str = "") -> Response:
@@ -296,7 +304,7 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
         exports=exports,
         names={actor: display_name(store, actor) for actor in {export.by for export in exports}},
         nothing_new=nothing_new,
-        address_of=address_of,
+        query_of=query_of,
         moment=now(),
     )
 

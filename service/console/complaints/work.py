@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.complaints.answers import templates
-from service.console.complaints.pages import find_complaint, show_complaint
+from service.console.complaints.pages import chosen_of, find_complaint, query_of, show_complaint
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.permissions import ANSWER_TEMPLATES, COMPLAINTS, WORK_ON_COMPLAINT
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
@@ -56,7 +56,8 @@ def work(request: Request, part: ConsolePart, reviewer: LoggedIn, complaint_id: 
     if code is not None:
         # Shown once only: it is neither put into a URL nor stored.
         return show_complaint(request, part, find_complaint(part, row.id, reviewer), reviewer, code=code)
-    return RedirectResponse(f"{COMPLAINTS}/{row.id}#work", 303)
+    listed = query_of(chosen_of(dict(request.query_params)))
+    return RedirectResponse(f"{COMPLAINTS}/{row.id}{listed}#work", 303)
 
 
 def _carry_out(part: Console, row: Complaint, reviewer: Reviewer, step: str, form: Form) -> str | None:

@@ -104,11 +104,11 @@
     try {
       const answer = await fetch(path, { method: "POST", body, headers, keepalive: `${body}`.length < KEPT });
       if (answer.redirected) return { elsewhere: answer.url };
-      if (answer.headers.get("Content-Type").startsWith("application/json")) return await answer.json();
+      if (answer.headers.get("Content-Type")?.startsWith("application/json")) return await answer.json();
       const refused = parsed(await answer.text(), answer.url);
       if (refused.body.querySelector("form.decide")) return { page: refused };
       // An error page in place of the case would take with it what was chosen and typed.
-      return { reason: refused.body.querySelector("main p")?.textContent };
+      return { status: answer.status, reason: refused.body.querySelector("main p")?.textContent };
     } catch {
       return {};
     }
@@ -129,11 +129,11 @@
   }
 
   function comeBack(answer, former, form) {
-    if (!former) return answer.page ? draw(answer.page) : unsent(form, answer.reason);
+    if (!former) return answer.page ? draw(answer.page) : unsent(form, answer);
     document.querySelector("[data-sending]")?.remove();
     aside = { ...page, body: document.body, title: document.title, top: scrollY };
     draw(answer.page ? { ...answer.page, marked: true } : former);
-    if (!answer.page) unsent(former.form, answer.reason);
+    if (!answer.page) unsent(former.form, answer);
     // Keys that were meant for the case on the screen until now must not decide this one.
     const told = document.getElementById("returned");
     told.querySelector("[data-unsaved]").hidden = former.skipped;
@@ -148,10 +148,11 @@
     drawn = -Infinity;
   }
 
-  function unsent(form, reason) {
+  function unsent(form, { status, reason }) {
     const told = document.getElementById("unsent");
     told.dataset.words ??= told.textContent;
-    told.textContent = reason ?? told.dataset.words;
+    // A proxy in front of the service answers without our words.
+    told.textContent = reason ?? (status ? told.dataset.refused.replace("{}", status) : told.dataset.words);
     told.hidden = false;
     form.dispatchEvent(new Event("unsent"));
   }

@@ -25,6 +25,12 @@
     dialog.addEventListener("keydown", (event) => {
       // The page's own shortcuts are not for what is typed or chosen here.
       event.stopPropagation();
+      if (event.key === "Escape" && !event.isComposing) {
+        // In a field for searches the first press would empty the field, and the next key be typed into it.
+        event.preventDefault();
+        dialog.close();
+        return;
+      }
       const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (!by || event.isComposing) return;
       event.preventDefault();

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -28,6 +28,7 @@ from service.store.platforms.idempotency import Then, nothing
 from service.store.tables.complaint_tables import (
     HANDLED_BY,
     HEALTH,
+    OPEN,
     Agency,
     Channel,
     Complaint,
@@ -177,13 +178,32 @@ class ComplaintRepository(Repository):
 
     def page(self, wanted: ComplaintFilter, offset: int = 0, limit: int = 50) -> list[Complaint]:
         """Return a page of complaints: open ones about harm, also of a duplicate, first, then the newest."""
-        query = (
-            select(Complaint)
-            .where(*_conditions(wanted))
-            .order_by(case((is_urgent(), 0), else_=1), Complaint.id.desc())
-        )
+        query = select(Complaint).where(*_conditions(wanted)).order_by(_urgency(), Complaint.id.desc())
         with self.database.reading() as session:
             return list(session.scalars(query.offset(offset).limit(limit)))
+
+    def next_waiting(self, wanted: ComplaintFilter, after: int, reader: str) -> Complaint | None:
+        """The complaint that ``reader`` answers next: none that a colleague has taken or another one answers.
+
+        After a complaint that still waits this is the next of the list, and at its end the first; after any
+        other it is the first.
+        """
+        main, urgency = aliased(Complaint), _urgency()
+        with_another = select(main.id).where(main.id == Complaint.duplicate_of, main.progress.in_(OPEN))
+        query = (
+            select(Complaint)
+            .where(*_conditions(replace(wanted, progress=OPEN)), Complaint.id != after)
+            .where(or_(Complaint.owner.is_(None), Complaint.owner == reader), ~with_another.exists())
+            .order_by(urgency, Complaint.id.desc())
+            .limit(1)
+        )
+        with self.database.reading() as session:
+            place = session.scalar(select(urgency).where(Complaint.id == after, Complaint.progress.in_(OPEN)))
+            if place is not None:
+                below = or_(urgency > place, and_(urgency == place, Complaint.id < after))
+                if (found := session.scalar(query.where(below))) is not None:
+                    return found
+            return session.scalar(query)
 
     def counts(self, wanted: ComplaintFilter) -> dict[ComplaintCategory, int]:
         """The number of complaints in each category under the filter."""
@@ -226,6 +246,11 @@ def without_complainant(session: Session, row: Complaint, moment: datetime) -> N
     row.contact_name = row.contact = row.digest = ""
     row.channel = Channel.NONE.value
     row.contact_removed_at = moment
+
+
+def _urgency() -> ColumnElement[int]:
+    """The first key of the list's order."""
+    return case((is_urgent(), 0), else_=1)
 
 
 def _digest(filing: Filing) -> str:

@@ -146,7 +146,7 @@ def test_a_case_that_was_not_sent_comes_back_and_neither_case_loses_its_marks(
     line.held.pop().abort()
     page.wait_for_selector("#returned[open]")
     drawn(worst)
-    assert "ส่งไม่สำเร็จ" in page.locator("#returned").inner_text()
+    assert "ตรวจการเชื่อมต่อ" in page.locator("#returned").inner_text()
     # What was meant for the note of the other case decides nothing here.
     page.keyboard.type("1 3 5")
     page.keyboard.press("Escape")
@@ -154,6 +154,15 @@ def test_a_case_that_was_not_sent_comes_back_and_neither_case_loses_its_marks(
     assert page.locator("#note").input_value() == "บันทึกของเคสแรก"
     assert not line.held
     page.faults.clear()  # the browser notes the failed request
+    page.keyboard.press("1")
+    drawn(serum)
+    line.held.pop().fulfill(status=502, headers={}, body="Bad Gateway")
+    page.wait_for_selector("#returned[open]")
+    # A proxy's refusal is not blamed on the connection.
+    assert "เซิร์ฟเวอร์ยังไม่รับ (HTTP 502)" in page.locator("#returned").inner_text()
+    assert "การเชื่อมต่อ" not in page.locator("#returned").inner_text()
+    page.keyboard.press("Escape")
+    page.faults.clear()
     page.keyboard.press("1")
     drawn(serum)
     assert page.locator(".choice .yes input:checked").count() == 1

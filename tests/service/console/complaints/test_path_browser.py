@@ -1,11 +1,13 @@
 """The path of a complaint: the form on a phone, a letter to the police, the answer, the look-up."""
 
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from service.complaints.intake import filing_of
 from service.store.tables.core_tables import Role
 from tests.stored import record_review
 
@@ -27,6 +29,8 @@ def complains(page: Any, address: str) -> tuple[Any, str, str]:
     ).new_page()
     phone.set_default_timeout(15_000)
     phone.goto(f"{address}/complain")
+    fields = [each.get_attribute("name") for each in phone.locator("form :is(select, textarea, input)").all()]
+    assert fields.index("harm") < fields.index("detail") < fields.index("photos")
     phone.get_by_label("ประเภทเรื่อง").select_option("health_ad")
     phone.locator("#field-detail").fill("แม่กินแล้วอาเจียน โฆษณาบอกว่ารักษาเบาหวานหาย")
     phone.locator("#field-url").fill(URL)
@@ -39,8 +43,15 @@ def complains(page: Any, address: str) -> tuple[Any, str, str]:
     return phone, number, phone.locator(".look-up-code").inner_text()
 
 
+def lines_lie_apart(page: Any) -> None:
+    parts = [page.locator(f"form:has([value={step}])").bounding_box() for step in ("note", "harm", "tie")]
+    for upper, lower in pairwise(parts):
+        assert lower["y"] - upper["y"] - upper["height"] > 4, "lines do not touch"
+
+
 def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: Any, password: str) -> None:
     phone, number, code = complains(page, address)
+    other = filled.store.complaints.file(filing_of({"category": "late", "detail": "ช้า"}), "form", "form")
     filled.store.users.set_role("nok", Role.LEAD, "cli")
     page.goto(f"{address}/login?next=/complaints%3Fkind=health")
     page.fill("input[name=name]", "nok")
@@ -53,7 +64,7 @@ def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: A
     picture.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('.photos img').naturalWidth === 640")
     page.get_by_role("button", name="รับเรื่องนี้").click()
-    page.wait_for_url("**/complaints/1#work")
+    page.wait_for_url("**/complaints/1*#work")
     page.get_by_role("link", name="เปิดเคสที่เกี่ยวข้อง").click()
     page.wait_for_url("**/cases/**")
     listing = int(page.url.rsplit("/", 1)[1].split("?")[0])
@@ -70,6 +81,7 @@ def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: A
     page.wait_for_url("**/referrals/**")
 
     page.goto(f"{address}/complaints/1")
+    lines_lie_apart(page)
     page.get_by_text("แบบคำตอบ 4 แบบ").click()
     page.get_by_role("button", name="ดำเนินการตามกฎหมายแล้ว").click()
     answer = page.locator("#field-answer").input_value()
@@ -89,4 +101,11 @@ def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: A
     page.locator("select[name=reason]").select_option("acted")
     page.get_by_role("button", name="ปิดเรื่อง", exact=True).click()
     page.wait_for_selector("text=ปิดเรื่องแล้ว")
+
+    # By keyboard to the next one that waits, and back to the list.
+    assert page.locator("#work .notice a").inner_text().endswith(other.number)
+    page.keyboard.press("s")
+    page.wait_for_url(f"**/complaints/{other.complaint_id}")
+    page.keyboard.press("q")
+    page.wait_for_url("**/complaints")
     assert page.faults == []

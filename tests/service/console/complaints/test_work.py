@@ -177,6 +177,31 @@ def test_the_list_opens_on_all_complaints_those_who_were_harmed_first(
     assert set(listed[1:]) == set(others)
 
 
+def test_a_complaint_leads_on_under_the_filter_of_the_list(
+    client: TestClient, office: Any, token: Any
+) -> None:
+    first, second, health = (
+        file(office),
+        file(office, "โอนแล้วเงียบ"),
+        file(office, "ปลอม", category="health_ad"),
+    )
+    listed = "?kind=other&amp;state=open"
+    page = client.get("/complaints?kind=other&state=open").text
+    assert f'href="/complaints/{second}{listed}"' in page
+    query = listed.replace("&amp;", "&")
+    page = client.get(f"/complaints/{second}{query}").text
+    assert f'<a href="/complaints/{first}{listed}" data-next>' in page
+    assert f'<a href="/complaints{listed}" data-back>' in page
+    assert page.count(f'action="/complaints/{second}/work{listed}"') > 3
+    sent = {"csrf": token(page), "step": "answer", "answer": "ตอบแล้ว"}
+    answer = client.post(f"/complaints/{second}/work{query}", data=sent)
+    assert answer.headers["location"] == f"/complaints/{second}{query}#work"
+    assert office.store.complaints.get(first).number in client.get(f"/complaints/{second}{query}").text
+    client.post(f"/complaints/{first}/work{query}", data=sent)
+    assert "ไม่มีเรื่องอื่นที่รอตอบ" in client.get(f"/complaints/{first}{query}").text
+    assert f'href="/complaints/{health}" data-next' in client.get(f"/complaints/{first}").text
+
+
 def test_leads_edit_the_templates(client: TestClient, office: Any, become: Any, token: Any) -> None:
     number = file(office)
     assert client.get("/complaints/templates").status_code == 403

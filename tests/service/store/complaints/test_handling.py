@@ -121,6 +121,33 @@ def test_a_duplicate_about_harm_raises_the_complaint_that_answers_it(store: Stor
     assert handling.harmed_duplicates([main]) == {}
 
 
+def test_the_next_complaint_waits_for_this_officer(store: Store) -> None:
+    late, harmed, third, last = (
+        file(store, f"เรื่องที่ {number}", harm=harm).complaint_id
+        for number, harm in enumerate(("none", "illness", "none", "none"))
+    )
+    handling = store.complaint_handling
+
+    def after(number: int, **wanted: Any) -> int | None:
+        found = store.complaints.next_waiting(ComplaintFilter(**wanted), number, "nok")
+        return found and found.id
+
+    # Through the list and round again.
+    assert [after(number) for number in (harmed, last, third, late)] == [last, third, late, harmed]
+    assert after(late, agency=Agency.ETDA) == harmed
+    assert after(late, agency=Agency.CYBER_POLICE) is None
+    handling.answer(last, "ตอบแล้ว", NOK)
+    assert after(last) == harmed
+    handling.take(third, "lek", audit_names.reviewer("lek"))
+    assert after(harmed) == late
+    handling.link(harmed, late, NOK)
+    assert after(third) == late
+    assert after(late) is None
+    assert after(last, progress=(Progress.ANSWERED,)) == late
+    handling.link(harmed, last, NOK)  # answered already, and without an answer to this one
+    assert after(late) == harmed
+
+
 def test_the_office_must_answer_with_the_earliest_but_each_due_time_stays(store: Store) -> None:
     harmed, main = file(store, "แพ้", harm="illness").complaint_id, file(store).complaint_id
     handling, moment = store.complaint_handling, now()
