@@ -46,7 +46,7 @@ class Bounds(Group):
         512 * 2**20, ge=1024, description="largest file of a batch, as sent and unpacked"
     )
     batch_lines: int = Field(100_000, ge=1, description="most listings in one batch")
-    batches: int = Field(10, ge=1, description="most unfinished batches per key")
+    batches: int = Field(10, ge=1, description="most unfinished batches per tenant")
     uploads: int = Field(16, ge=1, description="most concurrent uploads of batches per process")
     uploads_by_key: int = Field(4, ge=1, description="most concurrent uploads per key")
 
