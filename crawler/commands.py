@@ -170,7 +170,7 @@ def _redeposit(spool: Path, database: str) -> int:
     try:
         store = open_store(database)
     except StoreError as error:
-        raise click.ClickException(f"{error} Nothing was changed; {spool} is still whole.") from error
+        raise click.ClickException(f"{error} Nothing was changed; {spool} is intact.") from error
     try:
         taken, problems = redeposit(spool, store)
     except OSError as error:

@@ -56,7 +56,7 @@ def check_setting(setting: str) -> str:
     """
     parts = urlsplit(setting)
     if setting != SYSTEM and (parts.scheme != "ntp" or not parts.hostname or parts.path.strip("/")):
-        raise ValueError(f"{setting!r} is no clock: use system, or ntp://HOST of a time server")
+        raise ValueError(f"{setting!r} is not a clock: use system, or ntp://HOST of a time server")
     return setting
 
 

@@ -131,7 +131,7 @@ def show(
             with open_bytes(target, "xb") as file:
                 file.write(body)
         except FileExistsError as error:
-            raise click.ClickException(f"{target} is there already: name another file with --out") from error
+            raise click.ClickException(f"{target} already exists: name another file with --out") from error
         except OSError as error:
             raise click.ClickException(f"cannot write {target}: {error}") from error
     click.echo(

@@ -29,7 +29,7 @@ def load(data: str, spider: Spider) -> Request:
         fields = _whole(json.loads(data))
         kind = fields.get("_class")
         if kind is not None and not str(kind).startswith(_CLASSES):
-            raise ValueError(f"{kind} is no request class")
+            raise ValueError(f"{kind} is not a request class")
         return request_from_dict(fields, spider=spider)
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a request: {error}") from error

@@ -58,7 +58,7 @@ def line_of(place: Place, lines: dict[Place, int]) -> int | None:
 def _value(node: yaml.Node, place: Place, lines: dict[Place, int], above: set[int]) -> Any:
     lines.setdefault(place, node.start_mark.line + 1)
     if id(node) in above:
-        raise YamlError(f"line {node.start_mark.line + 1}: an alias inside of what it stands for")
+        raise YamlError(f"line {node.start_mark.line + 1}: an alias refers to the value that contains it")
     inside = above | {id(node)}
     if isinstance(node, yaml.MappingNode):
         found: dict[Any, Any] = {}
@@ -66,7 +66,7 @@ def _value(node: yaml.Node, place: Place, lines: dict[Place, int], above: set[in
             key = _scalar(key_node)
             line = key_node.start_mark.line + 1
             if key in found:
-                raise YamlError(f"line {line}: {key!r} is there twice")
+                raise YamlError(f"line {line}: {key!r} appears twice")
             lines[(*place, key)] = line
             found[key] = _value(child, (*place, key), lines, inside)
         return found

@@ -60,7 +60,7 @@ def test_a_silent_server_costs_no_crawl(caplog: pytest.LogCaptureFixture) -> Non
 def test_settings() -> None:
     assert open_clock("system") == Clock()
     for bad in ("ntp", "http://x", "ntp:///x", "sundial"):
-        with pytest.raises(ValueError, match="is no clock"):
+        with pytest.raises(ValueError, match="is not a clock"):
             check_setting(bad)
-    with pytest.raises(ValueError, match="is no clock"):
+    with pytest.raises(ValueError, match="is not a clock"):
         CrawlOptions(clock="sundial")

@@ -159,7 +159,7 @@ def test_show_writes_the_page_and_nothing_over_another_file(kept: Kept, tmp_path
     output = kept.run("show", "p2", "--out", str(target))
     assert target.read_bytes() == PAGE + b"2" * 500
     assert kept.captures[2].sha256 in output
-    assert "is there already" in kept.run("show", "3", "--out", str(target), code=1)
+    assert "already exists" in kept.run("show", "3", "--out", str(target), code=1)
     assert "there is no listing p77" in kept.run("show", "p77", code=1)
     assert "no screenshot of listing 3" in kept.run("show", "p2", "--screenshot", code=1)
 

@@ -149,7 +149,7 @@ class AssignmentRepository(Repository):
         Raises :class:`AssignmentRefused` and :class:`~service.store.database.errors.UnknownListing`.
         """
         if lead.role not in LEADING:
-            raise AssignmentRefused(f"{lead.name} is no lead: only leads assign cases to others")
+            raise AssignmentRefused(f"{lead.name} is not a lead: only leads assign cases to others")
         with self.database.writing() as session:
             take_turn(session)
             _require(session, listing_id)

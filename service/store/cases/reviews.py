@@ -280,7 +280,7 @@ def keep(
 def check_form(made: Decision) -> None:
     """Validate the parts of a decision that need no database; raises :class:`ReviewRefused`."""
     if made.decision not in DECISIONS:
-        raise ReviewRefused(f"{made.decision!r} is no decision: give one of {', '.join(DECISIONS)}")
+        raise ReviewRefused(f"{made.decision!r} is not a decision: give one of {', '.join(DECISIONS)}")
     if len(made.note) > MAX_NOTE:
         raise ReviewRefused(f"the note has {len(made.note):,} characters: shorten it to {MAX_NOTE:,}")
     if both := set(made.confirmed) & set(made.rejected):

@@ -114,7 +114,7 @@ class GoldenRepository(Repository):
 def _lead(session: Session, lead_id: int) -> Reviewer:
     lead = open_account(session, lead_id)
     if lead.role not in LEADING:
-        raise GoldenRefused(f"{lead.name} is no lead: only leads choose golden cases")
+        raise GoldenRefused(f"{lead.name} is not a lead: only leads choose golden cases")
     return lead
 
 

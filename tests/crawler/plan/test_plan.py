@@ -89,7 +89,7 @@ def test_a_plan_with_its_terms(tmp_path: Path) -> None:
         ("- a\n", "a plan is a mapping"),
         ("", "a plan is a mapping"),
         ("sources:\n  - source: x\n    terms: [a\n", "line 4, column 1"),
-        ("sources:\n  - source: x\n    source: y\n", "line 3: 'source' is there twice"),
+        ("sources:\n  - source: x\n    source: y\n", "line 3: 'source' appears twice"),
         (
             "sources:\n  - source: x\n    terms: [ยา]\n  - source: x\n    terms: [ชา]\n",
             "two sources are called x",

@@ -117,7 +117,7 @@ def test_only_a_lead_marks_and_only_what_somebody_decided(team: Any) -> None:
     with pytest.raises(GoldenRefused, match="not decided"):
         team.store.golden.mark(number, mali)
     team.decide("nok", number)
-    with pytest.raises(GoldenRefused, match="no lead"):
+    with pytest.raises(GoldenRefused, match="not a lead"):
         team.store.golden.mark(number, nok)
     team.deal()
     with pytest.raises(GoldenRefused, match="second look"):

@@ -86,8 +86,8 @@ def test_a_review_leaves_its_trace_in_the_same_transaction(
 @pytest.mark.parametrize(
     ("decision", "confirmed", "rejected", "note", "message"),
     [
-        ("guilty", [], [], "", "is no decision"),
-        (Verdict.NEEDS_REVIEW.value, [], [], "", "is no decision"),
+        ("guilty", [], [], "", "is not a decision"),
+        (Verdict.NEEDS_REVIEW.value, [], [], "", "is not a decision"),
         (CLEAR, [2], [], "", "2 claims, none numbered 2"),
         (CLEAR, [], [-1], "", "none numbered -1"),
         (CLEAR, [0], [0], "", "both confirmed and rejected"),
