@@ -10,6 +10,7 @@ MARKED: Final = "marked"
 """Name of an error handler that decodes bytes outside an encoding as :data:`UNDECODED`, a lone surrogate."""
 UNDECODED: Final = "\udcff"
 
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _THAI_874 = re.compile(rb"[\xa1-\xda\xdf-\xfb]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -22,10 +23,13 @@ def decode_page(body: bytes, content_type: str | None = None) -> tuple[str, str]
 
     Returns the text without NUL, and the encoding used. Browsers treat TIS-620, ISO-8859-11 and Windows-874
     alike (the last is a superset), and so does w3lib (https://encoding.spec.whatwg.org/). Unlike in a
-    browser, a page that declares UTF-8 but is Windows-874 is read as the latter. Never raises: undecodable
-    bytes become U+FFFD.
+    browser, a page that declares UTF-8 but is Windows-874 is read as the latter. One that declares UTF-16 in
+    a ``<meta>`` is not in UTF-16, or that could not be read. Never raises: undecodable bytes become U+FFFD.
     """
     encoding, text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess)
+    if encoding.startswith("utf-16") and not body.startswith(_UTF_16_MARKS):
+        encoding = utf_16_order(body) if can_be_utf_16(body) else _guess(body) or "utf-8"
+        text = body.decode(encoding, errors="replace")
     # Decoded as UTF-8, a UTF-8 page with a few broken bytes is mostly letters; a Windows-874 page has hardly
     # any.
     if encoding == "utf-8" and 2 * text.count("\ufffd") > len(_NOT_ASCII.findall(text)):
@@ -37,10 +41,22 @@ def decode_page(body: bytes, content_type: str | None = None) -> tuple[str, str]
 
 def decode_text(body: bytes) -> str:
     """Decode a text file by its byte order mark, else as UTF-8, else as Windows-874 if that fits."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if body.startswith(mark):
-            return body.decode(encoding, errors="replace")
+    if body.startswith(_UTF_16_MARKS):
+        if can_be_utf_16(body[2:]):
+            return body.decode("utf-16", errors="replace")
+        body = body[2:]
+    body = body.removeprefix(codecs.BOM_UTF8)
     return body.decode(_guess(body) or "utf-8", errors="replace").replace("\x00", "")
+
+
+def can_be_utf_16(start: bytes) -> bool:
+    """Whether a text begins with bytes that only UTF-16 has: those beside ASCII and Thai letters."""
+    return b"\0" in start or b"\x0e" in start
+
+
+def utf_16_order(start: bytes) -> str:
+    """Return the UTF-16 in whose byte order the ASCII of a text without a mark is ASCII."""
+    return "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
 
 
 def _guess(body: bytes) -> str | None:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from labels.evidence.decoding import MARKED, UNDECODED
+from labels.evidence.decoding import MARKED, UNDECODED, can_be_utf_16, utf_16_order
 from labels.files.whole import whole_file
 from labels.workbook_rows import BadWorkbook, workbook_rows
 from service.batches.examining import columns_of
@@ -32,7 +32,8 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
 
     ``charset`` is a key of :data:`CHARSETS`, or ``None`` if none was given: then UTF-16 is recognized by its
     byte order mark, and everything else left as it is.  UTF-16 without a mark has the byte order in which its
-    ASCII is ASCII.  A line that is not in that encoding stays invalid, so that the reader names it.
+    ASCII is ASCII, and a file of UTF-8 that is named UTF-16 is read as UTF-8.  A line that is not in that
+    encoding stays invalid, so that the reader names it.
 
     Raises ``OSError``, and :class:`~service.batches.problems.BadFile` for a file larger than ``max_bytes`` in
     UTF-8, or for one that is UTF-8 already, not Windows-874.
@@ -41,11 +42,14 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
         start = file.read(_STEP)
     if start[:2] in _MARKS:
         charset = "utf-16"
-    elif charset == "utf-16":
-        charset = "utf-16be" if start[::2].count(0) > start[1::2].count(0) else "utf-16le"
+    elif (
+        charset is not None and charset.startswith("utf-16") and not can_be_utf_16(start) and _is_utf_8(path)
+    ):
+        charset = None
     if charset is None:
         return
-    decoder = codecs.getincrementaldecoder(CHARSETS[charset])(MARKED)
+    encoding = utf_16_order(start) if charset == "utf-16" and start[:2] not in _MARKS else CHARSETS[charset]
+    decoder = codecs.getincrementaldecoder(encoding)(MARKED)
     size = lines = bad = 0
     with path.open("rb") as file, whole_file(path) as out:
         while True:

@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.pages.saved import listing_from_html
-from labels.evidence.decoding import decode_page
+from labels.evidence.decoding import decode_page, decode_text
 from service.console.cases.inert_page import show
 
 THAI = "รักษาเบาหวานหายขาด"
@@ -57,3 +57,20 @@ def test_a_windows_874_page_that_claims_utf_8_reads_the_same_everywhere(declared
 def test_a_utf_8_page_with_broken_bytes_stays_utf_8() -> None:
     body = THAI.encode() + b"\xa1\xa2" + THAI.encode()
     assert decode_page(body, "text/html; charset=utf-8") == (f"{THAI}\ufffd\ufffd{THAI}", "utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp874", "utf-16-le", "utf-16-be"])
+def test_a_page_that_claims_utf_16_is_read_in_the_encoding_it_has(encoding: str) -> None:
+    page = f'<meta charset="utf-16"><h1>{THAI}</h1>'
+    for kind in ("text/html", "text/html; charset=utf-16", "text/html; charset=utf-16le"):
+        if encoding.startswith("utf-16") and "charset" not in kind:
+            continue  # not even a browser finds the <meta>
+        assert decode_page(page.encode(encoding), kind) == (page, encoding)
+
+
+def test_a_file_with_the_mark_of_utf_16_that_is_utf_8_is_read() -> None:
+    for mark in (b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\xef\xbb\xbf"):
+        assert decode_text(mark + THAI.encode()) == THAI
+    for encoding in ("utf-16", "utf-8-sig"):
+        assert decode_text(THAI.encode(encoding)) == THAI
+    assert decode_text(THAI.encode("cp874") + b"\xfc") == THAI + "\ufffd"

@@ -37,6 +37,14 @@ def test_utf_16_without_a_mark_is_read_in_the_order_in_which_its_ascii_is_ascii(
     assert path.read_text(encoding="utf-8") == TEXT
 
 
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16le", "utf-16be"])
+def test_utf_8_said_to_be_utf_16_is_read_as_utf_8(tmp_path: Path, charset: str) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(TEXT.encode())
+    as_utf_8(path, charset, 1000)
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
 def test_a_long_file_is_cut_within_no_letter(tmp_path: Path) -> None:
     path = tmp_path / "upload"
     content = "ก😀" * 600_000
