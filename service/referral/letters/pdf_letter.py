@@ -107,6 +107,7 @@ class _Sheet:
         pdf.set_text_shaping(True, script="thai", language="tha")
         pdf.add_page()
         self._pdf = pdf
+        self._sizes: dict[tuple[str, float, str], float] = {}
         self._left, self._width = _LEFT, pdf.epw
         self._has_thai_digits = letter.office.thai_digits
 
@@ -237,7 +238,7 @@ class _Sheet:
         """Split the text into lines of at most ``width`` millimetres, the first of ``first``."""
         line, used, room = "", 0.0, first
         for piece in self._pieces(text, width):
-            size = self._pdf.get_string_width(piece)
+            size = self._size(piece)
             if used + size > room and line.strip():
                 yield line.rstrip()
                 line, used, room = "", 0.0, width
@@ -247,12 +248,12 @@ class _Sheet:
                 line, used = line + piece, used + size
                 continue
             for char in piece:
-                size = self._pdf.get_string_width(line + char)
+                size = self._size(line + char)
                 if size > room:
                     yield line
                     line, room = "", width
                 line += char
-            used = self._pdf.get_string_width(line)
+            used = self._size(line)
         if line.strip():
             yield line.rstrip()
 
@@ -260,11 +261,18 @@ class _Sheet:
         """Yield unbreakable runs; dates, sections and set phrases stay whole if they fit on a line."""
         words: list[str] = []
         for number, run in enumerate(_WHOLE.split(text)):
-            if number % 2 and self._pdf.get_string_width(run) <= width:
+            if number % 2 and self._size(run) <= width:
                 words.append(run)
             else:
                 words += split_words(run)
         yield from _joined(words)
+
+    def _size(self, text: str) -> float:
+        """Return the width of a text in millimetres: measured once, since words repeat from line to line."""
+        key = (self._pdf.font_style, self._pdf.font_size_pt, text)
+        if key not in self._sizes:
+            self._sizes[key] = self._pdf.get_string_width(text)
+        return self._sizes[key]
 
     def _room(self, lines: float = 1) -> None:
         if self._pdf.will_page_break(lines * _LINE):

@@ -163,6 +163,7 @@ def check(found: list[dict[str, Any]]) -> None:
     assert (second["verdict"], second["risk"]) == (third["verdict"], third["risk"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["jsonl", "csv", "xlsx"])
 def test_both_commands_read_the_pictures_that_rows_name(
     bundle: Path, tmp_path: Path, folder: Path, suffix: str

@@ -121,6 +121,7 @@ def test_a_refusal_carries_the_problem(ruthan: Ruthan, served: tuple[str, Store]
         stranger.classify([{"id": "1", "text": "ก"}])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "csv", None])
 def test_a_batch_is_submitted_awaited_and_read(
     ruthan: Ruthan,

@@ -51,6 +51,7 @@ def rows_of(store: Store, number: int) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_held_or_decided_listing_is_never_touched(
     template: tuple[Path, dict[str, int]], kept: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory

@@ -61,6 +61,7 @@ def test_pages_follow_one_another(store: Store, assessor, monkeypatch: pytest.Mo
     assert groups == [f"review-listing-{number}" for number in numbers]
 
 
+@pytest.mark.slow
 def test_the_command_line_lends_the_store_to_the_annotators(url: str, assessor, tmp_path) -> None:
     pytest.importorskip("sklearn")
     from labels.dataset.shipped import Split, read_raw, split_path

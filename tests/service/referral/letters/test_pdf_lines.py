@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pypdfium2
 import pytest
+from fpdf import FPDF
 
 from service.referral.letters.letter import Letter
 from service.referral.letters.pdf_letter import pdf_of
@@ -76,3 +77,17 @@ def test_a_phrase_stays_on_one_line_wherever_it_falls(before: str, phrase: str, 
     document = written(f"{'ยา ' * count}{before}{phrase}{after}" for count in counts)
     lines = [line for page in document for line in page.get_textpage().get_text_range().splitlines()]
     assert sum(phrase in line for line in lines) == len(counts)
+
+
+def test_words_are_measured_once_in_a_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured, measure = [], FPDF.get_string_width
+
+    def counted(pdf: FPDF, text: str) -> float:
+        measured.append((pdf.font_style, pdf.font_size_pt, text))
+        return measure(pdf, text)
+
+    monkeypatch.setattr(FPDF, "get_string_width", counted)
+    written(["ผลิตภัณฑ์เสริมอาหาร ตามมาตรา 25 (2) " * 10] * 2)
+    ours = [one for one in measured if len(one[2].split()) < 9]  # the library measures whole lines
+    assert "ผลิตภัณฑ์" in {text for _, _, text in ours}
+    assert len(ours) == len(set(ours))

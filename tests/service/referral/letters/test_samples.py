@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
+import pytest
 from click.testing import CliRunner
 from PIL import Image
 
@@ -17,6 +18,7 @@ SHOWN = Path(__file__).parents[4] / "docs" / "images" / "letters"
 MOST = 60_000
 
 
+@pytest.mark.slow
 def test_the_command_draws_every_recipients_letter_and_a_joint_and_a_pictured_one(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, [str(tmp_path / "letters")])
     assert done.exit_code == 0, done.output

@@ -41,6 +41,7 @@ def test_a_lock_that_ends_in_time_is_waited_for(tmp_path: Path) -> None:
         other.close()
 
 
+@pytest.mark.slow
 def test_what_another_process_writes_is_seen_by_one_that_opened_further_connections(tmp_path: Path) -> None:
     """Opening and closing the file beside SQLite ends its locks: the other process then removes the log."""
     url = f"sqlite:///{tmp_path / 'ruthan.db'}"

@@ -14,7 +14,7 @@ from crawler.evidence.verification import verify_folder
 from service.store import open_store
 from service.store.pictures.files import PictureFiles
 
-from .test_commands import Page, crawl, html, serving
+from ..test_commands import Page, crawl, html, serving
 
 
 def png(side: int) -> bytes:

@@ -5,7 +5,7 @@ import pytest
 
 from crawler.middleware.monitor import FIELDS, PAGE_LIMIT, Run, comparable, dried_up, read_runs, warnings
 
-from .test_commands import Page, crawl, html, links, product, serving
+from ..test_commands import Page, crawl, html, links, product, serving
 
 ALL = dict.fromkeys(FIELDS, 1.0)
 

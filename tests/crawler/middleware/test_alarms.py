@@ -13,9 +13,9 @@ from crawler.expected import Expected, holds, unmet
 from crawler.middleware.monitor import COMPARED, Run, dried_up
 from labels.schema import Listing
 
-from .loopback import Handler, running, start, until
-from .servers.running import run_plan
-from .test_commands import html, links, product, serving
+from ..loopback import Handler, running, start, until
+from ..servers.running import run_plan
+from ..test_commands import html, links, product, serving
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 

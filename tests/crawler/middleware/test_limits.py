@@ -5,8 +5,8 @@ import pytest
 
 from crawler.middleware.limits import Ledger, stopped_by
 
-from .servers import youtube
-from .servers.running import run_plan
+from ..servers import youtube
+from ..servers.running import run_plan
 
 
 def test_the_ledger_grants_what_is_left_and_forgets_yesterday(tmp_path: Path) -> None:

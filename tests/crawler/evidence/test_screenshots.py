@@ -11,7 +11,7 @@ from crawler.evidence.verification import verify_folder
 from crawler.evidence.writer import find_record
 from service.store import open_store
 
-from .test_commands import Page, crawl, html, serving
+from ..test_commands import Page, crawl, html, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_browser]
 
