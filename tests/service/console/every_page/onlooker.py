@@ -1,7 +1,7 @@
 """Looks at a tab after every action, in the windows that people have, and collects what is wrong."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,9 @@ DARK = (1440, 900)
 
 WINDOWS = tuple((size, dark) for size in SIZES for dark in ((False, True) if ALL else (size == DARK,)))
 """The sizes, and whether the colours are dark."""
+
+FEWER = tuple(one for one in WINDOWS if ALL or one[0] in ((1366, 768), DARK, (390, 844)))
+"""The lowest desk, the dark one and the phone, where not all are asked for."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +85,16 @@ def told(faults: list[str]) -> str:
     )
 
 
-def each_window(tab: Any, faults: list[str]) -> Iterator[Onlooker]:
-    """Give one tab the sizes of all windows in turn: a window of its own takes the browser a second."""
+def each_window(
+    tab: Any, faults: list[str], windows: Sequence[tuple[tuple[int, int], bool]] = WINDOWS
+) -> Iterator[Onlooker]:
+    """Give one tab the sizes of windows in turn: a window of its own takes the browser a second."""
     tab.add_init_script(EYES)
     axe = axe_script() if ALL else ""
     if ALL:
         tab.add_init_script(NOTES_CHANGES)
         tab.set_default_timeout(120_000)  # on a machine that does other work for hours
-    for (width, height), dark in WINDOWS:
+    for (width, height), dark in windows:
         tab.set_viewport_size({"width": width, "height": height})
         tab.emulate_media(reduced_motion="reduce", color_scheme="dark" if dark else "light")
         yield Onlooker(tab, width, f"{width}x{height}{' dark' if dark else ''}", faults, dark, axe)

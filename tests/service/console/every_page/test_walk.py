@@ -13,12 +13,12 @@ from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Recipient
 from service.store.tables.session_tables import ConsoleSession
 from tests.service.console.every_page.maker import ADMIN, BENEFIT, LEAD, REVIEWER, Maker
-from tests.service.console.every_page.onlooker import Onlooker, each_window, told
+from tests.service.console.every_page.onlooker import FEWER, Onlooker, each_window, told
 
 pytestmark = pytest.mark.needs_browser
 
-DESK = 1280
-"""Width of the narrowest window of a desk, in pixels."""
+LOWEST_DESK = 1366
+"""Width of the lowest window of a desk, in pixels: there the bars hide the most."""
 
 TABBED = (1024, 390)
 """Widths at which the Tab key itself goes through a case; focus() stands for it elsewhere."""
@@ -95,7 +95,7 @@ def works_a_case(look: Onlooker) -> None:
     look.presses("c", "r", "k", "u", "j", "j")
     look.types("n", "อวดอ้างชัดเจน")
     opens_the_parts(look)
-    if look.width >= DESK:
+    if look.width == LOWEST_DESK:
         opens_the_parts_of_a_page_that_scrolls_smoothly(look)
     look.presses("k", "e", "ArrowRight", "Shift+ArrowLeft", "Escape", "a", "ArrowDown", "Escape")
     tab.evaluate("document.getElementById('added').open = true")
@@ -330,13 +330,13 @@ def make(filled: Any, settings: Any, password: str, assess: Any, claim_in: Any) 
 
 
 @pytest.mark.slow(15)
-def test_questions_and_what_was_typed_are_seen_in_every_window(
+def test_questions_and_what_was_typed_are_seen_in_the_windows_that_people_have(
     page: Any, address: str, make: Maker, sign_in: Callable[..., None]
 ) -> None:
     faults: list[str] = []
     page.add_init_script(READS_AT_ONCE)
     sign_in(page, address, make.password, "/queue", REVIEWER)
-    for look in each_window(page, faults):
+    for look in each_window(page, faults, FEWER):
         overturns(look, make, make.add(f"taken {look.window}"))
         contradicts(look, make, make.add(f"odd {look.window}"))
         comes_back_to_a_case(look, make, make.add(f"late {look.window}"))
@@ -345,11 +345,11 @@ def test_questions_and_what_was_typed_are_seen_in_every_window(
 
 
 @pytest.mark.slow
-def test_accounts_are_managed_in_every_window(
+def test_accounts_are_managed_in_the_windows_that_people_have(
     page: Any, address: str, make: Maker, sign_in: Callable[..., None]
 ) -> None:
     faults: list[str] = []
     sign_in(page, address, make.password, "/users", ADMIN)
-    for look in each_window(page, faults):
+    for look in each_window(page, faults, FEWER):
         manages_users(look, make)
     assert not faults, told(faults)
