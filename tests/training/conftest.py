@@ -4,6 +4,7 @@ import gzip
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,25 @@ def few_everyday(monkeypatch: pytest.MonkeyPatch) -> None:
         return load_everyday(part)[:50]
 
     monkeypatch.setattr("training.fit.prefilter.load_everyday", few)
+
+
+@pytest.fixture
+def exported_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graph of the same weights is exported once: to trace the model takes longer than a tiny training."""
+    from safetensors.torch import save
+
+    from training.releasing import release
+
+    export, known = release.export_onnx, dict[bytes, bytes]()
+
+    def export_once(model: Any, path: Path) -> None:
+        weights = save({name: part.contiguous().clone() for name, part in model.state_dict().items()})
+        if weights not in known:
+            export(model, path)
+            known[weights] = path.read_bytes()
+        path.write_bytes(known[weights])
+
+    monkeypatch.setattr(release, "export_onnx", export_once)
 
 
 @pytest.fixture

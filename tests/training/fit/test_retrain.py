@@ -106,7 +106,7 @@ def retrain(*args: object, answer: str | None = None) -> Result:
 
 
 @pytest.mark.slow(50)
-@pytest.mark.usefixtures("few_everyday")
+@pytest.mark.usefixtures("few_everyday", "exported_once")
 @pytest.mark.filterwarnings("ignore")  # of torch's exporter and the quantizer, not ours
 def test_from_reviews_to_a_promoted_bundle(tmp_path, tiny_base, dataset, database, bundles) -> None:
     out = tmp_path / "run"
@@ -127,6 +127,7 @@ def test_from_reviews_to_a_promoted_bundle(tmp_path, tiny_base, dataset, databas
     assert len(merged[Split.TRAIN]) + len(merged[Split.VALIDATION]) == 50
     found = load_bundle(out / "bundle")
     assert found.manifest.name == "tiny"
+    assert "Not evaluated on real texts" in (found.folder / CARD).read_text(encoding="utf-8")
     assert found.manifest.dataset_sha256 == {
         f"{part}.jsonl": sha256_of(split_path(part, out / "data")) for part in Split
     }
