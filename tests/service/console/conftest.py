@@ -1,5 +1,6 @@
 """A console over a real store with a few listings in it, and a browser-like client."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -208,9 +209,9 @@ def address(app: FastAPI) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Debian's chromium; one for each module, since it takes a second to start."""
+@pytest.fixture(scope="session")
+def _chromium() -> Iterator[tuple[Any, asyncio.AbstractEventLoop]]:
+    """Debian's chromium and the event loop of its driver; one for all modules, since both take seconds to start."""
     program = chromium()
     if program is None:
         pytest.skip("needs Debian's chromium-headless-shell or chromium")
@@ -219,8 +220,22 @@ def browser() -> Iterator[Any]:
         opened = driver.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
-        yield opened
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield opened, loop
+        asyncio._set_running_loop(loop)
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def browser(_chromium: tuple[Any, asyncio.AbstractEventLoop]) -> Iterator[Any]:
+    """The browser without windows; modules that do not use it may run event loops of their own."""
+    opened, loop = _chromium
+    asyncio._set_running_loop(loop)
+    yield opened
+    for left in opened.contexts:
+        left.close()
+    asyncio._set_running_loop(None)
 
 
 @pytest.fixture(scope="module")
