@@ -17,7 +17,7 @@ from service.alerts.wording import (
 from service.decisions.notice import Ground, Notice, QuotedClaim, StatedFact
 from service.decisions.offences import provision_or_none
 from service.text.official_wording import in_full
-from service.text.quoting import reading_of
+from service.text.quoting import reading_of, with_reading
 from service.text.thai_calendar import letter_date
 from service.text.visible import one_line
 
@@ -44,7 +44,7 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
     """
     goods = class_words(notice.product_class)
     name = name_of(title, description)
-    called = f" “{name}”" if name else ""
+    called = f" {_in_quotes(name, MAX_NAME)}" if name else ""
     where = f"ทาง{platform_term(Platform(platform)).thai}" if platform else "ทางออนไลน์"
     labels = list(dict.fromkeys(claim.label for claim in notice.claims))
     lines = [
@@ -62,16 +62,20 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
 
 
 def name_of(title: str | None, description: str) -> str:
-    """Return the goods' name: the listing's title, else its first line, without contacts."""
+    """Return the goods' name: the listing's title, else its first line, without contacts; not sanitized."""
     source = title or next((line for line in description.splitlines() if line.strip()), "")
     kept, at = [], 0
     for contact in find_contacts(source):
         kept.append(source[at : contact.start])
         at = contact.end
     # Quotation marks within the name would end the quotation.
-    return one_line(
-        "".join([*kept, source[at:]]).translate({ord("“"): None, ord("”"): None}), MAX_NAME
-    ).strip()
+    return "".join([*kept, source[at:]]).translate({ord("“"): None, ord("”"): None}).strip()
+
+
+def _in_quotes(words: str, most: int) -> str:
+    """Quote words without a contact, with their reading unless it reveals one."""
+    reading = reading_of(words, most)
+    return with_reading(one_line(words, most).strip("“” "), "" if find_contacts(reading) else reading)
 
 
 def quoted(notice: Notice) -> list[str]:
@@ -81,12 +85,8 @@ def quoted(notice: Notice) -> list[str]:
     """
     # Searched as written: a cut, or a hidden character that is spelled out, would disguise a contact.
     bare = (claim.text for claim in notice.claims if not find_contacts(claim.text))
-    found = ((one_line(text, MAX_WORDS).strip("“” "), reading_of(text, MAX_WORDS)) for text in bare)
-    return [
-        f"“{text}” (อ่านว่า “{reading}”)" if reading and not find_contacts(reading) else f"“{text}”"
-        for text, reading in dict.fromkeys(found)
-        if text
-    ][:MOST_WORDS]
+    found = (_in_quotes(text, MAX_WORDS) for text in bare if text.strip("“” "))
+    return list(dict.fromkeys(found))[:MOST_WORDS]
 
 
 def violations(notice: Notice, text: str) -> list[str]:
@@ -105,8 +105,8 @@ def _violation(claim: QuotedClaim, product_class: ProductClass) -> str:
 def _fact(fact: StatedFact, text: str) -> str:
     """State a fact with the number or the goods' name; without it if there is a contact in it."""
     words = text[fact.start or 0 : fact.end or 0]
-    shown = "" if find_contacts(words) else one_line(words, MAX_WORDS).strip("“” ")
-    return FACTS[fact.code].format(words=f" “{shown}” " if shown else "").strip()
+    shown = "" if find_contacts(words) or not words.strip("“” ") else _in_quotes(words, MAX_WORDS)
+    return FACTS[fact.code].format(words=f" {shown} " if shown else "").strip()
 
 
 def _law(ground: Ground) -> str:

@@ -27,11 +27,19 @@ RSS, ATOM, JSON = (
     "application/atom+xml; charset=utf-8",
     "application/feed+json; charset=utf-8",
 )
-_READING: Final = re.compile(r" \(อ่านว่า “[^”]*”\)\Z")
+_READING: Final = re.compile(r" \(อ่านว่า “([^”]*)”\)\Z")
 TITLE = "ประกาศเตือนโฆษณาผลิตภัณฑ์สุขภาพ"
 DESCRIPTION = "โฆษณาผลิตภัณฑ์สุขภาพที่เจ้าหน้าที่พิจารณาแล้วว่าฝ่าฝืนกฎหมาย และประกาศที่ถอนแล้ว"
 _ATOM = "http://www.w3.org/2005/Atom"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class PublishedWords:
+    """Words of an advertisement that a warning quotes, with their reading, empty for a plain spelling."""
+
+    text: str
+    reading: str
 
 
 @dataclass(frozen=True)
@@ -95,15 +103,17 @@ def lines_of(alert: AlertRow) -> list[Paragraph]:
     )
 
 
-def marked_words(alert: AlertRow) -> tuple[str, ...]:
-    """Return the advertisement's words that a published warning quotes, without their readings.
-
-    A withdrawn one quotes none.
-    """
+def marked_words(alert: AlertRow) -> tuple[PublishedWords, ...]:
+    """Return the advertisement's words that a published warning quotes; a withdrawn one quotes none."""
     if alert.withdrawn:
         return ()
     lists = (line.items for line in paragraphs(alert.text) if line.text == QUOTED)
-    return tuple(_READING.sub("", item).strip("“”") for item in next(lists, ()))
+    return tuple(map(_published, next(lists, ())))
+
+
+def _published(item: str) -> PublishedWords:
+    found = _READING.search(item)
+    return PublishedWords(item[: found.start() if found else None].strip("“”"), found[1] if found else "")
 
 
 def corrections_in_words(corrections: Sequence[AlertCorrection]) -> list[Paragraph]:

@@ -15,7 +15,7 @@ def law_page() -> str:
         warning.VIOLATIONS,
         {benefit: letter.violations([benefit], lacks_permit=True)},
         {benefit: f"{warning.VIOLATIONS[benefit]}{warning.NEEDS_PERMIT}"},
-        {code: letter.fact(code, "…", "") for code in letter.FACTS},
+        {code: letter.fact(code, "“…”", "") for code in letter.FACTS},
         {code: warning.FACTS[code].format(words=" “…” ").strip() for code in letter.FACTS},
     )
     return render_law_page(sentences, [FindingLaw(*row) for row in Policy.load().law_of_findings()])

@@ -45,8 +45,7 @@ from service.store.tables.core_tables import WITHDRAWN, Review
 from service.store.tables.referral_tables import UNTICKED
 from service.text.official_wording import fact as official_fact
 from service.text.official_wording import in_full
-from service.text.quoting import quotes_of, reading_of
-from service.text.visible import one_line
+from service.text.quoting import in_quotes, quotes_of, reading_of, with_reading
 
 _FEED = "takedowns"
 _BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
@@ -226,8 +225,8 @@ def _officially(item: Finding, assessment: Assessment) -> str:
     place = (item.start, item.end)
     words = next((row.number for row in assessment.licences if (row.start, row.end) == place), "")
     if not words and (quoted := _QUOTED_GOODS.search(item.thai)):
-        words = one_line(quoted[1], _MAX_QUOTE)
-    return official_fact(item.code, words, item.thai) if words else item.thai
+        words = quoted[1]
+    return official_fact(item.code, in_quotes(words, _MAX_QUOTE), item.thai) if words else item.thai
 
 
 def _answer(decided: Decided, taken_down: bool) -> AppealAnswer | None:
@@ -280,9 +279,8 @@ def _explanation(
             " holds all the words confirmed there."
         )
     for quote in quotes_of(claims, _MAX_QUOTE, {}, missing):
-        reading = f" (อ่านว่า “{quote.reading}”)" if quote.reading else ""
         in_english = f" (read as “{quote.reading}”)" if quote.reading else ""
-        thai.append(f"ข้อความ{quote.where} “{quote.text}”{reading} อันเป็นการ{quote.label}")
+        thai.append(f"ข้อความ{quote.where} {with_reading(quote.text, quote.reading)} อันเป็นการ{quote.label}")
         kinds = ", ".join(label_term(label).english for label in quote.labels)
         english.append(f"The words “{quote.text}”{in_english}: {kinds}.")
     thai += [fact.thai for fact in facts]

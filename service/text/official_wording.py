@@ -23,17 +23,17 @@ NO_PERMIT = "โดยไม่ปรากฏเลขที่อนุญา�
 """Follows the violation of a benefit claim that lacks a permit."""
 
 FACTS = {
-    "number_cancelled": "แสดงเลข “{text}” ซึ่งตามทะเบียนถูกยกเลิกหรือเพิกถอนแล้ว",
-    "number_of_other_product": "แสดงเลข “{text}” ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์อื่น",
-    "number_of_other_class": "แสดงเลข “{text}” ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์คนละประเภท",
-    "permit_void": "แสดงเลขที่ใบอนุญาตโฆษณา “{text}” ซึ่งตามทะเบียนถูกยกเลิกหรือเป็นของผลิตภัณฑ์อื่น",
-    "barred_infant_food": "โฆษณา “{text}” ซึ่งเป็นอาหารสำหรับทารก",
-    "barred_dangerous_drug": "เสนอขาย “{text}” ซึ่งเป็นยาอันตรายหรือยาควบคุมพิเศษ",
-    "barred_psychotropic": "เสนอขาย “{text}” ซึ่งเป็นยาเสพติดหรือวัตถุออกฤทธิ์",
-    "barred_cannabis_flower": "เสนอขาย “{text}” ซึ่งเป็นช่อดอกกัญชา",
-    "barred_nicotine_vape": "เสนอขาย “{text}” ซึ่งเป็นบุหรี่ไฟฟ้าหรือน้ำยาสำหรับเติม",
-    "barred_kratom_preparation": "เสนอขาย “{text}” ซึ่งเป็นผลิตภัณฑ์กระท่อมแปรรูป โดยไม่ปรากฏเลขอนุญาตผลิตภัณฑ์",
-    "barred_drug_in_food": "ระบุ “{text}” อันแสดงว่ามียาแผนปัจจุบันผสมอยู่",
+    "number_cancelled": "แสดงเลข {text} ซึ่งตามทะเบียนถูกยกเลิกหรือเพิกถอนแล้ว",
+    "number_of_other_product": "แสดงเลข {text} ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์อื่น",
+    "number_of_other_class": "แสดงเลข {text} ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์คนละประเภท",
+    "permit_void": "แสดงเลขที่ใบอนุญาตโฆษณา {text} ซึ่งตามทะเบียนถูกยกเลิกหรือเป็นของผลิตภัณฑ์อื่น",
+    "barred_infant_food": "โฆษณา {text} ซึ่งเป็นอาหารสำหรับทารก",
+    "barred_dangerous_drug": "เสนอขาย {text} ซึ่งเป็นยาอันตรายหรือยาควบคุมพิเศษ",
+    "barred_psychotropic": "เสนอขาย {text} ซึ่งเป็นยาเสพติดหรือวัตถุออกฤทธิ์",
+    "barred_cannabis_flower": "เสนอขาย {text} ซึ่งเป็นช่อดอกกัญชา",
+    "barred_nicotine_vape": "เสนอขาย {text} ซึ่งเป็นบุหรี่ไฟฟ้าหรือน้ำยาสำหรับเติม",
+    "barred_kratom_preparation": "เสนอขาย {text} ซึ่งเป็นผลิตภัณฑ์กระท่อมแปรรูป โดยไม่ปรากฏเลขอนุญาตผลิตภัณฑ์",
+    "barred_drug_in_food": "ระบุ {text} อันแสดงว่ามียาแผนปัจจุบันผสมอยู่",
 }
 
 
@@ -59,14 +59,14 @@ def violations(labels: Sequence[ClaimLabel], lacks_permit: bool = False) -> str:
 def fact(code: str, text: str, otherwise: str) -> str:
     """Describe a fact about a number or the goods; ``otherwise`` for rules of a policy unknown here.
 
-    Without ``text`` the words are in a picture of the advertisement.
+    ``text`` are the words in quotation marks; without it they are in a picture of the advertisement.
     """
     if code not in FACTS:
         return otherwise
     if text:
         return FACTS[code].format(text=text)
     is_goods = FACTS[code].startswith(("เสนอขาย", "โฆษณา"))
-    return FACTS[code].replace(" “{text}”", "สินค้าตามภาพโฆษณา" if is_goods else "ในภาพโฆษณา")
+    return FACTS[code].replace(" {text}", "สินค้าตามภาพโฆษณา" if is_goods else "ในภาพโฆษณา")
 
 
 def in_full(text: str) -> str:

@@ -13,6 +13,8 @@ from service.text.thai_calendar import WESTERN
 from service.text.visible import one_line
 
 _REPEATED_MARK: Final = re.compile(r"([^\w\s])\1+")
+_EMOJI_LOOK: Final = dict.fromkeys((0xFE0E, 0xFE0F))
+"""Characters that choose how an emoji looks, which hide nothing."""
 _BROKEN_WORD: Final = re.compile(r"([ัื][่-๋]?|(?<!ก)็|[เแโไใ]) +(?=[ก-ฮ])")
 """A space after a vowel that no word ends with, as in ``วั น``."""
 
@@ -92,6 +94,16 @@ def _where(places: Iterable[str | None], pictures: Mapping[str, int]) -> str:
     return f"ในคำบรรยายและ{where}" if None in found else where
 
 
+def in_quotes(wording: str, most: int) -> str:
+    """Return at most ``most`` characters of a wording in quotation marks, followed by its reading, if any."""
+    return with_reading(one_line(wording, most), reading_of(wording, most))
+
+
+def with_reading(text: str, reading: str) -> str:
+    """Return sanitized words in quotation marks, followed by their reading unless it is empty."""
+    return f"“{text}” (อ่านว่า “{reading}”)" if reading else f"“{text}”"
+
+
 def reading_of(wording: str, most: int) -> str:
     """Return the plain reading of evasively spelled words; empty if only digits or marks differ."""
     plain = _BROKEN_WORD.sub(r"\1", _bare(read(wording).text.replace(LINE_SEPARATOR, " ")))
@@ -100,4 +112,4 @@ def reading_of(wording: str, most: int) -> str:
 
 def _bare(text: str) -> str:
     """Normalize: no repeated marks, Western digits, one line."""
-    return " ".join(_REPEATED_MARK.sub(r"\1", text.translate(WESTERN)).split())
+    return " ".join(_REPEATED_MARK.sub(r"\1", text.translate(WESTERN | _EMOJI_LOOK)).split())

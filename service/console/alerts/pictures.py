@@ -15,6 +15,7 @@ from inference.pictures.messages import restored
 from labels.pictured import AssessedPicture, Box, pictures_of
 from labels.schema import Contact
 from labels.taxonomy import ClaimLabel
+from service.alerts.draft import MAX_WORDS
 from service.alerts.personal_data import contact_spans
 from service.alerts.wording import VIOLATIONS
 from service.console.alerts.checks import decided_on
@@ -26,6 +27,8 @@ from service.decisions.reasons import notice_of
 from service.referral.cases.marked_pictures import boxes_of, claims_by_picture
 from service.store.alerts.pictures import NewAlertPicture
 from service.store.cases.decisions import Decided
+from service.text.quoting import reading_of
+from service.text.visible import one_line
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +67,12 @@ class OfferedPicture:
     def words(self) -> list[dict[str, str]]:
         """The marked words in the order of their numbers."""
         return [
-            {"text": " ".join(claim["text"].split()), "label": str(claim["label"])} for claim in self.claims
+            {
+                "text": one_line(claim["text"], MAX_WORDS),
+                "reading": reading_of(claim["text"], MAX_WORDS),
+                "label": str(claim["label"]),
+            }
+            for claim in self.claims
         ]
 
     def drawn(self, copies: PictureCopies, blurred: bool) -> bytes:
@@ -90,7 +98,10 @@ def offered_pictures(decided: Decided, form: FormData | None = None) -> list[Off
 
 def chosen_words(pictures: Sequence[OfferedPicture]) -> str:
     """Return the words of the chosen pictures, which are published as text beside them."""
-    return "\n".join(words["text"] for picture in pictures if picture.chosen for words in picture.words)
+    chosen = [picture for picture in pictures if picture.chosen]
+    # As written too: a hidden character that is spelled out would disguise a contact.
+    written = [str(claim["text"]) for picture in chosen for claim in picture.claims]
+    return "\n".join([*written, *(words["reading"] for picture in chosen for words in picture.words)])
 
 
 def pictures_to_publish(pictures: Sequence[OfferedPicture], copies: PictureCopies) -> list[NewAlertPicture]:

@@ -126,7 +126,7 @@ def pattern_page(request: Request, part: ConsolePart, desk: AlertDeskPart, numbe
         desk,
         alert=alert,
         alerts=alerts,
-        words=list(dict.fromkeys(text for row in alerts for text in feeds.marked_words(row))),
+        words=list(dict.fromkeys(quote for row in alerts for quote in feeds.marked_words(row))),
         classes=list(dict.fromkeys(row.product_class for row in alerts)),
     )
     return public_answer(request, body, _HTML, max(row.changed_at for row in alerts))

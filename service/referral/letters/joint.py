@@ -31,7 +31,7 @@ from service.referral.letters.values import (
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient, ReferralStatus
 from service.text.official_wording import ranges, violations
-from service.text.quoting import quotes_of, reading_of
+from service.text.quoting import quotes_of, reading_of, with_reading
 from service.text.thai_calendar import letter_date
 from service.text.visible import one_line
 
@@ -125,6 +125,7 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
         "service": one_line(_common(service_of(item.listing) for item in items), MAX_FIELD),
         "seller": one_line(_common(item.listing.seller or "" for item in items), MAX_FIELD),
         "title": "",
+        "title_reading": "",
         "url": "",
         "price": "",
         "product": _products(items),
@@ -172,7 +173,7 @@ def _shown(item: Item) -> tuple[str, ...]:
     listing = item.listing
     platform = platform_term(Platform(listing.platform)).thai if listing.platform else ""
     lines = (
-        ("", one_line(item.title or "", MAX_FIELD)),
+        ("", _named(item.title or "")),
         ("ผู้ขาย ", one_line(listing.seller or "", MAX_FIELD)),
         ("ทาง", platform),
         ("", one_line(listing.url or "", MAX_URL)),
@@ -181,15 +182,19 @@ def _shown(item: Item) -> tuple[str, ...]:
     return tuple(f"{head}{text}" for head, text in lines if text)
 
 
+def _named(title: str) -> str:
+    reading = reading_of(title, MAX_FIELD)
+    return one_line(title, MAX_FIELD) + (f" (อ่านว่า “{reading}”)" if reading else "")
+
+
 def _told(item: Item, pictures: Mapping[str, int], templates: Templates) -> tuple[str, ...]:
     """Return the quotes grouped by kind of violation, and the facts."""
     missing = missing_permit(item.assessment, item.notice.product_class)
     every = quotes_of(item.notice.claims, MAX_LISTED_QUOTE, pictures, missing)
     quoted: dict[str, list[str]] = {}
     for quote in every[:MAX_LISTED_QUOTES]:
-        reading = f" (อ่านว่า “{quote.reading}”)" if quote.reading else ""
         where = f" ({templates.digits(quote.where)})" if quote.where else ""
-        quoted.setdefault(quote.label, []).append(f"“{quote.text}”{reading}{where}")
+        quoted.setdefault(quote.label, []).append(with_reading(quote.text, quote.reading) + where)
     lines = [f"{' '.join(words)} อันเป็นการ{label}" for label, words in quoted.items()]
     left = len(every) - MAX_LISTED_QUOTES
     if left > 0:

@@ -14,8 +14,8 @@ from service.referral.letters.values import MAX_QUOTE, values_of
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
 from service.text.official_wording import ranges
+from service.text.quoting import in_quotes
 from service.text.thai_calendar import letter_date
-from service.text.visible import one_line
 
 CASE_FILE, WARC_FILE, SUMS_FILE = "case.json", "evidence/pages.warc.gz", "SHA256SUMS"
 
@@ -164,7 +164,7 @@ def enclosures(case: Case, templates: Templates) -> tuple[str, ...]:
 def _page(picture: MarkedPicture, case: Case, templates: Templates) -> PicturePage:
     # Quoted words keep the digits that the picture shows.
     lines = [
-        f"กรอบ {templates.digits(str(one.number))} “{one_line(one.text, MAX_QUOTE)}” อันเป็นการ{one.label}"
+        f"กรอบ {templates.digits(str(one.number))} {in_quotes(one.text, MAX_QUOTE)} อันเป็นการ{one.label}"
         for one in picture.words
     ]
     title = _name(picture, case, templates)

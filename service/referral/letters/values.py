@@ -16,7 +16,7 @@ from service.referral.cases.case_file import Case, Item
 from service.store.tables.core_tables import Listing
 from service.text import official_wording as wording
 from service.text.contact_words import CONTACT_KINDS
-from service.text.quoting import Quote, quotes_of
+from service.text.quoting import Quote, in_quotes, quotes_of, reading_of
 from service.text.thai_calendar import letter_date
 from service.text.visible import one_line
 
@@ -82,6 +82,7 @@ def values_of(case: Case) -> dict[str, Any]:
         "service": one_line(service_of(listing), MAX_FIELD),
         "seller": one_line(listing.seller or "", MAX_FIELD),
         "title": one_line(item.title or "", MAX_FIELD),
+        "title_reading": reading_of(item.title or "", MAX_FIELD),
         "url": one_line(listing.url or "", MAX_URL),
         "price": price_of(item),
         "product": class_term(notice.product_class).thai,
@@ -102,8 +103,9 @@ def values_of(case: Case) -> dict[str, Any]:
 def facts_beside(item: Item, most: int) -> list[str]:
     """Return the facts about numbers and goods, one sentence each, quoting at most ``most`` characters."""
     return [
-        wording.fact(row.code, one_line(item.text[row.start or 0 : row.end or 0], most), row.thai)
+        wording.fact(row.code, in_quotes(words, most) if words else "", row.thai)
         for row in item.notice.facts
+        for words in [item.text[row.start or 0 : row.end or 0]]
     ]
 
 

@@ -21,7 +21,7 @@ class NewAlertPicture:
         picture: hex digest of the stored picture.
         content: the JPEG that the public sees.
         blurred: whether everything but the marked words is blurred.
-        words: the marked words in the order of their numbers, ``{"text", "label"}`` each.
+        words: the marked words in the order of their numbers, ``{"text", "reading", "label"}`` each.
     """
 
     picture: str

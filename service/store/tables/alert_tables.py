@@ -83,7 +83,7 @@ class AlertPicture(Base):
     blurred: Mapped[bool]
     """Whether everything but the marked words is blurred."""
     words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    """The numbered words: ``{"text", "label"}`` each."""
+    """The numbered words: ``{"text", "reading", "label"}`` each; early ones have no reading."""
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """The JPEG as published, whatever becomes of the stored picture; empty once it was taken back or the
     warning was withdrawn."""

@@ -8,7 +8,7 @@ from labels.law.catalogue import law_for, law_ref
 from labels.schema import Claim, Finding
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.alerts.draft import Draft, draft_of
-from service.alerts.feeds import marked_words
+from service.alerts.feeds import PublishedWords, marked_words
 from service.alerts.wording import NEEDS_PERMIT, OTHER_VIOLATION, VIOLATIONS
 from service.decisions.reasons import notice_of
 from service.store import Store
@@ -52,6 +52,15 @@ def test_barred_goods_are_named(store: Store, decide: Any) -> None:
     decide(store, "a", PROHIBITED, text=text, confirmed=[], change=change, law_choices=choices)
     stated = "- เสนอขายบุหรี่ไฟฟ้าหรือน้ำยาสำหรับเติม “พอตใช้แล้วทิ้ง” ซึ่งห้ามขายในประเทศไทย"
     assert stated in draft(store, text).text
+
+
+def test_goods_that_are_spelled_evasively_are_named_with_their_reading(store: Store, decide: Any) -> None:
+    text = "พอตใช้แล้วทิ้ง บุหรี่ ไ ฟ ฟ้ า ราคา 250"
+    vape = finding("barred_nicotine_vape", "vape-order-24-2567", "บุหรี่ ไ ฟ ฟ้ า", text)
+    change = {"findings": [vape], "product_class": ProductClass.NARCOTIC_PSYCHOTROPIC}
+    choices = {"vape-order-24-2567": True}
+    decide(store, "a", PROHIBITED, text=text, confirmed=[], change=change, law_choices=choices)
+    assert "“บุหรี่ ไ ฟ ฟ้ า” (อ่านว่า “บุหรี่ ไฟฟ้า”) ซึ่งห้ามขายในประเทศไทย" in draft(store, text).text
 
 
 def test_a_name_with_a_contact_in_it_is_left_out(store: Store, decide: Any) -> None:
@@ -114,4 +123,7 @@ def test_evasive_spelling_is_quoted_with_its_reading_and_hidden_characters_by_na
     shown = "ล ด น้ำ ห นั ก[อักขระที่มองไม่เห็น U+202E]"
     made = draft(store, text)
     assert f"- “{shown}” (อ่านว่า “ลดน้ำหนัก”)\n- “{plain}”\n" in made.text
-    assert marked_words(AlertRow(text=made.text)) == (shown, plain)
+    assert f" “วิตามิน {shown} {plain}” (อ่านว่า “วิตามิน ลดน้ำหนัก ผอมไว”) " in made.text
+    assert made.title.count("(อ่านว่า “") == 1
+    read = (PublishedWords(shown, "ลดน้ำหนัก"), PublishedWords(plain, ""))
+    assert marked_words(AlertRow(text=made.text)) == read

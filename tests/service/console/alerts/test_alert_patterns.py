@@ -76,6 +76,21 @@ def test_a_pattern_seen_again_names_no_contact(visitor: TestClient, warned: Any,
     assert visitor.get("/alerts/x/again").status_code == 404
 
 
+def test_quoted_words_keep_their_reading_in_the_lists_and_in_every_feed(
+    visitor: TestClient, warned: Any, filled: Any
+) -> None:
+    quoted = "- “รั ก ษ า เบาหวาน” (อ่านว่า “รักษา เบาหวาน”)"
+    for number in (1, 2):
+        title, text = f"เตือน {number}", f"อย่าหลงเชื่อ\nข้อความที่พบในโฆษณา\n{quoted}"
+        filled.store.alert_corrections.correct(number, warned.id, title, text, "ข้อความ", 0, frozenset())
+    first = f"/alerts/0001-{filled.store.alerts.get(1).year}"
+    for address in ("/alerts", f"{first}/again"):
+        page = visitor.get(address).text
+        assert "<mark><bdi>รั ก ษ า เบาหวาน</bdi></mark> (อ่านว่า “<bdi>รักษา เบาหวาน</bdi>”)" in page, address
+    for address in (first, "/alerts.rss", "/alerts.atom", "/alerts.json"):
+        assert "(อ่านว่า “รักษา เบาหวาน”)" in visitor.get(address).text, address
+
+
 def test_a_warning_begins_a_complaint(visitor: TestClient, warned: Any, filled: Any) -> None:
     alert = filled.store.alerts.get(1)
     page = visitor.get(f"/alerts/0001-{alert.year}").text

@@ -12,7 +12,8 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from labels.schema import Contact, ContactKind
-from labels.taxonomy import Verdict
+from labels.taxonomy import ClaimLabel, Verdict
+from service.console.alerts.pictures import OfferedPicture, chosen_words
 from service.console.core.headers import CONTENT_SECURITY_POLICY
 from service.settings import Settings
 from service.store.audit.trail import AuditFilter
@@ -54,11 +55,11 @@ def publish(client: TestClient, decided: Any, token: Callable[[str], str]) -> Ca
     def send(deed: str = "publish", **ticks: str) -> Any:
         page = client.get(f"/cases/{decided.listing}/alert").text
         review = re.search(r'name="review" value="(\d+)"', page)
-        read = re.search(r'name="law_read" value="([^"]+)"', page)
+        read = re.search(r'name="law_checked" value="([^"]+)"', page)
         assert review
         fields = {"csrf": token(page), "review": review[1], "deed": deed} | TEXTS | ticks
         return client.post(
-            f"/cases/{decided.listing}/alert", data=fields | ({"law_read": read[1]} if read else {})
+            f"/cases/{decided.listing}/alert", data=fields | ({"law_checked": read[1]} if read else {})
         )
 
     return send
@@ -249,3 +250,12 @@ def test_only_those_who_publish_see_how_a_picture_would_look(
     assert client.get(where.replace(decided.sha256, "f" * 64) + "/clear").status_code == 404
     become(Role.REVIEWER)
     assert client.get(f"{where}/clear").status_code == 403
+
+
+def test_words_in_a_picture_are_published_with_their_reading_and_searched_as_written() -> None:
+    written = "ล ด น้ำ ห นั ก\u202e"
+    label = ClaimLabel.WEIGHT_LOSS.value
+    offered = OfferedPicture("0" * 64, [{"text": written, "label": label}], [], chosen=True)
+    shown = "ล ด น้ำ ห นั ก[อักขระที่มองไม่เห็น U+202E]"
+    assert offered.words == [{"text": shown, "reading": "ลดน้ำหนัก", "label": label}]
+    assert chosen_words([offered]) == f"{written}\nลดน้ำหนัก"

@@ -1,6 +1,7 @@
 """Letters about words in pictures contain the picture with its boxes, the original file, and their hashes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
@@ -18,6 +19,8 @@ from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.decisions.reasons import notice_of
 from service.referral.cases.marked_pictures import claims_by_picture
+from service.referral.letters.letter import compose
+from service.referral.letters.samples import sample_case_with_picture
 from service.referral.letters.templates import Templates
 from service.referral.pack import Packer
 from service.store.cases.reviews import Decision
@@ -194,3 +197,20 @@ def test_a_sent_letter_keeps_the_words_of_a_picture_whose_file_is_gone(
     assert f"กรอบ 1 “{WORDS}” อันเป็นการ" in docx_text(files["letter.docx"])
     assert f"กรอบ1“{''.join(WORDS.split())}”อันเป็นการ" in pdf_text(files["letter.pdf"])
     assert f"{digest}: ไม่พบแฟ้มภาพ" in files["SHA256SUMS"].decode()
+
+
+def test_the_words_of_a_letter_are_composed_without_drawing_its_pictures(
+    banner: tuple[ReferralRow, Packer, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    referral, packer, _ = banner
+    made = packer.make(referral).wording
+    monkeypatch.setattr(packer, "_renderer", None)
+    assert packer.wording(referral).letter | {"enclosures": ()} == made.letter | {"enclosures": ()}
+
+
+def test_evasive_words_in_a_picture_have_their_reading_below_it() -> None:
+    case = sample_case_with_picture()
+    (picture,) = case.pictures
+    words = (replace(picture.words[0], text="ล ด น้ำ ห นั ก"),)
+    letter = compose(replace(case, pictures=(replace(picture, words=words),)), Templates(None))
+    assert letter.pictures[0].lines[0].startswith("กรอบ 1 “ล ด น้ำ ห นั ก” (อ่านว่า “ลดน้ำหนัก”) อันเป็นการ")
