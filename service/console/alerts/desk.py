@@ -48,10 +48,16 @@ log = logging.getLogger(__name__)
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
-_UNREAD_LAW = (
-    "ยังไม่ได้เผยแพร่: มีกฎหมายที่ยังไม่ได้ตรวจกับตัวบท โปรดตรวจแล้วทำเครื่องหมายยืนยัน หรือเปิดเคสแล้วนำออกจากฐานความผิด",
-    "Not published: some provisions were not checked against the act itself. Check and tick them, or remove"
-    " them from the decision.",
+_UNCHECKED_LAW = (
+    "ยังไม่ได้เผยแพร่: มีกฎหมายที่ยังไม่ได้ตรวจกับตัวบท หรือใช้ได้เมื่อมีข้อเท็จจริงตามเงื่อนไข"
+    " โปรดตรวจแล้วทำเครื่องหมายยืนยัน หรือเปิดเคสแล้วนำออกจากฐานความผิด",
+    "Not published: some provisions were not checked against the act itself, or apply only under a condition."
+    " Check and tick them, or remove them from the decision.",
+)
+_NO_LAW = (
+    "ยังไม่ได้เผยแพร่: ผลการตัดสินนี้ไม่มีฐานความผิด โปรดเปิดเคส ยืนยันข้อเท็จจริง เลือกฐานความผิด แล้วตัดสินอีกครั้ง",
+    "Not published: the decision relies on no provision. Open the case, confirm a fact, tick a provision, and"
+    " decide again.",
 )
 _LISTS = {
     "shaken": AlertFilter(shaken=True),
@@ -135,7 +141,8 @@ def draft_page(
     draft = draft_of(notice, read.title, read.description, decided.listing.platform, office)
     kept = part.kept_forms.take(request, reviewer.id, request.url.path)
     if kept is None:
-        return _draft(request, part, reviewer, decided, draft, offered_pictures(decided))
+        problem = None if notice.ground else _NO_LAW
+        return _draft(request, part, reviewer, decided, draft, offered_pictures(decided), problem=problem)
     draft = Draft(readable(field(kept, "title")), readable(field(kept, "text")))
     pictures = offered_pictures(decided, kept)
     looked = field(kept, "looked")
@@ -164,7 +171,7 @@ def publish(
             request, part, reviewer, decided, draft, pictures, looked=looked, checked=problem is None
         )
     if problem is None:
-        problem = _unread_problem(decided, field(form, "law_read"))
+        problem = _law_problem(decided, field(form, "law_checked"))
     if problem is None and field(form, "review") != str(decided.review.id):
         problem = (
             "ยังไม่ได้เผยแพร่: มีการตัดสินใหม่ระหว่างที่เปิดหน้านี้อยู่ โปรดตรวจเคสอีกครั้ง",
@@ -270,23 +277,28 @@ def _draft(
         digest=digest(found),
         looked=looked,
         checked=checked,
-        unread_law=_unread(decided),
+        unchecked_law=_unchecked(decided),
         problem=problem,
         max_title=MAX_TITLE,
         max_text=MAX_TEXT,
     )
 
 
-def _unread(decided: Decided) -> list[Provision]:
-    """Return the decision's provisions that were not checked against the act itself."""
+def _unchecked(decided: Decided) -> list[Provision]:
+    """Return the decision's provisions that are unconfirmed, or have a condition that no listing shows."""
     rules = [provision_or_none(ground.id) for ground in notice_of(decided, "").ground]
-    return [rule for rule in rules if rule is not None and not rule.is_confirmed]
+    return [rule for rule in rules if rule is not None and not rule.is_proposed]
 
 
-def _unread_problem(decided: Decided, read: str) -> tuple[str, str] | None:
-    """Return why unread provisions prevent publication; ``read`` names those that a lead has ticked."""
-    unread = " ".join(rule.id for rule in _unread(decided))
-    return _UNREAD_LAW if unread and read != unread else None
+def _law_problem(decided: Decided, checked: str) -> tuple[str, str] | None:
+    """Return why the law prevents publication; ``checked`` names the provisions that a lead has ticked.
+
+    Like a letter, a warning needs a provision.
+    """
+    if not notice_of(decided, "").ground:
+        return _NO_LAW
+    unchecked = " ".join(rule.id for rule in _unchecked(decided))
+    return _UNCHECKED_LAW if unchecked and checked != unchecked else None
 
 
 def _show(
