@@ -48,8 +48,7 @@ class Offence:
     @property
     def is_proposed(self) -> bool:
         """Whether it is relied on by default (:attr:`~labels.law.catalogue.Provision.is_proposed`)."""
-        row = self.provision
-        return row is None or row.is_proposed
+        return is_proposed(self.ref.id)
 
 
 def provision_or_none(provision_id: str) -> Provision | None:
@@ -58,6 +57,12 @@ def provision_or_none(provision_id: str) -> Provision | None:
         return provision(provision_id)
     except KeyError:
         return None
+
+
+def is_proposed(provision_id: str) -> bool:
+    """Whether a decision relies on a provision by default; on one that the catalogue no longer has, too."""
+    row = provision_or_none(provision_id)
+    return row is None or row.is_proposed
 
 
 def facts_for(

@@ -22,6 +22,7 @@ from service.console.core.paging import Paging
 from service.console.core.permissions import CAMPAIGN, CAMPAIGN_OFFENCES, CAMPAIGNS
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.console.widgets.differences import differences
+from service.decisions.offences import is_proposed
 from service.store import Store
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -128,7 +129,9 @@ def preview(
     except ReviewRefused as error:
         return _show(request, part, reviewer, campaign, 422, about=about, problem=_refused(error))
     if (doubt := about.doubt) is not None:
-        return _show(request, part, reviewer, campaign, 422, about=about, problem=doubt, insistable=True)
+        return _show(
+            request, part, reviewer, campaign, 422, about=about, problem=doubt, insistable=about.is_insistable
+        )
     return _preview(request, part, reviewer, campaign, made, about, before=read_offered(form))
 
 
@@ -158,7 +161,16 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
         made = plan(part.store, campaign.id, reference, typed.made, reviewer.id)
         _as_seen(reference, typed)
         if (doubt := about.doubt) is not None:
-            return _show(request, part, reviewer, campaign, 422, about=about, problem=doubt, insistable=True)
+            return _show(
+                request,
+                part,
+                reviewer,
+                campaign,
+                422,
+                about=about,
+                problem=doubt,
+                insistable=about.is_insistable,
+            )
         if about.spread not in ("", made.made.decision):
             # A page of an earlier release, or of another decision: what the officer ticked is asked again.
             raise CaseChanged("the preview was of another decision")
@@ -286,7 +298,7 @@ def _show(
         page=paging.page,
         pages=paging.pages,
         problem=problem,
-        insistable=insistable,
+        insistable=insistable and about is not None and about.is_insistable,
         stayed=status == 200 and request.method == "POST",
         left_out=about.left_out if about is not None else (),
         spread=about.spread if about is not None else "",
@@ -340,6 +352,7 @@ def _preview(
         already=isinstance(made.origin, int),
         differences=compared,
         obstacles=terms.OBSTACLES,
+        is_proposed=is_proposed,
         unsure=CaseState.UNSURE,
         ticked=before.ticked(member for member, _ in made.fits),
         spreads=about.spread == made.made.decision,

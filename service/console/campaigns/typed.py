@@ -9,7 +9,7 @@ from labels.schema import Assessment
 from service.campaigns.planning import standing_review
 from service.console.campaigns.offered import read_offered
 from service.console.cases.doubts import Doubt, contradiction
-from service.console.cases.form import CaseForm, as_decided, read_form
+from service.console.cases.form import LAW_CHANGED, CaseForm, as_decided, read_form
 from service.console.core.fields import field
 from service.store.campaigns.repository import Member
 from service.store.cases.decisions import TAKES_DOWN
@@ -63,6 +63,8 @@ class Typed:
         """
         if self.reference is None:
             return None
+        if self.form.is_outdated:
+            return LAW_CHANGED
         if standing_review(self.reference) is not None:
             return _DECIDED_ON_UNREAD if decided_on_unread(self.reference) else None
         if self.insists:
@@ -72,6 +74,11 @@ class Typed:
         if asked is not None:
             return asked
         return _COPIES_REST_ON_NOTHING if _copies_lack_ground(assessment, self.form, text) else None
+
+    @property
+    def is_insistable(self) -> bool:
+        """Whether the reviewer may insist on what :attr:`doubt` asks about."""
+        return not self.form.is_outdated
 
 
 def decided_on_unread(reference: Member) -> bool:

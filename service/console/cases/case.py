@@ -15,6 +15,7 @@ from service.console.cases.doubts import contradiction, overturned
 from service.console.cases.form import (
     CONFIRM,
     CONTESTED,
+    LAW_CHANGED,
     NO_MESSAGE,
     REJECT,
     CaseForm,
@@ -142,9 +143,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
         listing = listing_of(part, listing_id)
         blind = part.store.blinds.on(reviewer.id, listing_id)
         typed, doubt = _weighed(part, reviewer, listing, typed, blind=blind is not None, insists=insists)
-    stale = _begin(part, reviewer, listing_id, typed, takes_over=takes_over and blind is None)
-    if typed.assessment != listing.assessment_id:
-        stale = _CHANGED
+    stale = _begin(part, reviewer, listing, typed, takes_over=takes_over and blind is None)
     if stale is not None:
         return show_case(request, part, reviewer, listing_id, status=409, problem=stale, typed=typed)
     if typed.words:
@@ -405,13 +404,19 @@ def doubt_about(
 
 
 def _begin(
-    part: Console, reviewer: Reviewer, listing_id: int, typed: CaseForm, *, takes_over: bool
+    part: Console, reviewer: Reviewer, listing: Listing, typed: CaseForm, *, takes_over: bool
 ) -> tuple[str, str] | None:
-    """Take a marked case, or take it over; return why not: it was decided since the page was opened."""
-    if not takes_over:
-        if not typed.decision:
-            begin_work(part, reviewer, listing_id)
-        return None
+    """Take a marked case, or take it over; return why nothing can be saved: the page is out of date."""
+    decided = _take_over(part, reviewer, listing.id, typed) if takes_over else None
+    if not takes_over and not typed.decision:
+        begin_work(part, reviewer, listing.id)
+    if typed.assessment != listing.assessment_id:
+        return _CHANGED
+    return decided or (LAW_CHANGED if typed.is_outdated else None)
+
+
+def _take_over(part: Console, reviewer: Reviewer, listing_id: int, typed: CaseForm) -> tuple[str, str] | None:
+    """Take a case over; return why not: it was decided since the page was opened."""
     newest = next(iter(part.store.reviews.history(listing_id)), None)
     if newest is None or newest.review.id <= typed.last_review or newest.review.decision == WITHDRAWN:
         part.store.assignments.take_over(listing_id, reviewer, part.lease)

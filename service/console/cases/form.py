@@ -16,6 +16,8 @@ from service.console.cases.claim_rows import ROWS_SHOWN, numbers_in
 from service.console.core import links
 from service.console.core.fields import field as typed
 from service.console.core.fields import number_in, one_of
+from service.decisions.offences import is_proposed
+from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.law_choices import counted, own_choices
 from service.store.cases.reviews import Consequences, Decision
 from service.store.index.finding import QueueFilter
@@ -29,6 +31,13 @@ CONTESTED = (
     "Not saved: an appeal contests your own decision, so another reviewer must decide.",
 )
 """Shown to a reviewer who tries to answer an appeal against their own decision, in Thai and English."""
+
+LAW_CHANGED = (
+    "ยังไม่บันทึก: ข้อเสนอฐานความผิดเปลี่ยนตั้งแต่เปิดหน้านี้ (ปรับปรุงโปรแกรม) โปรดตรวจฐานความผิดอีกครั้งแล้วจึงตัดสิน",
+    "Not saved: other provisions are proposed than when this page was opened (the program was updated). Check"
+    " the provisions again, then decide.",
+)
+"""Shown in place of saving a form with :attr:`CaseForm.is_outdated`, in Thai and English."""
 
 STATABLE = (Fact.SELLER_LICENSED,)
 """Facts that the text cannot show and that a reviewer states."""
@@ -60,6 +69,7 @@ class CaseForm:
         rejected_findings: indexes of that assessment's findings that do not count as facts.
         stated_facts: facts that the reviewer states.
         law_choices: provision id -> whether it is relied on: those ticked, and those proposed but not ticked.
+        outdated_law: provisions that the page proposed and the present catalogue does not, or the reverse.
         asked: the colleague to ask when the decision is unsure.
         split: numbers of rows whose claims are answered one by one.
         shown_rows: how many rows of claims the page shows; 0 for as many as it does by itself.
@@ -80,6 +90,7 @@ class CaseForm:
     rejected_findings: tuple[int, ...] = ()
     stated_facts: tuple[Fact, ...] = ()
     law_choices: Mapping[str, bool] = field(default_factory=dict)
+    outdated_law: tuple[str, ...] = ()
     note: str = ""
     asked: int | None = None
     split: tuple[int, ...] = ()
@@ -124,6 +135,11 @@ class CaseForm:
             self.asked,
             self.corrected,
         )
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the decision would rest on other provisions than its page, of another release, showed."""
+        return bool(self.outdated_law) and self.decision in TAKES_DOWN
 
     def indexes(self, choice: str) -> list[int]:
         """Return the indexes of claims with this choice."""
@@ -176,6 +192,7 @@ def read_form(form: FormData) -> CaseForm:
         rejected_findings=tuple(_numbered(form, "finding-", REJECT)),
         stated_facts=tuple(fact for fact in STATABLE if fact.value in form.getlist("fact")),
         law_choices=_law_choices(form),
+        outdated_law=tuple(_outdated(form)),
         note=typed(form, "note").replace("\r\n", "\n"),
         asked=number_in(typed(form, "ask")),
         split=_split(form),
@@ -272,11 +289,27 @@ def _shown(form: FormData, name: str) -> int:
 def _law_choices(form: FormData) -> dict[str, bool]:
     """Return the provisions on the page that are ticked, and the proposed ones that are not.
 
-    What a decision rests on is written down, since a later catalogue may propose other provisions.
+    What a decision rests on is written down, since a later catalogue may propose other provisions. A tick
+    that the page had by itself is none if the present catalogue does not propose it.
     """
     ticked, proposed = set(form.getlist("tick")), set(form.getlist("proposed"))
+    settled = ticked.difference(_outdated(form))
+    return {
+        id_: id_ in ticked
+        for id_ in _offences(form)
+        if (id_ in ticked) != (id_ in proposed) or id_ in settled
+    }
+
+
+def _outdated(form: FormData) -> list[str]:
+    """Return the provisions on the page that it proposed otherwise than the present catalogue."""
+    proposed = set(form.getlist("proposed"))
+    return [id_ for id_ in _offences(form) if is_proposed(id_) is not (id_ in proposed)]
+
+
+def _offences(form: FormData) -> list[str]:
     shown = [value for value in form.getlist("offence") if isinstance(value, str)][:MAX_OFFENCES]
-    return {id_: id_ in ticked for id_ in shown if (id_ in ticked or id_ in proposed) and len(id_) <= 80}
+    return [id_ for id_ in shown if len(id_) <= 80]
 
 
 def _same(form: FormData) -> dict[int, list[int]]:

@@ -13,6 +13,7 @@ from service.console.cases.doubts import Doubt, contradiction
 from service.console.cases.form import (
     CONFIRM,
     CONTESTED,
+    LAW_CHANGED,
     REJECT,
     CaseForm,
     as_decided,
@@ -170,6 +171,8 @@ def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int
     seen = typed.assessment
     if field(form, "refresh") and not wanted and not typed.decision:
         return _show(request, part, reviewer, found, typed=typed)
+    if settlement is Settlement.ANEW and typed.is_outdated:
+        return _show(request, part, reviewer, found, 409, typed=typed, problem=LAW_CHANGED)
     insists = bool(field(form, "insist") and typed.note.strip())
     made: Decision | None = None
     doubt: Doubt | None = None

@@ -1,17 +1,20 @@
 """The basis of a decision: the panel follows the form, and the decision stores what was ticked."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.datastructures import FormData
 from starlette.testclient import TestClient
 
-from labels.law.catalogue import law_ref, provision
+from labels.law import catalogue
+from labels.law.catalogue import law_ref, provision, provisions
 from labels.law.facts import Fact
 from labels.schema import Finding, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.console.cases.doubts import contradiction
-from service.console.cases.form import CaseForm
+from service.console.cases.form import CaseForm, read_form
 from service.decisions.reasons import notice_of
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.core_tables import Role
@@ -162,6 +165,51 @@ def test_there_is_no_contradiction_where_facts_bear_the_decision(filled: Any, ca
     assert contradiction(assessment, CaseForm(decision=Verdict.NEEDS_PERMIT.value), listing.text) is not None
 
 
+def gives_condition(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
+    """The law catalogue of a later release, in which these provisions have a condition."""
+    later = {"condition_thai": "ต้องตรวจใบอนุญาตก่อน"}
+    rows = {row.id: replace(row, **later) if row.id in ids else row for row in provisions()}
+    monkeypatch.setattr(catalogue, "_catalogue", lambda: rows)
+
+
+def test_a_page_of_an_earlier_release_makes_no_officers_tick_of_its_proposals(
+    client: TestClient, filled: Any, case: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = fields(client, case, claim_1="confirm", claim_2="confirm", decision=Verdict.PROHIBITED.value)
+    law = {"offence": [FOOD, "food-act-41", CRITERIA, BORROWED], "proposed": [FOOD, "food-act-41", BORROWED]}
+    sent |= law | {"tick": [FOOD, CRITERIA, BORROWED], "insist": "1", "note": "เหตุผล"}
+    gives_condition(monkeypatch, FOOD)
+    answer = client.post(f"/cases/{case}", data=sent)
+    assert (answer.status_code, "ข้อเสนอฐานความผิดเปลี่ยน" in answer.text) == (409, True)
+    # What the officer ticked and unticked against the page's proposals stays.
+    assert offered(answer.text) == {FOOD: False, "food-act-41": False, CRITERIA: True, BORROWED: True}
+    assert filled.store.reviews.history(case) == []
+    now_proposed = {"proposed": ["food-act-41", BORROWED], "tick": [CRITERIA, BORROWED]}
+    assert client.post(f"/cases/{case}", data=sent | now_proposed).status_code == 303
+    assert ground(filled, case) == [CRITERIA, BORROWED]
+
+
+def test_a_page_that_did_not_propose_what_is_proposed_by_now_is_asked_about_too() -> None:
+    form = FormData({"decision": Verdict.PROHIBITED.value, "offence": FOOD})
+    assert read_form(form).outdated_law == (FOOD,)
+    assert read_form(form).is_outdated
+    assert read_form(form).law_choices == {}
+    assert not read_form(FormData([*form.multi_items(), ("proposed", FOOD)])).is_outdated
+    assert not read_form(FormData({**form, "decision": Verdict.CLEAR.value})).is_outdated
+
+
+def draft_in(page: str) -> dict[str, str]:
+    """The fields of a draft warning as its page has them.
+
+    The quoted words may be a name ("a doctor endorses it"): the lead says that they are none.
+    """
+    draft = {n: v for n, v in re.findall(r'name="(csrf|review|title|looked)" value="([^"]*)"', page)}
+    return draft | {
+        "text": page.partition("<textarea")[2].partition(">")[2].partition("<")[0],
+        "deed": "publish",
+    }
+
+
 def test_a_warning_on_an_unconfirmed_provision_waits_for_the_leads_tick(
     client: TestClient, filled: Any, case: int, become: Any
 ) -> None:
@@ -171,13 +219,42 @@ def test_a_warning_on_an_unconfirmed_provision_waits_for_the_leads_tick(
     ticks = {"offence": shown, "proposed": [FOOD, "food-act-41", BORROWED], "tick": [CRITERIA, BORROWED]}
     assert client.post(f"/cases/{case}", data=sent | ticks).status_code == 303
     page = client.get(f"/cases/{case}/alert").text
-    draft = {n: v for n, v in re.findall(r'name="(csrf|review|title)" value="([^"]*)"', page)}
-    draft |= {"text": page.partition("<textarea")[2].partition(">")[2].partition("<")[0], "deed": "publish"}
+    draft = draft_in(page)
     assert provision(CRITERIA).note_thai not in draft["text"]
-    # The quoted words may be a name ("a doctor endorses it"): the lead says that they are none.
-    asked = client.post(f"/cases/{case}/alert", data=draft | {"law_read": CRITERIA})
-    draft |= dict(re.findall(r'name="(looked)" value="([^"]*)"', asked.text))
     refused = client.post(f"/cases/{case}/alert", data=draft)
     assert (refused.status_code, "ยังไม่ได้ตรวจกับตัวบท" in refused.text) == (422, True)
     assert filled.store.alerts.count(AlertFilter()) == 0
-    assert client.post(f"/cases/{case}/alert", data=draft | {"law_read": CRITERIA}).status_code == 303
+    assert client.post(f"/cases/{case}/alert", data=draft | {"law_checked": CRITERIA}).status_code == 303
+
+
+def test_a_warning_on_a_provision_with_a_condition_waits_for_the_leads_tick(
+    client: TestClient, filled: Any, case: int, become: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become(Role.LEAD)
+    sent = fields(client, case, claim_1="confirm", decision=Verdict.PROHIBITED.value)
+    law = {"offence": FOOD, "proposed": FOOD, "tick": FOOD}
+    assert client.post(f"/cases/{case}", data=sent | law).status_code == 303
+    assert "law_checked" not in client.get(f"/cases/{case}/alert").text
+    # It was proposed to the decision, and has a condition by now.
+    gives_condition(monkeypatch, FOOD)
+    page = client.get(f"/cases/{case}/alert").text
+    assert f"{provision(FOOD).citation} – ใช้ได้เมื่อมีข้อเท็จจริงตามเงื่อนไข ซึ่งโฆษณาไม่แสดง: ต้องตรวจใบอนุญาตก่อน" in page
+    draft = draft_in(page)
+    assert "ต้องตรวจใบอนุญาตก่อน" not in draft["text"]
+    refused = client.post(f"/cases/{case}/alert", data=draft)
+    assert (refused.status_code, "ตามเงื่อนไข โปรดตรวจ" in refused.text) == (422, True)
+    assert client.post(f"/cases/{case}/alert", data=draft | {"law_checked": FOOD}).status_code == 303
+
+
+def test_a_warning_needs_a_provision_as_a_letter_does(
+    client: TestClient, filled: Any, case: int, become: Any
+) -> None:
+    become(Role.LEAD)
+    sent = fields(client, case, finding_1="reject", decision=Verdict.PROHIBITED.value)
+    assert client.post(f"/cases/{case}", data=sent | {"insist": "1", "note": "เหตุผล"}).status_code == 303
+    page = client.get(f"/cases/{case}/alert").text
+    refused = client.post(f"/cases/{case}/alert", data=draft_in(page))
+    assert refused.status_code == 422
+    assert "ไม่มีฐานความผิด" in page
+    assert "ไม่มีฐานความผิด" in refused.text
+    assert filled.store.alerts.count(AlertFilter()) == 0
