@@ -32,6 +32,7 @@ from service.store.database.json_text import storable
 from service.store.index.entries import refresh
 from service.store.listings.repository import require
 from service.store.referrals.following import follow
+from service.store.tables.blind_tables import BlindReading
 from service.store.tables.core_tables import (
     UNSURE,
     WITHDRAWN,
@@ -268,7 +269,7 @@ def keep(
         trace.actor or audit_names.reviewer(reviewer.name),
         trace.action,
         audit_names.listing(listing.id),
-        {"review": row.id} | traced(made, assessment, row.added_claims) | told | dict(trace.detail),
+        {"review": row.id} | traced(made, row) | told | dict(trace.detail),
     )
     record_answer(session, appeal, row, reviewer)
     tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
@@ -321,17 +322,18 @@ def _law_proposed(made: Decision, assessment: Assessment) -> list[str]:
     return found if made.decision in TAKES_DOWN else [id_ for id_ in found if id_ in made.law_choices]
 
 
-def traced(made: Decision, assessment: AssessmentRow, added: Sequence[Any]) -> dict[str, Any]:
-    """The audit detail of a decision."""
+def traced(made: Decision, row: Review | BlindReading) -> dict[str, Any]:
+    """The audit detail of a decision that is stored as ``row``."""
     return {
-        "assessment": assessment.id,
+        "assessment": row.assessment_id,
         "decision": made.decision,
         "confirmed": sorted(set(made.confirmed)),
         "rejected": sorted(set(made.rejected)),
-        "added": len(added),
+        "added": len(row.added_claims),
         "rejected_findings": sorted(set(made.rejected_findings)),
         "stated_facts": sorted(set(made.stated_facts)),
         "law": dict(sorted(made.law_choices.items())),
+        "law_proposed": list(row.law_proposed),
         "product_class": made.product_class.value if made.product_class else None,
         "takedown": made.consequences.takedown,
         "referrals": sorted(referral.value for referral in made.consequences.referrals),

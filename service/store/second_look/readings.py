@@ -70,7 +70,7 @@ class ReadingRepository(Repository):
                 audit_names.reviewer(reviewer.name),
                 AuditAction.BLIND_READ,
                 audit_names.listing(listing.id),
-                {"reading": row.id, "task": task.id} | traced(made, assessment, row.added_claims),
+                {"reading": row.id, "task": task.id} | traced(made, row),
             )
             _compare(session, task, row)
             review = next(iter(as_reviews([row], reviewer_id)))

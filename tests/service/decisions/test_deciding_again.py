@@ -99,3 +99,13 @@ def test_copies_of_an_old_decision_take_over_no_proposal_that_has_a_condition_by
     review.law_choices = {conditional: True}
     review.law_proposed = []
     assert made_again(review, Choice((0,)), assessment).law_choices == {conditional: True}
+
+
+def test_the_trail_names_what_was_ticked_and_what_was_proposed_apart(store: Store, decide: Any) -> None:
+    review, _ = decided(
+        store, decide, ClaimLabel.FALSE_ENDORSEMENT, ProductClass.FOOD, law_choices={CRITERIA: True}
+    )
+    (entry,) = store.audit.newest(1, action="review.record")
+    assert entry.detail["law"] == {CRITERIA: True}
+    assert entry.detail["law_proposed"] == review.law_proposed
+    assert "food-act-40" in review.law_proposed
