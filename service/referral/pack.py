@@ -7,7 +7,7 @@ from pathlib import Path
 
 from inference.pictures.rendering.renderer import PictureRenderer
 from service.referral.cases.case_file import PERSONAL_DATA, Case, case_json, read_case, said_of
-from service.referral.cases.marked_pictures import marked_pictures
+from service.referral.cases.marked_pictures import Draw, marked_pictures, undrawn
 from service.referral.letters.docx_letter import docx_of
 from service.referral.letters.letter import (
     CASE_FILE,
@@ -28,7 +28,7 @@ from service.store.database.columns import now
 from service.store.pictures.files import PictureFiles
 from service.store.referrals.steps import Passages, Wording
 from service.store.tables.core_tables import Review
-from service.store.tables.referral_tables import Recipient, ReferralRow, ReferralStatus
+from service.store.tables.referral_tables import Recipient, ReferralRow, ReferralStatus, SentLetter
 from service.text.official_wording import ranges
 from service.text.thai_calendar import letter_date
 
@@ -96,12 +96,14 @@ class Packer:
 
     def wording(self, referral: ReferralRow) -> Wording:
         """Return what the letter says now; its enclosures leave out the evidence, which is not read."""
-        case = self._with_pictures(read_case(self.store, None, referral))
+        case = self._with_pictures(read_case(self.store, None, referral), undrawn)
         return _wording(case, self._letter(case))
 
-    def pdf(self, referral: ReferralRow) -> bytes:
-        """Return the letter of a referral, as in its pack."""
+    def pdf(self, referral: ReferralRow, words: SentLetter | None = None) -> bytes:
+        """Return the letter of a referral, as in its pack, or as in the pack of a downloaded draft."""
         case = self._with_pictures(read_case(self.store, self.evidence, referral))
+        if words is not None and words.letter is not None:
+            return _pdf_of(letter_from(words.letter, case.pictures))
         return _pdf_of(self._letter(case))
 
     def preview(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> bytes:
@@ -117,11 +119,11 @@ class Packer:
         """Return the letter as it was sent, else composed."""
         return compose(case, self.templates) if case.sent is None else letter_from(case.sent, case.pictures)
 
-    def _with_pictures(self, case: Case) -> Case:
+    def _with_pictures(self, case: Case, draw: Draw | None = None) -> Case:
         if self.pictures is None:
             return case
         decisions = [(item.review, item.notice) for item in case.items]
-        marked = marked_pictures(decisions, self.pictures, self._renderer)
+        marked = marked_pictures(decisions, self.pictures, draw or self._renderer.render)
         enclosed = {picture.sha256 for picture in marked if picture.original}
         return replace(case, pictures=marked, evidence=case.evidence.without(enclosed))
 

@@ -179,11 +179,23 @@ def referral_page(
 
 
 @router.get(REFERRAL_LETTER)
-def letter(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
-    """Show the letter of a referral as PDF, as in its case pack."""
+def letter(
+    request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int
+) -> Response:
+    """Show the letter of a referral as PDF, as in its case pack; ``words`` names a download of a draft."""
     row = _referral(part, referral_id, reviewer)
+    wanted = request.query_params.get("words", "")
+    downloads = part.store.referrals.downloads(row.id) if wanted else []
+    words = next((one for one in downloads if str(one.id) == wanted and one.letter is not None), None)
+    if wanted and words is None:
+        raise PageError(
+            404,
+            "ไม่มีถ้อยคำของชุดเอกสารที่ดาวน์โหลดฉบับนี้แล้ว โปรดกลับไปที่หน้าหนังสือ",
+            "The words of this download are not stored any more: go back to the letter's page.",
+            reviewer,
+        )
     with error_pages(reviewer):
-        made = desk.packer.pdf(row)
+        made = desk.packer.pdf(row, words)
     listings = [found.item.listing_id for found in part.store.referrals.covered(row.id)]
     detail = {"number": row.number, "recipient": row.recipient, "listings": listings}
     part.store.audit.record_view(

@@ -1,5 +1,6 @@
 """The question which words of a draft were sent: those of a download, or those made now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from service.referral.letters.sent import says_the_same
 from service.referral.letters.templates import TemplateUnusable
 from service.referral.pack import Pack
 from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
 from service.store.database.row_ids import is_row_id
 from service.store.referrals.sent import is_current
 from service.store.referrals.steps import ReferralChanged, ReferralRefused, Step, Wording
@@ -24,6 +26,9 @@ from service.text import referral_texts
 PRESENT = "present"
 """The form's value for the words made now."""
 
+MOST_DOWNLOADS = 100
+"""How many of a draft's downloads are looked up in the trail, the newest."""
+
 
 @dataclass(frozen=True)
 class Download:
@@ -33,6 +38,8 @@ class Download:
     at: datetime
     by: str
     sha256: str
+    has_words: bool = True
+    """Whether its words are stored; a release before they were kept only the hash."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,8 @@ def choices_of(part: Console, desk: Desk, row: ReferralRow, reviewer: Reviewer) 
     """Return what may have been sent of a draft."""
     kept = part.store.referrals.downloads(row.id)
     current = [words for words in kept if is_current(row, words)]
-    if not current:
+    wordless = _wordless(part, row, kept)
+    if not current and not wordless:
         stale = kept[0].at if kept and kept[0].at < row.moved_at else None
         return Choices(stale_at=stale, is_removed=bool(kept) and stale is None)
     own = audit_names.reviewer(reviewer.name)
@@ -72,7 +80,8 @@ def choices_of(part: Console, desk: Desk, row: ReferralRow, reviewer: Reviewer) 
         downloads=tuple(
             Download(str(words.id), words.at, _name(part, words.by), words.pack_sha256)
             for words in by_pack.values()
-        ),
+        )
+        + wordless,
         has_present=made is not None and not any(says_the_same(words, made) for words in current),
         cannot_compose=made is None,
     )
@@ -94,10 +103,26 @@ def with_words(
         (wanted,) = values
     if wanted == PRESENT:
         return as_sent(step, packed(desk, row, reviewer))
+    if wanted in {item.value for item in _wordless(part, row, part.store.referrals.downloads(row.id))}:
+        return replace(step, pack_sha256=wanted)
     number = number_in(wanted)
     if number is None or not is_row_id(number):
         raise ReferralChanged(referral_texts.NO_SUCH_DOWNLOAD)
     return replace(step, download=number)
+
+
+def _wordless(part: Console, row: ReferralRow, kept: Sequence[SentLetter]) -> tuple[Download, ...]:
+    """Return the downloads of a draft as it is of which the trail alone has the hash, newest first."""
+    known = {words.pack_sha256 for words in kept}
+    entries = part.store.audit.newest(
+        MOST_DOWNLOADS, subject=audit_names.referral(row.id), action=AuditAction.REFERRAL_DOWNLOAD
+    )
+    found = {
+        sha256: Download(sha256, entry.at, _name(part, entry.actor), sha256, has_words=False)
+        for entry in entries
+        if entry.at >= row.moved_at and (sha256 := entry.detail.get("sha256", "")) not in known
+    }
+    return tuple(reversed(found.values()))
 
 
 def packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:

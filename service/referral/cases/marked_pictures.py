@@ -1,12 +1,12 @@
 """Pictures in a letter: the stored file, and a copy with numbered boxes around the quoted words."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from inference.pictures.errors import PictureError
-from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
+from inference.pictures.rendering.renderer import DrawnBox
 from labels.taxonomy import LABELS, ClaimLabel
 from service.decisions.notice import Notice, QuotedClaim
 from service.store.pictures.files import NotAPicture, PictureFileChanged, PictureFiles, read_header
@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 SIDE: Final = 1400
 """Longer side of the copy with boxes, in pixels."""
+
+Draw = Callable[[bytes, int, Sequence[DrawnBox]], bytes]
+"""Draws boxes into a picture, its longer side at most this many pixels, like ``PictureRenderer.render``."""
 
 _ENDINGS: Final = {
     "image/jpeg": "jpg",
@@ -39,6 +42,11 @@ _COLOURS: Final = (
     (46, 100, 23),
 )
 """Colour of each label, the same as in the console."""
+
+
+def undrawn(content: bytes, side: int, boxes: Sequence[DrawnBox]) -> bytes:
+    """Stand in for a drawn picture where only the words of a letter are wanted."""
+    return b"-"
 
 
 @dataclass(frozen=True)
@@ -82,13 +90,13 @@ class MarkedPicture:
 
 
 def marked_pictures(
-    decisions: Sequence[tuple[Review, Notice]], files: PictureFiles, renderer: PictureRenderer
+    decisions: Sequence[tuple[Review, Notice]], files: PictureFiles, draw: Draw
 ) -> tuple[MarkedPicture, ...]:
     """Return the pictures with words that these decisions rely on, in the order of the decisions."""
     found: list[MarkedPicture] = []
     for item, (review, notice) in enumerate(decisions, start=1):
         for digest, claims in claims_by_picture(review, notice.claims).items():
-            found.append(_marked(len(found) + 1, item, digest, claims, files, renderer))
+            found.append(_marked(len(found) + 1, item, digest, claims, files, draw))
     return tuple(found)
 
 
@@ -122,7 +130,7 @@ def _marked(
     digest: str,
     claims: Sequence[dict[str, Any]],
     files: PictureFiles,
-    renderer: PictureRenderer,
+    draw: Draw,
 ) -> MarkedPicture:
     words = tuple(
         MarkedWords(place, " ".join(claim["text"].split()), violations([ClaimLabel(claim["label"])]))
@@ -138,7 +146,7 @@ def _marked(
         return MarkedPicture(number, item, digest, words, lack="ค่าแฮชของภาพไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ")
     try:
         ending = _ENDINGS[read_header(content)[0]]
-        drawn = renderer.render(content, SIDE, boxes_of(claims))
+        drawn = draw(content, SIDE, boxes_of(claims))
     except (NotAPicture, PictureError) as error:
         log.warning("picture %s cannot be drawn: %s", digest, error)
         return MarkedPicture(number, item, digest, words, content, "bin", lack="เปิดภาพเพื่อทำเครื่องหมายไม่ได้")

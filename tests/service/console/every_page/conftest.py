@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from crawler.evidence.writer import EvidenceFile, Exchange
+from service.api import problems
 from service.campaigns.grouping import group
 from service.running.indexing import index_all
 from service.settings import Settings
@@ -26,7 +28,10 @@ LONG = 30_000
 
 @dataclass(frozen=True)
 class Visit:
-    """A page: its route, an address of it, who opens it, what they do there first, and how it is answered."""
+    """A page: its route, an address of it, who opens it, what they do there first, and how it is answered.
+
+    An address without a route has an empty one.
+    """
 
     name: str
     route: str
@@ -41,6 +46,14 @@ class Scene:
     """The visits in their order."""
 
     visits: list[Visit]
+
+
+@pytest.fixture
+def app(app: FastAPI) -> FastAPI:
+    """The console as the service has it, with its page for a wrong address."""
+    app.state.api_routes = []
+    problems.install(app)
+    return app
 
 
 @pytest.fixture
@@ -89,6 +102,7 @@ def scene(
     )
     store.alerts.withdraw(alerts[1], make.id_of(LEAD), f"ตรวจสอบใหม่แล้ว {taint[:200]}")
     referral = make.referral(decided, Recipient.CONSUMER_POLICE)
+    downloaded = make.downloaded_referral(drafted)
     answered = make.referral(decided, Recipient.PLATFORM, ReferralStatus.SENT, ReferralStatus.ACTED)
     joint = make.joint_referral((decided, drafted), Recipient.CYBER_POLICE)
     pictured = add_picture_case(filled, settings, assess, taint[:300]).listing
@@ -126,6 +140,7 @@ def scene(
                 lambda page: hands.logs_in(page, "nok", "ผิด-ผิด-ผิด-ผิด"),
             ),
             Visit("no provider", "/login/oidc", "/login/oidc", None, status=404),
+            Visit("wrong address", "", "/no-such-page", None, status=404),
             Visit("second factor", "/login/code", "/login", None, hands.asks_for_a_code),
             Visit(
                 "account with a second factor", "/account", "/login?next=/account", None, hands.gives_a_code
@@ -197,6 +212,7 @@ def scene(
             ),
             Visit("referrals", "/referrals", "/referrals"),
             Visit("referral", one_referral, f"/referrals/{referral}"),
+            Visit("choice of the sent letter", one_referral, f"/referrals/{downloaded}"),
             Visit("answered referral", one_referral, f"/referrals/{answered}"),
             Visit("joint referral", one_referral, f"/referrals/{joint}"),
             Visit("alert desk", "/alert-desk", "/alert-desk"),

@@ -13,11 +13,13 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.complaints.intake import filing_of
 from service.settings import Settings
 from service.store.appeals.tables import Appellant
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
 from service.store.cases.reviews import Consequences, Decision
 from service.store.database.columns import now
 from service.store.database.encryption import Cipher
 from service.store.platforms.deliveries import LATEST, DeliveryAttempt
-from service.store.referrals.steps import Step
+from service.store.referrals.steps import Step, Wording
 from service.store.second_look.dealing import Odds
 from service.store.tables.api_tables import Scope
 from service.store.tables.blind_tables import BlindTask
@@ -267,6 +269,17 @@ class Maker:
         store = self.office.store
         reviews = [store.reviews.history(number)[0].review.id for number in numbers]
         found: int = store.referrals.create_joint(reviews, self.id_of(LEAD), recipient, "รท").id
+        return found
+
+    def downloaded_referral(self, number: int) -> int:
+        """A draft of which a colleague downloaded other words, and an earlier release kept a hash alone."""
+        store, found = self.office.store, self.referral(number, Recipient.REVENUE)
+        row = store.referrals.get(found)
+        others = Step(ReferralStatus.SENT, now(), pack_sha256="1" * 64, wording=Wording({}, {}))
+        store.referrals.keep_download(row, others, f"reviewer:{LEAD}")
+        store.audit.record(
+            "cli", AuditAction.REFERRAL_DOWNLOAD, audit_names.referral(found), {"sha256": "2" * 64}
+        )
         return found
 
     def referral(self, number: int, recipient: Recipient, *steps: ReferralStatus) -> int:

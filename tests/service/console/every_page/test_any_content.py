@@ -47,7 +47,7 @@ SILENT = {
     *("set a password", "worthless link", "recovery codes", "keys", "look-up", "looked-up complaint"),
     *("form for complaints", "form with an error", "draft check", "checked draft", "no such alert"),
     *("no such case", "stored page", "answer templates", "record of notices", "agreement", "shadow runs"),
-    "thanks",
+    *("thanks", "wrong address"),
 }
 """Visits whose page shows nothing that outsiders or colleagues wrote."""
 APART = re.compile(r"/(logout|users/\d+/.*|account/.*)")

@@ -1,16 +1,20 @@
 """Whoever records a sending says which words were sent if a download differs from the letter made now."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
 
+import pypdfium2
 import pytest
+from sqlalchemy import delete
 from starlette.testclient import TestClient
 
 from service.privacy.redaction import Redactor
 from service.referral.downloads import record_download
 from service.store.database.columns import now
 from service.store.tables.core_tables import Listing, Role
+from service.store.tables.referral_tables import SentLetter
 from service.text.thai_calendar import local_day
 
 OTHER_OFFICE = 'name = "สำนักงานอื่น"'
@@ -50,6 +54,13 @@ def send(client: TestClient, where: str, token: Any, **more: str) -> Any:
     return client.post(f"{where}/record", data=fields | hidden | more)
 
 
+def pdf_text(content: bytes) -> str:
+    document = pypdfium2.PdfDocument(content)
+    found = "".join(page.get_textpage().get_text_range() for page in document)
+    document.close()
+    return found
+
+
 def values(page: str) -> list[str]:
     return re.findall(r'type="radio" name="words" value="(\w+)"', page)
 
@@ -69,12 +80,35 @@ def test_words_that_changed_after_the_download_are_asked_about(
     page = client.get(drafted).text
     assert "ไม่ตรงกับชุดเอกสารที่ดาวน์โหลดไว้" in page
     download, now_made = values(page)
+    assert "สำนักงานอื่น" in pdf_text(client.get(f"{drafted}/letter").content)
+    assert f'href="{drafted}/letter?words={download}"' in page
+    assert "สำนักงานอื่น" not in pdf_text(client.get(f"{drafted}/letter?words={download}").content)
+    assert client.get(f"{drafted}/letter?words=999").status_code == 404
     refused = send(client, drafted, token)
     assert refused.status_code == 422
     assert "โปรดเลือกฉบับที่ส่งจริง" in refused.text
     assert send(client, drafted, token, words="999").status_code == 409
     assert send(client, drafted, token, words=now_made if present else download).status_code == 303
     assert (sent_office(filled) == "สำนักงานอื่น") is present
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_a_download_of_which_a_release_kept_the_hash_alone_is_asked_about(
+    client: TestClient, filled: Any, drafted: str, token: Any, present: bool
+) -> None:
+    sha256 = hashlib.sha256(client.get(f"{drafted}/pack").content).hexdigest()
+    with filled.store.database.writing() as session:
+        session.execute(delete(SentLetter))
+    page = client.get(drafted).text
+    assert "ซึ่งระบบไม่ได้เก็บถ้อยคำไว้ มีแต่ค่าแฮช" in page
+    assert values(page) == [sha256, "present"]
+    assert send(client, drafted, token).status_code == 422
+    assert send(client, drafted, token, words="present" if present else sha256).status_code == 303
+    kept = filled.store.referrals.sent_letter(1)
+    assert (kept is None) is not present
+    page = client.get(drafted).text
+    assert ('id="worded-anew"' in page) is not present
+    assert present or f"ชุดเอกสาร SHA-256 <code>{sha256}</code>" in page
 
 
 def test_ones_own_download_comes_before_that_of_another(
