@@ -21,6 +21,9 @@ SHARED, JOINT, OFFICE = "letter.toml", "joint.toml", "office.toml"
 _SHIPPED = resources.files("service.referral").joinpath("templates")
 _MOST = 200_000
 """Maximum output of a template in characters, to stop runaway loops."""
+MAX_REPLY_DAYS = 365
+_KINDS: dict[str, type] = {"address": list, "contact": list, "thai_digits": bool, "reply_days": int}
+"""Types of the values of ``office.toml`` that are no text."""
 
 
 class TemplateUnusable(ValueError):
@@ -38,6 +41,8 @@ class Office:
     contact: tuple[str, ...] = ()
     thai_digits: bool = False
     """Whether dates, numbers of items and citations are written in Thai digits."""
+    reply_days: int = 15
+    """Days within which an advertiser is asked to reply, the office's own choice; 0 states no time."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,13 @@ class Templates:
                 f"{self._where(OFFICE)}: name is required, and of the rest only {', '.join(sorted(known))}"
             )
         for name, value in data.items():
-            of: type = {"address": list, "contact": list, "thai_digits": bool}.get(name, str)
-            if not isinstance(value, of):
-                kind = {list: "a list of lines", bool: "true or false"}.get(of, "a text")
+            of = _KINDS.get(name, str)
+            if type(value) is not of or (isinstance(value, int) and not 0 <= value <= MAX_REPLY_DAYS):
+                kind = {
+                    list: "a list of lines",
+                    bool: "true or false",
+                    int: f"a number from 0 to {MAX_REPLY_DAYS}",
+                }.get(of, "a text")
                 raise TemplateUnusable(f"{self._where(OFFICE)}: {name} must be {kind}")
         return Office(
             name=data["name"],
@@ -94,6 +103,7 @@ class Templates:
             position=data.get("position", ""),
             contact=tuple(str(line) for line in data.get("contact", ())),
             thai_digits=data.get("thai_digits", False),
+            reply_days=data.get("reply_days", Office.reply_days),
         )
 
     def fill(self, recipient: Recipient, values: dict[str, Any], *, joint: bool = False) -> LetterTexts:

@@ -105,6 +105,8 @@ def test_a_template_of_the_operator_wins_and_a_missing_one_falls_back(
         ("platform.toml", 'to = "{% for x in range(90000) %}ข้อความ{% endfor %}"', "200,000"),
         ("office.toml", "address = []", "name is required"),
         ("office.toml", 'name = "x"\naddress = "y"', "a list of lines"),
+        ("office.toml", 'name = "x"\nreply_days = true', "a number from 0 to 365"),
+        ("office.toml", 'name = "x"\nreply_days = 366', "a number from 0 to 365"),
         ("letter.toml", "\x00", "cannot be read"),
     ],
 )

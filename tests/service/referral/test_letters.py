@@ -1,13 +1,12 @@
 """What a letter states: the facts and provisions that are ticked, in official words, and nothing else."""
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from labels.law.catalogue import law_ref, permit_provisions, provision, provisions
+from labels.law.catalogue import law_for, law_ref, permit_provisions, provision
 from labels.law.facts import Fact
 from labels.schema import (
     Contact,
@@ -21,7 +20,7 @@ from labels.schema import (
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from service.referral.letters.letter import LetterWithoutLaw
 from service.store.tables.referral_tables import Recipient
-from service.text.official_wording import NO_PERMIT, VIOLATIONS, baht, fact, in_full, violations
+from service.text.official_wording import NO_PERMIT, VIOLATIONS, baht, fact, in_full, ranges, violations
 from service.text.quoting import reading_of
 
 ONE_DATABASE = True
@@ -62,52 +61,120 @@ def letter(desk: Any, review: int, recipient: Recipient, unpack: Unpack, docx_te
     return docx_text(unpack(desk.pack(desk.refer(review, recipient)).data)["letter.docx"])
 
 
-FACTS_STATED = {
-    "“รักษาเบาหวาน”": {"food-act-40", "food-act-41"},
-    "“รั ก ษ า มะเร็ง” (อ่านว่า “รักษา มะเร็ง”)": {"food-act-40", "food-act-41"},
-    "“หมอรับรอง”": {"food-act-40", "food-ad-criteria-2569"},
-    f"แสดงเลข “{NUMBER}”": {"food-act-25-2"},
+SPELLED = {
+    "รักษาเบาหวาน": "“รักษาเบาหวาน”",
+    "รั ก ษ า มะเร็ง": "“รั ก ษ า มะเร็ง” (อ่านว่า “รักษา มะเร็ง”)",
+    "หมอรับรอง": "“หมอรับรอง”",
 }
-"""What a letter may state of :data:`TEXT`, and the provisions that it meets."""
+"""The claimed words of :data:`TEXT`, and how a letter quotes them."""
 
-USUAL = {"food-act-40", "food-act-41", "food-act-25-2"}
+CLAIMED = {
+    "รักษาเบาหวาน": (ClaimLabel.DISEASE, ClaimLabel.ABSOLUTE),
+    "รั ก ษ า มะเร็ง": (ClaimLabel.DISEASE,),
+    "หมอรับรอง": (ClaimLabel.FALSE_ENDORSEMENT,),
+}
+FOOD, PERMIT, BORROWED, CRITERIA = "food-act-40", "food-act-41", "food-act-25-2", "food-ad-criteria-2569"
+SITE = {"platform": Platform.WEB_SHOP, "url": "https://shop.example/a"}
+PAGE = {"platform": Platform.FACEBOOK, "url": "https://social.example/a"}
+
+ADDRESSEES: list[tuple[Recipient, dict[str, Any], str, dict[str, bool], set[str]]] = [
+    (Recipient.PLATFORM, PAGE, "ผู้ให้บริการแพลตฟอร์ม เฟซบุ๊ก", {}, {FOOD, PERMIT, BORROWED}),
+    (Recipient.PLATFORM, SITE, "ผู้ดูแลเว็บไซต์ shop.example", {BORROWED: False}, {FOOD, PERMIT}),
+    (Recipient.ADVERTISER, {"seller": "ร้านตัวอย่าง"}, "ร้านตัวอย่าง", {PERMIT: False}, {FOOD, BORROWED}),
+    (Recipient.ADVERTISER, {}, "ผู้ทำการโฆษณา", {FOOD: False, PERMIT: False}, {BORROWED}),
+    (
+        Recipient.CONSUMER_POLICE,
+        {},
+        "ผู้บังคับการปราบปรามการกระทำความผิดเกี่ยวกับการคุ้มครองผู้บริโภค",
+        {CRITERIA: True},
+        {FOOD, PERMIT, BORROWED, CRITERIA},
+    ),
+    (
+        Recipient.CYBER_POLICE,
+        {},
+        "ผู้อำนวยการศูนย์ปราบปรามอาชญากรรมทางเทคโนโลยีสารสนเทศ สำนักงานตำรวจแห่งชาติ",
+        {FOOD: False},
+        {PERMIT, BORROWED},
+    ),
+    (
+        Recipient.MINISTRY,
+        SITE,
+        "ปลัดกระทรวงดิจิทัลเพื่อเศรษฐกิจและสังคม",
+        {CRITERIA: True, PERMIT: False},
+        {FOOD, BORROWED, CRITERIA},
+    ),
+    (
+        Recipient.PROVINCE,
+        {},
+        "นายแพทย์สาธารณสุขจังหวัดตาก",
+        {CRITERIA: True, FOOD: False},
+        {PERMIT, BORROWED, CRITERIA},
+    ),
+    (Recipient.REVENUE, {}, "อธิบดีกรมสรรพากร", {PERMIT: False, BORROWED: False}, {FOOD}),
+    (
+        Recipient.MONEY_LAUNDERING,
+        {},
+        "เลขาธิการคณะกรรมการป้องกันและปราบปรามการฟอกเงิน",
+        {FOOD: False, PERMIT: False, CRITERIA: True},
+        {BORROWED, CRITERIA},
+    ),
+]
+"""Ten kinds of addressee: letter, listing, whom it addresses, ticks, and the provisions that it then cites."""
 
 
-@pytest.mark.parametrize(
-    ("recipient", "choices", "cited"),
-    [
-        *((recipient, {}, USUAL) for recipient in Recipient),
-        (Recipient.CONSUMER_POLICE, {"food-act-41": False}, USUAL - {"food-act-41"}),
-        (
-            Recipient.PROVINCE,
-            {"food-ad-criteria-2569": True, "food-act-40": False},
-            USUAL - {"food-act-40"} | {"food-ad-criteria-2569"},
-        ),
-        (Recipient.REVENUE, {"food-act-25-2": False}, USUAL - {"food-act-25-2"}),
-        (Recipient.ADVERTISER, {"food-act-40": False, "food-act-41": False}, {"food-act-25-2"}),
-    ],
-)
-def test_both_forms_state_the_ticked_provisions_with_their_facts_and_no_other(
+def law_of(label: ClaimLabel) -> set[str]:
+    return {ref.id for ref in law_for(label, ProductClass.FOOD_SUPPLEMENT)}
+
+
+def said(cited: set[str]) -> tuple[list[str], set[str]]:
+    """What a letter that cites these provisions states: its numbered facts, and its provisions with them."""
+    facts: list[tuple[str, set[str]]] = []
+    for words, labels in CLAIMED.items():
+        relied = [label for label in labels if law_of(label) & cited]
+        if relied:
+            met = set().union(*map(law_of, relied))
+            facts.append((f"ข้อความ {SPELLED[words]} อันเป็นการ{violations(relied)}", met))
+    if BORROWED in cited:
+        facts.append((fact("number_of_other_product", f"“{NUMBER}”", ""), {BORROWED}))
+    law = set()
+    for row in map(provision, cited):
+        numbers = [number for number, (_, met) in enumerate(facts, start=1) if row.id in met]
+        penalty = f" ระวางโทษ{in_full(row.penalty_thai)}" if row.is_confirmed and row.penalty_thai else ""
+        told = f"{row.full_citation} {in_full(row.rule_thai)} (ตามข้อเท็จจริงข้อ {ranges(numbers)}){penalty}"
+        law.add(told)
+    return [f"{number}. {text}" for number, (text, _) in enumerate(facts, start=1)], law
+
+
+def test_every_recipient_is_among_the_ten_addressees() -> None:
+    assert {recipient for recipient, *_ in ADDRESSEES} == set(Recipient)
+    assert len({(recipient, to) for recipient, _, to, *_ in ADDRESSEES}) == 10
+
+
+@pytest.mark.parametrize(("recipient", "listing", "to", "choices", "cited"), ADDRESSEES)
+def test_both_forms_state_every_ticked_fact_and_provision_to_ten_addressees_and_nothing_else(
     desk: Any,
     recipient: Recipient,
+    listing: dict[str, Any],
+    to: str,
     choices: dict[str, bool],
     cited: set[str],
     unpack: Unpack,
     docx_text: TextOf,
     pdf_text: TextOf,
 ) -> None:
-    files = unpack(desk.pack(desk.refer(decide(desk, choices), recipient)).data)
+    files = unpack(desk.pack(desk.refer(decide(desk, choices, **listing), recipient)).data)
     docx, pdf = docx_text(files["letter.docx"]), pdf_text(files["letter.pdf"])
-    for row in provisions():
-        # A longer citation may begin with a shorter one: 41 and 41(1).
-        stands = f"{row.full_citation} {row.rule_thai}" in docx
-        assert stands == (row.id in cited), row.id
-        assert ("".join(f"{row.full_citation}{row.rule_thai}".split()) in pdf) == stands
-    for words, met in FACTS_STATED.items():
-        assert (words in docx) == bool(cited & met), words
-        assert ("".join(words.split()) in pdf) == bool(cited & met), words
-    stated = sum(bool(cited & met) for met in FACTS_STATED.values())
-    assert len(re.findall(r"^\d+\. (?:ข้อความ|แสดงเลข)", docx, re.MULTILINE)) == stated
+    assert f"เรียน {to}" in docx.replace("\t", " ")
+    assert "".join(f"เรียน {to}".split()) in pdf
+    facts, law = said(cited)
+    lines = docx.partition("โดยพบข้อเท็จจริงดังต่อไปนี้\n")[2].partition("\nจึงเรียนมา")[0].splitlines()
+    head = ["ข้อกฎหมาย", "การโฆษณาดังกล่าวเข้าข่ายฝ่าฝืนบทบัญญัติแห่งกฎหมาย ดังนี้"]
+    assert lines[: len(facts) + 2] == facts + head
+    numbered = [line.partition(". ") for line in lines[len(facts) + 2 :]]
+    assert [number for number, _, _ in numbered] == [str(number) for number in range(1, len(law) + 1)]
+    assert {text for _, _, text in numbered} == law
+    whole = pdf.partition("โดยพบข้อเท็จจริงดังต่อไปนี้")[2].partition("จึงเรียนมา")[0]
+    assert whole == "".join("".join(lines).split())
 
 
 def test_words_whose_provisions_are_unticked_are_no_fact(
@@ -185,6 +252,17 @@ def test_words_are_quoted_once_with_all_that_they_do(desk: Any, unpack: Unpack, 
     assert "(ตามข้อเท็จจริงข้อ 4)" in text
 
 
+def test_an_evasive_title_has_its_reading_in_a_letter_and_in_an_annex(
+    desk: Any, unpack: Unpack, docx_text: TextOf
+) -> None:
+    title = "ล ด น้ำ ห นั ก"
+    reviews = [desk.decide(title=title, id=name) for name in ("one", "two")]
+    text = letter(desk, reviews[0], Recipient.CONSUMER_POLICE, unpack, docx_text)
+    assert f"หัวข้อ “{title}” (อ่านว่า “ลดน้ำหนัก”) " in text
+    joint = docx_text(unpack(desk.pack(desk.refer_all(reviews, Recipient.REVENUE)).data)["letter.docx"])
+    assert joint.count(f"{title} (อ่านว่า “ลดน้ำหนัก”)") == 2
+
+
 def test_a_letter_needs_a_ticked_provision(desk: Any) -> None:
     none = dict.fromkeys(("food-act-40", "food-act-41", "food-act-25-2"), False)
     row = desk.refer(decide(desk, none))
@@ -237,6 +315,22 @@ def test_a_blocking_request_names_its_ground_and_a_shop_of_its_own_its_keeper(
     assert "ตามสิ่งที่ส่งมาด้วยออกจากระบบ" in unnamed
     assert "ผู้ดูแลเว็บไซต์ shop.example" in letter(desk, review, Recipient.PLATFORM, unpack, docx_text)
     assert "ราคา 1,290 บาท" in letter(desk, review, Recipient.CONSUMER_POLICE, unpack, docx_text)
+
+
+@pytest.mark.parametrize(
+    ("own", "stated"),
+    [
+        ("", "ภายใน 15 วัน นับแต่วันที่ได้รับหนังสือฉบับนี้ หาก"),
+        ("reply_days = 30\nthai_digits = true", "ภายใน ๓๐ วัน นับแต่วันที่ได้รับหนังสือฉบับนี้ หาก"),
+        ("reply_days = 0", "ชี้แจงเป็นหนังสือต่อสำนักงานตัวอย่าง หาก"),
+    ],
+)
+def test_an_advertiser_is_told_by_when_to_reply(
+    desk: Any, tmp_path: Path, unpack: Unpack, docx_text: TextOf, own: str, stated: str
+) -> None:
+    (tmp_path / "office.toml").write_text(f'name = "สำนักงานตัวอย่าง"\n{own}\n', encoding="utf-8")
+    made = desk.pack(desk.refer(decide(desk), Recipient.ADVERTISER), tmp_path)
+    assert stated in docx_text(unpack(made.data)["letter.docx"])
 
 
 def test_digits_are_thai_where_the_office_says_so(
