@@ -53,7 +53,7 @@ def test_a_warning_is_not_prohibited(classifier):
     assert answer.verdict is not Verdict.PROHIBITED
 
 
-@pytest.mark.xfail(strict=True, reason="bundle 0.4.0 takes “คำแรก เด็ก” for an absolute claim")
+@pytest.mark.xfail(strict=True, reason="the bundle takes “คำแรก เด็ก” for an absolute claim")
 def test_an_explosion_of_taste_is_no_claim(classifier):
     (crackers,) = [product for product in products() if product.slug == "khao-tang-jeh-noi"]
     assert "ระเบิดความอร่อย" in crackers.description
