@@ -17,7 +17,7 @@ from .test_commands import html, links, product
 
 pytestmark = [pytest.mark.slow(20), pytest.mark.attack]
 
-KILLS = int(os.environ.get("RUTHAN_TEST_ROUNDS", "5"))
+KILLS = int(os.environ.get("RUTHAN_TEST_ROUNDS", "3"))
 """Of one crawl; `make attack` sets more."""
 
 

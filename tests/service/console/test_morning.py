@@ -3,6 +3,7 @@
 ``pytest -s`` prints the time per case; ``RUTHAN_SCREENSHOTS=1`` renews the pictures of ``docs/morning.md``.
 """
 
+import os
 import statistics
 import subprocess
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from crawler.sample_shop import registry_path, serve
 from labels.schema import Listing
 from labels.taxonomy import Platform, Verdict
 from service.demo import run as demo
@@ -23,6 +25,7 @@ from service.settings import Settings
 from service.store import Store, open_store
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import WITHDRAWN, Role
+from tests.forked import CRAWL, run
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(35)]
 
@@ -78,15 +81,23 @@ class Desk:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr(demo, "_registry", registry_path)
     return demo._fresh(tmp_path / "morning")
 
 
 @pytest.fixture
 def office(settings: Settings, tmp_path: Path, password: str) -> Iterator[Desk]:
     """The sample shop was crawled and the posts submitted; all were assessed with the shipped model."""
-    with demo._sample_shop() as shop:
-        demo._crawl(shop, settings, tmp_path / "morning" / "crawl")
+    with serve() as shop:
+        status, _, errors = run(
+            CRAWL,
+            *(shop.url, "--allow-private", "--database", settings.database.url),
+            *("--out", str(tmp_path / "morning" / "crawl")),
+            folder=tmp_path,
+            env=os.environ | {"RUTHAN_CRAWL_PICTURES": "true"},
+        )
+    assert status == 0, errors
     with open_store(settings.database.url) as store:
         desk = Desk(store, demo._assessor(settings))
         for name, words, role in (

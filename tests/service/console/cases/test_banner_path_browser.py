@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from crawler.sample_shop import serve
+from crawler.sample_shop import registry_path, serve
 from crawler.sample_shop.catalogue import products
 from inference.pictures.missing import what_is_missing
 from inference.pictures.reader import PictureReader
@@ -42,7 +42,8 @@ class Desk:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr(demo, "_registry", registry_path)
     return demo._fresh(tmp_path / "path")
 
 
