@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.pages.tag_depth import LIMITS, without_deepest_tags
+
 _BLOCK = frozenset(
     re.findall(
         r"\w+",
@@ -57,14 +59,26 @@ def _thai_letters(text: str) -> int:
 
 
 def parse_html(text: str) -> HtmlElement:
-    """Parse HTML, however broken; an empty text gives an empty document."""
+    """Parse HTML, however broken or deep; an empty text gives an empty document."""
+    root, is_cut = _parsed(text)
+    for limit in LIMITS:
+        if not is_cut:
+            break
+        root, is_cut = _parsed(without_deepest_tags(text, limit))
+    return root
+
+
+def _parsed(text: str) -> tuple[HtmlElement, bool]:
+    """Return the tree, and whether the parser dropped the rest of a page that nests too deep."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     root = etree.fromstring(text.encode("utf-8", errors="replace"), parser) if text.strip() else None
+    last = parser.error_log.last_error
+    is_cut = last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
     if root is None:
         root = etree.fromstring(b"<html><body></body></html>", parser)
     assert isinstance(root, HtmlElement)
-    return root
+    return root, is_cut
 
 
 def pictures_in(value: str) -> list[str]:
