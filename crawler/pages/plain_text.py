@@ -29,6 +29,8 @@ _BLOCK_TAG = re.compile(r"<(?:p|div|li|ul|ol|table|tr|h[1-6]|section|article|pre
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(r"&(?:lt|#60|#x3c);/?[a-z]", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
+_DOCUMENT_END = re.compile(r"</(?:html|body)\b[^<>]*>", re.IGNORECASE)
+"""Tags after which the parser begins another document, while browsers show what follows."""
 _ANY_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _CODE = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -60,12 +62,13 @@ def _thai_letters(text: str) -> int:
 
 def parse_html(text: str) -> HtmlElement:
     """Parse HTML, however broken or deep; an empty text gives an empty document."""
+    text = _DOCUMENT_END.sub("", text)
     root, is_cut = _parsed(text)
     for limit in LIMITS:
         if not is_cut:
-            break
+            return root
         root, is_cut = _parsed(without_deepest_tags(text, limit))
-    return root
+    return _parsed(_ANY_TAG.sub(" ", text))[0] if is_cut else root
 
 
 def _parsed(text: str) -> tuple[HtmlElement, bool]:

@@ -7,12 +7,22 @@ from typing import Final
 LIMITS: Final = (1900, 900, 300, 60)
 """Elements around one: the next is tried where the parser nests deeper than it is estimated here."""
 
-_TAG: Final = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9:-]*))")
-_TAG_END: Final = re.compile(r"""[^>"']*+(?:(?:"[^"]*"|'[^']*')[^>"']*+)*+>""")
-_RAW_END: Final = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style")}
-_VOID: Final = frozenset(
-    re.findall(r"\w+", "area base br col embed frame hr img input link meta param source track wbr")
+_TAG: Final = re.compile(r"<(?:(!--)|[!?]|/(?![a-zA-Z])|(/?)([a-zA-Z][^\s/>]*))")
+_COMMENT_END: Final = re.compile(r"-?>|.*?--!?>", re.DOTALL)
+_TAG_END: Final = re.compile(
+    r"""(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|(?=>)))?+)*+>"""
 )
+_RAW_END: Final = {
+    name: re.compile(f"</{name}", re.IGNORECASE)
+    for name in ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes")
+}
+_HOLD_NONE: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "area base br col embed frame hr img input link meta param source track wbr html head body",
+    )
+)
+"""Elements without others in them, and those of which a page has one."""
 _INLINE: Final = frozenset(
     re.findall(r"\w+", "a abbr b big cite em font i mark s small span strong sub sup u")
 )
@@ -35,11 +45,9 @@ _RANKS: Final = {
     "tr": 3,
     **dict.fromkeys(("thead", "tbody", "tfoot"), 4),
     "table": 5,
-    **dict.fromkeys(("head", "body"), 6),
-    "html": 7,
 }
 """An end tag closes no open element of a higher rank (libxml2's ``htmlEndPriority``)."""
-_HIGHEST: Final = 7
+_HIGHEST: Final = 5
 
 
 def without_deepest_tags(text: str, limit: int) -> str:
@@ -50,12 +58,19 @@ def without_deepest_tags(text: str, limit: int) -> str:
     elements = _Open()
     kept: list[str] = []
     copied = at = 0
+    find_end = _end_of_tag
     while tag := _TAG.search(text, at):
-        name = (tag.group(2) or "").lower()
-        at = _end_of_tag(text, tag.end()) if name else text.find("-->", tag.end()) + 1
+        name = (tag.group(3) or "").lower()
+        if tag.group(1):
+            comment = _COMMENT_END.match(text, tag.end())
+            at = comment.end() if comment else 0
+        elif not (at := find_end(text, tag.end())):
+            # A quotation mark is the last of its kind: to look for its pair again takes quadratic time.
+            find_end = _next_bracket
+            at = find_end(text, tag.end())
         if not at:
             break
-        if tag.group(1):
+        if tag.group(2):
             is_deep = elements.close(name) >= limit
         elif ending := _RAW_END.get(name):
             end = ending.search(text, at)
@@ -72,8 +87,12 @@ def without_deepest_tags(text: str, limit: int) -> str:
 
 def _end_of_tag(text: str, at: int) -> int:
     """Return where the tag ends whose name ends at ``at``; 0 if it does not."""
-    attributes = _TAG_END.match(text, at)  # fails where a quotation mark is the last of its kind
-    return attributes.end() if attributes else text.find(">", at) + 1
+    attributes = _TAG_END.match(text, at)
+    return attributes.end() if attributes else 0
+
+
+def _next_bracket(text: str, at: int) -> int:
+    return text.find(">", at) + 1
 
 
 class _Open:
@@ -86,7 +105,7 @@ class _Open:
 
     def open(self, name: str) -> int:
         """Open an element and return how deep it is; 0 if it holds none."""
-        if name in _VOID:
+        if name in _HOLD_NONE:
             return 0
         while self._names and self._names[-1] in _ENDED_BY.get(name, ()):
             self._end()

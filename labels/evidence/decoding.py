@@ -4,12 +4,39 @@ import codecs
 import re
 from typing import Final
 
-from w3lib.encoding import html_to_unicode, resolve_encoding
+from w3lib.encoding import (
+    html_body_declared_encoding,
+    html_to_unicode,
+    http_content_type_encoding,
+    read_bom,
+    resolve_encoding,
+    to_unicode,
+)
 
 MARKED: Final = "marked"
 """Name of an error handler that decodes bytes outside an encoding as :data:`UNDECODED`, a lone surrogate."""
 UNDECODED: Final = "\udcff"
 
+_OF_BROWSERS: Final = frozenset(
+    (
+        *(
+            "utf-8",
+            "cp866",
+            "koi8-r",
+            "koi8-u",
+            "mac-roman",
+            "mac-cyrillic",
+            "cp874",
+            "gbk",
+            "gb18030",
+            "big5",
+        ),
+        *("big5hkscs", "euc_jp", "iso2022_jp", "cp932", "shift_jis", "euc_kr", "cp949"),
+        *(f"cp{number}" for number in range(1250, 1259)),
+        *(f"iso8859-{number}" for number in range(1, 17)),
+    )
+)
+"""Python's names of what a page may declare (https://encoding.spec.whatwg.org/), but for UTF-16."""
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _THAI_874 = re.compile(rb"[\xa1-\xda\xdf-\xfb]")
@@ -24,12 +51,19 @@ def decode_page(body: bytes, content_type: str | None = None) -> tuple[str, str]
     Returns the text without NUL, and the encoding used. Browsers treat TIS-620, ISO-8859-11 and Windows-874
     alike (the last is a superset), and so does w3lib (https://encoding.spec.whatwg.org/). Unlike in a
     browser, a page that declares UTF-8 but is Windows-874 is read as the latter. One that declares UTF-16 in
-    a ``<meta>`` is not in UTF-16, or that could not be read. Never raises: undecodable bytes become U+FFFD.
+    a ``<meta>`` is not in UTF-16, or that could not be read; encodings that browsers do not know are ignored.
+    Never raises: undecodable bytes become U+FFFD.
     """
-    encoding, text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess)
-    if encoding.startswith("utf-16") and not body.startswith(_UTF_16_MARKS):
-        encoding = utf_16_order(body) if can_be_utf_16(body) else _guess(body) or "utf-8"
-        text = body.decode(encoding, errors="replace")
+    if read_bom(body)[0]:
+        encoding, text = html_to_unicode(None, body, default_encoding="utf-8")
+    else:
+        header, declared = http_content_type_encoding(content_type), html_body_declared_encoding(body)
+        if header and header.startswith("utf-16") and can_be_utf_16(body):
+            encoding = utf_16_order(body)
+        else:
+            known = (name for name in (header, declared) if name in _OF_BROWSERS)
+            encoding = next(known, None) or _guess(body) or "utf-8"
+        text = to_unicode(body, encoding)
     # Decoded as UTF-8, a UTF-8 page with a few broken bytes is mostly letters; a Windows-874 page has hardly
     # any.
     if encoding == "utf-8" and 2 * text.count("\ufffd") > len(_NOT_ASCII.findall(text)):

@@ -16,6 +16,7 @@ from service.alerts.wording import (
 )
 from service.decisions.notice import Ground, Notice, QuotedClaim, StatedFact
 from service.decisions.offences import provision_or_none
+from service.store.alerts.repository import MAX_TITLE
 from service.text.official_wording import in_full
 from service.text.quoting import reading_of, with_reading
 from service.text.thai_calendar import letter_date
@@ -58,7 +59,10 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
     if notice.ground:
         lines += ["กฎหมายที่เกี่ยวข้อง", *_items([_law(row) for row in notice.ground])]
     lines += ["คำแนะนำสำหรับประชาชน", *_items(advice(notice.product_class, labels))]
-    return Draft(f"เตือนประชาชน: โฆษณา{goods}{called} ฝ่าฝืนกฎหมาย", "\n".join(lines))
+    title = f"เตือนประชาชน: โฆษณา{goods}{called} ฝ่าฝืนกฎหมาย"
+    if len(title) > MAX_TITLE:  # the name's reading stands in the text too
+        title = f"เตือนประชาชน: โฆษณา{goods} “{one_line(name, MAX_NAME).strip('“” ')}” ฝ่าฝืนกฎหมาย"
+    return Draft(title, "\n".join(lines))
 
 
 def name_of(title: str | None, description: str) -> str:

@@ -12,6 +12,8 @@ from service.text.official_wording import ranges, violations
 from service.text.thai_calendar import WESTERN
 from service.text.visible import one_line
 
+_APART_AM = re.compile("(?:\u0e4d([\u0e48-\u0e4b]?)|([\u0e48-\u0e4b])\u0e4d)า")
+"""ำ typed as two characters, with a tone mark after or before the first."""
 _REPEATED_MARK: Final = re.compile(r"([^\w\s])\1+")
 _EMOJI_LOOK: Final = dict.fromkeys((0xFE0E, 0xFE0F))
 """Characters that choose how an emoji looks, which hide nothing."""
@@ -107,7 +109,12 @@ def with_reading(text: str, reading: str) -> str:
 def reading_of(wording: str, most: int) -> str:
     """Return the plain reading of evasively spelled words; empty if only digits or marks differ."""
     plain = _BROKEN_WORD.sub(r"\1", _bare(read(wording).text.replace(LINE_SEPARATOR, " ")))
-    return "" if plain == _bare(wording) else one_line(plain, most)
+    return "" if plain == _as_printed(_bare(wording)) else one_line(plain, most)
+
+
+def _as_printed(text: str) -> str:
+    """Spell what looks alike in print in one way: two เ as แ, a nikhahit and า as ำ."""
+    return _APART_AM.sub(lambda am: (am[1] or am[2] or "") + "ำ", text.replace("เเ", "แ"))
 
 
 def _bare(text: str) -> str:

@@ -1,6 +1,6 @@
 """Reads nested elements in linear time."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from lxml import etree
@@ -9,38 +9,53 @@ from lxml.html import HtmlElement
 _LEVELS: Final = 40
 DEEPEST: Final = 64
 """Maximum elements around one. Browsers have a limit too (Chromium's is 512); Lighthouse warns from 32."""
+_WHOLE: Final = 24
+"""Levels of a part of a page that stays as it is, such as a product, its rows and its description."""
 
 
 def flatten(tree: HtmlElement) -> bool:
     """Put elements that are too deep after one another, with their text in order, as browsers do.
 
-    Returns whether there were any.
+    Parts of a few levels move as a whole. Returns whether there were any.
     """
-    deepest, depth = [], 0
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    if deepest <= DEEPEST:
+        return False
+    levels: dict[HtmlElement, int] = {}
+    for _, node in etree.iterwalk(tree, events=("end",)):
+        levels[node] = 1 + max(map(levels.__getitem__, node), default=-1)
+    tops = []
     walk = etree.iterwalk(tree, events=("start", "end"))
     for event, node in walk:
         depth += 1 if event == "start" else -1
-        if event == "start" and depth == DEEPEST and any(len(x) for x in node):
-            deepest.append(node)
+        if event == "start" and depth == DEEPEST - _WHOLE:
+            if levels[node] > _WHOLE:
+                tops.append(node)
             walk.skip_subtree()
-    for node in deepest:
-        _flatten(node)
-    return bool(deepest)
+    for top in tops:
+        _flatten(top, levels)
+    return True
 
 
-def _flatten(top: HtmlElement) -> None:
+def _flatten(top: HtmlElement, levels: Mapping[HtmlElement, int]) -> None:
     nodes: list[HtmlElement] = []
     tails: list[list[str]] = []
-    for event, node in etree.iterwalk(top, events=("start", "end")):
+    walk = etree.iterwalk(top, events=("start", "end"))
+    for event, node in walk:
         if node is top:
             continue
         if event == "start":
             nodes.append(node)
             tails.append([])
+            if levels[node] <= _WHOLE:
+                walk.skip_subtree()
         elif node.tail:
             tails[-1].append(node.tail)
     for node, texts in zip(reversed(nodes), reversed(tails), strict=True):
-        top.insert(0, node)  # the last first: an element that is moved has no others in it any more
+        top.insert(0, node)  # the last first: an element that is moved has only a whole part in it
         node.tail = "".join(texts) or None
 
 

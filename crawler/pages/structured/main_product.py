@@ -109,7 +109,7 @@ def choose(products: Iterable[Candidate[Kind]], clues: PageClues) -> Kind | None
     by_url = [x for _, x in found if _path(x.url or x.id) in paths]
     if len(by_url) == 1:
         return by_url[0].node
-    titles = [squash(t) for t in clues.titles if t]
+    titles = [squash(t)[:_LONGEST_TITLE] for t in clues.titles if t][:_TITLES]
     for matches in (_named, _within):
         by_title = [(name, x) for name, x in found if matches(name, titles)]
         if by_title and len({name for name, _ in by_title}) == 1:
@@ -143,6 +143,8 @@ def _size(node: Node) -> int:
 
 
 _MEASURED = 200
+_TITLES, _LONGEST_TITLE = 50, 500
+"""Titles of a page that are compared with its products' names, and characters of each."""
 
 
 def _path(url: str) -> str:

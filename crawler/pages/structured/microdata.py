@@ -36,6 +36,7 @@ class _Properties:
         """Names whose values are not empty."""
         self.size = 0
         """Number of characters of all values."""
+        self._brief: dict[str, str] = {}
         self._open: dict[str, HtmlElement] = {}
         self._begun: dict[HtmlElement, int] = {}
 
@@ -62,6 +63,15 @@ class _Properties:
                 self.size += letters
                 if letters:
                     self.told.add(name)
+
+    def brief(self, name: str, page: "_Page") -> str:
+        """Return the first words of a property; places are shared, so it is read once."""
+        if name not in self.told:
+            return ""
+        if name not in self._brief:
+            found = (page.brief(node) for node in self.elements[name])
+            self._brief[name] = next(filter(None, found), "")
+        return self._brief[name]
 
 
 class Item(Mapping[str, Any]):
@@ -110,11 +120,7 @@ class Item(Mapping[str, Any]):
         """Return the first words of a property, without reading on."""
         if name == "@id":
             return str(self.node.get("itemid", "")).strip()
-        for node in self._elements(name):
-            value = _attribute(node)
-            if text := " ".join(islice(texts_of(node), _BRIEF)) if value is None else value.strip():
-                return text
-        return ""
+        return next(filter(None, (place.brief(name, self._page) for place in self._places)), "")
 
     def _elements(self, name: str) -> Iterator[HtmlElement]:
         return (node for place in self._places for node in place.elements.get(name, ()))
@@ -140,8 +146,16 @@ class _Page:
         if node in self.items:
             return self.items[node]
         value = _attribute(node)
+        return element_text(node) if value is None else self._joined(node, value)
+
+    def brief(self, node: HtmlElement) -> str:
+        """Return the first words of a property's element."""
+        value = _attribute(node)
         if value is None:
-            return element_text(node)
+            return " ".join(islice(texts_of(node), _BRIEF))
+        return self._joined(node, value).strip() if value.strip() else ""
+
+    def _joined(self, node: HtmlElement, value: str) -> str:
         if _VALUES.get(node.tag) not in _ADDRESSES:
             return value
         try:

@@ -100,7 +100,8 @@ def chosen_words(pictures: Sequence[OfferedPicture]) -> str:
     """Return the words of the chosen pictures, which are published as text beside them."""
     chosen = [picture for picture in pictures if picture.chosen]
     # As written too: a hidden character that is spelled out would disguise a contact.
-    written = [str(claim["text"]) for picture in chosen for claim in picture.claims]
+    # Lines are joined, as they are published: a contact may be broken over two.
+    written = [" ".join(str(claim["text"]).split()) for picture in chosen for claim in picture.claims]
     return "\n".join([*written, *(words["reading"] for picture in chosen for words in picture.words)])
 
 

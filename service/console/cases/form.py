@@ -33,7 +33,7 @@ CONTESTED = (
 """Shown to a reviewer who tries to answer an appeal against their own decision, in Thai and English."""
 
 LAW_CHANGED = (
-    "ยังไม่บันทึก: ข้อเสนอฐานความผิดเปลี่ยนตั้งแต่เปิดหน้านี้ (ปรับปรุงโปรแกรม) โปรดตรวจฐานความผิดอีกครั้งแล้วจึงตัดสิน",
+    "ยังไม่บันทึก: ข้อเสนอฐานความผิดเปลี่ยนไปหลังจากเปิดหน้านี้ เนื่องจากมีการปรับปรุงโปรแกรม โปรดตรวจฐานความผิดอีกครั้งแล้วจึงตัดสิน",
     "Not saved: other provisions are proposed than when this page was opened (the program was updated). Check"
     " the provisions again, then decide.",
 )

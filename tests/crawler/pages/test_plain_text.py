@@ -41,6 +41,12 @@ def test_deeply_nested_markup_does_not_break() -> None:
         "<section title='>'>",
         "<script>'<div>'</script><div>",
         "<!-- <div> --><nav>",
+        "<br_>",
+        "<div title=it's>",
+        "<!--><div>",
+        "<title><style></title><div>",
+        "<?<style><div>",
+        "</html><div>",
     ],
 )
 def test_no_text_is_lost_after_elements_that_nest_without_end(piece: str) -> None:
@@ -51,6 +57,11 @@ def test_no_text_is_lost_after_elements_that_nest_without_end(piece: str) -> Non
     assert text.split()[-2:] == ["รักษาเบาหวาน", "ท้าย"]
 
 
+def test_what_follows_the_end_of_a_document_is_read() -> None:
+    tree = parse_html("<html><body><p>ยินดีต้อนรับ</p></body></html><h1>ชา</h1><p>รักษาเบาหวาน</p>")
+    assert element_text(tree).split() == ["ยินดีต้อนรับ", "ชา", "รักษาเบาหวาน"]
+
+
 def test_only_tags_that_are_too_deep_are_removed() -> None:
     page = "<div>" * 3 + "<br><b>ก</b>ข</div>ค</div><p>ง</p></div><i>จ</i>"
     assert without_deepest_tags(page, 4) == page
@@ -59,7 +70,8 @@ def test_only_tags_that_are_too_deep_are_removed() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<a", "<!--", "<div '", "<b '\">", "<script>", "</div>", "<b><div></b>", "<div></b>"]
+    "piece",
+    ["<a", "<!--", "<div '", "<b '\">", '<a ">" ', "<script>", "</div>", "<b><div></b>", "<div></b>"],
 )
 def test_tags_are_removed_in_linear_time(piece: str) -> None:
     assert growth(lambda n: piece * n, lambda text: without_deepest_tags(text, 100), 4_000) < LINEAR

@@ -9,8 +9,6 @@ pytest.importorskip("sklearn")
 
 from labels.annotation.selection import CONTRADICTION, Candidate, choose, uncertainty
 
-pytestmark = pytest.mark.needs_train
-
 CREAM = "ครีมกันแดดเนื้อบางเบา ซึมไว ไม่เหนอะหนะ คุมมันทั้งวัน หลอดละสองร้อยบาท ส่งฟรีทั่วประเทศ สีเบจ"
 TEA = "ชาสมุนไพรตรามะลิ ชงดื่มก่อนนอน หลับสบายทั้งคืน ซองละสิบบาท กล่องละร้อย ทักแชทสั่งได้เลยค่ะ"
 CLINIC = "คลินิกเปิดใหม่ย่านบางนา ฉีดผิวขาว ร้อยไหม ยกกระชับหน้าเรียว จองคิววันนี้ลดครึ่งราคา โทรเลย"

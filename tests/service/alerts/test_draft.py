@@ -12,6 +12,7 @@ from service.alerts.feeds import PublishedWords, marked_words
 from service.alerts.wording import NEEDS_PERMIT, OTHER_VIOLATION, VIOLATIONS
 from service.decisions.reasons import notice_of
 from service.store import Store
+from service.store.alerts.repository import MAX_TITLE
 from service.store.tables.alert_tables import AlertRow
 
 PROHIBITED = Verdict.PROHIBITED.value
@@ -61,6 +62,14 @@ def test_goods_that_are_spelled_evasively_are_named_with_their_reading(store: St
     choices = {"vape-order-24-2567": True}
     decide(store, "a", PROHIBITED, text=text, confirmed=[], change=change, law_choices=choices)
     assert "“บุหรี่ ไ ฟ ฟ้ า” (อ่านว่า “บุหรี่ ไฟฟ้า”) ซึ่งห้ามขายในประเทศไทย" in draft(store, text).text
+
+
+def test_a_long_name_has_its_reading_in_the_text_alone(store: Store, decide: Any) -> None:
+    decide(store, "a", PROHIBITED, text=(text := "ล ด น้ำ ห นั ก " + "วิตามินรวม " * 9))
+    made = draft(store, text)
+    assert "(อ่านว่า “ลดน้ำหนัก" in made.text
+    assert "อ่านว่า" not in made.title
+    assert len(made.title) <= MAX_TITLE
 
 
 def test_a_name_with_a_contact_in_it_is_left_out(store: Store, decide: Any) -> None:

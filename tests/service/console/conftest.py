@@ -209,33 +209,58 @@ def address(app: FastAPI) -> Iterator[str]:
     thread.join()
 
 
+class Started:
+    """The driver of a browser, which starts another one in place of one that crashed."""
+
+    def __init__(self, driver: Any, program: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._driver = driver
+        self._program = program
+        self._opened: Any = None
+
+    def browser(self) -> Any:
+        """The running browser."""
+        if self._opened is None or not self._opened.is_connected():
+            self._opened = self._driver.chromium.launch(
+                executable_path=self._program,
+                args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+            )
+        return self._opened
+
+    def close(self) -> None:
+        """Close the browser, if one runs."""
+        if self._opened is not None and self._opened.is_connected():
+            self._opened.close()
+
+
 @pytest.fixture(scope="session")
-def _chromium() -> Iterator[tuple[Any, asyncio.AbstractEventLoop]]:
+def _chromium() -> Iterator["Started"]:
     """Debian's chromium and the event loop of its driver; one for all modules, since both take seconds to start."""
     program = chromium()
     if program is None:
         pytest.skip("needs Debian's chromium-headless-shell or chromium")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
         loop = asyncio.get_running_loop()
+        started = Started(driver, program, loop)
         asyncio._set_running_loop(None)
-        yield opened, loop
+        yield started
         asyncio._set_running_loop(loop)
-        opened.close()
+        started.close()
 
 
 @pytest.fixture(scope="module")
-def browser(_chromium: tuple[Any, asyncio.AbstractEventLoop]) -> Iterator[Any]:
+def browser(_chromium: "Started") -> Iterator[Any]:
     """The browser without windows; modules that do not use it may run event loops of their own."""
-    opened, loop = _chromium
-    asyncio._set_running_loop(loop)
-    yield opened
-    for left in opened.contexts:
-        left.close()
-    asyncio._set_running_loop(None)
+    asyncio._set_running_loop(_chromium.loop)
+    try:
+        opened = _chromium.browser()
+        yield opened
+        if opened.is_connected():
+            for left in opened.contexts:
+                left.close()
+    finally:
+        asyncio._set_running_loop(None)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -11,11 +12,14 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from inference.contacts import find_contacts
 from labels.schema import Contact, ContactKind
 from labels.taxonomy import ClaimLabel, Verdict
-from service.console.alerts.pictures import OfferedPicture, chosen_words
+from service.console.alerts import desk
+from service.console.alerts.pictures import OfferedPicture, chosen_words, pictures_to_publish
 from service.console.core.headers import CONTENT_SECURITY_POLICY
 from service.settings import Settings
+from service.store.alerts.repository import NewAlertPicture
 from service.store.audit.trail import AuditFilter
 from service.store.pictures.files import PictureFiles
 from service.store.tables.core_tables import AssessmentRow, Role
@@ -259,3 +263,28 @@ def test_words_in_a_picture_are_published_with_their_reading_and_searched_as_wri
     shown = "ล ด น้ำ ห นั ก[อักขระที่มองไม่เห็น U+202E]"
     assert offered.words == [{"text": shown, "reading": "ลดน้ำหนัก", "label": label}]
     assert chosen_words([offered]) == f"{written}\nลดน้ำหนัก"
+
+
+def test_a_contact_over_two_lines_of_a_picture_is_searched_as_it_is_published() -> None:
+    claim = {"text": "ลดน้ำหนัก ไลน์ไอดี\nexample99", "label": ClaimLabel.WEIGHT_LOSS.value}
+    offered = OfferedPicture("0" * 64, [claim], [], chosen=True)
+    assert offered.words[0]["text"] in chosen_words([offered])
+    assert find_contacts(chosen_words([offered]))
+
+
+def test_pictures_that_were_published_without_readings_are_shown(
+    client: TestClient,
+    office: Any,
+    decided: Any,
+    publish: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def as_before(*given: Any) -> list[NewAlertPicture]:
+        made = pictures_to_publish(*given)
+        return [replace(x, words=[{"text": "รักษาสิวหายขาด", "label": "disease_claim"}]) for x in made]
+
+    monkeypatch.setattr(desk, "pictures_to_publish", as_before)
+    assert publish(picture=decided.sha256).status_code == 303
+    assert client.get("/alert-desk/1").status_code == 200
+    client.cookies.clear()
+    assert "รักษาสิวหายขาด" in public_page(client, office)[1]

@@ -26,7 +26,7 @@ ROUNDS = int(os.environ.get("RUTHAN_TEST_ROUNDS", "1"))
 """Each sends every special value, since addresses and forms get them in turn, and random ones; `make attack` sets more."""
 
 LONG = ("ก" * 3000, "\u200b" * 300, "๙" * 400, "\u202eกลับ" * 40, "a\u0e49" * 900)
-WORDS = (*LONG, " ", "\x00", "%", "'\"<", "ก่า ")
+WORDS = (*LONG, "", "\U0001f600", "\ufeff", " ", "\x00", "%", "'\"<", "ก่า ")
 NUMBERS = (
     *("0", "-1", "1", "9" * 400, "1e999", "NaN", "๑๒๓", "2147483648", "9223372036854775808", "²"),
     str(10**30),

@@ -32,7 +32,7 @@ The console's own script gives the root the heights of its bars.
 SILENT = {
     *("login", "wrong password", "no provider", "second factor", "account with a second factor"),
     *("form for complaints", "form with an error", "thanks", "no such alert", "empty queue"),
-    *("look-up", "draft check", "checked draft", "complaint about an alert"),
+    *("look-up", "draft check", "checked draft", "complaint about an alert", "wrong address"),
     *(
         "no such case",
         "unread case",
