@@ -18,17 +18,16 @@ from labels.taxonomy import Verdict
 from service.running.serving import listen
 from service.store import Store
 from service.store.tables.api_tables import Scope
-from tests.forked import RUTHAN, Forked
 
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"
 PASSWORD = "ความลับ-ยาว-พอ"
 PATIENCE = 60.0
 
-Process = subprocess.Popen[bytes] | Forked
+Process = subprocess.Popen[bytes]
 
 
-def until(holds: Callable[[], object], seconds: float = 120.0) -> None:
+def until(holds: Callable[[], object], seconds: float = 240.0) -> None:
     """Waits until something holds, and fails where it never does."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -55,7 +54,7 @@ class House:
             "OMP_NUM_THREADS": "1",
         }
         self.prefix: list[str] = []
-        """The command that starts the other processes, which are then not forked."""
+        """The command that starts the other processes."""
         # Without kept connections; each client of its own would load the certificates.
         self._client = httpx.Client(timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
         self._started: list[Process] = []
@@ -63,13 +62,9 @@ class House:
     def start(self, *arguments: str, **settings: str) -> Process:
         """Start a long-running command of Ruthan."""
         env, log = self.environment | settings, self.log(arguments[0])
-        process: Process
-        if self.prefix:
-            with log.open("ab") as file:
-                command = [*self.prefix, sys.executable, "-u", "-m", "ruthan", *arguments]
-                process = subprocess.Popen(command, env=env, cwd=self.folder, stdout=file, stderr=file)
-        else:
-            process = Forked(RUTHAN, *arguments, folder=self.folder, env=env, log=log)
+        with log.open("ab") as file:
+            command = [*self.prefix, sys.executable, "-u", "-m", "ruthan", *arguments]
+            process = subprocess.Popen(command, env=env, cwd=self.folder, stdout=file, stderr=file)
         self._started.append(process)
         return process
 
