@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Final
 
 LIMITS: Final = (1900, 900, 300, 60)
-"""Elements around one: the next is tried where the parser nests deeper than it is estimated here."""
+"""Elements around one. The estimate may be too low: while the parser still drops text, the next is tried."""
 
 _TAG: Final = re.compile(r"<(?:(!--)|[!?]|/(?![a-zA-Z])|(/?)([a-zA-Z][^\s/>]*))")
 _COMMENT_END: Final = re.compile(r"-?>|.*?--!?>", re.DOTALL)
@@ -92,6 +92,7 @@ def _end_of_tag(text: str, at: int) -> int:
 
 
 def _next_bracket(text: str, at: int) -> int:
+    """Return the place after the next bracket, be it within quotation marks; 0 if there is none."""
     return text.find(">", at) + 1
 
 

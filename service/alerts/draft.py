@@ -60,8 +60,8 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
         lines += ["กฎหมายที่เกี่ยวข้อง", *_items([_law(row) for row in notice.ground])]
     lines += ["คำแนะนำสำหรับประชาชน", *_items(advice(notice.product_class, labels))]
     title = f"เตือนประชาชน: โฆษณา{goods}{called} ฝ่าฝืนกฎหมาย"
-    if len(title) > MAX_TITLE:  # the name's reading stands in the text too
-        title = f"เตือนประชาชน: โฆษณา{goods} “{one_line(name, MAX_NAME).strip('“” ')}” ฝ่าฝืนกฎหมาย"
+    if len(title) > MAX_TITLE:  # the name's reading is in the text too
+        title = f"เตือนประชาชน: โฆษณา{goods} {with_reading(_bare(name, MAX_NAME), '')} ฝ่าฝืนกฎหมาย"
     return Draft(title, "\n".join(lines))
 
 
@@ -79,7 +79,12 @@ def name_of(title: str | None, description: str) -> str:
 def _in_quotes(words: str, most: int) -> str:
     """Quote words without a contact, with their reading unless it reveals one."""
     reading = reading_of(words, most)
-    return with_reading(one_line(words, most).strip("“” "), "" if find_contacts(reading) else reading)
+    return with_reading(_bare(words, most), "" if find_contacts(reading) else reading)
+
+
+def _bare(words: str, most: int) -> str:
+    """Sanitize words, without quotation marks around them."""
+    return one_line(words, most).strip("“” ")
 
 
 def quoted(notice: Notice) -> list[str]:
