@@ -67,7 +67,9 @@ def test_ten_equal_requests_at_once_have_one_answer(
     assert {response.status_code for response in found} <= {202, 409}
     for response in found:
         if response.status_code == 409:
-            assert (response.json()["type"], response.headers["retry-after"]) == (IN_FLIGHT, "1")
+            assert response.json()["type"] == IN_FLIGHT
+            # As long as the first request has taken: more than a second on a busy machine.
+            assert 1 <= int(response.headers["retry-after"]) <= LEASE.total_seconds()
     answers = [response for response in found if response.status_code == 202]
     answers.append(client.post("/v1/listings", json=body, headers=headers))
     assert answers[-1].headers["idempotency-replayed"] == "true"
