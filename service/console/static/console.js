@@ -73,6 +73,15 @@
       select(items[at < 0 ? 0 : Math.max(0, Math.min(items.length - 1, at + by))]);
     }
 
+    // The row with the focus, else the selected one, else the first.
+    function pick() {
+      const row = document.activeElement.closest("tr[data-row]") ?? here ?? document.querySelector("tr[data-row]");
+      const box = row?.querySelector("td.pick input");
+      if (!box) return;
+      if (row !== here) select(row);
+      box.click();
+    }
+
     function answer(row, side) {
       const radio = row?.querySelector(`.choice .${side} input`);
       if (!radio || radio.checked) return Boolean(radio);
@@ -246,7 +255,7 @@
       KeyQ: () => follow("[data-back]"),
       KeyF: () => openPart("filters", "filter-class"),
       KeyV: toggleViews,
-      KeyX: () => here?.querySelector("td.pick input")?.click(),
+      KeyX: pick,
       KeyO: () => here?.querySelector("[data-alike]")?.click(),
       KeyT: () => document.querySelector("button[data-take]")?.click(),
       KeyB: nextBox,
@@ -391,15 +400,16 @@
       for (const name of ["keydown", "pointerdown", "input"]) addEventListener(name, renew, { passive: true, signal });
     }
 
-    // The back link returns to the page of the queue that was left and, once, scrolls to the opened row.
-    const left = JSON.parse(sessionStorage.getItem("queue") ?? "{}");
+    // The back link returns to the page of the list that was left and, once, scrolls to the opened row.
     const back = document.querySelector("[data-back]");
-    if (back?.pathname === "/queue" && left.query !== undefined) back.search = left.query;
-    if (location.pathname === "/queue") {
+    const list = back?.pathname ?? location.pathname;
+    const left = JSON.parse(sessionStorage.getItem(list) ?? "{}");
+    if (back && left.query !== undefined) back.search = left.query;
+    if (!back && document.querySelector("tr[data-row] a.title")) {
       const kept = new URLSearchParams(location.search);
       for (const name of ["saved", "finished", "decided", "left", "undone", "kept"]) kept.delete(name);
       const query = `${kept}`;
-      const leave = (more) => sessionStorage.setItem("queue", JSON.stringify({ query, ...more }));
+      const leave = (more) => sessionStorage.setItem(list, JSON.stringify({ query, ...more }));
       const titles = () => [...document.querySelectorAll("tr[data-row] a.title")];
       document.addEventListener("click", ({ target }) => {
         const link = target.closest("tr[data-row] a.title");

@@ -49,6 +49,21 @@ def lines_lie_apart(page: Any) -> None:
         assert lower["y"] - upper["y"] - upper["height"] > 4, "lines do not touch"
 
 
+def goes_back_to_its_row(page: Any) -> None:
+    """The list comes back under its filter, with the row that was opened, scrolled as it was left."""
+    page.keyboard.press("q")
+    page.wait_for_url("**/complaints?kind=health")
+    opened = page.locator('tr.here a.title[href^="/complaints/1?"]')
+    opened.wait_for()
+    page.set_viewport_size({"width": 1280, "height": 320})
+    page.evaluate("scrollTo(0, 150)")
+    opened.evaluate("(link) => link.click()")
+    page.wait_for_url("**/complaints/1?*")
+    page.keyboard.press("q")
+    opened.wait_for()
+    assert page.evaluate("scrollY") == 150
+
+
 def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: Any, password: str) -> None:
     phone, number, code = complains(page, address)
     other = filled.store.complaints.file(filing_of({"category": "late", "detail": "ช้า"}), "form", "form")
@@ -106,6 +121,5 @@ def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: A
     assert page.locator("#work .notice a").inner_text().endswith(other.number)
     page.keyboard.press("s")
     page.wait_for_url(f"**/complaints/{other.complaint_id}")
-    page.keyboard.press("q")
-    page.wait_for_url("**/complaints")
+    goes_back_to_its_row(page)
     assert page.faults == []
