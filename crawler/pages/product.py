@@ -204,7 +204,8 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
 
     @field
     def sellerUrl(self) -> str | None:
-        return self.document.absolute(self._found.seller_url) or None
+        named = self._found.seller_url
+        return (named and self.document.absolute(named)) or None
 
     @field
     def source(self) -> str | None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ from crawler.evidence.writer import Exchange
 from crawler.extensions.disk import NoRoom, is_full, stop
 from crawler.pipeline.absent import TARGET, Absent
 from crawler.pipeline.depositor import Depositor
+from crawler.pipeline.identity import Identities
 from crawler.pipeline.query_batches import QueryBatcher
 from crawler.pipeline.spool import SOURCE, LineFile, Spooled, read_spool
 from labels.evidence.content import CannotUnpack, content_of
@@ -69,6 +70,7 @@ class DepositPipeline:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
         self._kept_pages = QueryBatcher(self._thread, self._find_kept_pages)
         self._deposits = QueryBatcher(self._thread, self._keep)
+        self._identities = Identities()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -80,6 +82,7 @@ class DepositPipeline:
         if not isinstance(item, Collected):
             return item
         source = self._source_of(item.origin)
+        item = await self._identified(item)
         page = await self._kept_pages.ask((item.listing, source))
         seen = self._trace(item, page) if page is not None else None
         captures: list[Capture] = []
@@ -158,6 +161,25 @@ class DepositPipeline:
             await self.photographer.close()
         self._thread.submit(self.depositor.close).result()
         self._thread.shutdown()
+
+    async def _identified(self, item: Collected) -> Collected:
+        """Return the item with its listing's id; see :class:`Identities`."""
+        if isinstance(item.origin, Request) and TARGET in item.origin.meta:
+            return item  # a visit to a known listing
+        stored: dict[str, Listing] | None = None
+        if asked := self._identities.asked(item.listing):
+            stored = await self.ask(lambda store: store.sightings.stored(asked, self.source))
+        found = self._identities.identify(item.listing, stored or {})
+        assert self.crawler.stats is not None
+        if found.is_apart:
+            self.crawler.stats.inc_value("ruthan/false_canonical")
+        if found.displaced and isinstance(item.origin, Request) and self.crawler.engine is not None:
+            # Only a new visit has evidence of its own.
+            origin = item.origin
+            self.crawler.engine.crawl(
+                Request(found.displaced, origin.callback, errback=origin.errback, dont_filter=True)
+            )
+        return replace(item, listing=found.listing)
 
     def _find_kept_pages(self, listings: Sequence[tuple[Listing, str]]) -> Sequence[Capture | None]:
         found = self.depositor.ask(lambda store: store.sightings.kept_pages(listings))

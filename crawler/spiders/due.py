@@ -64,7 +64,11 @@ class DueSpider(SourceSpider):
                 if page.is_product:
                     listing = listing_from_product(await page.to_item(), url=response.url)
                     if listing.id == external_id or not _moved(response):
-                        yield Collected(listing.model_copy(update={"id": external_id}), request)
+                        if listing.id != external_id:
+                            # Its page declares another address, perhaps another product's: it stays here.
+                            update = {"id": external_id, "url": clean_url(response.url) or response.url}
+                            listing = listing.model_copy(update=update)
+                        yield Collected(listing, request)
                         return
                     how = "another product is shown"
                 elif onward := self.led_on(response, page.document):

@@ -163,14 +163,22 @@ def test_due_pages_are_visited_and_what_became_of_them_is_known(tmp_path: Path) 
         assert report.sound, report.findings
 
 
+def named(page: Page, canonical: str) -> Page:
+    return Page(page.body.replace(b"</head>", f'<link rel=canonical href="{canonical}"></head>'.encode()))
+
+
 def test_an_ordinary_crawl_notices_a_known_page_that_answers_410(tmp_path: Path) -> None:
     pages = {
-        "/": html("<h1>ร้าน</h1>" + links("/product/a", "/product/b")),
         "/product/a": product("ชา a"),
+        "/product/a?variant=2": named(product("ชา a"), "/product/a"),
         "/product/b": product("ชา b"),
+        **{f"/product/all?id={n}": named(product(f"ชา {n}"), "/product/all") for n in (1, 2)},
+        "/product/all": product("ชา รวม"),
     }
+    pages["/"] = html("<h1>ร้าน</h1>" + links(*pages))
     with serving(pages) as shop:
-        crawl(tmp_path, shop.url)
+        crawl(tmp_path, shop.url, RUTHAN_CRAWL_CONCURRENCY="1")
+        asked = [path for path in shop.asked if path.startswith("/product/all")]
         pages["/product/b"] = dataclasses.replace(
             html("<h1>เลิกขาย</h1>"), status=410, headers={"Content-Type": HTML}
         )
@@ -181,5 +189,10 @@ def test_an_ordinary_crawl_notices_a_known_page_that_answers_410(tmp_path: Path)
         crawl(tmp_path, shop.url)
     assert second.returncode == third.returncode == 0
     with open_store(f"sqlite:///{tmp_path / 'var' / 'ruthan.db'}") as store:
-        assert outcomes(store) == {"a": ["new", "unchanged"], "b": ["new", "gone", "back"]}
+        found = outcomes(store)
+        # Three products with one canonical address; the first had its id before its own page was visited.
+        assert asked == ["/product/all?id=1", "/product/all?id=2", "/product/all", "/product/all?id=1"]
+        assert found.pop("all") == ["new", "changed", "unchanged"]
+        assert found.pop("all?id=1") == found.pop("all?id=2") == ["new", "unchanged"]
+        assert found == {"a": ["new", "unchanged"], "b": ["new", "gone", "back"]}
         assert verify_folder(tmp_path / "var" / "evidence", store.captures).sound

@@ -50,6 +50,15 @@ class SightingRepository(Repository):
             rows = by_keys(session, [(source, shape.id) for shape, source in wanted])
             return [_kept(session, rows.get((source, shape.id)), shape) for shape, source in wanted]
 
+    def stored(self, external_ids: Sequence[str], source: str) -> dict[str, ListingShape]:
+        """Those of a source's listings that the store has; without a title if contacts were removed."""
+        with self.database.reading() as session:
+            rows = by_keys(session, [(source, each) for each in external_ids])
+            return {
+                external_id: row.shape().model_copy(update={"title": None} if row.redacted_at else {})
+                for (_, external_id), row in rows.items()
+            }
+
     def knows(self, external_id: str, source: str) -> bool:
         """Whether the store has this listing."""
         with self.database.reading() as session:

@@ -17,6 +17,12 @@ URL = "https://shop.example/product/1"
 
 
 def outcome(body: str, url: str = URL, **meta: Any) -> Absent:
+    item = visited(body, url, **meta)
+    assert isinstance(item, Absent)
+    return item
+
+
+def visited(body: str, url: str = URL, **meta: Any) -> Any:
     content = f"<html><head><meta charset=utf-8><title>ร้าน</title></head><body>{body}</body></html>".encode()
     spider = DueSpider.from_crawler(get_crawler(DueSpider))
     response = HtmlResponse(url, body=content, request=Request(url, meta={TARGET: ["1", "crawl"], **meta}))
@@ -27,7 +33,6 @@ def outcome(body: str, url: str = URL, **meta: Any) -> Absent:
         return [item async for item in spider.parse(response, page)]
 
     (item,) = asyncio.run(visit())
-    assert isinstance(item, Absent)
     return item
 
 
@@ -61,3 +66,10 @@ def test_a_page_that_redirects_by_itself_is_not_gone_whatever_the_target_says() 
     assert outcome(
         "<h1>ไม่พบสินค้า</h1>", "https://shop.example/none", redirect_urls=[URL], redirect_reasons=[302]
     ).certain
+
+
+def test_a_listing_keeps_its_address_whatever_canonical_one_its_page_declares() -> None:
+    url = f"{URL}?id=7"
+    product = "<h1>ชาขิง</h1><p>ราคา 99 บาท</p><button>เพิ่มลงตะกร้า</button>"
+    item = visited(f'<link rel="canonical" href="{URL}">{product}', url)
+    assert (item.listing.id, item.listing.url) == ("1", url)
