@@ -12,7 +12,15 @@ from service.campaigns.basis import follow
 from service.campaigns.planning import Plan, plan, standing_review
 from service.console.campaigns.offered import NOTHING_OFFERED, Offered, read_offered
 from service.console.campaigns.typed import Typed, text_alone
-from service.console.cases.form import CONFIRM, CONTESTED, REJECT, CaseForm, form_of, read_form
+from service.console.cases.form import (
+    CONFIRM,
+    CONTESTED,
+    LAW_CHANGED,
+    REJECT,
+    CaseForm,
+    form_of,
+    read_form,
+)
 from service.console.cases.offence_panel import panel_of
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
@@ -160,16 +168,11 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
     try:
         made = plan(part.store, campaign.id, reference, typed.made, reviewer.id)
         _as_seen(reference, typed)
-        if (doubt := about.doubt) is not None:
+        doubt = about.doubt
+        if (problem := doubt or (LAW_CHANGED if about.is_of_other_law else None)) is not None:
+            asks = doubt is not None and about.is_insistable
             return _show(
-                request,
-                part,
-                reviewer,
-                campaign,
-                422,
-                about=about,
-                problem=doubt,
-                insistable=about.is_insistable,
+                request, part, reviewer, campaign, 422, about=about, problem=problem, insistable=asks
             )
         if about.spread not in ("", made.made.decision):
             # A page of an earlier release, or of another decision: what the officer ticked is asked again.
@@ -346,6 +349,7 @@ def _preview(
         campaign=campaign,
         plan=made,
         typed=about.form,
+        law=about.law,
         insists=about.insists,
         decision=terms.decision_term(made.made.decision),
         decides=len(made.fits) + (not isinstance(made.origin, int)),

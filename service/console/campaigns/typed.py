@@ -10,6 +10,7 @@ from service.campaigns.planning import standing_review
 from service.console.campaigns.offered import read_offered
 from service.console.cases.doubts import Doubt, contradiction
 from service.console.cases.form import LAW_CHANGED, CaseForm, as_decided, read_form
+from service.console.cases.offence_panel import panel_of
 from service.console.core.fields import field
 from service.store.campaigns.repository import Member
 from service.store.cases.decisions import TAKES_DOWN
@@ -39,6 +40,7 @@ class Typed:
         insists: whether the reviewer gave a reason and insists on the decision.
         left_out: the listings that a preview offered and the reviewer left out.
         spread: the decision that later listings shall follow; empty if they shall follow none.
+        shown_law: the provisions that the form names.
     """
 
     form: CaseForm
@@ -46,13 +48,15 @@ class Typed:
     insists: bool = False
     left_out: tuple[int, ...] = ()
     spread: str = ""
+    shown_law: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, form: FormData, reference: Member | None) -> "Typed":
         """Parse the form of a campaign's page or of its preview."""
         typed = read_form(form)
         insists = bool(field(form, "insist") and typed.note.strip())
-        return cls(typed, reference, insists, read_offered(form).declined, field(form, "spread"))
+        law = frozenset(str(value) for value in form.getlist("offence"))
+        return cls(typed, reference, insists, read_offered(form).declined, field(form, "spread"), law)
 
     @property
     def doubt(self) -> Doubt | None:
@@ -74,6 +78,19 @@ class Typed:
         if asked is not None:
             return asked
         return _COPIES_REST_ON_NOTHING if _copies_lack_ground(assessment, self.form, text) else None
+
+    @property
+    def law(self) -> dict[str, bool]:
+        """The provisions that a preview names, whether ticked or not; none if the reference is decided."""
+        if self.reference is None or standing_review(self.reference) is not None:
+            return {}
+        panel = panel_of(text_alone(self.reference), self.form, self.reference.listing.text)
+        return {**self.form.law_choices, **{row.offence.ref.id: row.ticked for row in panel.rows}}
+
+    @property
+    def is_of_other_law(self) -> bool:
+        """Whether a preview, of another release, named other provisions than the decision would rest on."""
+        return self.form.decision in TAKES_DOWN and self.shown_law != self.law.keys()
 
     @property
     def is_insistable(self) -> bool:

@@ -1,9 +1,13 @@
 """A number that is another product's, alone and in a campaign, and what the panel of offences shows of it."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
-from labels.law.catalogue import law_ref
+import pytest
+
+from labels.law import catalogue
+from labels.law.catalogue import law_ref, provisions
 from labels.schema import Finding, Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.grouping import group
@@ -50,6 +54,13 @@ def add_copies(office: Office, count: int = 3) -> int:
     campaign = office.store.campaigns.of(office.ids["copy 0"])
     assert campaign is not None
     return int(campaign.id)
+
+
+def gives_condition(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
+    """The law catalogue of a later release, in which these provisions have a condition."""
+    later = {"condition_thai": "ต้องตรวจใบอนุญาตก่อน"}
+    rows = {row.id: replace(row, **later) if row.id in ids else row for row in provisions()}
+    monkeypatch.setattr(catalogue, "_catalogue", lambda: rows)
 
 
 def offered(page: str) -> dict[str, bool]:

@@ -1,15 +1,13 @@
 """The basis of a decision: the panel follows the form, and the decision stores what was ticked."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.datastructures import FormData
 from starlette.testclient import TestClient
 
-from labels.law import catalogue
-from labels.law.catalogue import law_ref, provision, provisions
+from labels.law.catalogue import law_ref, provision
 from labels.law.facts import Fact
 from labels.schema import Finding, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
@@ -18,6 +16,7 @@ from service.console.cases.form import CaseForm, read_form
 from service.decisions.reasons import notice_of
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.core_tables import Role
+from tests.service.console.borrowed import gives_condition
 from tests.stored import record_review
 
 TEXT = "แคปซูลตัวอย่าง รักษาเบาหวาน หมอรับรอง เลข 11-1-00000-1-0001"
@@ -163,13 +162,6 @@ def test_there_is_no_contradiction_where_facts_bear_the_decision(filled: Any, ca
     typed = CaseForm(decision=Verdict.PROHIBITED.value)
     assert contradiction(assessment, typed, listing.text) is None
     assert contradiction(assessment, CaseForm(decision=Verdict.NEEDS_PERMIT.value), listing.text) is not None
-
-
-def gives_condition(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
-    """The law catalogue of a later release, in which these provisions have a condition."""
-    later = {"condition_thai": "ต้องตรวจใบอนุญาตก่อน"}
-    rows = {row.id: replace(row, **later) if row.id in ids else row for row in provisions()}
-    monkeypatch.setattr(catalogue, "_catalogue", lambda: rows)
 
 
 def test_a_page_of_an_earlier_release_makes_no_officers_tick_of_its_proposals(

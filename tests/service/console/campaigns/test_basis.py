@@ -14,7 +14,16 @@ from service.decisions.reasons import notice_of
 from service.store.cases.reviews import Decision
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
-from tests.service.console.borrowed import BORROWED, ENDORSED, FOOD, add_copies, offered, sent
+from tests.service.console.borrowed import (
+    BORROWED,
+    CRITERIA,
+    ENDORSED,
+    FOOD,
+    add_copies,
+    gives_condition,
+    offered,
+    sent,
+)
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 UNSAFE = "food-act-25-4"
@@ -148,6 +157,30 @@ def test_a_reference_decided_on_a_picture_gives_its_copies_no_decision(
         refused = client.post(f"{page}/{action}", data=fields | {"insist": "1", "note": "x"})
         assert (refused.status_code, "เลขหรือภาพในเคสนั้นเท่านั้น" in refused.text) == (422, True)
     assert office.store.reviews.history(office.ids["copy 0"]) == []
+
+
+def test_a_preview_of_another_release_asks_again(
+    client: TestClient, office: Any, campaign: int, send: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laws = [FOOD, ENDORSED, BORROWED]
+    shown = send(decision=PROHIBITED, offence=laws, proposed=laws, tick=laws)
+    action = f"/campaigns/{campaign}/decide"
+    fields = sent(shown.text, action)
+    assert {name: set(fields[name]) for name in ("offence", "proposed", "tick")} == {
+        "offence": {*laws, CRITERIA},
+        "proposed": set(laws),
+        "tick": set(laws),
+    }
+    # Another release named only what differs from the proposals, or maps the words to other provisions.
+    for law in ([], [FOOD, BORROWED]):
+        refused = client.post(action, data=fields | dict.fromkeys(("offence", "proposed", "tick"), law))
+        assert (refused.status_code, "ข้อเสนอฐานความผิดเปลี่ยน" in refused.text) == (422, True)
+        assert 'name="insist"' not in refused.text
+    # And one proposes this provision no more.
+    gives_condition(monkeypatch, FOOD)
+    refused = client.post(action, data=fields)
+    assert (refused.status_code, "ข้อเสนอฐานความผิดเปลี่ยน" in refused.text) == (422, True)
+    assert undecided(office)
 
 
 def test_without_scripts_a_button_draws_the_panel_anew(office: Any, send: Callable[..., Any]) -> None:
