@@ -8,7 +8,7 @@ from service.console.core.fields import number_in
 from service.console.core.people import display_name
 from service.console.letters.desk import Desk, error_pages
 from service.console.web import Console
-from service.referral.downloads import as_sent
+from service.referral.downloads import WORDS_KEPT, as_sent
 from service.referral.letters.joint import SeveralAddressees
 from service.referral.letters.letter import LetterWithoutLaw
 from service.referral.letters.sent import says_the_same
@@ -19,7 +19,7 @@ from service.store.audit.actions import AuditAction
 from service.store.database.row_ids import is_row_id
 from service.store.referrals.sent import is_current
 from service.store.referrals.steps import ReferralChanged, ReferralRefused, Step, Wording
-from service.store.tables.core_tables import Reviewer
+from service.store.tables.core_tables import AuditEntry, Reviewer
 from service.store.tables.referral_tables import ReferralRow, ReferralStatus, SentLetter
 from service.text import referral_texts
 
@@ -67,10 +67,12 @@ def choices_of(part: Console, desk: Desk, row: ReferralRow, reviewer: Reviewer) 
     """Return what may have been sent of a draft."""
     kept = part.store.referrals.downloads(row.id)
     current = [words for words in kept if is_current(row, words)]
-    wordless = _wordless(part, row, kept)
+    recorded = _recorded(part, row)
+    wordless = _wordless(part, row, kept, recorded)
     if not current and not wordless:
-        stale = kept[0].at if kept and kept[0].at < row.moved_at else None
-        return Choices(stale_at=stale, is_removed=bool(kept) and stale is None)
+        is_removed = any(words.at >= row.moved_at for words in kept)
+        last = max([words.at for words in kept] + [entry.at for entry in recorded], default=None)
+        return Choices(stale_at=None if is_removed else last, is_removed=is_removed)
     own = audit_names.reviewer(reviewer.name)
     by_pack: dict[str, SentLetter] = {}
     for words in sorted(current, key=lambda one: one.by != own):
@@ -103,7 +105,8 @@ def with_words(
         (wanted,) = values
     if wanted == PRESENT:
         return as_sent(step, packed(desk, row, reviewer))
-    if wanted in {item.value for item in _wordless(part, row, part.store.referrals.downloads(row.id))}:
+    kept = part.store.referrals.downloads(row.id)
+    if wanted in {item.value for item in _wordless(part, row, kept, _recorded(part, row))}:
         return replace(step, pack_sha256=wanted)
     number = number_in(wanted)
     if number is None or not is_row_id(number):
@@ -111,16 +114,24 @@ def with_words(
     return replace(step, download=number)
 
 
-def _wordless(part: Console, row: ReferralRow, kept: Sequence[SentLetter]) -> tuple[Download, ...]:
-    """Return the downloads of a draft as it is of which the trail alone has the hash, newest first."""
-    known = {words.pack_sha256 for words in kept}
-    entries = part.store.audit.newest(
+def _recorded(part: Console, row: ReferralRow) -> list[AuditEntry]:
+    """Return the downloads of a letter in the trail, newest last."""
+    return part.store.audit.newest(
         MOST_DOWNLOADS, subject=audit_names.referral(row.id), action=AuditAction.REFERRAL_DOWNLOAD
     )
+
+
+def _wordless(
+    part: Console, row: ReferralRow, kept: Sequence[SentLetter], recorded: Sequence[AuditEntry]
+) -> tuple[Download, ...]:
+    """Return the downloads of a draft as it is of which the trail alone has the hash, newest first."""
+    known = {words.pack_sha256 for words in kept}
     found = {
         sha256: Download(sha256, entry.at, _name(part, entry.actor), sha256, has_words=False)
-        for entry in entries
-        if entry.at >= row.moved_at and (sha256 := entry.detail.get("sha256", "")) not in known
+        for entry in recorded
+        if entry.at >= row.moved_at
+        and WORDS_KEPT not in entry.detail
+        and (sha256 := entry.detail.get("sha256", "")) not in known
     }
     return tuple(reversed(found.values()))
 

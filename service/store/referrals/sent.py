@@ -126,24 +126,26 @@ class LetterWords(Repository):
         with self.database.reading() as session:
             return list(session.scalars(query))
 
-    def keep_download(self, seen: ReferralRow, made: Step, by: str) -> None:
+    def keep_download(self, seen: ReferralRow, made: Step, by: str) -> bool:
         """Store the words of a draft that is downloaded, unless it has changed since ``seen`` was read.
 
         They join what others downloaded of the draft as it is. The same pack of the same person keeps its
-        row, which pages that are open name.
+        row, which pages that are open name. Returns whether they are stored.
         """
         with self.database.writing() as session:
             take_turn(session)
             row = session.get(ReferralRow, seen.id)
-            if row is not None and row.status == ReferralStatus.DRAFT and row.moved_at == seen.moved_at:
-                kept = None
-                for words in session.scalars(select(SentLetter).where(SentLetter.referral_id == row.id)):
-                    if not is_current(row, words):
-                        session.delete(words)
-                    elif (words.pack_sha256, words.by) == (made.pack_sha256, by):
-                        kept = words
-                session.flush()
-                if kept is None:
-                    _add(session, row.id, made, now(), by)
-                else:
-                    kept.at = now()
+            if row is None or row.status != ReferralStatus.DRAFT or row.moved_at != seen.moved_at:
+                return False
+            kept = None
+            for words in session.scalars(select(SentLetter).where(SentLetter.referral_id == row.id)):
+                if not is_current(row, words):
+                    session.delete(words)
+                elif (words.pack_sha256, words.by) == (made.pack_sha256, by):
+                    kept = words
+            session.flush()
+            if kept is None:
+                _add(session, row.id, made, now(), by)
+            else:
+                kept.at = now()
+            return made.wording is not None

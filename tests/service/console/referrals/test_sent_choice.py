@@ -1,22 +1,23 @@
 """Whoever records a sending says which words were sent if a download differs from the letter made now."""
 
-import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pypdfium2
 import pytest
-from sqlalchemy import delete
 from starlette.testclient import TestClient
 
 from service.privacy.redaction import Redactor
 from service.referral.downloads import record_download
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
 from service.store.database.columns import now
+from service.store.referrals.steps import Passages
 from service.store.tables.core_tables import Listing, Role
-from service.store.tables.referral_tables import SentLetter
 from service.text.thai_calendar import local_day
 
+STALE = "ร่างเปลี่ยนหลังดาวน์โหลดครั้งล่าสุด"
 OTHER_OFFICE = 'name = "สำนักงานอื่น"'
 
 
@@ -92,13 +93,19 @@ def test_words_that_changed_after_the_download_are_asked_about(
     assert (sent_office(filled) == "สำนักงานอื่น") is present
 
 
+def download_in_earlier_release(filled: Any) -> str:
+    """What a release that did not keep words wrote of a download; returns the pack's hash."""
+    entry = {"number": "รท 1/2569", "listings": [1], "sha256": "1" * 64, "bytes": 1000}
+    subject = audit_names.referral(1)
+    filled.store.audit.record("reviewer:nok", AuditAction.REFERRAL_DOWNLOAD, subject, entry)
+    return str(entry["sha256"])
+
+
 @pytest.mark.parametrize("present", [True, False])
 def test_a_download_of_which_a_release_kept_the_hash_alone_is_asked_about(
     client: TestClient, filled: Any, drafted: str, token: Any, present: bool
 ) -> None:
-    sha256 = hashlib.sha256(client.get(f"{drafted}/pack").content).hexdigest()
-    with filled.store.database.writing() as session:
-        session.execute(delete(SentLetter))
+    sha256 = download_in_earlier_release(filled)
     page = client.get(drafted).text
     assert "ซึ่งระบบไม่ได้เก็บถ้อยคำไว้ มีแต่ค่าแฮช" in page
     assert values(page) == [sha256, "present"]
@@ -145,3 +152,29 @@ def test_a_draft_whose_downloaded_words_were_removed_says_so(
     page = client.get(drafted).text
     assert 'id="as-downloaded"' not in page
     assert 'id="words-removed"' in page
+
+
+def change(filled: Any) -> None:
+    nok = filled.store.users.find("nok").id
+    filled.store.referrals.edit(1, nok, Passages(request="โปรดดำเนินการ"))
+
+
+def test_a_draft_that_changed_after_its_download_says_so_though_that_release_kept_no_words(
+    client: TestClient, filled: Any, drafted: str
+) -> None:
+    assert STALE not in client.get(drafted).text
+    download_in_earlier_release(filled)
+    change(filled)
+    page = client.get(drafted).text
+    assert (STALE in page, values(page)) == (True, [])
+
+
+def test_a_draft_that_changed_during_its_download_says_so(
+    client: TestClient, app: Any, filled: Any, drafted: str
+) -> None:
+    row = filled.store.referrals.get(1)
+    made = app.state.referral_desk.packer.make(row)
+    change(filled)
+    record_download(filled.store, "reviewer:nok", row, made)
+    page = client.get(drafted).text
+    assert (STALE in page, "ไม่ได้เก็บถ้อยคำไว้" in page, values(page)) == (True, False, [])
