@@ -9,7 +9,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(COMPILE)
 # Each line of constraints.txt applies to the Python version it was tested with; pip ignores it on others.
 KNOWN := --constraint constraints.txt
 
-.PHONY: run attack accessibility test test-fast coverage lint format constraints bench bench-crawl release-model train clean help
+.PHONY: run attack accessibility test test-fast coverage lint format constraints bench bench-more bench-crawl release-model train clean help
 
 help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
@@ -22,6 +22,7 @@ help:
 	@echo "make lint   check format, lint, types and import contracts"
 	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg;"
 	@echo "            with ARGS=--write the tables go into docs/speed.md"
+	@echo "make bench-more  the other tables of docs/speed.md: graphs, store and service, with ARGS=--write too"
 	@echo "make bench-crawl  benchmark the crawler against plain fetching"
 	@echo "make constraints  update constraints.txt to the newest versions; then run make test"
 	@echo "make train  fine-tune the compact model on the shipped synthetic dataset"
@@ -92,11 +93,17 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+# Meant to take under ten minutes on two cores, without VNNI too.
 bench: $(VENV)/.test
-	@$(BIN)/python -m benchmarks.engine --listings 30 --full-listings 6 --repeats 2 $(ARGS)
-	@$(BIN)/python -m benchmarks.stages --listings 20 $(ARGS)
+	@$(BIN)/python -m benchmarks.engine --listings 20 --full-listings 4 --repeats 2 $(ARGS)
+	@$(BIN)/python -m benchmarks.stages --listings 12 --repeats 2 $(ARGS)
 	@$(BIN)/python -m benchmarks.runtimes --windows 6 --repeats 3 --texts 50 $(ARGS)
 	@$(BIN)/python -m benchmarks.bulk $(ARGS)
+
+bench-more: $(VENV)/.test
+	@$(BIN)/python -m benchmarks.graphs --windows 8 --repeats 2 $(ARGS)
+	@$(BIN)/python -m benchmarks.store $(ARGS)
+	@$(BIN)/python -m benchmarks.service $(ARGS)
 
 bench-crawl: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.crawl $(ARGS)

@@ -65,11 +65,12 @@ def windows(count: int) -> list[Ids]:
     return found[:count]
 
 
-def session(path: Path, disabled: tuple[str, ...] = ()) -> ort.InferenceSession:
-    """A session on one thread."""
+def session(path: Path, disabled: tuple[str, ...] = (), exact: bool = True) -> ort.InferenceSession:
+    """A session on one thread; ``exact`` as in the engine: no sum of int8 products overflows."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
+    options.add_session_config_entry("session.x64quantprecision", "1" if exact else "0")
     return ort.InferenceSession(
         str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(disabled)
     )

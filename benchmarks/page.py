@@ -1,7 +1,7 @@
 """Prints a benchmark's tables, and writes them into docs/speed.md with the machine, the day and the load.
 
 A block of the page lies between ``<!-- benchmarks.NAME -->`` and ``<!-- end of benchmarks.NAME -->``. With
-``--write`` a benchmark replaces its own block.
+``--write`` a benchmark replaces its own block, or only what was measured on a processor of the same name.
 """
 
 import argparse
@@ -73,13 +73,31 @@ def replace_block(page: str, name: str, content: str) -> str:
     return f"{before}{begin}\n\n{content}\n\n{end}{after}"
 
 
+def other_processors(page: str, name: str, said: str) -> str:
+    """What a block says of other processors than the one in ``said``: parts that begin with a command."""
+    _, _, rest = page.partition(f"<!-- {name} -->")
+    parts = re.split(r"^(?=`python -m )", rest.partition(f"<!-- end of {name} -->")[0], flags=re.MULTILINE)
+    return "\n\n".join(part.strip() for part in parts[1:] if measured_on(part) != measured_on(said))
+
+
+def measured_on(said: str) -> str:
+    """The processor that :func:`conditions` names."""
+    return said.partition("`: ")[2].partition(", processors:")[0]
+
+
 def add_write(parser: argparse.ArgumentParser) -> None:
     """Add the option ``--write``."""
     parser.add_argument("--write", action="store_true", help="also write the tables into docs/speed.md")
 
 
-def publish(name: str, parts: Sequence[Table | str], write: bool, width: int = 150) -> None:
-    """Print tables and sentences, and with ``write`` put them into the block ``benchmarks.NAME``."""
+def publish(
+    name: str, parts: Sequence[Table | str], write: bool, width: int = 150, by_processor: bool = False
+) -> None:
+    """Print tables and sentences, and with ``write`` put them into the block ``benchmarks.NAME``.
+
+    Args:
+        by_processor: what the block says of other processors stays, below.
+    """
     given = [argument for argument in sys.argv[1:] if argument != "--write"]
     said = conditions(" ".join(["python -m", f"benchmarks.{name}", *given]))
     console = Console(width=width)
@@ -87,7 +105,8 @@ def publish(name: str, parts: Sequence[Table | str], write: bool, width: int = 1
         console.print(part)
     console.print(said)
     if write:
+        page, block = PAGE.read_text(encoding="utf-8"), f"benchmarks.{name}"
         content = "\n\n".join([said, *(markdown(p) if isinstance(p, Table) else p for p in parts)])
-        PAGE.write_text(
-            replace_block(PAGE.read_text(encoding="utf-8"), f"benchmarks.{name}", content), encoding="utf-8"
-        )
+        if by_processor and (others := other_processors(page, block, said)):
+            content += f"\n\n{others}"
+        PAGE.write_text(replace_block(page, block, content), encoding="utf-8")

@@ -70,7 +70,7 @@ def main() -> None:
     table = Table("stage", "processor ms per listing", title=described(texts))
     for name, costs in taken.items():
         table.add_row(name, f"{statistics.median(costs):.2f}")
-    publish("stages", [table], chosen.write)
+    publish("stages", [table], chosen.write, by_processor=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.table import Table
 
-from benchmarks.page import PAGE, conditions, markdown, replace_block
+from benchmarks.page import PAGE, conditions, markdown, other_processors, replace_block
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"<!-- benchmarks\.(\w+) -->\n(.*?)<!-- end of benchmarks\.\1 -->", re.DOTALL)
@@ -34,6 +34,7 @@ def test_the_conditions_of_a_run_name_command_processor_and_day():
 
 def test_every_benchmark_that_can_be_run_is_cited_by_a_document():
     documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    documents.remove(ROOT / "CHANGELOG.md")  # says what was there
     texts = "".join(document.read_text(encoding="utf-8") for document in documents)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target, recipe in re.findall(r"^([\w-]+):.*\n((?:\t.*\n)+)", makefile, re.MULTILINE):
@@ -57,3 +58,16 @@ def test_a_printed_table_is_a_table_of_the_page():
     table = Table("what", "ms", title="Some")
     table.add_row("a | b", "1.0")
     assert markdown(table) == "Some:\n\n| what | ms |\n| --- | ---: |\n| a / b | 1.0 |"
+
+
+def test_a_table_of_another_processor_stays():
+    def said(processor: str, day: str, table: str) -> str:
+        return f"`python -m benchmarks.x --repeats 3`: {processor}, processors: 2, {day}.\n\n{table}"
+
+    old, other = (
+        said("A (AMX int8)", "1 May 2026", "| old |"),
+        said("B", "2 May 2026", "| kept |\n\nSaid of B."),
+    )
+    page = f"before\n<!-- benchmarks.x -->\n\n{old}\n\n{other}\n\n<!-- end of benchmarks.x -->\nafter\n"
+    assert other_processors(page, "benchmarks.x", said("A (AMX int8)", "3 May 2026", "")) == other
+    assert other_processors(page, "benchmarks.x", said("C", "3 May 2026", "")) == f"{old}\n\n{other}"
