@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.pages.tag_depth import LIMITS, without_deepest_tags
+from crawler.pages.tags.depth import LIMITS, without_deepest_tags
+from crawler.pages.tags.scopes import with_browsers_scopes
 
 _BLOCK = frozenset(
     re.findall(
@@ -17,9 +18,9 @@ _BLOCK = frozenset(
         "h5 h6 header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul",
     )
 )
-_UNSEEN = frozenset(
-    ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "button")
-)
+_UNSEEN = frozenset(("script", "style", "noscript", "template", "head", "iframe", "select"))
+_UNDRAWN = frozenset(("title", "desc", "metadata", "defs", "symbol"))
+"""Elements of SVG that only name or define something."""
 _TAG = re.compile(
     r"</?(?:a|b|br|i|u|p|s|em|li|ul|ol|td|th|tr|hr|h[1-6]|div|dl|dd|dt|img|pre|sup|sub|font|span|center|"
     r"small|strong|table|tbody|thead|section|article|figure|iframe|style|script|video|label|blockquote)\b[^<>]*>",
@@ -62,7 +63,7 @@ def _thai_letters(text: str) -> int:
 
 def parse_html(text: str) -> HtmlElement:
     """Parse HTML, however broken or deep; an empty text gives an empty document."""
-    text = _DOCUMENT_END.sub("", text)
+    text = with_browsers_scopes(_DOCUMENT_END.sub("", text))
     root, is_cut = _parsed(text)
     for limit in LIMITS:
         if not is_cut:
@@ -167,25 +168,44 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
     if not len(element) and element.tag not in _UNSEEN:
         return tidy(_flow(element.text or ""))  # most cells and paragraphs
     pieces: list[str] = []
+    drawings = 0
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
         tag = node.tag if isinstance(node.tag, str) else ""
+        is_block = tag in _BLOCK or (tag == "text" and bool(drawings))
         if event == "start":
-            if tag in _UNSEEN:
+            drawings += tag == "svg"
+            if tag in _UNSEEN or (drawings and tag in _UNDRAWN) or (tag == "button" and _is_label(node)):
                 walk.skip_subtree()
                 continue
-            if tag in _BLOCK:
+            if is_block:
                 pieces.append("\n")
             pieces.append(rows.before(node))
             if node.text:
                 pieces.append(_flow(node.text))
         else:
-            if tag != "br" and tag in _BLOCK:
+            drawings -= tag == "svg"
+            if tag != "br" and is_block:
                 pieces.append("\n")
             pieces.append(rows.after(node))
             if node.tail and node is not element:
                 pieces.append(_flow(node.tail))
     return tidy("".join(pieces))
+
+
+def _is_label(button: HtmlElement) -> bool:
+    """Whether a button holds a few words, rather than text to read."""
+    letters = 0
+    for number, node in enumerate(button.iter()):
+        tail = node.tail if node is not button else None
+        letters += sum(len(text.strip()) for text in (node.text, tail) if text)
+        if letters > _LONGEST_LABEL or number > _MOST_IN_LABEL:
+            return False
+    return True
+
+
+_LONGEST_LABEL, _MOST_IN_LABEL = 80, 100
+"""Most characters of a button's words, and most elements in it."""
 
 
 def _flow(text: str) -> str:

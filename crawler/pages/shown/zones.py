@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 _FRAME_TAGS: Final = frozenset({"nav", "footer", "aside"})
-UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "head", "iframe", "object"})
+UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "head", "iframe"})
 _OTHERS: Final = re.compile(
     r"(?:\b|_)(?:nav|navbar|menu|footer|sidebar|breadcrumbs?|cookie|consent|related|recommend\w*|similar|upsells?|"
     r"cross-?sells?|you-?may|also-?like|recently|mini-?cart|comments?|reviews?-?(?:list|items?|content)|"

@@ -1,7 +1,9 @@
 import pytest
 
 from crawler.pages.plain_text import element_text, parse_html, pictures_in, to_text
-from crawler.pages.tag_depth import without_deepest_tags
+from crawler.pages.tags.depth import without_deepest_tags
+from crawler.pages.tags.scopes import with_browsers_scopes
+from tests.every import every
 from tests.growth import LINEAR, growth
 
 
@@ -60,6 +62,79 @@ def test_no_text_is_lost_after_elements_that_nest_without_end(piece: str) -> Non
 def test_what_follows_the_end_of_a_document_is_read() -> None:
     tree = parse_html("<html><body><p>ยินดีต้อนรับ</p></body></html><h1>ชา</h1><p>รักษาเบาหวาน</p>")
     assert element_text(tree).split() == ["ยินดีต้อนรับ", "ชา", "รักษาเบาหวาน"]
+
+
+SHOWN_AFTER = (
+    "<noscript><style></noscript>", "<noscript><div></noscript>", "<noscript><a title='</noscript>",
+    "<noscript><!--</noscript>", "<noscript></div><div hidden></noscript>", "<svg><style></svg>",
+    "<svg><title></svg>", "<svg><title/><style></svg>", "<svg><script></svg>", "<svg><textarea></svg>", "<svg><p>",
+    "<svg><td></svg>", "<svg></p><style></style>", "<svg></br>", "<svg><desc><style></style></svg>",
+    "<svg><desc><tr></desc>", "<svg><font color=red><style></style>", "<svg><font><style></svg>",
+    "<svg><a title='</svg>'><style></svg>", "<svg b' c=\"'></svg>\"><style></svg>", "<svg a=b/><style></svg>",
+    "<!-- <svg> --><svg><style></svg>", "<svg><!-- </svg> --><style></svg>", "<svg><![CDATA[</svg>]]>",
+    "<svg><![CDATA[ ><div hidden></svg> ]]></svg>", "<script>'<svg>'</script><style></style>",
+    "<script><!--<script></script><textarea>--></script><svg><style></svg>", "<SVG><STYLE></SVG>",
+    "<svg><foreignObject><div></svg>", "<math><style></math>", "<math><mi><style></mi></style></math>",
+    "<math><annotation-xml encoding='text/html'><style></style></annotation-xml></math>", "<math><template>",
+    "<math><noscript><svg><title>", "<math><annotation-xml><svg><style></svg>", "<template><div></template>",
+    "<template><svg><style></template></svg>", "<button><div></button>", "<button><table><tr><td></button>",
+    "<object><div></object>", "<object>", "<select><div></select>", "<select><i><select>", "<select><div><input>",
+)  # fmt: skip
+"""HTML after which Chromium 156 shows the rest of a page (``innerText``)."""
+UNSEEN = (
+    "<noscript>{}</noscript>", "<noscript><div>{}</div></noscript>", "<svg><title>{}</title></svg>",
+    "<svg><desc>{}</desc></svg>", "<svg><style>{}</style></svg>", "<template><p>{}</p></template>",
+    "<button><div>{}</div></button>", "<select><option>{}</select>",
+)  # fmt: skip
+
+
+def test_what_browsers_show_after_unseen_elements_is_read() -> None:
+    def read(piece: str) -> None:
+        page = f"<html><body><p>ต้น</p>{piece}<h2>ชา</h2><p>รักษาเบาหวาน</p></body></html>"
+        assert element_text(parse_html(page)).split() == ["ต้น", "ชา", "รักษาเบาหวาน"]
+
+    every(((piece,) for piece in SHOWN_AFTER), read)
+
+
+def test_unseen_elements_remain_unseen() -> None:
+    def read(piece: str) -> None:
+        assert element_text(parse_html(f"<p>ต้น</p>{piece.format('คำ')}<p>ท้าย</p>")).split() == ["ต้น", "ท้าย"]
+
+    every(((piece,) for piece in UNSEEN), read)
+
+
+def test_words_of_drawings_objects_and_long_buttons_are_read() -> None:
+    words = "รักษาเบาหวานให้หายขาด " * 5
+    for piece in ("<svg><g><text>{}</text></g></svg>", "<object>{}</object>", "<button><p>{}</p></button>"):
+        assert words.strip() in element_text(parse_html(f"<p>ต้น</p>{piece.format(words)}<p>ท้าย</p>"))
+
+
+def test_pages_whose_elements_end_where_they_should_are_not_changed() -> None:
+    link = "<noscript><div><a href='?page=2'>ต่อไป</a></div></noscript>"
+    for page in (link, f"{link}<template><div></template>"):
+        assert [x.get("href") for x in parse_html(page).iter("a")] == ["?page=2"]
+    page = "<svg><title>ก</title><path d='M0'/></svg><button><div><i></i>ซื้อ</div></button><object></object>"
+    assert with_browsers_scopes(page) is page
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<svg>",
+        "<svg><desc>",
+        "<svg><p>",
+        "<svg><![CDATA[]]>",
+        "<svg a='<svg>'/>",
+        "<noscript><p></noscript>",
+        "<button><div></button>",
+        "<math><mi>",
+        "<script><!--<script>",
+    ],
+)
+def test_elements_are_ended_in_linear_time(piece: str) -> None:
+    assert growth(lambda n: piece * n, with_browsers_scopes, 2_000) < LINEAR
+    around = "<svg><desc>" * 500
+    assert growth(lambda n: around + piece * n, with_browsers_scopes, 2_000) < LINEAR
 
 
 def test_only_tags_that_are_too_deep_are_removed() -> None:

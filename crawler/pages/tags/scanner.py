@@ -1,0 +1,105 @@
+"""Finds the tags of HTML in linear time (https://html.spec.whatwg.org/multipage/parsing.html#tokenization)."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple
+
+_TAG: Final = re.compile(r"<(?:(!--)|[!?]|/(?![a-zA-Z])|(/?)([a-zA-Z][^\s/>]*))")
+_COMMENT_END: Final = re.compile(r"-?>|.*?--!?>", re.DOTALL)
+_NAMED: Final = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|(?=>)))?+"""
+ATTRIBUTES: Final = rf"(?:[\s/]++|{_NAMED})*+>"
+"""The rest of a tag after its name."""
+_TAG_END: Final = re.compile(ATTRIBUTES)
+_PART: Final = re.compile(rf"([\s/]++)|{_NAMED}")
+RAW: Final = frozenset(
+    ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext")
+)
+"""Elements in which no tags are read but their own end."""
+CDATA: Final = "![cdata["
+_SCRIPT: Final = re.compile(r"<!--(?:-*>)?|-->|<(/?)script(?=[\s/>])", re.IGNORECASE)
+
+
+class Tag(NamedTuple):
+    """A tag and its place in the text."""
+
+    name: str
+    start: int
+    end: int
+    is_end: bool
+
+
+class Scanner:
+    """Yields the tags of a text, without those in comments, scripts and the like."""
+
+    def __init__(self, text: str, raw: Collection[str] = RAW) -> None:
+        self._text = text
+        self._raw = raw
+        self._ends: dict[str, re.Pattern[str]] = {}
+        self.is_foreign = False
+        """Set while the tags are in SVG or MathML, where no element is raw and CDATA is text."""
+
+    def __iter__(self) -> Iterator[Tag]:
+        text, at, has_quotes = self._text, 0, True
+        while found := _TAG.search(text, at):
+            name = (found.group(3) or "").lower()
+            start, at = found.start(), found.end()
+            if found.group(1):
+                comment = _COMMENT_END.match(text, at)
+                at = comment.end() if comment else 0
+            elif not name and self.is_foreign and text.startswith("<![CDATA[", start):
+                name, at = CDATA, text.find("]]>", at) + 3
+                at = 0 if at == 2 else at
+            elif name and has_quotes and (attributes := _TAG_END.match(text, at)):
+                at = attributes.end()
+            else:
+                # A quotation mark is the last of its kind: to look for its pair again takes quadratic time.
+                has_quotes = has_quotes and not name
+                at = text.find(">", at) + 1
+            if not at:
+                return
+            if name:
+                was_foreign = self.is_foreign
+                yield Tag(name, start, at, bool(found.group(2)))
+                if name in self._raw and not found.group(2) and not was_foreign:
+                    at = self.end_of_raw(name, at)
+                    if at < 0:
+                        return
+
+    def end_of_raw(self, name: str, at: int) -> int:
+        """Return where the text of such an element ends that begins at ``at``; -1 if it does not."""
+        if name == "plaintext":
+            return -1
+        if name == "script":
+            return _end_of_script(self._text, at)
+        ending = self._ends.get(name)
+        if ending is None:
+            ending = self._ends[name] = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
+        found = ending.search(self._text, at)
+        return found.start() if found else -1
+
+
+def ends_in_slash(text: str, tag: Tag) -> bool:
+    """Whether a tag's last character is a slash of its own, not one of a value."""
+    if text[tag.end - 2] != "/":
+        return False
+    at, is_gap = tag.start + 1 + len(tag.name), False
+    while part := _PART.match(text, at, tag.end - 1):
+        at, is_gap = part.end(), bool(part.group(1))
+    return is_gap
+
+
+def _end_of_script(text: str, at: int) -> int:
+    """Return where a script ends; within ``<!--``, another one may lie in it."""
+    depth = 0
+    for found in _SCRIPT.finditer(text, at):
+        if found[0].startswith("<!--"):
+            depth = depth or int(not found[0].endswith(">"))
+        elif found[0] == "-->":
+            depth = 0
+        elif not found.group(1):
+            depth = 2 if depth else 0
+        elif depth < 2:
+            return found.start()
+        else:
+            depth = 1
+    return -1
