@@ -13,6 +13,7 @@ import pytest
 
 from tests.left_out import is_left_out
 from tests.order import for_workers
+from tests.turn import first_worker_first
 
 # Read by NumPy and PyTorch when they are loaded, here and in the processes that tests start. Several workers
 # share the cores: the threads of a small model would mostly wait for one another.
@@ -21,11 +22,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Garbage collection passes over the modules and tests: two million objects that live to the end."""
+    worker = getattr(session.config, "workerinput", {})
     gc.disable()
     try:
-        return (yield)
+        with first_worker_first(worker.get("workerid", ""), worker.get("testrunuid", "")):
+            return (yield)
     finally:
         gc.freeze()
         gc.enable()
