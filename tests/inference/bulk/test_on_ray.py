@@ -32,10 +32,12 @@ def _actors() -> set[int]:
 
 def test_a_killed_actor_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_raylet_start_wait_time_s", "180")  # on a busy machine
+    monkeypatch.setenv("RAY_worker_niceness", "0")  # Ray's 15 makes its processes starve beside other tests
+    monkeypatch.setattr("inference.bulk.on_ray.AT_ONCE", 16)  # most is left when the actor is killed
     path = tmp_path / "in.jsonl"
     # Many blocks for the actors, by an address that takes no time to assess.
-    address = "https://shop.example/?" + "x" * 1500
-    rows = [{"id": str(k), "text": f"แคปซูล รักษามะเร็ง {k} บาท", "url": address} for k in range(2000)]
+    address = "https://shop.example/?" + "x" * 9000
+    rows = [{"id": str(k), "text": f"แคปซูล รักษามะเร็ง {k} บาท", "url": address} for k in range(400)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows) + "broken\n", encoding="utf-8")
     job = ScoringJob(TINY, threads=1)
     before = _actors()
@@ -46,4 +48,4 @@ def test_a_killed_actor_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     there += [line for part in parts for line in part]
     here = [line for part in local_lines([path], Place(run=""), job) for line in part]
     assert there == here
-    assert (here[-1].kind, len(here)) == ("bad", 2001)
+    assert (here[-1].kind, len(here)) == ("bad", 401)
