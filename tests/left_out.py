@@ -1,5 +1,6 @@
 """Modules that the expression of ``-m`` leaves out are not imported: PyTorch and Transformers alone take seconds."""
 
+import ast
 import re
 from functools import cache
 from itertools import product
@@ -12,7 +13,16 @@ _MODULE_MARKS = re.compile(r"^pytestmark = .*(?:\n[ \]].*)*", re.MULTILINE)
 def module_marks(source: str) -> set[str]:
     """Return the names of the marks that a module gives to all its tests."""
     found = _MODULE_MARKS.search(source)
-    return set(re.findall(r"\bpytest\.mark\.(\w+)", found[0])) if found else set()
+    if found is None:
+        return set()
+    try:
+        value = ast.parse(found[0]).body[0].value  # type: ignore[attr-defined]  # of the assignment
+    except SyntaxError:  # the import says so better
+        return set()
+    given = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+    # Marks of parameters, which stand in the arguments of a mark, are not those of every test.
+    names = [ast.unparse(one.func if isinstance(one, ast.Call) else one) for one in given]
+    return {name.removeprefix("pytest.mark.") for name in names if name.startswith("pytest.mark.")}
 
 
 @cache
@@ -26,7 +36,7 @@ def excluded(expression: str) -> set[str]:
             for chosen in product((False, True), repeat=len(names))
             if eval(code, {}, marks := dict(zip(names, chosen, strict=True)))
         ]
-    except (SyntaxError, TypeError):  # pytest reads arguments of marks, this does not
+    except (SyntaxError, TypeError, AttributeError):  # pytest reads arguments of marks, and dots in names
         return set()
     return {name for name in names if not any(marks[name] for marks in selected)}
 
