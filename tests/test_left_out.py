@@ -28,7 +28,9 @@ def test_the_marks_of_a_module_are_those_of_all_its_tests() -> None:
     many = "pytestmark = [\n    pytest.mark.slow,\n    pytest.mark.needs_train,\n]\n\n@pytest.mark.attack\n"
     assert module_marks(many) == {"slow", "needs_train"}
     assert module_marks("@pytest.mark.attack\ndef test_a(): ...") == set()
-    one_parameter = 'pytestmark = pytest.mark.parametrize("url", [pytest.param("a", marks=pytest.mark.slow), "b"])'
+    one_parameter = (
+        'pytestmark = pytest.mark.parametrize("url", [pytest.param("a", marks=pytest.mark.slow), "b"])'
+    )
     assert module_marks(one_parameter) == {"parametrize"}
     assert module_marks("pytestmark = [pytest.mark.slow,\n") == set()
 
