@@ -15,7 +15,6 @@ from inference.pictures.messages import restored
 from labels.pictured import AssessedPicture, Box, pictures_of
 from labels.schema import Contact
 from labels.taxonomy import ClaimLabel
-from service.alerts.draft import MAX_WORDS
 from service.alerts.personal_data import contact_spans
 from service.alerts.wording import VIOLATIONS
 from service.console.alerts.checks import decided_on
@@ -36,6 +35,9 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 LOOKS: Final = {"clear": False, "blurred": True}
 """How a picture may be published -> whether all but the marked words is blurred."""
+
+MAX_WORDS: Final = 2000
+"""Maximum length of marked words in characters: all that a reviewer may correct."""
 
 NOT_DRAWN: Final = (
     "ยังไม่ได้เผยแพร่: เปิดแฟ้มของภาพที่เลือกไม่ได้ โปรดนำเครื่องหมายหน้าภาพออก หรือแจ้งผู้ดูแลระบบ",

@@ -23,6 +23,7 @@ from service.store.alerts.repository import NewAlertPicture
 from service.store.audit.trail import AuditFilter
 from service.store.pictures.files import PictureFiles
 from service.store.tables.core_tables import AssessmentRow, Role
+from service.text.quoting import reading_of
 from tests.service.console.pictured import LINES, PictureCase, add_picture_case
 
 TEXTS = {"title": "เตือนประชาชน: โฆษณาครีมตัวอย่าง", "text": "ห้ามซื้อ\n- อ้างว่ารักษาโรค"}
@@ -263,6 +264,20 @@ def test_words_in_a_picture_are_published_with_their_reading_and_searched_as_wri
     shown = "ล ด น้ำ ห นั ก[อักขระที่มองไม่เห็น U+202E]"
     assert offered.words == [{"text": shown, "reading": "ลดน้ำหนัก", "label": label}]
     assert chosen_words([offered]) == f"{written}\nลดน้ำหนัก"
+
+
+def test_marked_words_stand_whole_beside_a_picture(
+    client: TestClient, office: Any, picture_case: Any, decide: Callable[..., Any], become: Any, token: Any
+) -> None:
+    become(Role.LEAD)
+    written = " ".join(["ล ด น้ำ ห นั ก ผอมเร็ว"] * 30)
+    plain = reading_of(written, 2000)
+    assert len(plain) > 400
+    words = {"read-1": written, "tick": "cosmetic-act-41"}
+    assert decide(picture_case.listing, Verdict.PROHIBITED, {1: "confirm"}, **words).status_code == 303
+    where = f"/cases/{picture_case.listing}/alert"
+    page = client.get(where).text
+    assert f"<bdi>{written}</bdi> (อ่านว่า “<bdi>{plain}</bdi>”)" in page
 
 
 def test_a_contact_over_two_lines_of_a_picture_is_searched_as_it_is_published() -> None:
