@@ -4,13 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.decisions.reasons import notice_of
 from service.store.cases.reviews import Decision
-from tests.service.console.borrowed import BORROWED, CRITERIA, ENDORSED, FOOD, borrowed, offered, sent
+from service.store.tables.core_tables import Role
+from tests.service.console.borrowed import (
+    BORROWED,
+    CRITERIA,
+    ENDORSED,
+    FOOD,
+    borrowed,
+    gives_condition,
+    offered,
+    sent,
+)
 
 from .conftest import CLEAR, PROHIBITED, deal
 
@@ -81,3 +92,31 @@ def test_a_contradiction_is_asked_about(lead: TestClient, look: str, filled: Any
     insisting = fields | {"decision": CLEAR, "insist": "1", "note": "ยังไม่มีผู้ขาย"}
     assert lead.post(look, data=insisting).status_code == 303
     assert filled.store.reviews.history(filled.ids["borrowed"])[0].review.decision == CLEAR
+
+
+def test_what_is_refused_anyway_is_not_asked_about(
+    lead: TestClient, look: str, filled: Any, app: FastAPI, log_in: Callable[..., Any]
+) -> None:
+    contradicting = sent(lead.get(look).text, look) | {"decision": CLEAR}
+    changed = lead.post(look, data=contradicting | {"assessment": "9999"})
+    assert (changed.status_code, "เปลี่ยนไประหว่างที่เปิดหน้าอยู่" in changed.text) == (409, True)
+    # Who decided first leads by now, and settles nothing.
+    filled.store.users.set_role("lek", Role.LEAD, "cli")
+    with TestClient(app, follow_redirects=False) as client:
+        log_in(client, "lek")
+        own = sent(client.get(look).text, "/logout") | {"assessment": contradicting["assessment"]}
+        refused = client.post(look, data=contradicting | own)
+    assert (refused.status_code, "ท่านเป็นผู้พิจารณาเคสนี้คนหนึ่ง" in refused.text) == (403, True)
+    assert len(filled.store.second_looks.disagreements()) == 1
+
+
+def test_a_new_decision_on_a_page_of_another_release_is_asked_about_and_no_other(
+    lead: TestClient, look: str, filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = sent(lead.get(look).text, look) | {"decision": PROHIBITED}
+    gives_condition(monkeypatch, FOOD)
+    asked = lead.post(look, data=fields)
+    assert (asked.status_code, "ข้อเสนอฐานความผิดเปลี่ยน" in asked.text) == (409, True)
+    assert offered(asked.text) == {FOOD: False, ENDORSED: True, CRITERIA: True}
+    assert len(filled.store.second_looks.disagreements()) == 1
+    assert lead.post(look, data=fields | {"settle": "first"}).status_code == 303
