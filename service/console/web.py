@@ -39,6 +39,7 @@ from service.store.accounts.sessions import OpenSession
 from service.store.database.encryption import Cipher
 from service.store.index.finding import QueueFilter
 from service.store.tables.core_tables import Reviewer, Role
+from service.text.official_wording import baht
 
 if TYPE_CHECKING:
     from service.oidc.provider import Provider
@@ -156,6 +157,7 @@ def environment() -> jinja2.Environment:
         "thai_date": thai_date,
         "thai_day": thai_day,
         "thai_month": thai_month,
+        "baht": baht,
         "percent": lambda value: f"{value * 100:.0f}%",
         "web_link": links.web_link,
         "class_term": class_term,

@@ -92,7 +92,7 @@ def ranges(numbers: Collection[int]) -> str:
 def baht(price: str, currency: str | None) -> str:
     """Format a price in official style, ``1,290 บาท``; unchanged if it is not a plain amount in baht."""
     number = _BAHT.sub("", price).replace(",", "").strip()
-    if currency not in (None, "", "THB") or not re.fullmatch(r"\d+\.?\d*|\.\d+", number):
+    if currency not in (None, "", "THB") or not re.fullmatch(r"\d{1,15}(?:\.\d*)?|\.\d+", number):
         return price if _BAHT.search(price) else f"{price} {currency or ''}".strip()
     whole, _, satang = number.partition(".")
     kept = "" if not satang.strip("0") else f".{satang[:2].ljust(2, '0')}"

@@ -117,7 +117,7 @@ def correct(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: i
                 int(seen) if seen.isdecimal() else -1,
                 taken_back,
             )
-            return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
+            return RedirectResponse(f"{ALERT_DESK}/{alert.id}?done=corrected", 303)
         except AlertRefused as error:
             problem = (f"ยังไม่ได้แก้ไข: {error.thai}", f"Not corrected: {error}.")
     return _show(

@@ -188,7 +188,7 @@ def publish(
                 draft.text,
                 pictures_to_publish(pictures, copies),
             )
-            return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
+            return RedirectResponse(f"{ALERT_DESK}/{alert.id}?done=published", 303)
         except AlertRefused as error:
             problem = (f"ยังไม่ได้เผยแพร่: {error.thai}", f"Not published: {error}.")
         except (OSError, PictureError) as error:
@@ -201,7 +201,7 @@ def publish(
 
 @router.get(ALERT_DESK + "/{alert_id}")
 def alert_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int) -> Response:
-    """Show one warning with the form to withdraw it."""
+    """Show one warning with the form to withdraw it; ``done`` in the query confirms what was just done."""
     alert = alert_for(part, alert_id, reviewer)
     kept = part.kept_forms.take(request, reviewer.id, f"{ALERT_DESK}/{alert.id}/withdraw")
     if kept is None:
@@ -220,7 +220,7 @@ def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: 
     if problem is None:
         try:
             part.store.alerts.withdraw(alert.id, reviewer.id, reason)
-            return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
+            return RedirectResponse(f"{ALERT_DESK}/{alert.id}?done=withdrawn", 303)
         except AlertRefused as error:
             problem = (f"ยังไม่ได้ถอน: {error.thai}", f"Not withdrawn: {error}.")
     return _show(
@@ -330,6 +330,7 @@ def _show(
         public=path_of(alert),
         versions=earlier_versions(part.store, alert),
         problem=problem,
+        done="" if problem else request.query_params.get("done", ""),
         reason=reason,
         found=found,
         digest=digest(found),

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labels.law.facts import FactTerm, fact_term
+from labels.law.catalogue import conditions
+from labels.law.facts import Fact, FactTerm, fact_term
 from labels.pictured import all_claims, claim_key, claim_row
 from labels.schema import Assessment, Finding
-from labels.taxonomy import ProductClass, Verdict
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.console.cases.form import CONFIRM, REJECT, STATABLE, CaseForm, words_at
 from service.decisions.offences import (
     Offence,
@@ -92,9 +93,16 @@ def panel_of(
             for index, finding in facts_for(assessment, wrong, goods, stated).items()
         ],
         further=[offence for offence in further if offence.ref.id not in met],
-        statable=[fact_term(fact) for fact in STATABLE],
+        statable=_statable(goods or assessment.product_class, stated),
         product_class=goods or assessment.product_class,
     )
+
+
+def _statable(product_class: ProductClass, stated: Sequence[Fact]) -> list[FactTerm]:
+    """Return the facts that a reviewer may state and on which some provision for the class depends."""
+    rows = [row for label in ClaimLabel for row in conditions(label, product_class)]
+    asked = {fact for row in rows for fact in row.when | row.unless}
+    return [fact_term(fact) for fact in STATABLE if fact in asked or fact in stated]
 
 
 def _numbers(words: Iterable[Words], numbers: dict[tuple[str, int, int, str], str]) -> list[str]:

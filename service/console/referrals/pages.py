@@ -163,7 +163,7 @@ def preview(
 def referral_page(
     request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int
 ) -> Response:
-    """Show one referral with its history and the forms for its next steps."""
+    """Show one referral with its history and the forms for its next steps; ``done`` confirms the last one."""
     row = _referral(part, referral_id, reviewer)
     kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/passages")
     if kept is not None:
@@ -220,7 +220,7 @@ def edit(
         status = 409 if isinstance(error, ReferralChanged) else 422
         problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
         return _show(request, part, desk, reviewer, row, status=status, problem=problem, words=typed)
-    return RedirectResponse(f"{REFERRALS}/{row.id}#words", 303)
+    return RedirectResponse(f"{REFERRALS}/{row.id}?done=words#words", 303)
 
 
 @router.get(REFERRALS + "/{referral_id}/pack")
@@ -253,7 +253,7 @@ def record(
         problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
         typed = {name: field(form, name) for name in _FIELDS}
         return _show(request, part, desk, reviewer, row, status=status, problem=problem, typed=typed)
-    return RedirectResponse(f"{REFERRALS}/{row.id}", 303)
+    return RedirectResponse(f"{REFERRALS}/{row.id}?done=step", 303)
 
 
 def filter_of(query: dict[str, str]) -> ReferralFilter:
@@ -396,6 +396,7 @@ def _show(
         template_fault=fault,
         max_passage=MAX_PASSAGE,
         problem=problem,
+        done="" if problem else request.query_params.get("done", ""),
         max_line=MAX_LINE,
         max_note=MAX_NOTE,
     )

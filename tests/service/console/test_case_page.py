@@ -27,6 +27,7 @@ def test_the_page_shows_the_whole_case(client: TestClient, worst: int) -> None:
     page = client.get(f"/cases/{worst}").text
     for shown in (
         "97%",
+        "<bdi>590 บาท</bdi>",
         label_term(ClaimLabel.DISEASE).thai,
         "พ.ร.บ.อาหาร พ.ศ. 2522 ม.40",
         "10-1-00000-5-0000",

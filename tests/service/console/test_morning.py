@@ -248,7 +248,7 @@ def warn(number: int, open_window: Any, address: str, picture: Any) -> None:
     if (looked := mali.locator("input[name=looked]")).count():
         looked.check()
         mali.click('button[value="publish"]')
-    mali.wait_for_url("**/alert-desk/1")
+    mali.wait_for_url("**/alert-desk/1?done=published")
     public = mali.locator("dd a").first.get_attribute("href")
     reader = open_window("", public)
     assert "คำแนะนำสำหรับประชาชน" in reader.locator("article").inner_text()

@@ -181,6 +181,18 @@ def test_a_page_of_an_earlier_release_makes_no_officers_tick_of_its_proposals(
     assert ground(filled, case) == [CRITERIA, BORROWED]
 
 
+def test_a_fact_is_asked_for_only_where_a_provision_depends_on_it(
+    client: TestClient, filled: Any, case: int
+) -> None:
+    licensed = f'name="fact" value="{Fact.SELLER_LICENSED.value}"'
+    assert licensed not in client.get(f"/cases/{case}").text
+    as_drug = fields(client, case, product_class=ProductClass.DRUG.value)
+    assert licensed in client.post(f"/cases/{case}/offences", data=as_drug).text
+    # What was stated stays, to be taken back.
+    stated = fields(client, case, fact=Fact.SELLER_LICENSED.value)
+    assert f"{licensed} checked" in client.post(f"/cases/{case}/offences", data=stated).text
+
+
 def test_a_page_that_did_not_propose_what_is_proposed_by_now_is_asked_about_too() -> None:
     form = FormData({"decision": Verdict.PROHIBITED.value, "offence": FOOD})
     assert read_form(form).outdated_law == (FOOD,)

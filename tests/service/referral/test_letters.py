@@ -377,6 +377,7 @@ def test_a_plain_spelling_has_no_reading() -> None:
         (".50", "THB", "0.50 บาท"),
         ("390 บาท/กล่อง", "THB", "390 บาท/กล่อง"),
         (".", "THB", ". THB"),
+        ("9" * 5000, None, "9" * 5000),
     ],
 )
 def test_prices_are_written_as_officials_write_them(price: str, currency: str | None, written: str) -> None:

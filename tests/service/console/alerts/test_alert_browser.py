@@ -159,7 +159,7 @@ def correct(page: Any, picture: Any) -> None:
     page.locator("#changes-title").wait_for()
     picture(page, "console-alert-correct")
     page.click('button[value="publish"]')
-    page.wait_for_url("**/alert-desk/1")
+    page.wait_for_url("**/alert-desk/1?done=corrected")
     assert "เพิ่มโดยหัวหน้างาน" in page.locator("section:has(#versions-title) del").all_inner_texts()[0]
 
 
@@ -185,7 +185,7 @@ def test_a_lead_publishes_a_warning_corrects_it_and_withdraws_it(
     page.get_by_text("ยังไม่ได้เผยแพร่").wait_for()
     picture(page, "console-alert-draft")
     page.click('button[value="publish"]')
-    page.wait_for_url("**/alert-desk/1")
+    page.wait_for_url("**/alert-desk/1?done=published")
     public = page.locator("dd a").first.get_attribute("href")
 
     visitor = page.context.browser.new_context(java_script_enabled=False, locale="th-TH")

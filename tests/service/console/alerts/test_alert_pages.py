@@ -86,8 +86,10 @@ def test_the_prefilled_draft_can_be_published_as_it_is(client: TestClient, numbe
     assert "ยังไม่ได้เผยแพร่" in checked.text
     answer = send(client, number, token)
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/alert-desk/1"
-    assert "ปต 0001/" in client.get("/alert-desk/1").text
+    assert answer.headers["location"] == "/alert-desk/1?done=published"
+    page = client.get("/alert-desk/1?done=published").text
+    assert "ปต 0001/" in page
+    assert "เผยแพร่ประกาศเตือนแล้ว" in page
     assert "ปต 0001/" in client.get(f"/cases/{number}").text
     again = send_form(client, number, token)
     assert again.status_code == 422
@@ -334,7 +336,7 @@ def test_a_correction_is_told_everywhere_and_the_earlier_words_are_the_officers(
     with filled.store.database.writing() as session:
         session.execute(update(AlertRow).values(published_at=earlier, changed_at=earlier))
     before = visitor.get("/alerts.atom")
-    assert correct(client, token).headers["location"] == "/alert-desk/1"
+    assert correct(client, token).headers["location"] == "/alert-desk/1?done=corrected"
     page = visitor.get(path(published))
     assert "ประกาศนี้มีการแก้ไข" in page.text
     assert "ระบุชื่อโรคให้ชัดเจน" in page.text

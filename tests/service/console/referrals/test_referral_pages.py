@@ -359,8 +359,10 @@ def test_passages_of_a_draft_are_edited_and_go_back(
     assert edit(client, drafted, token).status_code == 303
     assert filled.store.audit.newest(5, action="referral.edit") == []  # the template's words are no change
     usual = pdf_text(client.get(f"{drafted}/letter").content)
-    assert edit(client, drafted, token, request="โปรดระงับ\u202e <b>โดยด่วน</b>").status_code == 303
-    page = client.get(drafted).text
+    saved = edit(client, drafted, token, request="โปรดระงับ\u202e <b>โดยด่วน</b>")
+    page = client.get(saved.headers["location"]).text
+    assert "บันทึกถ้อยคำแล้ว" in page
+    assert "ระบบไม่ส่งหนังสือเอง" in page
     assert "โปรดระงับ[อักขระที่มองไม่เห็น U+202E] &lt;b&gt;โดยด่วน" in page
     assert "แก้ถ้อยคำในหนังสือ: คำขอ" in page
     assert "คำขอตามแม่แบบ" in page
