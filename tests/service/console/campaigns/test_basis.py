@@ -180,6 +180,7 @@ def test_a_preview_of_another_release_asks_again(
     gives_condition(monkeypatch, FOOD)
     refused = client.post(action, data=fields)
     assert (refused.status_code, "ข้อเสนอฐานความผิดเปลี่ยน" in refused.text) == (422, True)
+    assert 'name="insist"' not in refused.text
     assert undecided(office)
 
 

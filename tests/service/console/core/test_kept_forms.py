@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from labels.taxonomy import ProductClass, Verdict
 from service.complaints.intake import filing_of
-from service.console.core.kept_forms import COOKIE, page_of
+from service.console.core.kept_forms import COOKIE, RESTORED, RESTORED_IN_PART, page_of
 from service.console.core.session import COOKIE as SESSION
 from service.console.core.session import SENDER_SECONDS
 from service.running.kept_forms import KeptFormSweep
@@ -272,6 +272,9 @@ def test_what_was_chosen_to_settle_comes_back(
     assert "หมดเวลาเข้าสู่ระบบ" in page
     assert NOTE in page
     assert 'name="claim-2" value="reject" checked' in page
+    assert RESTORED[0] in page
+    again = come_back(lead, too_late(lead, where, chosen | {"assessment": "9999"}), "mali").text
+    assert RESTORED_IN_PART[0] in again
     assert filled.store.second_looks.disagreements() != []
 
 

@@ -1,6 +1,7 @@
 """A lead who makes a new decision in a second look sees its facts and provisions, and is asked as on a case's page."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.decisions.reasons import notice_of
 from service.store.cases.reviews import Decision
-from service.store.tables.core_tables import Role
+from service.store.tables.core_tables import UNSURE, Role
 from tests.service.console.borrowed import (
     BORROWED,
     CRITERIA,
@@ -98,8 +99,14 @@ def test_what_is_refused_anyway_is_not_asked_about(
     lead: TestClient, look: str, filled: Any, app: FastAPI, log_in: Callable[..., Any]
 ) -> None:
     contradicting = sent(lead.get(look).text, look) | {"decision": CLEAR}
-    changed = lead.post(look, data=contradicting | {"assessment": "9999"})
+    typed = {"claim-1": "reject", "note": "เห็นต่าง"}
+    changed = lead.post(look, data=contradicting | typed | {"assessment": "9999"})
     assert (changed.status_code, "เปลี่ยนไประหว่างที่เปิดหน้าอยู่" in changed.text) == (409, True)
+    # Marks on an earlier text say nothing of this one.
+    assert ('name="claim-1" value="confirm" checked' in changed.text, "เห็นต่าง" in changed.text) == (
+        True,
+        True,
+    )
     # Who decided first leads by now, and settles nothing.
     filled.store.users.set_role("lek", Role.LEAD, "cli")
     with TestClient(app, follow_redirects=False) as client:
@@ -120,3 +127,31 @@ def test_a_new_decision_on_a_page_of_another_release_is_asked_about_and_no_other
     assert offered(asked.text) == {FOOD: False, ENDORSED: True, CRITERIA: True}
     assert len(filled.store.second_looks.disagreements()) == 1
     assert lead.post(look, data=fields | {"settle": "first"}).status_code == 303
+
+
+def test_a_button_that_settles_is_not_taken_for_the_one_that_redraws(
+    lead: TestClient, look: str, filled: Any
+) -> None:
+    fields = sent(lead.get(look).text, look) | {"refresh": "1"}
+    assert lead.post(look, data=fields | {"settle": "anew"}).status_code == 422
+    assert lead.post(look, data=fields | {"decision": PROHIBITED}).status_code == 303
+
+
+def test_a_case_that_a_colleague_holds_is_not_settled_over_their_head(
+    lead: TestClient, look: str, filled: Any
+) -> None:
+    fields = sent(lead.get(look).text, look) | {"decision": PROHIBITED}
+    nok = filled.store.users.find("nok")
+    filled.store.assignments.take_over(filled.ids["borrowed"], nok, timedelta(minutes=30))
+    refused = lead.post(look, data=fields)
+    assert (refused.status_code, f"{nok.display_name} รับเคสนี้ไว้" in refused.text) == (409, True)
+    assert len(filled.store.second_looks.disagreements()) == 1
+
+
+def test_a_reading_without_an_answer_cannot_be_taken(
+    client: TestClient, lead: TestClient, first: Any, filled: Any, decide: Callable[..., Any]
+) -> None:
+    assert decide(filled.ids["worst"], UNSURE).status_code == 303
+    (found,) = filled.store.second_looks.disagreements()
+    page = lead.get(f"/second-look/{found.look.id}").text
+    assert ('value="first"' in page, 'value="second"' in page) == (True, False)
