@@ -94,9 +94,12 @@ class Packer:
             pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)), stated, wording
         )
 
-    def wording(self, referral: ReferralRow) -> Wording:
-        """Return what the letter says now; its enclosures leave out the evidence, which is not read."""
-        case = self._with_pictures(read_case(self.store, None, referral), undrawn)
+    def wording(self, referral: ReferralRow, *, draws: bool = False) -> Wording:
+        """Return what the letter says now; its enclosures leave out the evidence, which is not read.
+
+        Unless it ``draws``, every stored picture counts as one that can be drawn.
+        """
+        case = self._with_pictures(read_case(self.store, None, referral), None if draws else undrawn)
         return _wording(case, self._letter(case))
 
     def pdf(self, referral: ReferralRow, words: SentLetter | None = None) -> bytes:

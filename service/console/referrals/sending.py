@@ -50,6 +50,8 @@ class Choices:
     """One for each pack, newest of the person's own first."""
     has_present: bool = True
     """Whether the words made now can be sent and differ from every download."""
+    pictures_differ: bool = False
+    """Whether these words differ in nothing but the pictures: one could not be drawn, or its file is gone."""
     cannot_compose: bool = False
     """Whether a letter can be made from the downloads alone."""
     stale_at: datetime | None = None
@@ -77,14 +79,16 @@ def choices_of(part: Console, desk: Desk, row: ReferralRow, reviewer: Reviewer) 
     by_pack: dict[str, SentLetter] = {}
     for words in sorted(current, key=lambda one: one.by != own):
         by_pack.setdefault(words.pack_sha256, words)
-    made = _made_now(desk, row)
+    made = _made_now(desk, row, current)
+    has_present = made is not None and not any(says_the_same(words, made) for words in current)
     return Choices(
         downloads=tuple(
             Download(str(words.id), words.at, _name(part, words.by), words.pack_sha256)
             for words in by_pack.values()
         )
         + wordless,
-        has_present=made is not None and not any(says_the_same(words, made) for words in current),
+        has_present=has_present,
+        pictures_differ=has_present and made is not None and _differ_in_pictures(current, made),
         cannot_compose=made is None,
     )
 
@@ -142,11 +146,19 @@ def packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
         return desk.packer.make(row)
 
 
-def _made_now(desk: Desk, row: ReferralRow) -> Wording | None:
+def _made_now(desk: Desk, row: ReferralRow, current: Sequence[SentLetter]) -> Wording | None:
     try:
-        return desk.packer.wording(row)
+        made = desk.packer.wording(row)
+        # Drawing takes seconds, and tells which pictures the letter has.
+        return desk.packer.wording(row, draws=True) if _differ_in_pictures(current, made) else made
     except (LetterWithoutLaw, SeveralAddressees, TemplateUnusable):
         return None
+
+
+def _differ_in_pictures(current: Sequence[SentLetter], made: Wording) -> bool:
+    """Whether words are those of a download except for the pictures, and of none with them."""
+    same_words = [words for words in current if says_the_same(words, made, "pictures")]
+    return bool(same_words) and not any(says_the_same(words, made) for words in same_words)
 
 
 def _name(part: Console, by: str) -> str:

@@ -1,7 +1,7 @@
 """A sent letter as plain data, and the letter from it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -33,14 +33,15 @@ def letter_from(data: Mapping[str, Any], pictures: Iterable[MarkedPicture]) -> L
     )
 
 
-def says_the_same(kept: SentLetter, made: Wording) -> bool:
-    """Whether stored words are those that are made now, apart from the list of enclosures."""
+def says_the_same(kept: SentLetter, made: Wording, *without: str) -> bool:
+    """Whether stored words are those that are made now, apart from the list of enclosures and ``without``."""
     listings = {str(number): item for number, item in made.listings.items()}
-    return _plain(kept.letter, kept.listings) == _plain(made.letter, listings)
+    apart = {"enclosures", *without}
+    return _plain(kept.letter, kept.listings, apart) == _plain(made.letter, listings, apart)
 
 
-def _plain(letter: Mapping[str, Any] | None, listings: Mapping[str, Any]) -> str:
-    without = {name: value for name, value in (letter or {}).items() if name != "enclosures"}
+def _plain(letter: Mapping[str, Any] | None, listings: Mapping[str, Any], apart: Collection[str]) -> str:
+    without = {name: value for name, value in (letter or {}).items() if name not in apart}
     return json.dumps([without, listings], sort_keys=True)
 
 

@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 from starlette.testclient import TestClient
 
+from inference.pictures.errors import PictureError
 from service.privacy.redaction import Redactor
 from service.referral.downloads import record_download
 from service.store.audit import names as audit_names
@@ -16,7 +17,9 @@ from service.store.database.columns import now
 from service.store.referrals.steps import Passages
 from service.store.tables.core_tables import Listing, Role
 from service.text.thai_calendar import local_day
+from tests.service.console.pictured import add_picture_case
 
+UNDRAWN = "เปิดไฟล์ภาพเพื่อทำเครื่องหมายไม่ได้"
 STALE = "ร่างเปลี่ยนหลังดาวน์โหลดครั้งล่าสุด"
 OTHER_OFFICE = 'name = "สำนักงานอื่น"'
 
@@ -178,3 +181,41 @@ def test_a_draft_that_changed_during_its_download_says_so(
     record_download(filled.store, "reviewer:nok", row, made)
     page = client.get(drafted).text
     assert (STALE in page, "ไม่ได้เก็บถ้อยคำไว้" in page, values(page)) == (True, False, [])
+
+
+class Undrawing:
+    """A renderer that can draw no picture."""
+
+    def render(self, *_: Any) -> bytes:
+        raise PictureError("picture_damaged")
+
+
+@pytest.mark.parametrize("gone_later", [False, True])
+def test_a_picture_that_cannot_be_drawn_is_named_as_such_where_it_makes_a_difference(
+    client: TestClient,
+    app: Any,
+    filled: Any,
+    drafted: str,
+    settings: Any,
+    assess: Any,
+    decide: Any,
+    token: Any,
+    gone_later: bool,
+) -> None:
+    case = add_picture_case(filled, settings, assess)
+    made = decide(case.listing, "prohibited", {1: "confirm"}, tick="cosmetic-act-41")
+    assert made.status_code == 303
+    page = client.get(f"/cases/{case.listing}").text
+    review = re.search(r'name="review" value="(\d+)"', page)
+    assert review
+    form = {"csrf": token(page), "review": review[1], "recipient": "consumer_police", "province": ""}
+    where = str(client.post(f"/cases/{case.listing}/referrals", data=form).headers["location"])
+    packer = app.state.referral_desk.packer
+    if not gone_later:
+        packer._renderer = Undrawing()
+    client.get(f"{where}/pack")
+    if gone_later:
+        packer.pictures.remove(case.sha256)
+    page = client.get(where).text
+    assert (UNDRAWN in page, "แม่แบบหรือข้อกฎหมายในระบบเปลี่ยน" in page) == (gone_later, False)
+    assert (values(page) == []) is not gone_later
