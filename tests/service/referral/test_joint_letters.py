@@ -25,6 +25,7 @@ from service.store.tables.referral_tables import Channel, Recipient, ReferralSta
 from service.text.official_wording import ranges
 
 ONE_DATABASE = True
+pytestmark = pytest.mark.slow(0.5)  # a letter, each
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

@@ -22,6 +22,7 @@ from service.store.tables.referral_tables import Channel, Recipient, ReferralSta
 from tests.warc import problems_of
 
 ONE_DATABASE = True
+pytestmark = pytest.mark.slow(0.5)  # a letter, each
 
 WORDS = ("รักษาเบาหวานให้หายขาด", "น้ำมันกำจัดฝ้าถาวร ภายใน 7 วัน")
 Unpack = Callable[[bytes], dict[str, bytes]]

@@ -21,6 +21,8 @@ from service.store.tables.referral_tables import Channel, ReferralStatus
 from service.text import official_wording
 from tests.service.store.test_migrate import downgrade
 
+pytestmark = pytest.mark.slow(0.5)  # a letter, each
+
 Unpack = Callable[[bytes], dict[str, bytes]]
 WORDS = ("อย. รับรองแล้ว", "ผอมทันใจ")
 TEXT = f"แคปซูล {WORDS[0]} {WORDS[1]} โทร 081-234-5678"

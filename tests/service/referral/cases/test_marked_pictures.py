@@ -29,6 +29,8 @@ from service.store.pictures.files import PictureFiles
 from service.store.referrals.steps import Step
 from service.store.tables.referral_tables import Channel, ReferralRow, ReferralStatus
 
+pytestmark = pytest.mark.slow(0.5)  # a letter, each
+
 Unpack = Callable[[bytes], dict[str, bytes]]
 WORDS = "รักษาสิวหายขาดใน 7 วัน"
 BOX = (60, 200, 400, 80)

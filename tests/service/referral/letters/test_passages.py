@@ -14,6 +14,7 @@ from service.store.referrals.steps import MAX_PASSAGE, Passages
 from service.store.tables.referral_tables import Recipient, ReferralRow
 
 ONE_DATABASE = True
+pytestmark = pytest.mark.slow(0.5)  # a letter, each
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]
