@@ -58,15 +58,14 @@ def decode_page(body: bytes, content_type: str | None = None) -> tuple[str, str]
         encoding, text = html_to_unicode(None, body, default_encoding="utf-8")
     else:
         header, declared = http_content_type_encoding(content_type), html_body_declared_encoding(body)
-        if header and header.startswith("utf-16") and can_be_utf_16(body):
-            encoding = utf_16_order(body)
+        order = utf_16_order(body) if header and header.startswith("utf-16") else ""
+        if order and _is_utf_16(body, order) and (can_be_utf_16(body) or _guess(body) == "utf-8"):
+            encoding = order
         else:
             known = (name for name in (header, declared) if name in _OF_BROWSERS)
             encoding = next(known, None) or _guess(body) or "utf-8"
         text = to_unicode(body, encoding)
-    # Decoded as UTF-8, a UTF-8 page with a few broken bytes is mostly letters; a Windows-874 page has hardly
-    # any.
-    if encoding == "utf-8" and 2 * text.count("\ufffd") > len(_NOT_ASCII.findall(text)):
+    if encoding == "utf-8" and not _is_letters(text):
         guess = _guess(body) or encoding
         if guess != encoding:
             encoding, text = guess, body.decode(guess, errors="replace")
@@ -76,7 +75,8 @@ def decode_page(body: bytes, content_type: str | None = None) -> tuple[str, str]
 def decode_text(body: bytes) -> str:
     """Decode a text file by its byte order mark, else as UTF-8, else as Windows-874 if that fits."""
     if body.startswith(_UTF_16_MARKS):
-        if can_be_utf_16(body[2:]):
+        order = "utf-16-le" if body.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+        if _is_utf_16(body[2:], order):
             return body.decode("utf-16", errors="replace")
         body = body[2:]
     body = body.removeprefix(codecs.BOM_UTF8)
@@ -89,8 +89,30 @@ def can_be_utf_16(start: bytes) -> bool:
 
 
 def utf_16_order(start: bytes) -> str:
-    """Return the UTF-16 in whose byte order the ASCII of a text without a mark is ASCII."""
-    return "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
+    """Return the UTF-16 in whose byte order the ASCII and Thai of a text without a mark are such."""
+    first, second = (sum(start[at::2].count(high) for high in b"\0\x0e") for at in (0, 1))
+    return "utf-16-be" if first > second else "utf-16-le"
+
+
+def _is_utf_16(body: bytes, order: str) -> bool:
+    """Whether bytes said to be UTF-16 are: those without ASCII and Thai letters are at least not UTF-8."""
+    if can_be_utf_16(body):
+        return True
+    if _is_letters(body.decode("utf-8", errors="replace")):
+        return False
+    try:
+        body.decode(order)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_letters(text: str) -> bool:
+    """Whether a text decoded as UTF-8 was UTF-8, perhaps with a few broken bytes.
+
+    It is mostly letters then; one that was Windows-874 or UTF-16 has hardly any.
+    """
+    return 2 * text.count("\ufffd") <= len(_NOT_ASCII.findall(text))
 
 
 def _guess(body: bytes) -> str | None:

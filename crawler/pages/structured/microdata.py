@@ -4,7 +4,7 @@ Items may lie inside one another without end, and the text of each contains that
 values are read only when they are asked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.pages.plain_text import element_text
+from crawler.pages.plain_text import element_text, to_text
 from crawler.pages.shown.zones import texts_of
 from crawler.pages.structured.main_product import BESIDE
 
@@ -79,8 +79,7 @@ class Item(Mapping[str, Any]):
 
     def __init__(self, node: HtmlElement, parent: "Item | None", page: "_Page") -> None:
         self.node, self.parent = node, parent
-        self.names = frozenset(node.get("itemprop", "").split()) if parent is not None else frozenset()
-        self.is_beside: bool = bool(self.names & BESIDE) or (parent is not None and parent.is_beside)
+        self.is_beside = False
         """Whether its products are not sold on this page."""
         self._page = page
         self._places = [_Properties()]
@@ -97,6 +96,11 @@ class Item(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The properties of its parent that it is a value of."""
+        return frozenset(self.node.get("itemprop", "").split()) if self.parent is not None else frozenset()
 
     @property
     def own(self) -> _Properties:
@@ -146,13 +150,13 @@ class _Page:
         if node in self.items:
             return self.items[node]
         value = _attribute(node)
-        return element_text(node) if value is None else self._joined(node, value)
+        return _text_content(node) if value is None else self._joined(node, value)
 
     def brief(self, node: HtmlElement) -> str:
         """Return the first words of a property's element."""
         value = _attribute(node)
         if value is None:
-            return " ".join(islice(texts_of(node), _BRIEF))
+            return " ".join(islice(texts_of(node), _BRIEF)) or " ".join(_text_content(node).split()[:_BRIEF])
         return self._joined(node, value).strip() if value.strip() else ""
 
     def _joined(self, node: HtmlElement, value: str) -> str:
@@ -182,6 +186,7 @@ def microdata_items(tree: HtmlElement, base_url: str) -> list[Item]:
             if is_property and scopes:
                 scopes[-1].own.end(node, at)
     _resolve(page)
+    _mark_beside(page.items.values())
     return list(page.items.values())
 
 
@@ -208,10 +213,39 @@ def _resolve(page: _Page) -> None:
         if node.get("id") in wanted:
             places.setdefault(node.get("id", ""), node)
     found = {name: _properties_in(node) for name, node in places.items()}
+    taken: set[str] = set()
     for item, names in named:
         for name in dict.fromkeys(names):
             if name in found:
                 item.refer(found[name])
+                if name not in taken:
+                    taken.add(name)
+                    _adopt(item, found[name], page)
+
+
+def _adopt(parent: Item, place: _Properties, page: _Page) -> None:
+    """Make an item the parent of those in a place that it names; one in several items keeps its first."""
+    for node in (node for nodes in place.elements.values() for node in nodes):
+        item = page.items.get(node)
+        if item is not None and item.parent is None and item is not parent:
+            item.parent = parent
+
+
+def _mark_beside(items: Iterable[Item]) -> None:
+    """Note which items belong to other products, or lie in one that does; references may form a circle."""
+    known: set[HtmlElement] = set()
+    for item in items:
+        path: dict[HtmlElement, Item] = {}
+        each: Item | None = item
+        while each is not None and each.node not in known and each.node not in path:
+            path[each.node] = each
+            if each.names & BESIDE:
+                break
+            each = each.parent
+        is_beside = each is not None and (bool(each.names & BESIDE) or each.is_beside)
+        for inner in path.values():
+            inner.is_beside = is_beside
+        known.update(path)
 
 
 def _properties_in(place: HtmlElement) -> _Properties:
@@ -238,3 +272,17 @@ def _attribute(node: HtmlElement) -> str | None:
         return str(node.get(name, ""))
     content: str | None = node.get("content")
     return content or None
+
+
+def _text_content(node: HtmlElement) -> str:
+    """Return an element's text, also where it is not shown, as in a ``<button>`` or a ``<noscript>``."""
+    if text := element_text(node):
+        return text
+    parts: list[str] = []
+    walk = etree.iterwalk(node, events=("start", "end"))
+    for event, each in walk:
+        if event == "start" and each.tag in {"script", "style"}:
+            walk.skip_subtree()
+        else:
+            parts.append((each.text if event == "start" else each.tail if each is not node else "") or "")
+    return to_text(" ".join(parts))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.pages.saved import NotAProduct, listing_from_html
 from labels.taxonomy import Platform
+from tests.every import every
 from tests.growth import LINEAR, growth
 
 SAVED = Path(__file__).parent / "saved"
@@ -188,6 +189,31 @@ def test_microdata_in_another_place_of_the_page_is_the_items() -> None:
     listing = listing_from_html(page.encode(), url="https://shop.example/ชาใบหม่อน")
     assert (listing.title, listing.description) == ("ชาใบหม่อน", "หอมอ่อน")
     assert (listing.extra["brand"], listing.extra["sku"]) == ("ไร่ชา", "T1")
+
+
+def test_a_product_that_another_refers_to_as_related_is_not_the_pages() -> None:
+    def product(name: str, more: str = "") -> str:
+        kind = 'itemscope itemtype="https://schema.org/Product"'
+        return (
+            f'<div {kind} {more}><b itemprop="name">{name}</b><p itemprop="description">ของ{name}</p></div>'
+        )
+
+    for related in (
+        product("ชาขิง", 'itemprop="isRelatedTo" itemref="own"'),  # in a circle
+        f'<div itemprop="isRelatedTo" itemscope>{product("ชาขิง", "itemprop=about")}</div>',
+    ):
+        page = f'<meta charset=utf-8><div id="a">{related}</div>{product("ชาใบหม่อน", "id=own itemref=a")}'
+        assert listing_from_html(page.encode(), url="https://shop.example/7").title == "ชาใบหม่อน"
+
+
+def test_a_property_is_read_where_its_element_shows_no_text() -> None:
+    def read(element: str) -> None:
+        page = f"""<meta charset=utf-8><div itemscope itemtype="https://schema.org/Product"><b itemprop="name">ชา</b>
+<{element} itemprop="description"><script>x</script>รักษา<div>เบาหวาน</div></{element}></div>"""
+        listing = listing_from_html(page.encode(), url="https://shop.example/7")
+        assert listing.description.split() == ["รักษา", "เบาหวาน"]
+
+    every((("button",), ("select",), ("noscript",), ("span",)), read)
 
 
 def test_data_that_refer_to_themselves_or_nest_deep_cost_no_listing() -> None:

@@ -68,6 +68,16 @@ def test_a_page_that_claims_utf_16_is_read_in_the_encoding_it_has(encoding: str)
         assert decode_page(page.encode(encoding), kind) == (page, encoding)
 
 
+def test_a_file_in_utf_16_without_a_letter_of_ascii_or_thai_is_read() -> None:
+    for text in ("治疗糖尿病", "당뇨병치료효과", "糖尿病が治る"):
+        for encoding in ("utf-16-le", "utf-16-be"):
+            assert decode_text(f"\ufeff{text}".encode(encoding)) == text
+    assert decode_page("治疗糖尿病".encode("utf-16-le"), "text/html; charset=utf-16")[1] == "utf-16-le"
+    assert decode_page("รักษา".encode("utf-16-be"), "text/html; charset=utf-16") == ("รักษา", "utf-16-be")
+    broken = THAI.encode() + b"\xa1\xa2" + THAI.encode()
+    assert decode_text(b"\xff\xfe" + broken) == broken.decode(errors="replace")
+
+
 def test_a_file_with_the_mark_of_utf_16_that_is_utf_8_is_read() -> None:
     for mark in (b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\xef\xbb\xbf"):
         assert decode_text(mark + THAI.encode()) == THAI
