@@ -11,6 +11,7 @@ are a row only if several rows and their labels show a table: "weight" and "fall
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -71,6 +72,7 @@ def labelled_rows(elements: Iterable[HtmlElement]) -> list[Row]:
     for node in elements:
         for row in _group(node):
             found.setdefault(row.name.casefold(), row)
+    _holds_rows.cache_clear()
     return list(found.values())
 
 
@@ -83,12 +85,21 @@ def _group(node: HtmlElement) -> list[Row]:
         rows = list(_definitions(node))
         hinted = _is_named(node, DETAILS) or _is_named(node, TABLE_OF_DETAILS)
     elif (node.tag in ROWS_IN or is_custom(node)) and len(node):
-        return _children(node)
+        return _children(node) if _is_close(node) else []
     else:
         return []
     if hinted or any(KNOWN.match(x.name) for x in rows) or _follows(node, HEADING):
         return rows
     return []
+
+
+def _is_close(node: HtmlElement) -> bool:
+    """Whether an element has more in it than others around one another, whose rows the innermost give."""
+    for _ in range(2 * _WRAPPERS):
+        if len(node) != 1 or (node.text or "").strip() or (node[0].tail or "").strip():
+            return True
+        node = node[0]
+    return False
 
 
 def _children(node: HtmlElement) -> list[Row]:
@@ -359,6 +370,7 @@ def _at_most(found: Iterator[object], number: int) -> bool:
     return next(islice(found, number, None), None) is None
 
 
+@lru_cache(maxsize=10_000)  # an element in others around one another is asked about by all of them
 def _holds_rows(node: HtmlElement) -> bool:
     kids = kids_of(node)
     if node.tag in {"table", "dl"}:

@@ -1,6 +1,7 @@
 """Labelled rows, galleries and counts, in markup of every kind."""
 
 import pytest
+from lxml.html import HtmlElement
 
 from crawler.pages.plain_text import element_text, parse_html
 from crawler.pages.saved import listing_from_html
@@ -11,6 +12,7 @@ from crawler.pages.shown.rows import labelled_rows
 from crawler.pages.shown.zones import own_elements
 from inference.licences import find_numbers
 from labels.schema import LicenceKind
+from tests.growth import LINEAR, growth
 
 
 def rows(html: str) -> dict[str, str]:
@@ -268,3 +270,16 @@ def test_sales_are_what_an_element_says_and_not_what_the_seller_writes() -> None
     )
     assert shown_popularity(own_elements(tree)) == Popularity(5300, None, 1200)
     assert shown_popularity(own_elements(parse_html("<body><p>4.9 คะแนน</p></body>"))).ratings is None
+
+
+@pytest.mark.parametrize(
+    ("piece", "deepest", "bound"), [("<div>", 1_600, LINEAR), ("<div><p></p>", 60, 2 * LINEAR)]
+)
+def test_rows_of_elements_around_one_another_are_read_in_bounded_time(
+    piece: str, deepest: int, bound: float
+) -> None:
+    def page(depth: int) -> list[HtmlElement]:
+        chain = piece * depth + "<b>ยี่ห้อ</b><i>ก</i>" + "</div>" * depth
+        return list(own_elements(parse_html(f"<body>{chain * 4}</body>")))
+
+    assert growth(page, labelled_rows, deepest) < bound
