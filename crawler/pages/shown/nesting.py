@@ -11,6 +11,7 @@ DEEPEST: Final = 64
 """Maximum elements around one. Browsers have a limit too (Chromium's is 512); Lighthouse warns from 32."""
 _WHOLE: Final = 24
 """Levels of a part of a page that stays as it is, such as a product, its rows and its description."""
+_WRAPPERS: Final = frozenset(("div", "section", "article", "main", "span", "center", "b", "i", "font"))
 
 
 def flatten(tree: HtmlElement) -> bool:
@@ -57,6 +58,8 @@ def _flatten(top: HtmlElement, levels: Mapping[HtmlElement, int]) -> None:
     for node, texts in zip(reversed(nodes), reversed(tails), strict=True):
         top.insert(0, node)  # the last first: an element that is moved has only a whole part in it
         node.tail = "".join(texts) or None
+        if not len(node) and node.tag in _WRAPPERS and not (node.text or "").strip() and not node.tail:
+            top.remove(node)  # it held others only
 
 
 def outer(elements: Iterable[HtmlElement], levels: int = _LEVELS) -> Iterator[HtmlElement]:

@@ -6,6 +6,7 @@ from lxml.html import HtmlElement
 from crawler.pages.plain_text import element_text, parse_html
 from crawler.pages.saved import listing_from_html
 from crawler.pages.shown.gallery import each_once, picture_key, shown_pictures, whole_picture
+from crawler.pages.shown.nesting import flatten
 from crawler.pages.shown.popularity import Popularity, count_of, shown_popularity
 from crawler.pages.shown.row_marks import row_marks
 from crawler.pages.shown.rows import labelled_rows
@@ -283,3 +284,10 @@ def test_rows_of_elements_around_one_another_are_read_in_bounded_time(
         return list(own_elements(parse_html(f"<body>{chain * 4}</body>")))
 
     assert growth(page, labelled_rows, deepest) < bound
+
+
+def test_elements_that_only_held_deeper_ones_leave_nothing_behind() -> None:
+    tree = parse_html("<body>" + "<div>" * 300 + "ก<p>ข</p>" + "</div>" * 300 + "ค</body>")
+    assert flatten(tree)
+    assert element_text(tree).split() == ["ก", "ข", "ค"]
+    assert len(list(tree.iter("div"))) < 70
