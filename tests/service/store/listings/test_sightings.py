@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from labels.schema import Assessment, Capture, Listing
 from labels.taxonomy import Verdict
@@ -10,6 +11,7 @@ from service.store import Store
 from service.store.database.columns import now
 from service.store.listings.recrawl import DAILY, FORGOTTEN, GONE, SELDOM, SOON
 from service.store.listings.sightings import Absence
+from service.store.tables.core_tables import Listing as Row
 from service.store.tables.retention_tables import RemovedEvidence
 from service.store.tables.sighting_tables import Outcome
 
@@ -80,6 +82,15 @@ def test_the_kept_page_is_found_while_nothing_differs(store: Store) -> None:
     asked = [(one, "crawl") for one in differing] + [(listing(), "elsewhere"), (listing(), "crawl")]
     # A price that is not shown is no change.
     assert store.sightings.kept_pages(asked) == [None, None, None, None, kept]
+
+
+def test_stored_listings_are_found_without_titles_that_were_redacted(store: Store) -> None:
+    met(store, 1, title="ชา")
+    assert store.sightings.stored(["p", "other"], "elsewhere") == {}
+    assert store.sightings.stored(["p", "other"], "crawl")["p"].title == "ชา"
+    with store.database.writing() as session:
+        session.execute(update(Row).values(redacted_at=now()))
+    assert store.sightings.stored(["p"], "crawl")["p"].title is None
 
 
 def test_a_page_without_evidence_of_its_present_text_is_stored_again(store: Store) -> None:
