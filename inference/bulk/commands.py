@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 @click.option(
     "--address", help="Ray cluster, such as ray://HEAD:10001 or auto; default: start Ray on this machine."
 )
-@click.option("--workers", type=click.IntRange(1), help="Models in parallel; default: one per CPU.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Models in parallel; default: one per CPU, less one on a cluster.",
+)
 @click.option(
     "--device",
     type=click.Choice(["cpu", "cuda"]),

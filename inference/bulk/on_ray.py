@@ -6,7 +6,7 @@ die; results arrive in record order, so the partial result grows as it does with
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,10 @@ from labels.schema import Listing
 BLOCK_BYTES: Final = 256 * 1024
 """Maximum block size between stages; Ray's default of 128 MB would give a whole file to one actor."""
 
+ACTOR_CPUS: Final = 0.5
+"""Processors that Ray counts for an actor, which keeps one busy: if a machine dies, the others have room for
+its actors. With a whole one each, an actor waits until others end, and with it all results after its own."""
+
 Batch = dict[str, Any]
 
 
@@ -37,10 +41,11 @@ def ray_lines(
 
     Args:
         address: of a running cluster; without one, Ray is started on this machine and stopped at the end.
-        workers: number of actors, each with its own model; default: one per processor.
+        workers: number of actors, each with its own model; default: one per processor of this machine or, on
+            a cluster, :func:`models_on`.
 
     Raises:
-        InputError: Ray is not installed.
+        InputError: Ray is not installed, or no cluster answers.
     """
     # Ray sends usage reports to its makers by default.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -50,12 +55,21 @@ def ray_lines(
     except ImportError as error:
         raise InputError("--engine ray needs Ray: install it with: pip install 'ruthan[ray]'") from error
     started = not ray.is_initialized()
-    actors = workers or processors()
     if started and address is None:
+        actors = workers or processors()
         # One more than the actors take, for the reading tasks.
         ray.init(num_cpus=actors + 1, include_dashboard=False, log_to_driver=False, configure_logging=False)
-    elif started:
-        ray.init(address=address, log_to_driver=False, configure_logging=False)
+    else:
+        if started:
+            try:
+                ray.init(address=address, log_to_driver=False, configure_logging=False)
+            except ConnectionError as error:
+                raise InputError(
+                    f"no Ray cluster answers at {address}: check that it runs, and that RAY_AUTH_TOKEN is "
+                    "its token if it has one"
+                ) from error
+        resources = ray.cluster_resources()  # type: ignore[no-untyped-call]  # Ray is partly typed
+        actors = workers or models_on(resources)
     logging.getLogger("ray").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
@@ -71,12 +85,14 @@ def ray_lines(
         lines = (
             ray.data.from_items(left, override_num_blocks=len(left))
             # A different CPU share keeps Ray from fusing reading into the actors, one file each.
-            .map_batches(_read, batch_size=1, num_cpus=0.5)
+            .map_batches(_read, batch_size=1, num_cpus=ACTOR_CPUS / 2)
             .map_batches(
                 _Actor,
                 fn_constructor_args=(replace(job, threads=1),),
                 batch_size=AT_ONCE,
                 compute=ray.data.ActorPoolStrategy(size=actors),
+                num_cpus=ACTOR_CPUS,
+                scheduling_strategy="SPREAD",
             )
         )
         for batch in lines.iter_batches(batch_size=AT_ONCE, prefetch_batches=1):
@@ -89,6 +105,11 @@ def ray_lines(
     finally:
         if started:
             ray.shutdown()
+
+
+def models_on(resources: Mapping[str, float]) -> int:
+    """The number of models for a cluster's resources: one per processor, but one is left for reading."""
+    return max(1, int(resources.get("CPU", 1)) - 1)
 
 
 def _read(batch: Batch) -> Iterator[Batch]:

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("ray", reason="needs the ray extra")
 
 from inference.bulk.local import local_lines
-from inference.bulk.on_ray import ray_lines
+from inference.bulk.on_ray import models_on, ray_lines
 from inference.bulk.scoring import ScoringJob
 from inference.bulk.spool import Place
 
@@ -49,3 +49,8 @@ def test_a_killed_actor_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     here = [line for part in local_lines([path], Place(run=""), job) for line in part]
     assert there == here
     assert (here[-1].kind, len(here)) == ("bad", 401)
+
+
+def test_a_cluster_runs_a_model_on_each_processor_but_one() -> None:
+    assert models_on({"CPU": 64.0, "memory": 1e9}) == 63
+    assert models_on({"CPU": 1.0}) == models_on({}) == 1

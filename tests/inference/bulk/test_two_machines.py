@@ -116,6 +116,14 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def refused(cluster: Cluster, score: list[str]) -> str:
+    """What the command says to a cluster that has another token."""
+    env = os.environ | {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    run = subprocess.run(score, env=env, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    return run.stderr
+
+
 def test_a_killed_node_loses_nothing(tmp_path: Path, cluster: Cluster) -> None:
     given, there, here = (tmp_path / f"{name}.parquet" for name in ("given", "there", "here"))
     address = "https://shop.example/?" + "x" * 1500  # many blocks, by what takes no time to assess
@@ -123,9 +131,12 @@ def test_a_killed_node_loses_nothing(tmp_path: Path, cluster: Cluster) -> None:
     parquet.write_table(pa.Table.from_pylist(rows), given)
     score = [sys.executable, "-m", "ruthan", "score", "--bundle", str(TINY), str(given)]
     partial, log = Path(f"{there}.partial"), tmp_path / "log"
-    with log.open("wb") as said:
-        on_cluster = ["--engine", "ray", "--address", cluster.address, "--workers", "3"]
-        run = subprocess.Popen([*score, str(there), *on_cluster], stdout=said, stderr=said)
+    on_cluster = ["--engine", "ray", "--address", cluster.address]
+    said = refused(cluster, [*score, str(there), *on_cluster])
+    assert f"Error: no Ray cluster answers at {cluster.address}" in said
+    assert "Traceback" not in said
+    with log.open("wb") as out:
+        run = subprocess.Popen([*score, str(there), *on_cluster], stdout=out, stderr=out)
         try:
             eventually(
                 lambda: run.poll() is not None or (partial.is_file() and partial.stat().st_size > 0),
