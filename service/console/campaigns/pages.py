@@ -11,7 +11,7 @@ from labels.taxonomy import CLASSES, Verdict
 from service.campaigns.basis import follow
 from service.campaigns.planning import Plan, plan, standing_review
 from service.console.campaigns.offered import NOTHING_OFFERED, Offered, read_offered
-from service.console.campaigns.typed import Typed, text_alone
+from service.console.campaigns.typed import CHANGED, Typed, text_alone
 from service.console.cases.form import (
     CONFIRM,
     CONTESTED,
@@ -48,12 +48,6 @@ PAGE_SIZE = 50
 COMPARED = 40
 """Listings of a plan whose differences are shown at once; the others can be opened."""
 
-_CHANGED = (
-    "บางรายการเปลี่ยนไประหว่างที่เปิดหน้าอยู่ (ข้อความ การประเมิน หรือการตัดสินใหม่) ยังไม่มีการบันทึก"
-    " โปรดตรวจรายการอีกครั้งแล้วกดตัดสิน",
-    "Some listings changed while this page was open: a newer text, assessment or review. Nothing was saved:"
-    " check the list again, then decide.",
-)
 _NO_REFERENCE = (
     "ไม่พบเคสต้นแบบในกลุ่มนี้ อาจถูกแก้ข้อความแล้ว โปรดเปิดกลุ่มใหม่และเลือกต้นแบบ",
     "The reference case is no longer in this campaign: open the campaign again and choose one.",
@@ -133,7 +127,7 @@ def preview(
     try:
         made = plan(part.store, campaign.id, _as_seen(reference, typed), typed.made, reviewer.id)
     except CaseChanged:
-        return _show(request, part, reviewer, campaign, 409, about=about, problem=_CHANGED)
+        return _show(request, part, reviewer, campaign, 409, about=about, problem=about.changed)
     except ReviewRefused as error:
         return _show(request, part, reviewer, campaign, 422, about=about, problem=_refused(error))
     if (doubt := about.doubt) is not None:
@@ -152,7 +146,7 @@ def offences_page(
     typed = read_form(form)
     reference = _reference(CaseVisibility.of(part.store, reviewer), campaign, form)
     if typed.assessment != reference.assessment_id:
-        raise PageError(409, *_CHANGED, reviewer)
+        raise PageError(409, *CHANGED, reviewer)
     panel = panel_of(text_alone(reference), typed, reference.listing.text)
     return part.page(request, "offence_panel.html", reviewer=reviewer, panel=panel, typed=typed)
 
@@ -166,14 +160,18 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
     about = Typed.of(form, reference)
     typed, made = about.form, None
     try:
+        if typed.assessment != reference.assessment_id or standing_review(reference) is not None:
+            # Claim numbers count in one assessment: no preview can take them over from another.
+            _as_seen(reference, typed)
         made = plan(part.store, campaign.id, reference, typed.made, reviewer.id)
-        _as_seen(reference, typed)
+        # Asked even if a listing has changed: the next preview names the present law as if it had been seen.
         doubt = about.doubt
         if (problem := doubt or (LAW_CHANGED if about.is_of_other_law else None)) is not None:
             asks = doubt is not None and about.is_insistable
             return _show(
                 request, part, reviewer, campaign, 422, about=about, problem=problem, insistable=asks
             )
+        _as_seen(reference, typed)
         if about.spread not in ("", made.made.decision):
             # A page of an earlier release, or of another decision: what the officer ticked is asked again.
             raise CaseChanged("the preview was of another decision")
@@ -191,8 +189,8 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
         )
     except CaseChanged:
         if made is None or standing_review(reference) is not None:
-            return _show(request, part, reviewer, campaign, 409, about=about, problem=_CHANGED)
-        return _preview(request, part, reviewer, campaign, made, about, 409, before=offered, problem=_CHANGED)
+            return _show(request, part, reviewer, campaign, 409, about=about, problem=about.changed)
+        return _preview(request, part, reviewer, campaign, made, about, 409, before=offered, problem=CHANGED)
     except ContestedByAppeal:
         return _show(request, part, reviewer, campaign, 409, about=about, problem=CONTESTED)
     except ReviewRefused as error:

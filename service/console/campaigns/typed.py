@@ -16,6 +16,20 @@ from service.store.campaigns.repository import Member
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.standing_orders import unread
 
+CHANGED = (
+    "บางรายการเปลี่ยนไประหว่างที่เปิดหน้าอยู่ (ข้อความ การประเมิน หรือการตัดสินใหม่) ยังไม่มีการบันทึก"
+    " โปรดตรวจรายการอีกครั้งแล้วกดตัดสิน",
+    "Some listings changed while this page was open: a newer text, assessment or review. Nothing was saved:"
+    " check the list again, then decide.",
+)
+"""Shown if listings of a campaign changed while its page was open, in Thai and English."""
+
+_REFERENCE_CHANGED = (
+    "ระบบประเมินเคสต้นแบบใหม่ระหว่างที่เปิดหน้าอยู่ ยังไม่มีการบันทึก ข้อความที่เลือกไว้ใช้ไม่ได้แล้วจึงเอาออก เหลือเฉพาะบันทึก"
+    " โปรดเลือกข้อความแล้วกดตัดสินอีกครั้ง",
+    "The reference case was assessed again while this page was open. Nothing was saved. Your marks belong to"
+    " the earlier assessment and are not kept, only your note: mark the claims again, then decide.",
+)
 _COPIES_REST_ON_NOTHING = (
     "ยังไม่บันทึก: ฐานความผิดที่เลือกเกิดจากเลขในเคสต้นแบบเท่านั้น เลขในโฆษณาอื่นยังไม่มีผู้ตรวจ โฆษณาอื่นจึงจะไม่มีฐานความผิด"
     " โปรดเลือกฐานความผิดของข้อความที่ยืนยัน หรือตัดสินทีละเคส หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
@@ -78,6 +92,13 @@ class Typed:
         if asked is not None:
             return asked
         return _COPIES_REST_ON_NOTHING if _copies_lack_ground(assessment, self.form, text) else None
+
+    @property
+    def changed(self) -> tuple[str, str]:
+        """The message about a change since its page was shown."""
+        if self.reference is None or self.form.assessment == self.reference.assessment_id:
+            return CHANGED
+        return _REFERENCE_CHANGED
 
     @property
     def law(self) -> dict[str, bool]:

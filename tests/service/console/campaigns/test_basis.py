@@ -14,6 +14,7 @@ from service.decisions.reasons import notice_of
 from service.store.cases.reviews import Decision
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
+from service.store.tables.core_tables import UNSURE
 from tests.service.console.borrowed import (
     BORROWED,
     CRITERIA,
@@ -181,6 +182,48 @@ def test_a_preview_of_another_release_asks_again(
     refused = client.post(action, data=fields)
     assert (refused.status_code, "ข้อเสนอฐานความผิดเปลี่ยน" in refused.text) == (422, True)
     assert 'name="insist"' not in refused.text
+    assert undecided(office)
+
+
+@pytest.mark.parametrize("changed", ["copy 0", "copy 1"])
+def test_a_preview_of_another_release_asks_again_also_if_a_listing_changed(
+    client: TestClient,
+    office: Any,
+    campaign: int,
+    send: Callable[..., Any],
+    changed: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    laws = [FOOD, ENDORSED, BORROWED]
+    shown = send(decision=PROHIBITED, offence=laws, proposed=laws, tick=laws)
+    action = f"/campaigns/{campaign}/decide"
+    fields = sent(shown.text, action)
+    row = office.store.listing(office.ids[changed]).assessment_id
+    office.store.reviews.record(row, office.store.users.find("nok").id, Decision(UNSURE))
+    again = client.post(action, data=fields)
+    assert again.status_code == 409
+    assert set(sent(again.text, action)["tick"]) == set(laws)
+    gives_condition(monkeypatch, FOOD)
+    refused = client.post(action, data=fields)
+    assert (refused.status_code, "ข้อเสนอฐานความผิดเปลี่ยน" in refused.text) == (422, True)
+
+
+def test_marks_are_not_taken_over_by_another_assessment_of_the_reference(
+    client: TestClient, office: Any, campaign: int, send: Callable[..., Any]
+) -> None:
+    number = office.ids["copy 1"]
+    marks = {"claim-1": "confirm", "claim-2": "reject"}
+    shown = send(decision=PROHIBITED, note="ตรวจแล้ว", tick=[FOOD], **marks)
+    action = f"/campaigns/{campaign}/decide"
+    fields = sent(shown.text, action)
+    found = office.store.campaigns.member(campaign, number).assessment
+    turned = found.model_copy(update={"claims": list(reversed(found.claims))})
+    office.store.assessments.record(number, turned)
+    late = client.post(action, data=fields)
+    assert (late.status_code, "ระบบประเมินเคสต้นแบบใหม่" in late.text) == (409, True)
+    assert action not in late.text, "the list is offered after new marks"
+    assert not re.search(r'name="claim-\d" value="\w+" checked', late.text)
+    assert "ตรวจแล้ว" in late.text
     assert undecided(office)
 
 
