@@ -312,6 +312,15 @@ def test_a_withdrawal_is_told_everywhere(
     assert item["_ruthan"]["status"] == "withdrawn"
     assert item["_ruthan"]["withdrawn_at"] == item["date_modified"]
     assert "ถอนแล้ว" in client.get("/alert-desk?list=withdrawn").text
+    assert said(client) == ["withdrawn"]
+
+
+def said(client: TestClient) -> list[str]:
+    """Return which addresses of the warning's page say what was done."""
+    words = {"published": "เผยแพร่ประกาศเตือนแล้ว", "corrected": "แก้ไขประกาศเตือนแล้ว", "withdrawn": "ถอนประกาศเตือนแล้ว"}
+    pages = {done: client.get(f"/alert-desk/1?done={done}") for done in [*words, "nonsense"]}
+    assert {page.status_code for page in pages.values()} == {200}
+    return [done for done in words if words[done] in pages[done].text]
 
 
 def correct(client: TestClient, token: Token, deed: str = "publish", **more: str) -> Any:
@@ -336,7 +345,9 @@ def test_a_correction_is_told_everywhere_and_the_earlier_words_are_the_officers(
     with filled.store.database.writing() as session:
         session.execute(update(AlertRow).values(published_at=earlier, changed_at=earlier))
     before = visitor.get("/alerts.atom")
+    assert said(client) == ["published"]
     assert correct(client, token).headers["location"] == "/alert-desk/1?done=corrected"
+    assert said(client) == ["published", "corrected"]
     page = visitor.get(path(published))
     assert "ประกาศนี้มีการแก้ไข" in page.text
     assert "ระบุชื่อโรคให้ชัดเจน" in page.text

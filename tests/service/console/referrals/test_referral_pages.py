@@ -75,6 +75,7 @@ def test_a_draft_shows_on_its_page_its_case_and_the_list(
     assert row.number in page.text
     assert "หัวหน้างานหรือผู้ดูแลระบบเป็นผู้บันทึก" in page.text
     assert 'id="send"' not in page.text
+    assert "แล้วเสนอหัวหน้างานเพื่อลงนามและส่ง" in page.text
     case = client.get(f"/cases/{filled.ids['worst']}").text
     assert f'href="{drafted}"' in case
     assert "ผู้พิจารณาเสนอให้ส่ง" not in case
@@ -106,11 +107,15 @@ def test_a_lead_sends_and_records_what_comes_of_it(
     client: TestClient, filled: Any, drafted: str, token: Callable[[str], str], become: Become
 ) -> None:
     become(Role.LEAD)
-    assert 'id="as-downloaded"' not in client.get(drafted).text
+    page = client.get(f"{drafted}?done=step").text
+    assert "เสนอผู้มีอำนาจลงนาม ส่งให้ผู้รับ แล้วบันทึกการส่งในหน้านี้" in page
+    assert 'id="as-downloaded"' not in page
+    assert "บันทึกแล้ว" not in page, "nothing was recorded of a draft"
     pack = client.get(f"{drafted}/pack").content
     assert 'id="as-downloaded"' in client.get(drafted).text
     assert send(client, drafted, token, reference="EX123").status_code == 303
-    page = client.get(drafted).text
+    page = client.get(f"{drafted}?done=step").text
+    assert "บันทึกแล้ว สถานะปัจจุบัน: ส่งแล้ว" in page
     assert 'id="worded-anew"' not in page
     assert "ไปรษณีย์ → <bdi>กองบังคับการ ปคบ.</bdi>" in page
     assert "EX123" in page
@@ -195,6 +200,7 @@ def test_a_withdrawn_decision_is_said_and_stops_the_sending(
     page = client.get(drafted).text
     assert "ถูกถอนหรือเปลี่ยนแล้ว" in page
     assert 'id="send"' not in page
+    assert 'id="how-to-send"' not in page
     assert send(client, drafted, token).status_code == 422
     assert 'id="make-referral"' not in client.get(f"/cases/{row.listing_id}").text
 
@@ -417,6 +423,7 @@ def test_a_broken_template_leaves_the_page_open(
     page = client.get(drafted)
     assert page.status_code == 200
     assert "แม่แบบหนังสือใช้ไม่ได้" in page.text
+    assert 'id="how-to-send"' not in page.text
     assert client.get(f"{drafted}/letter").status_code == 503
     assert client.get(f"/cases/{filled.ids['worst']}/letter?review=1&recipient=revenue").status_code == 503
 
