@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from labels.taxonomy import ClaimLabel
+from service.text.thai_calendar import WESTERN
 
 VIOLATIONS: dict[ClaimLabel, str] = {
     ClaimLabel.DISEASE: "แสดงสรรพคุณบำบัด บรรเทา รักษา หรือป้องกันโรค",
@@ -42,7 +43,15 @@ _ITEM: Final = re.compile(r"(มาตรา \d+(?:/\d+)?)\((?=\d)")
 _SPACED: Final = re.compile(r"(ตาม|และ|หรือ|ใน|ถึง|แห่ง|สำหรับ) (?=มาตรา |พระราชบัญญัติ)")
 """A space that Thai has only before the abbreviations."""
 
-_BAHT: Final = re.compile(r"บาท(?:ถ้วน)?|฿|THB|(?<=\d)\.-\s*$", re.IGNORECASE)
+_SIGN: Final = r"(?:บาท(?:ถ้วน)?|฿|THB|baht)"
+_BAHT: Final = re.compile(rf"{_SIGN}|(?<=\d)\.-\s*$", re.IGNORECASE)
+_AMOUNT: Final = re.compile(
+    # A dot before three digits may be a thousands mark; before two and further zeros it is a decimal point.
+    rf"{_SIGN}?\s*(?P<whole>0|[1-9]\d{{0,14}}|[1-9]\d{{0,2}}(?:,\d{{3}}){{1,4}}|(?=\.\d))"
+    rf"(?:\.(?P<satang>\d{{0,2}}|\d{{2}}0{{2,20}}))?\s*(?:{_SIGN}|\.-)?",
+    re.IGNORECASE,
+)
+_BAHT_CODES: Final = ("", "thb", "baht", "บาท", "฿")
 
 
 def violations(labels: Sequence[ClaimLabel], lacks_permit: bool = False) -> str:
@@ -89,11 +98,19 @@ def ranges(numbers: Collection[int]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} และ {parts[-1]}"
 
 
-def baht(price: str, currency: str | None) -> str:
-    """Format a price in official style, ``1,290 บาท``; unchanged if it is not a plain amount in baht."""
-    number = _BAHT.sub("", price).replace(",", "").strip()
-    if currency not in (None, "", "THB") or not re.fullmatch(r"\d{1,15}(?:\.\d*)?|\.\d+", number):
-        return price if _BAHT.search(price) else f"{price} {currency or ''}".strip()
-    whole, _, satang = number.partition(".")
-    kept = "" if not satang.strip("0") else f".{satang[:2].ljust(2, '0')}"
+def baht(price: str, currency: str | None, presumes: bool = True) -> str:
+    """Format a price in official style, ``1,290 บาท``; unchanged if it is not surely an amount in baht.
+
+    One without any currency counts as baht if it ``presumes`` so. Another currency is added unless the price
+    names it.
+    """
+    code = (currency or "").strip().casefold()
+    if code not in _BAHT_CODES:
+        return price if code in price.casefold() else f"{price} {currency}"
+    text = price.translate(WESTERN).strip()
+    found = _AMOUNT.fullmatch(text)
+    if found is None or not (presumes or code or _BAHT.search(text)):
+        return price
+    whole, satang = found["whole"].replace(",", ""), found["satang"] or ""
+    kept = f".{satang[:2].ljust(2, '0')}" if satang.strip("0") else ""
     return f"{int(whole or 0):,}{kept} บาท"

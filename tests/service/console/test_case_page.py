@@ -27,7 +27,7 @@ def test_the_page_shows_the_whole_case(client: TestClient, worst: int) -> None:
     page = client.get(f"/cases/{worst}").text
     for shown in (
         "97%",
-        "<bdi>590 บาท</bdi>",
+        '<bdi>590 บาท</bdi> <span class="aside">(ข้อมูลที่ได้รับ: <bdi>590</bdi>)',
         label_term(ClaimLabel.DISEASE).thai,
         "พ.ร.บ.อาหาร พ.ศ. 2522 ม.40",
         "10-1-00000-5-0000",
@@ -45,6 +45,19 @@ def test_the_page_shows_the_whole_case(client: TestClient, worst: int) -> None:
         'href="https://shop.example/item/1?ref=a&amp;b=2" rel="noopener noreferrer nofollow"',
     ):
         assert shown in page
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "shown"),
+    [("590", None, "590"), ("590 บาท", "THB", "590 บาท"), ("1.290,00", "THB", "1.290,00")],
+)
+def test_a_price_that_is_not_surely_in_baht_stands_as_it_came(
+    client: TestClient, filled: Any, price: str, currency: str | None, shown: str
+) -> None:
+    listing = Listing(id="p", description="ก", price=price, currency=currency)
+    stored = filled.store.deposit(listing, source="test")
+    page = client.get(f"/cases/{stored.listing_id}").text
+    assert f"<dt>ราคา</dt><dd><bdi>{shown}</bdi></dd>" in page
 
 
 def test_confirmed_and_rejected_claims_are_kept_and_the_next_case_opens(

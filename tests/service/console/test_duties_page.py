@@ -21,7 +21,7 @@ def test_a_late_request_stands_on_the_dashboard_until_it_is_answered(
     assert asked.status_code == 303, asked.text
     assert "เกินกำหนด 1" in client.get("/dashboard").text
     page = client.get("/dashboard/duties").text
-    assert re.search(rf'href="{place}"><bdi>สธ 7/2569', page)
+    assert re.search(rf'<th scope="row"><a href="{place}"><bdi>สธ 7/2569', page)
     assert "Shopee" in page
     assert "ยังไม่ยืนยัน" in page
     number = re.search(r'name="request" value="(\d+)"', client.get(place).text)

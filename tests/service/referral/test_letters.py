@@ -376,9 +376,37 @@ def test_a_plain_spelling_has_no_reading() -> None:
         ("390.-", None, "390 บาท"),
         (".50", "THB", "0.50 บาท"),
         ("390 บาท/กล่อง", "THB", "390 บาท/กล่อง"),
-        (".", "THB", ". THB"),
+        (".", "THB", "."),
+        ("1.290,00", "THB", "1.290,00"),
+        ("1.290", "THB", "1.290"),
+        ("12,50 บาท", None, "12,50 บาท"),
+        ("1,2900", "THB", "1,2900"),
+        ("1บาท50", None, "1บาท50"),
+        ("0812345678", "THB", "0812345678"),
+        ("0.001", "THB", "0.001"),
+        ("390.0000", "THB", "390 บาท"),
+        ("๑,๒๙๐.๕๐", None, "1,290.50 บาท"),
+        ("๓๙๐.-", "", "390 บาท"),
+        ("1,290,000", "thb", "1,290,000 บาท"),
+        ("1290", "บาท", "1,290 บาท"),
+        ("฿390", "USD", "฿390 USD"),
+        ("390 usd", "USD", "390 usd"),
         ("9" * 5000, None, "9" * 5000),
     ],
 )
 def test_prices_are_written_as_officials_write_them(price: str, currency: str | None, written: str) -> None:
     assert baht(price, currency) == written
+
+
+def test_a_price_without_a_currency_is_baht_only_where_that_is_presumed() -> None:
+    written = {
+        text: baht(text, "", presumes=False) for text in ("1290", "1290 บาท", "฿1290", "1290.-", "ทักแชท")
+    }
+    assert written == {
+        "1290": "1290",
+        "1290 บาท": "1,290 บาท",
+        "฿1290": "1,290 บาท",
+        "1290.-": "1,290 บาท",
+        "ทักแชท": "ทักแชท",
+    }
+    assert baht("1290", "THB", presumes=False) == "1,290 บาท"

@@ -317,7 +317,11 @@ def test_a_withdrawal_is_told_everywhere(
 
 def said(client: TestClient) -> list[str]:
     """Return which addresses of the warning's page say what was done."""
-    words = {"published": "เผยแพร่ประกาศเตือนแล้ว", "corrected": "แก้ไขประกาศเตือนแล้ว", "withdrawn": "ถอนประกาศเตือนแล้ว"}
+    words = {
+        "published": "เผยแพร่ประกาศเตือนแล้ว",
+        "corrected": "แก้ไขประกาศเตือนแล้ว",
+        "withdrawn": "ถอนประกาศเตือนแล้ว",
+    }
     pages = {done: client.get(f"/alert-desk/1?done={done}") for done in [*words, "nonsense"]}
     assert {page.status_code for page in pages.values()} == {200}
     return [done for done in words if words[done] in pages[done].text]
