@@ -404,31 +404,37 @@
     const back = document.querySelector("[data-back]");
     const list = back?.pathname ?? location.pathname;
     const left = JSON.parse(sessionStorage.getItem(list) ?? "{}");
-    if (back && left.query !== undefined) back.search = left.query;
+    const place = (text) => {
+      const values = [...new URLSearchParams(text)];
+      const kept = values.filter(([name, value]) => name !== "view" && value && value !== "all");
+      return `${new URLSearchParams(kept.sort())}`;
+    };
+    // A page that leads to the next one under its own filter returns to the list under this filter too.
+    const leads = back?.dataset.back === "own";
+    if (back && left.query !== undefined && (!leads || place(left.query) === place(back.search))) back.search = left.query;
     if (!back && document.querySelector("tr[data-row] a.title")) {
       const kept = new URLSearchParams(location.search);
       for (const name of ["saved", "finished", "decided", "left", "undone", "kept"]) kept.delete(name);
       const query = `${kept}`;
       const leave = (more) => sessionStorage.setItem(list, JSON.stringify({ query, ...more }));
       const titles = () => [...document.querySelectorAll("tr[data-row] a.title")];
+      // Rows that are decided go away: return to the next one that stays, else to the one before.
+      const leaveAt = (at, stays = () => true) => {
+        const found = titles();
+        const rows = [...found.slice(at), ...found.slice(0, at).reverse()].filter(stays);
+        leave({ rows: rows.map((link) => link.pathname), top: scrollY });
+      };
       document.addEventListener("click", ({ target }) => {
-        const link = target.closest("tr[data-row] a.title");
-        if (link) leave({ row: link.pathname, top: scrollY });
+        const at = titles().indexOf(target.closest("tr[data-row] a.title"));
+        if (at >= 0) leaveAt(at);
       }, { signal });
-      // The rows that are decided go away: return to the next one that stays, else to the one before.
       bulk?.addEventListener("submit", () => {
         const stays = (link) => !link.closest("tr").querySelector("td.pick input").checked;
-        const at = titles().findIndex((link) => !stays(link));
-        const row = titles().slice(at).find(stays) ?? titles().slice(0, at).findLast(stays);
-        leave({ row: row?.pathname, top: scrollY });
+        leaveAt(titles().findIndex((link) => !stays(link)), stays);
       }, { signal });
-      const place = (text) => {
-        const values = new URLSearchParams(text);
-        values.delete("view");
-        return `${values}`;
-      };
       const same = left.query !== undefined && place(left.query) === place(query);
-      const opened = same && titles().find((link) => link.pathname === left.row);
+      const shown = new Map(titles().map((link) => [link.pathname, link]));
+      const opened = same && shown.get(left.rows?.find((path) => shown.has(path)));
       if (opened) {
         leave();
         scrollTo({ top: left.top, behavior: "instant" });

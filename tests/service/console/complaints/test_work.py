@@ -191,7 +191,7 @@ def test_a_complaint_leads_on_under_the_filter_of_the_list(
     query = listed.replace("&amp;", "&")
     page = client.get(f"/complaints/{second}{query}").text
     assert f'<a href="/complaints/{first}{listed}" data-next>' in page
-    assert f'<a href="/complaints{listed}" data-back>' in page
+    assert f'<a href="/complaints{listed}" data-back="own">' in page
     assert page.count(f'action="/complaints/{second}/work{listed}"') > 3
     sent = {"csrf": token(page), "step": "answer", "answer": "ตอบแล้ว"}
     answer = client.post(f"/complaints/{second}/work{query}", data=sent)
