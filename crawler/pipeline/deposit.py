@@ -173,12 +173,6 @@ class DepositPipeline:
         assert self.crawler.stats is not None
         if found.is_apart:
             self.crawler.stats.inc_value("ruthan/false_canonical")
-        if found.displaced and isinstance(item.origin, Request) and self.crawler.engine is not None:
-            # Only a new visit has evidence of its own.
-            origin = item.origin
-            self.crawler.engine.crawl(
-                Request(found.displaced, origin.callback, errback=origin.errback, dont_filter=True)
-            )
         return replace(item, listing=found.listing)
 
     def _find_kept_pages(self, listings: Sequence[tuple[Listing, str]]) -> Sequence[Capture | None]:

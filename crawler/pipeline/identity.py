@@ -2,12 +2,13 @@
 
 import logging
 import re
+from array import array
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
+from zlib import crc32
 
 from crawler.pages.plain_text import squash
 from crawler.pipeline.mapping import listing_id
@@ -16,12 +17,16 @@ from labels.schema import Listing
 
 log = logging.getLogger(__name__)
 
-_SELECTION: Final = re.compile(
-    r"(?:variant|variation|sku|option|attribute|style)(?:s|_?id|_.*)?|colou?r|size|flavou?r|pack|quantity|qty|"
-    r"currency|v|สี|ขนาด",
-    re.IGNORECASE,
-)
-"""Query parameters that select a variant of a product."""
+LEAST_ALIKE: Final = 0.5
+"""Likeness of texts below which pages with different names show different products."""
+NOTHING_ALIKE: Final = 0.1
+"""Likeness of texts below which pages with one name do, if both are long enough."""
+_LONG: Final = 100
+_SHINGLE: Final = 4
+_READ: Final = 4000
+"""Characters of a text that are compared."""
+_SKETCH: Final = 64
+"""Shingles of a text that are remembered: those with the smallest hashes (Broder, 1997)."""
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -31,38 +36,34 @@ class _Shown:
 
     address: str
     name: str
-    text: str
-    """Digest of the description without its digits: stocks, views and countdowns change by the minute."""
     sku: str
-    price: str
+    length: int
+    sketch: "array[int]"
 
     @classmethod
-    def of(cls, listing: Listing, address: str) -> Self:
+    def of(cls, listing: Listing) -> Self:
         attributes = listing.extra.get("attributes", {})
         rows = {f"{name}: {value}" for name, value in attributes.items()}
         text = squash("\n".join(x for x in listing.description.splitlines() if x not in rows))
+        # Stocks, views and countdowns change by the minute.
+        text = _DIGITS.sub("", text)[:_READ]
         return cls(
-            address=address,
+            address=_fetched(listing),
             name=squash(listing.title or ""),
-            text=sha256(_DIGITS.sub("", text).encode("utf-8", errors="replace")).hexdigest(),
             sku=str(listing.extra.get("sku") or ""),
-            price=listing.price or "",
+            length=len(text),
+            sketch=_sketch(text),
         )
 
     def differs(self, other: Self) -> bool:
-        """Whether two pages of one crawl show different products."""
-        if _is_selection(self.address, other.address):
-            return self.name != other.name and self.text != other.text
-        told = ((self.name, other.name), (self.sku, other.sku), (self.price, other.price))
-        return self.text != other.text or any(a and b and a != b for a, b in told)
-
-    def differs_from_earlier(self, other: Self) -> bool:
-        """Whether a page shows another product than one did in an earlier crawl: texts and prices change."""
-        if _is_selection(self.address, other.address):
+        """Whether the other page shows another product; variants, sessions and renamed goods do not."""
+        if self.address == other.address or (self.sku and self.sku == other.sku):
             return False
-        if self.sku and other.sku:
-            return self.sku != other.sku
-        return bool(self.name and other.name) and self.name != other.name
+        shorter = min(self.length, other.length)
+        alike = _likeness(self.sketch, other.sketch) if shorter else 0.0
+        if self.name and other.name and self.name not in other.name and other.name not in self.name:
+            return alike < LEAST_ALIKE
+        return alike < NOTHING_ALIKE and shorter >= _LONG
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,13 @@ class Identified:
     listing: Listing
     is_apart: bool = False
     """Whether its page declares the address of another product."""
-    displaced: str = ""
-    """Address of a page of another product that had this id in this crawl; it is to be fetched again."""
 
 
 class Identities:
     """Gives each page's listing the id of its canonical address, unless that is another product's.
 
-    The page fetched at the address owns the id; before it is fetched, the first that declares it does.
+    The page fetched at the address owns the id; as long as it is not known, any page that declares it does.
+    If the owner comes after one of another product, that one becomes a listing of its own in the next crawl.
     """
 
     def __init__(self, size: int = REMEMBERED) -> None:
@@ -88,38 +88,37 @@ class Identities:
 
     def identify(self, listing: Listing, stored: Mapping[str, Listing]) -> Identified:
         """Return a listing with its id; ``stored`` has those of :meth:`asked` that the store knows."""
-        own = _fetched(listing)
-        shown = _Shown.of(listing, own)
-        if _is_owner(listing):
-            before = self._pages.get(listing.id)
+        shown = _Shown.of(listing)
+        if shown.address == (listing.url or ""):
             self._remember(listing.id, shown)
-            displaced = before is not None and before.address != own and shown.differs(before)
-            if before is None or not displaced:
-                return Identified(listing)
-            log.warning("%s declared the canonical address of another product, %s", before.address, own)
-            return Identified(listing, displaced=before.address)
-        if not self._is_apart(listing, shown, stored):
-            self._pages.setdefault(listing.id, shown)
-            self._remember(listing.id, self._pages[listing.id])
             return Identified(listing)
-        log.warning("%s declares the canonical address of another product, %s", own, listing.url)
-        apart = listing.model_copy(update={"id": listing_id(own), "url": own})
-        self._remember(apart.id, shown)
-        return Identified(apart, is_apart=True)
+        own = listing_id(shown.address)
+        known = self._known(listing, shown, stored)
+        if known is not None and shown.differs(known):
+            log.warning(
+                "%s declares the canonical address of another product, %s", shown.address, listing.url
+            )
+            return Identified(_moved(listing, own, shown.address), is_apart=True)
+        if known is None and own in stored:
+            return Identified(_moved(listing, own, shown.address))
+        self._remember(listing.id, self._pages.get(listing.id, shown))
+        return Identified(listing)
 
     def asked(self, listing: Listing) -> list[str]:
         """Return the ids to look up in the store; empty for most pages."""
-        return [] if _is_owner(listing) else [listing.id, listing_id(_fetched(listing))]
+        address = _fetched(listing)
+        return [] if address == (listing.url or "") else [listing.id, listing_id(address)]
 
-    def _is_apart(self, listing: Listing, shown: _Shown, stored: Mapping[str, Listing]) -> bool:
-        if listing_id(shown.address) in stored:
-            return True  # it is a listing of its own already, and remains one
-        if (before := self._pages.get(listing.id)) is not None:
-            return before.address != shown.address and shown.differs(before)
-        earlier = stored.get(listing.id)
-        if earlier is None or (address := _fetched(earlier)) == shown.address:
-            return False
-        return shown.differs_from_earlier(_Shown.of(earlier, address))
+    def _known(self, listing: Listing, shown: _Shown, stored: Mapping[str, Listing]) -> _Shown | None:
+        """Return what is known of the product at a listing's canonical address."""
+        if (seen := self._pages.get(listing.id)) is not None:
+            return seen
+        if (earlier := stored.get(listing.id)) is None:
+            return None
+        known = _Shown.of(earlier)
+        # Two visits with different session parameters; the shop may sell another product there by now.
+        is_session = known.address != earlier.url and _path(known.address) == _path(shown.address)
+        return shown if is_session else known
 
     def _remember(self, name: str, shown: _Shown) -> None:
         self._pages[name] = shown
@@ -128,19 +127,27 @@ class Identities:
             self._pages.popitem(last=False)
 
 
+def _moved(listing: Listing, name: str, address: str) -> Listing:
+    return listing.model_copy(update={"id": name, "url": address})
+
+
 def _fetched(listing: Listing) -> str:
     """Return the address a listing's page was fetched from; its own if that is unknown."""
     return clean_url(str(listing.extra.get("fetched_url") or "")) or listing.url or ""
 
 
-def _is_owner(listing: Listing) -> bool:
-    return _fetched(listing) == (listing.url or "")
+def _path(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.netloc, parts.path
 
 
-def _is_selection(address: str, other: str) -> bool:
-    """Whether two addresses differ only in the selected variant."""
-    a, b = urlsplit(address), urlsplit(other)
-    if (a.netloc, a.path) != (b.netloc, b.path):
-        return False
-    pairs = {*parse_qsl(a.query, keep_blank_values=True)} ^ {*parse_qsl(b.query, keep_blank_values=True)}
-    return bool(pairs) and all(_SELECTION.fullmatch(name) for name, _ in pairs)
+def _sketch(text: str) -> "array[int]":
+    shingles = {text[at : at + _SHINGLE] for at in range(max(1, len(text) - _SHINGLE + 1))}
+    return array("I", sorted(crc32(each.encode("utf-8", errors="replace")) for each in shingles)[:_SKETCH])
+
+
+def _likeness(one: "array[int]", other: "array[int]") -> float:
+    """Estimate the Jaccard similarity of two texts' shingles."""
+    smallest = sorted({*one, *other})[:_SKETCH]
+    both = {*one} & {*other}
+    return sum(each in both for each in smallest) / len(smallest)
