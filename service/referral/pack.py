@@ -1,13 +1,13 @@
 """The case pack: one ZIP with letter, evidence, case data, digests and a readme."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from inference.pictures.rendering.renderer import PictureRenderer
 from service.referral.cases.case_file import PERSONAL_DATA, Case, case_json, read_case, said_of
-from service.referral.cases.marked_pictures import Draw, marked_pictures, undrawn
+from service.referral.cases.marked_pictures import marked_pictures
 from service.referral.letters.docx_letter import docx_of
 from service.referral.letters.letter import (
     CASE_FILE,
@@ -94,12 +94,12 @@ class Packer:
             pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)), stated, wording
         )
 
-    def wording(self, referral: ReferralRow, *, draws: bool = False) -> Wording:
+    def wording(self, referral: ReferralRow, *, draws: Collection[int] = ()) -> Wording:
         """Return what the letter says now; its enclosures leave out the evidence, which is not read.
 
-        Unless it ``draws``, every stored picture counts as one that can be drawn.
+        Only the pictures with numbers in ``draws`` are drawn; any other that is stored counts as drawn.
         """
-        case = self._with_pictures(read_case(self.store, None, referral), None if draws else undrawn)
+        case = self._with_pictures(read_case(self.store, None, referral), draws)
         return _wording(case, self._letter(case))
 
     def pdf(self, referral: ReferralRow, words: SentLetter | None = None) -> bytes:
@@ -122,11 +122,11 @@ class Packer:
         """Return the letter as it was sent, else composed."""
         return compose(case, self.templates) if case.sent is None else letter_from(case.sent, case.pictures)
 
-    def _with_pictures(self, case: Case, draw: Draw | None = None) -> Case:
+    def _with_pictures(self, case: Case, draws: Collection[int] | None = None) -> Case:
         if self.pictures is None:
             return case
         decisions = [(item.review, item.notice) for item in case.items]
-        marked = marked_pictures(decisions, self.pictures, draw or self._renderer.render)
+        marked = marked_pictures(decisions, self.pictures, self._renderer.render, draws)
         enclosed = {picture.sha256 for picture in marked if picture.original}
         return replace(case, pictures=marked, evidence=case.evidence.without(enclosed))
 

@@ -1,8 +1,10 @@
 """The question which words of a draft were sent: those of a download, or those made now."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from service.console.core.fields import number_in
 from service.console.core.people import display_name
@@ -23,6 +25,8 @@ from service.store.tables.core_tables import AuditEntry, Reviewer
 from service.store.tables.referral_tables import ReferralRow, ReferralStatus, SentLetter
 from service.text import referral_texts
 
+log = logging.getLogger(__name__)
+
 PRESENT = "present"
 """The form's value for the words made now."""
 
@@ -40,6 +44,8 @@ class Download:
     sha256: str
     has_words: bool = True
     """Whether its words are stored; a release before they were kept only the hash."""
+    only_pictures_differ: bool = False
+    """Whether nothing but pictures differs now: one could not be drawn, or its file is gone."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +56,17 @@ class Choices:
     """One for each pack, newest of the person's own first."""
     has_present: bool = True
     """Whether the words made now can be sent and differ from every download."""
-    pictures_differ: bool = False
-    """Whether these words differ in nothing but the pictures: one could not be drawn, or its file is gone."""
     cannot_compose: bool = False
     """Whether a letter can be made from the downloads alone."""
     stale_at: datetime | None = None
     """The last download, if the draft has changed since."""
     is_removed: bool = False
     """Whether downloaded words were removed with personal data, and none are left."""
+
+    @property
+    def only_pictures_differ(self) -> bool:
+        """Whether the words made now differ from every download in nothing but pictures."""
+        return all(item.only_pictures_differ for item in self.downloads)
 
     @property
     def values(self) -> list[str]:
@@ -83,12 +92,17 @@ def choices_of(part: Console, desk: Desk, row: ReferralRow, reviewer: Reviewer) 
     has_present = made is not None and not any(says_the_same(words, made) for words in current)
     return Choices(
         downloads=tuple(
-            Download(str(words.id), words.at, _name(part, words.by), words.pack_sha256)
+            Download(
+                str(words.id),
+                words.at,
+                _name(part, words.by),
+                words.pack_sha256,
+                only_pictures_differ=has_present and made is not None and _differ_in_pictures(words, made),
+            )
             for words in by_pack.values()
         )
         + wordless,
         has_present=has_present,
-        pictures_differ=has_present and made is not None and _differ_in_pictures(current, made),
         cannot_compose=made is None,
     )
 
@@ -149,16 +163,32 @@ def packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
 def _made_now(desk: Desk, row: ReferralRow, current: Sequence[SentLetter]) -> Wording | None:
     try:
         made = desk.packer.wording(row)
-        # Drawing takes seconds, and tells which pictures the letter has.
-        return desk.packer.wording(row, draws=True) if _differ_in_pictures(current, made) else made
     except (LetterWithoutLaw, SeveralAddressees, TemplateUnusable):
         return None
+    if any(says_the_same(words, made) for words in current):
+        return made
+    # Drawing takes seconds, so only what a download lacks is drawn: it tells whether that can be drawn now.
+    lacking = {
+        number
+        for words in current
+        if _differ_in_pictures(words, made)
+        for number in _pictures(made.letter) - _pictures(words.letter)
+    }
+    try:
+        return desk.packer.wording(row, draws=lacking) if lacking else made
+    except Exception:  # Whatever a picture does to the renderer must not keep a sending from being recorded.
+        log.exception("the pictures of referral %s cannot be drawn", row.id)
+        return made
 
 
-def _differ_in_pictures(current: Sequence[SentLetter], made: Wording) -> bool:
-    """Whether words are those of a download except for the pictures, and of none with them."""
-    same_words = [words for words in current if says_the_same(words, made, "pictures")]
-    return bool(same_words) and not any(says_the_same(words, made) for words in same_words)
+def _differ_in_pictures(words: SentLetter, made: Wording) -> bool:
+    """Whether words are those of a download except for the pictures."""
+    return says_the_same(words, made, "pictures") and not says_the_same(words, made)
+
+
+def _pictures(letter: Mapping[str, Any] | None) -> set[int]:
+    """Return the numbers of the pictures in a letter."""
+    return {page["number"] for page in (letter or {}).get("pictures", ())}
 
 
 def _name(part: Console, by: str) -> str:

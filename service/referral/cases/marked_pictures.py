@@ -1,7 +1,7 @@
 """Pictures in a letter: the stored file, and a copy with numbered boxes around the quoted words."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,11 +42,6 @@ _COLOURS: Final = (
     (46, 100, 23),
 )
 """Colour of each label, the same as in the console."""
-
-
-def undrawn(content: bytes, side: int, boxes: Sequence[DrawnBox]) -> bytes:
-    """Stand in for a drawn picture where only the words of a letter are wanted."""
-    return b"-"
 
 
 @dataclass(frozen=True)
@@ -90,13 +85,21 @@ class MarkedPicture:
 
 
 def marked_pictures(
-    decisions: Sequence[tuple[Review, Notice]], files: PictureFiles, draw: Draw
+    decisions: Sequence[tuple[Review, Notice]],
+    files: PictureFiles,
+    draw: Draw,
+    draws: Collection[int] | None = None,
 ) -> tuple[MarkedPicture, ...]:
-    """Return the pictures with words that these decisions rely on, in the order of the decisions."""
+    """Return the pictures with words that these decisions rely on, in the order of the decisions.
+
+    Where only the words of a letter are wanted, only the pictures with numbers in ``draws`` are drawn.
+    """
     found: list[MarkedPicture] = []
     for item, (review, notice) in enumerate(decisions, start=1):
         for digest, claims in claims_by_picture(review, notice.claims).items():
-            found.append(_marked(len(found) + 1, item, digest, claims, files, draw))
+            number = len(found) + 1
+            wanted = draw if draws is None or number in draws else _undrawn
+            found.append(_marked(number, item, digest, claims, files, wanted))
     return tuple(found)
 
 
@@ -122,6 +125,10 @@ def boxes_of(claims: Sequence[dict[str, Any]]) -> list[DrawnBox]:
         for place, claim in enumerate(claims, start=1)
         for at, box in enumerate(claim.get("boxes", ()))
     ]
+
+
+def _undrawn(content: bytes, side: int, boxes: Sequence[DrawnBox]) -> bytes:
+    return b"-"
 
 
 def _marked(

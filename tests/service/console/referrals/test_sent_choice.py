@@ -2,23 +2,29 @@
 
 import re
 from collections.abc import Callable
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
 import pypdfium2
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from inference.pictures.errors import PictureError
+from inference.pictures.rendering.renderer import PictureRenderer
 from service.privacy.redaction import Redactor
 from service.referral.downloads import record_download
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
+from service.store.cases.reviews import Decision
 from service.store.database.columns import now
 from service.store.referrals.steps import Passages
 from service.store.tables.core_tables import Listing, Role
 from service.text.thai_calendar import local_day
 from tests.service.console.pictured import add_picture_case
 
+DAMAGED = PictureError("picture_damaged")
 UNDRAWN = "เปิดไฟล์ภาพเพื่อทำเครื่องหมายไม่ได้"
 STALE = "ร่างเปลี่ยนหลังดาวน์โหลดครั้งล่าสุด"
 OTHER_OFFICE = 'name = "สำนักงานอื่น"'
@@ -183,11 +189,28 @@ def test_a_draft_that_changed_during_its_download_says_so(
     assert (STALE in page, "ไม่ได้เก็บถ้อยคำไว้" in page, values(page)) == (True, False, [])
 
 
-class Undrawing:
-    """A renderer that can draw no picture."""
+class Renderer(PictureRenderer):
+    """Draws pictures, but raises these errors; by the pictures' hashes, which it keeps as they are asked for."""
 
-    def render(self, *_: Any) -> bytes:
-        raise PictureError("picture_damaged")
+    def __init__(self, **errors: Exception) -> None:
+        super().__init__()
+        self.errors, self.asked = errors, list[str]()
+
+    def render(self, content: bytes, *more: Any, **others: Any) -> bytes:
+        digest = sha256(content).hexdigest()
+        self.asked.append(digest)
+        if digest in self.errors:
+            raise self.errors[digest]
+        return super().render(content, *more, **others)
+
+
+def refer(client: TestClient, token: Any, listing: int) -> str:
+    """Make a draft about a decided case; returns its address."""
+    page = client.get(f"/cases/{listing}").text
+    review = re.search(r'name="review" value="(\d+)"', page)
+    assert review
+    form = {"csrf": token(page), "review": review[1], "recipient": "consumer_police", "province": ""}
+    return str(client.post(f"/cases/{listing}/referrals", data=form).headers["location"])
 
 
 @pytest.mark.parametrize("gone_later", [False, True])
@@ -205,17 +228,65 @@ def test_a_picture_that_cannot_be_drawn_is_named_as_such_where_it_makes_a_differ
     case = add_picture_case(filled, settings, assess)
     made = decide(case.listing, "prohibited", {1: "confirm"}, tick="cosmetic-act-41")
     assert made.status_code == 303
-    page = client.get(f"/cases/{case.listing}").text
-    review = re.search(r'name="review" value="(\d+)"', page)
-    assert review
-    form = {"csrf": token(page), "review": review[1], "recipient": "consumer_police", "province": ""}
-    where = str(client.post(f"/cases/{case.listing}/referrals", data=form).headers["location"])
+    where = refer(client, token, case.listing)
     packer = app.state.referral_desk.packer
     if not gone_later:
-        packer._renderer = Undrawing()
+        packer._renderer = Renderer(**{case.sha256: DAMAGED})
     client.get(f"{where}/pack")
     if gone_later:
         packer.pictures.remove(case.sha256)
     page = client.get(where).text
     assert (UNDRAWN in page, "แม่แบบหรือข้อกฎหมายในระบบเปลี่ยน" in page) == (gone_later, False)
     assert (values(page) == []) is not gone_later
+
+
+@pytest.mark.usefixtures("drafted")
+def test_only_the_download_that_differs_in_pictures_alone_is_said_to(
+    client: TestClient,
+    app: Any,
+    filled: Any,
+    settings: Any,
+    assess: Any,
+    decide: Any,
+    token: Any,
+    rewrite_office: Any,
+) -> None:
+    case = add_picture_case(filled, settings, assess)
+    assert decide(case.listing, "prohibited", {1: "confirm"}, tick="cosmetic-act-41").status_code == 303
+    where = refer(client, token, case.listing)
+    app.state.referral_desk.packer._renderer = Renderer(**{case.sha256: DAMAGED})
+    for name in ("สำนักงานอื่น", "สำนักงานนี้"):
+        rewrite_office(f'name = "{name}"')
+        client.get(f"{where}/pack")
+    app.state.referral_desk.packer._renderer = Renderer()
+    page = client.get(where).text
+    assert len(values(page)) == 3
+    assert (UNDRAWN in page, "แม่แบบหรือข้อกฎหมายในระบบเปลี่ยน" in page) == (False, True)
+    assert page.count("ต่างจากฉบับปัจจุบันเฉพาะภาพประกอบ") == 1
+
+
+@pytest.mark.usefixtures("drafted")
+def test_only_a_picture_that_the_download_lacks_is_drawn_for_the_question(
+    client: TestClient, app: Any, filled: Any, settings: Any, assess: Any, token: Any
+) -> None:
+    case, packer = add_picture_case(filled, settings, assess), app.state.referral_desk.packer
+    file = BytesIO()
+    Image.new("RGB", (400, 300), "white").save(file, "PNG")
+    other = packer.pictures.put(file.getvalue())
+    found = filled.store.assessments.get(case.assessment).shape()
+    two = [found.pictures[0], found.pictures[0].model_copy(update={"sha256": other})]
+    row = filled.store.assessments.record(case.listing, found.model_copy(update={"pictures": two}))
+    nok = filled.store.users.find("nok").id
+    law = {"cosmetic-act-41": True}
+    filled.store.reviews.record(row, nok, Decision("prohibited", (0, 1), law_choices=law))
+    where = refer(client, token, case.listing)
+    packer._renderer = renderer = Renderer(**{other: DAMAGED})
+    client.get(f"{where}/pack")
+    assert renderer.asked == [case.sha256, other]
+    renderer.asked.clear()
+    assert values(client.get(where).text) == []
+    assert renderer.asked == [other]
+    # Whatever the renderer raises, the sending can be recorded.
+    renderer.errors[other] = RuntimeError("no more processes")
+    page = client.get(where)
+    assert (page.status_code, UNDRAWN in page.text, len(values(page.text))) == (200, True, 2)

@@ -206,7 +206,7 @@ def test_the_words_of_a_letter_are_composed_without_drawing_its_pictures(
 ) -> None:
     referral, packer, _ = banner
     made = packer.make(referral).wording
-    monkeypatch.setattr(packer, "_renderer", None)
+    monkeypatch.setattr(packer._renderer, "render", None)
     assert packer.wording(referral).letter | {"enclosures": ()} == made.letter | {"enclosures": ()}
 
 
