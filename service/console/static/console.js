@@ -31,6 +31,9 @@
     for (const name of ["pointerdown", "keydown"])
       addEventListener(name, () => { pointing = name === "pointerdown"; }, { capture: true, passive: true, signal });
     addEventListener("focusin", ({ target }) => { if (!pointing) show(target); }, { signal });
+    // What a key has opened is shown whole.
+    const opened = ({ target }) => { if (!pointing && target.open && target.contains(document.activeElement)) show(target); };
+    addEventListener("toggle", opened, { capture: true, signal });
 
     // A bar that comes up or grows must not cover what has the focus either.
     const watcher = new ResizeObserver(() => {
