@@ -5,6 +5,7 @@ values are read only when they are asked for.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -13,7 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.pages.plain_text import element_text, to_text
-from crawler.pages.shown.zones import texts_of
+from crawler.pages.shown.zones import MOST_ELEMENTS, texts_of
 from crawler.pages.structured.main_product import BESIDE
 
 _VALUES: Final = {
@@ -100,7 +101,11 @@ class Item(Mapping[str, Any]):
     @property
     def names(self) -> frozenset[str]:
         """The properties of its parent that it is a value of."""
-        return frozenset(self.node.get("itemprop", "").split()) if self.parent is not None else frozenset()
+        return self._named if self.parent is not None else frozenset()
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(self.node.get("itemprop", "").split())
 
     @property
     def own(self) -> _Properties:
@@ -156,7 +161,9 @@ class _Page:
         """Return the first words of a property's element."""
         value = _attribute(node)
         if value is None:
-            return " ".join(islice(texts_of(node), _BRIEF)) or " ".join(_text_content(node).split()[:_BRIEF])
+            shown = " ".join(islice(texts_of(node), _BRIEF))
+            # Names may lie in one another: each reads only the beginning of what it holds.
+            return shown or " ".join(to_text(" ".join(_fragments(node, 2 * MOST_ELEMENTS))).split()[:_BRIEF])
         return self._joined(node, value).strip() if value.strip() else ""
 
     def _joined(self, node: HtmlElement, value: str) -> str:
@@ -276,13 +283,14 @@ def _attribute(node: HtmlElement) -> str | None:
 
 def _text_content(node: HtmlElement) -> str:
     """Return an element's text, also where it is not shown, as in a ``<button>`` or a ``<noscript>``."""
-    if text := element_text(node):
-        return text
-    parts: list[str] = []
+    return element_text(node) or to_text(" ".join(_fragments(node)))
+
+
+def _fragments(node: HtmlElement, most: int | None = None) -> Iterator[str]:
+    """Yield the text in an element without code; of its first ``most`` starts and ends of elements, if given."""
     walk = etree.iterwalk(node, events=("start", "end"))
-    for event, each in walk:
+    for event, each in islice(walk, most):
         if event == "start" and each.tag in {"script", "style"}:
             walk.skip_subtree()
         else:
-            parts.append((each.text if event == "start" else each.tail if each is not node else "") or "")
-    return to_text(" ".join(parts))
+            yield (each.text if event == "start" else each.tail if each is not node else "") or ""

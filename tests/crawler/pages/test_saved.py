@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -231,3 +232,24 @@ def test_a_word_that_only_ends_like_the_name_of_another_hides_no_description() -
     html = """<meta charset=utf-8><h1>ชาใบหม่อน</h1><span class="price">฿120</span><button>ใส่ตะกร้า</button>
 <div class="workshop-description">รักษาเบาหวานให้หายขาด</div>"""
     assert "หายขาด" in listing_from_html(html.encode(), url="https://shop.example/tea").text
+
+
+_PRODUCT = "itemscope itemtype=https://schema.org/Product"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda n: f"<div itemprop=name {_PRODUCT}><i itemprop=name>" * n + "<br>" * 60 * n,
+        lambda n: f"<div itemscope itemprop='{'a ' * 400 * n}'>" + "<b itemscope itemprop=x></b>" * 8 * n,
+    ],
+)
+def test_the_work_on_items_of_microdata_is_linear(made: Callable[[int], str]) -> None:
+    def page(size: int) -> bytes:
+        return f"<meta charset=utf-8><h1>ชา</h1><div {_PRODUCT}>{made(size)}".encode()
+
+    def read(html: bytes) -> None:
+        with suppress(NotAProduct):
+            listing_from_html(html, "https://shop.example/product/1")
+
+    assert growth(page, read, 160) < LINEAR
