@@ -175,7 +175,7 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
         is_block = tag in _BLOCK or (tag == "text" and bool(drawings))
         if event == "start":
             drawings += tag == "svg"
-            if tag in _UNSEEN or (drawings and tag in _UNDRAWN) or (tag == "button" and _is_label(node)):
+            if tag in _UNSEEN or (drawings and tag in _UNDRAWN) or _is_left_out(node):
                 walk.skip_subtree()
                 continue
             if is_block:
@@ -193,10 +193,19 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
     return tidy("".join(pieces))
 
 
+def _is_left_out(node: HtmlElement) -> bool:
+    """Whether an element is a button with a few words, or an object in whose place a file is shown."""
+    if node.tag == "object":
+        return bool((node.get("data") or "").strip())
+    return node.tag == "button" and _is_label(node)
+
+
 def _is_label(button: HtmlElement) -> bool:
     """Whether a button holds a few words, rather than text to read."""
     letters = 0
     for number, node in enumerate(button.iter()):
+        if node.tag in _PARAGRAPHS:
+            return False
         tail = node.tail if node is not button else None
         letters += sum(len(text.strip()) for text in (node.text, tail) if text)
         if letters > _LONGEST_LABEL or number > _MOST_IN_LABEL:
@@ -204,6 +213,8 @@ def _is_label(button: HtmlElement) -> bool:
     return True
 
 
+_PARAGRAPHS = frozenset(("div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "p"))
+"""Elements that a button must not hold; one that does is more than a label."""
 _LONGEST_LABEL, _MOST_IN_LABEL = 80, 100
 """Most characters of a button's words, and most elements in it."""
 

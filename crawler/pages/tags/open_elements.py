@@ -61,6 +61,11 @@ class OpenElements:
         self._names.append(name)
         return len(self._names)
 
+    def pass_by(self, name: str) -> None:
+        """Open an element whose tag also ends it."""
+        if self.open(name):
+            self._end()
+
     def close(self, name: str) -> int:
         """Close the element of an end tag with those inside it.
 

@@ -15,6 +15,8 @@ from crawler.pages.tags.scanner import ATTRIBUTES, CDATA, RAW, Scanner, Tag, end
 _FOREIGN: Final = frozenset(("svg", "math"))
 _HIDING: Final = frozenset((*_FOREIGN, "button", "object", "select", "template"))
 """Elements whose text is not read, and which browsers close whatever is open in them."""
+_ENDS_SCOPE: Final = ("applet", "caption", "html", "marquee", "object", "table", "td", "template", "th")
+"""Elements in which a ``<button>`` does not end one around them (HTML 13.2.4.2)."""
 _END_SELECT: Final = frozenset(("select", "input"))
 _HTML_WITHIN: Final = {
     "svg": frozenset(("foreignobject", "desc", "title")),
@@ -41,13 +43,14 @@ _DRAWING: Final = (
     rf"clippath|mask|\w+gradient|stop|filter|fe\w+|animate\w*|pattern|marker)(?=[\s/>]){ATTRIBUTES}|"
     r"<title>[^<]*+</title>|<desc>[^<]*+</desc>|<style>[^<]*+</style>)*+</svg>"
 )
+_VOID: Final = rf"<(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)(?=[\s/>]){ATTRIBUTES}"
 _INLINE: Final = (
     r"</?(?!(?:div|t[dhr]|thead|tbody|tfoot|table|head|body|html|script|style|title|textarea|xmp|iframe|noembed|"
-    rf"noframes|plaintext|noscript|svg|math|button|object|template|select)[\s/>])[a-z][^\s/<>]*+{ATTRIBUTES}"
+    rf"noframes|plaintext|noscript|svg|math|button|object|template|select)[\s/>])[a-z][^\s/<>]*+{ATTRIBUTES}(?<!/>)"
 )
-_IN_LINES: Final = rf"[^<]++|{_INLINE}|{_DRAWING}|<iframe(?=[\s/>]){ATTRIBUTES}</iframe>"
-_DIV: Final = rf"<div(?=[\s/>]){ATTRIBUTES}(?:{_IN_LINES})*+</div>"
-_DIVS: Final = rf"<div(?=[\s/>]){ATTRIBUTES}(?:{_IN_LINES}|{_DIV})*+</div>"
+_IN_LINES: Final = rf"[^<]++|{_VOID}|{_INLINE}|{_DRAWING}|<iframe(?=[\s/>]){ATTRIBUTES}</iframe>"
+_DIV: Final = rf"<div(?=[\s/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES})*+</div>"
+_DIVS: Final = rf"<div(?=[\s/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES}|{_DIV})*+</div>"
 _MAY_HIDE: Final = re.compile(
     r"<(?:svg|math|noscript|button|object|template|select)(?=[\s/>])", re.IGNORECASE
 )
@@ -102,7 +105,7 @@ class _Scopes:
             if tag.is_end:
                 self._end(tag)
             elif tag.name == CDATA:
-                self._replace(tag.start, tag.end, "")
+                self._replace(tag.start, tag.end, html.escape(self._text[tag.start + 9 : tag.end - 3]))
             elif is_foreign:
                 self._begin_foreign(tag)
             elif tag.name in _END_SELECT and self._open.place_of("select") >= 0:
@@ -110,14 +113,32 @@ class _Scopes:
                 self._replace(tag.start, tag.end, "") if tag.name == "select" else None
             elif tag.name == "noscript":
                 self._pass_over(tag.end, scanner.end_of_raw(tag.name, tag.end))
-            elif tag.name not in RAW and not (tag.name in _FOREIGN and ends_in_slash(self._text, tag)):
-                self._begin(tag.name, is_root=tag.name in _FOREIGN)
+            elif tag.name not in RAW:
+                self._begin_html(tag)
             scanner.is_foreign = self._is_foreign()
         return "".join((*self._pieces, self._text[self._copied :]))
 
     def _replace(self, start: int, end: int, new: str) -> None:
         self._pieces += [self._text[self._copied : start], new]
         self._copied = end
+
+    def _begin_html(self, tag: Tag) -> None:
+        if tag.name == "button" and self._is_in_button():
+            self._insert_ends(self._open.close_anyway("button"), tag.start, "</button>")
+        is_root = tag.name in _FOREIGN
+        if tag.name in HOLD_NONE or not ends_in_slash(self._text, tag):
+            self._begin(tag.name, is_root=is_root)
+        elif not is_root and any(self._open.place_of(name) >= 0 for name in _HIDING):
+            # To browsers, the slash says nothing; to the parser, the element ends here.
+            self._replace(tag.end - 1, tag.end, " >")
+            self._begin(tag.name, is_root=False)
+        else:
+            self._open.pass_by(tag.name)
+
+    def _is_in_button(self) -> bool:
+        """Whether a ``<button>`` ends the one around it."""
+        around = (*map(self._open.place_of, _ENDS_SCOPE), *self._within[-1:])
+        return self._open.place_of("button") > max(around)
 
     def _begin(self, name: str, *, is_root: bool) -> int:
         """Open an element and return its place; -1 if it holds none."""

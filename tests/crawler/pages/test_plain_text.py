@@ -1,3 +1,5 @@
+from itertools import product
+
 import pytest
 
 from crawler.pages.plain_text import element_text, parse_html, pictures_in, to_text
@@ -71,20 +73,21 @@ SHOWN_AFTER = (
     "<svg><td></svg>", "<svg></p><style></style>", "<svg></br>", "<svg><desc><style></style></svg>",
     "<svg><desc><tr></desc>", "<svg><font color=red><style></style>", "<svg><font><style></svg>",
     "<svg><a title='</svg>'><style></svg>", "<svg b' c=\"'></svg>\"><style></svg>", "<svg a=b/><style></svg>",
-    "<!-- <svg> --><svg><style></svg>", "<svg><!-- </svg> --><style></svg>", "<svg><![CDATA[</svg>]]>",
-    "<svg><![CDATA[ ><div hidden></svg> ]]></svg>", "<script>'<svg>'</script><style></style>",
+    "<!-- <svg> --><svg><style></svg>", "<svg><!-- </svg> --><style></svg>", "<svg><defs><![CDATA[</svg>]]>",
+    "<svg><defs><![CDATA[ ><div hidden></svg> ]]></svg>", "<script>'<svg>'</script><style></style>",
     "<script><!--<script></script><textarea>--></script><svg><style></svg>", "<SVG><STYLE></SVG>",
     "<svg><foreignObject><div></svg>", "<math><style></math>", "<math><mi><style></mi></style></math>",
     "<math><annotation-xml encoding='text/html'><style></style></annotation-xml></math>", "<math><template>",
     "<math><noscript><svg><title>", "<math><annotation-xml><svg><style></svg>", "<template><div></template>",
     "<template><svg><style></template></svg>", "<button><div></button>", "<button><table><tr><td></button>",
     "<object><div></object>", "<object>", "<select><div></select>", "<select><i><select>", "<select><div><input>",
+    "<button>ซื้อ<button>ซื้อ</button>", "<button><i/>ซื้อ<button>ซื้อ</button>",
 )  # fmt: skip
 """HTML after which Chromium 156 shows the rest of a page (``innerText``)."""
 UNSEEN = (
     "<noscript>{}</noscript>", "<noscript><div>{}</div></noscript>", "<svg><title>{}</title></svg>",
     "<svg><desc>{}</desc></svg>", "<svg><style>{}</style></svg>", "<template><p>{}</p></template>",
-    "<button><div>{}</div></button>", "<select><option>{}</select>",
+    "<button><span>{}</span></button>", "<select><option>{}</select>", "<object data=a.pdf><p>{}</p></object>",
 )  # fmt: skip
 
 
@@ -109,6 +112,32 @@ def test_words_of_drawings_objects_and_long_buttons_are_read() -> None:
         assert words.strip() in element_text(parse_html(f"<p>ต้น</p>{piece.format(words)}<p>ท้าย</p>"))
 
 
+def test_words_that_browsers_show_in_drawings_and_buttons_are_read() -> None:
+    pieces = (
+        "<svg><text><![CDATA[<b>&lt;]]></text></svg>", "<button><p><xmp><b>&lt;</xmp></p></button>",
+        "<object data><p><xmp><b>&lt;</xmp></p></object>",
+    )  # fmt: skip
+    for piece in pieces:
+        assert element_text(parse_html(f"<p>ต้น</p>{piece}<p>ท้าย</p>")).split() == ["ต้น", "<b>&lt;", "ท้าย"]
+
+
+def test_a_slash_does_not_end_an_element_in_an_unseen_one() -> None:
+    def read(name: str, piece: str) -> None:
+        tree = parse_html(f"<body><div id=a><{name}>{piece}</{name}><p>ชา</p></div><i>ก</i></body>")
+        assert [x.tag for x in tree.get_element_by_id("a")] == [name, "p"]
+
+    pieces = ("<div/>", "<div class=b />ซื้อ", "<div //>", "<div/></div>", "<td/><div/></div>")
+    every(product(("button", "object", "select", "template"), pieces), read)
+    drawn = parse_html("<div id=a><svg><foreignObject><div/></foreignObject></svg><p>ชา</p></div>")
+    assert [x.tag for x in drawn.get_element_by_id("a")] == ["svg", "p"]
+
+
+def test_a_button_in_a_cell_does_not_end_the_one_around_the_table() -> None:
+    for around in ("<table><tr><td>{}</table>", "<object>{}</object>", "<svg><desc>{}</desc></svg>"):
+        tree = parse_html(f"<button id=a>{around.format('<button>ซื้อ</button>')}<b>ชา</b></button>")
+        assert [x.text for x in tree.get_element_by_id("a").iter("b")] == ["ชา"]
+
+
 def test_pages_whose_elements_end_where_they_should_are_not_changed() -> None:
     link = "<noscript><div><a href='?page=2'>ต่อไป</a></div></noscript>"
     for page in (link, f"{link}<template><div></template>"):
@@ -127,6 +156,7 @@ def test_pages_whose_elements_end_where_they_should_are_not_changed() -> None:
         "<svg a='<svg>'/>",
         "<noscript><p></noscript>",
         "<button><div></button>",
+        "<button><div/>",
         "<math><mi>",
         "<script><!--<script>",
     ],
