@@ -287,7 +287,7 @@ def _text_content(node: HtmlElement) -> str:
 
 
 def _fragments(node: HtmlElement, most: int | None = None) -> Iterator[str]:
-    """Yield the text in an element without code; of its first ``most`` starts and ends of elements, if given."""
+    """Yield the text in an element without code, of its first ``most`` starts and ends if given."""
     walk = etree.iterwalk(node, events=("start", "end"))
     for event, each in islice(walk, most):
         if event == "start" and each.tag in {"script", "style"}:
