@@ -41,6 +41,8 @@ LONGEST_VALUE: Final = 2_000
 """Maximum characters; a longer value is running text under a heading."""
 _MOST_PARTS: Final = 60
 """Maximum text fragments in a value; more are a part of the page."""
+_REMEMBERED: Final = 10_000
+"""Elements of a page about which an answer is kept."""
 LINE: Final = re.compile(r"^([^:：]{1,80}?)\s*[:：]\s*(\S.*)$", re.DOTALL)
 INLINE: Final = frozenset({"b", "strong", "span", "label", "em", "i", "font", "small", "u"})
 _LABEL_TAGS: Final = frozenset({"label", "dt", "th", "td"})
@@ -72,7 +74,8 @@ def labelled_rows(elements: Iterable[HtmlElement]) -> list[Row]:
     for node in elements:
         for row in _group(node):
             found.setdefault(row.name.casefold(), row)
-    _holds_rows.cache_clear()
+    for known in (_holds_rows, _row, _label, _value):
+        known.cache_clear()
     return list(found.values())
 
 
@@ -229,6 +232,7 @@ def _are_labels(labels: list[HtmlElement], values: list[HtmlElement]) -> bool:
     return 2 * sum(map(_is_label, labels)) > len(labels) and not any(map(_is_label, values))
 
 
+@lru_cache(maxsize=_REMEMBERED)  # elements around one another ask about the same ones
 def _row(node: HtmlElement) -> Row | None:
     """Return an element's row: a label and a value, or one line with a colon."""
     kids = kids_of(node)
@@ -275,11 +279,13 @@ def _marks_label(node: HtmlElement) -> bool:
 
 
 def _pair(label: HtmlElement, values: list[HtmlElement]) -> Row | None:
-    if not values or not _is_bounded(values) or any(_holds_rows(x) for x in values):
+    if not values or _label(label) is None:
+        return None
+    if (value := _value(tuple(values))) is None or any(_holds_rows(x) for x in values):
         return None
     if kind_of(label) == kind_of(values[0]) and _is_label(values[0]):
         return None  # two labels, one above the other: a column of labels
-    return _made(label, " ".join(_texts(values)))
+    return _made(label, " ".join(value))
 
 
 def _is_label(node: HtmlElement) -> bool:
@@ -288,13 +294,22 @@ def _is_label(node: HtmlElement) -> bool:
     return bool(KNOWN.match(text)) and not any(x.isdigit() for x in text)
 
 
-def _made(label: HtmlElement, value: str) -> Row | None:
-    text = short_text(label, LONGEST_NAME + 2)
-    pieces = [x for x in texts_of(label) if x.strip(":： ")] if text else []
-    if len(pieces) != 1 or any(True for _ in label.iter("a", "h1", "h2")):
+@lru_cache(maxsize=_REMEMBERED)
+def _label(node: HtmlElement) -> tuple[str, str] | None:
+    """Return an element's words, and those without a colon beside them, if they can be a label."""
+    text = short_text(node, LONGEST_NAME + 2)
+    pieces = [x for x in texts_of(node) if x.strip(":： ")] if text else []
+    if len(pieces) != 1 or any(True for _ in node.iter("a", "h1", "h2")):
         return None
+    return text, pieces[0]
+
+
+def _made(label: HtmlElement, value: str) -> Row | None:
+    if (words := _label(label)) is None:
+        return None
+    text, name = words
     is_said = label.tag in _LABEL_TAGS or text.endswith(_COLONS) or value.startswith(_COLONS)
-    row = _named(pieces[0], value)
+    row = _named(name, value)
     return replace(row, label=label, is_said=is_said) if row is not None else None
 
 
@@ -348,7 +363,8 @@ def _definitions(node: HtmlElement) -> Iterator[Row]:
         while following is not None and following.tag == "dd":
             values.append(following)
             following = following.getnext()
-        if values and _is_bounded(values) and (row := _made(term, ", ".join(_texts(values)))) is not None:
+        value = _value(tuple(values)) if values else None
+        if value is not None and (row := _made(term, ", ".join(value))) is not None:
             yield row
 
 
@@ -356,21 +372,31 @@ def kids_of(node: HtmlElement) -> list[HtmlElement]:
     return [x for x in node if isinstance(x.tag, str) and x.tag not in _VOID]
 
 
-def _texts(nodes: list[HtmlElement]) -> list[str]:
-    return [text for x in nodes if (text := " ".join(texts_of(x)))]
+@lru_cache(maxsize=_REMEMBERED)
+def _value(nodes: tuple[HtmlElement, ...]) -> list[str] | None:
+    """Return the text of each element that has any; ``None`` if they are too much for a value."""
+    if not _at_most((each for x in nodes for each in x.iter()), MOST_ELEMENTS):
+        return None
+    found: list[str] = []
+    parts = 0
+    for node in nodes:
+        texts = list(islice(texts_of(node), _MOST_PARTS - parts + 1))
+        parts += len(texts)
+        if parts > _MOST_PARTS:
+            return None
+        found += [" ".join(texts)] if texts else []
+    return found
 
 
 def _is_bounded(nodes: list[HtmlElement]) -> bool:
-    elements = (each for x in nodes for each in x.iter())
-    texts = (text for x in nodes for text in texts_of(x))
-    return _at_most(elements, MOST_ELEMENTS) and _at_most(texts, _MOST_PARTS)
+    return _value(tuple(nodes)) is not None
 
 
 def _at_most(found: Iterator[object], number: int) -> bool:
     return next(islice(found, number, None), None) is None
 
 
-@lru_cache(maxsize=10_000)  # an element in others around one another is asked about by all of them
+@lru_cache(maxsize=_REMEMBERED)
 def _holds_rows(node: HtmlElement) -> bool:
     kids = kids_of(node)
     if node.tag in {"table", "dl"}:
