@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from crawler.pages.tags.open_elements import OpenElements
-from crawler.pages.tags.scanner import RAW, Scanner
+from crawler.pages.tags.scanner import RAW, Scanner, ends_in_slash
 
 LIMITS: Final = (1900, 900, 300, 60)
 """Elements around one. The estimate may be too low: while the parser still drops text, the next is tried."""
@@ -26,6 +26,9 @@ def without_deepest_tags(text: str, limit: int) -> str:
     for tag in Scanner(text):
         if tag.is_end:
             is_deep = elements.close(tag.name) >= limit
+        elif ends_in_slash(text, tag):
+            is_deep = False
+            elements.pass_by(tag.name)
         else:
             is_deep = tag.name not in RAW and elements.open(tag.name) > limit
         if is_deep:

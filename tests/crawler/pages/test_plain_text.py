@@ -168,6 +168,8 @@ def test_elements_are_ended_in_linear_time(piece: str) -> None:
 
 
 def test_only_tags_that_are_too_deep_are_removed() -> None:
+    closed = "<div><i/><i class=a /><b>ก</b></div>"
+    assert without_deepest_tags(closed, 2) == closed
     page = "<div>" * 3 + "<br><b>ก</b>ข</div>ค</div><p>ง</p></div><i>จ</i>"
     assert without_deepest_tags(page, 4) == page
     assert without_deepest_tags(page, 3) == "<div><div><div><br>กข</div>ค</div><p>ง</p></div><i>จ</i>"
