@@ -213,8 +213,8 @@ def _is_label(button: HtmlElement) -> bool:
     return True
 
 
-_PARAGRAPHS = frozenset(("div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "p"))
-"""Elements that a button must not hold; one that does is more than a label."""
+_PARAGRAPHS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "li", "p"))
+"""Elements that make a button more than a label; ``div`` only wraps the words of many."""
 _LONGEST_LABEL, _MOST_IN_LABEL = 80, 100
 """Most characters of a button's words, and most elements in it."""
 

@@ -87,7 +87,7 @@ SHOWN_AFTER = (
 UNSEEN = (
     "<noscript>{}</noscript>", "<noscript><div>{}</div></noscript>", "<svg><title>{}</title></svg>",
     "<svg><desc>{}</desc></svg>", "<svg><style>{}</style></svg>", "<template><p>{}</p></template>",
-    "<button><span>{}</span></button>", "<select><option>{}</select>", "<object data=a.pdf><p>{}</p></object>",
+    "<button><div>{}</div></button>", "<select><option>{}</select>", "<object data=a.pdf><p>{}</p></object>",
 )  # fmt: skip
 
 
