@@ -25,7 +25,13 @@ HEAD, OTHER = "127.0.0.2", "127.0.0.3"
 PATIENCE = 240
 """Seconds for each step, since a node takes a minute to start on a busy machine."""
 
-pytestmark = [pytest.mark.slow(60), pytest.mark.attack]
+pytestmark = [
+    pytest.mark.slow(60),
+    pytest.mark.attack,
+    pytest.mark.skipif(
+        "RUTHAN_TEST_ROUNDS" not in os.environ, reason="two nodes of Ray are slow: make attack runs them"
+    ),
+]
 
 
 def eventually(true: Callable[[], bool], what: str) -> None:

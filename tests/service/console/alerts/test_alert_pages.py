@@ -202,18 +202,6 @@ def test_hostile_text_stays_text(client: TestClient, visitor: TestClient, number
         assert "&lt;script&gt;" in (entry.get("content") or [{"value": entry.summary}])[0]["value"]
 
 
-@pytest.mark.parametrize("kind", ["rss", "atom", "json"])
-def test_an_empty_feed_is_a_feed(visitor: TestClient, kind: str) -> None:
-    answer = visitor.get(f"/alerts.{kind}")
-    assert answer.status_code == 200
-    if kind == "json":
-        assert answer.json()["items"] == []
-    else:
-        parsed = feedparser.parse(answer.content)
-        assert not parsed.bozo
-        assert parsed.entries == []
-
-
 def test_the_feeds_follow_their_standards(visitor: TestClient, published: Any) -> None:
     link = f"http://testserver{path(published)}"
     rss = visitor.get("/alerts.rss")
