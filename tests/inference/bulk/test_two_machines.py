@@ -25,13 +25,9 @@ HEAD, OTHER = "127.0.0.2", "127.0.0.3"
 PATIENCE = 240
 """Seconds for each step, since a node takes a minute to start on a busy machine."""
 
-pytestmark = [
-    pytest.mark.slow(60),
-    pytest.mark.attack,
-    pytest.mark.skipif(
-        "RUTHAN_TEST_ROUNDS" not in os.environ, reason="two nodes of Ray are slow: make attack runs them"
-    ),
-]
+IN_FULL = "RUTHAN_TEST_ROUNDS" in os.environ
+in_full = pytest.mark.skipif(not IN_FULL, reason="two nodes of Ray are slow: make attack runs them")
+pytestmark = [pytest.mark.slow(60), pytest.mark.attack, in_full]
 
 
 def eventually(true: Callable[[], bool], what: str) -> None:
