@@ -110,7 +110,10 @@ class Identities:
         return [] if address == (listing.url or "") else [listing.id, listing_id(address)]
 
     def _known(self, listing: Listing, shown: _Shown, stored: Mapping[str, Listing]) -> _Shown | None:
-        """Return what is known of the product at a listing's canonical address."""
+        """Return what a page is compared with: what is known of the product at its canonical address.
+
+        That is the page itself if addresses there have session numbers, so that it does not differ.
+        """
         if (seen := self._pages.get(listing.id)) is not None:
             return seen
         if (earlier := stored.get(listing.id)) is None:

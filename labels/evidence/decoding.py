@@ -19,19 +19,11 @@ UNDECODED: Final = "\udcff"
 
 _OF_BROWSERS: Final = frozenset(
     (
-        *(
-            "utf-8",
-            "cp866",
-            "koi8-r",
-            "koi8-u",
-            "mac-roman",
-            "mac-cyrillic",
-            "cp874",
-            "gbk",
-            "gb18030",
-            "big5",
+        *re.findall(
+            r"\S+",
+            "utf-8 cp866 koi8-r koi8-u mac-roman mac-cyrillic cp874 gbk gb18030 big5 big5hkscs euc_jp "
+            "iso2022_jp cp932 shift_jis euc_kr cp949",
         ),
-        *("big5hkscs", "euc_jp", "iso2022_jp", "cp932", "shift_jis", "euc_kr", "cp949"),
         *(f"cp{number}" for number in range(1250, 1259)),
         *(f"iso8859-{number}" for number in range(1, 17)),
     )
