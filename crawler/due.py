@@ -10,7 +10,7 @@ from crawler.options import CrawlOptions
 from crawler.plan.commands import read_plan
 from crawler.reporting import conclude, counts, fates, progress
 from crawler.run import Source, run_sources
-from crawler.spiders.due import DueSpider
+from crawler.spiders.due import DueSpider, address_of
 from service.store import StoreError, open_store
 from service.store.listings.recrawl import DuePage
 
@@ -27,7 +27,7 @@ def due_pages(
         with open_store(database) as store:
             while True:
                 found = store.recrawl.due(asked)
-                entries = [stopped_by(stop, x.url, x.seller_url, x.seller) for x in found]
+                entries = [stopped_by(stop, x.url, address_of(x), x.seller_url, x.seller) for x in found]
                 free = [page for page, entry in zip(found, entries, strict=True) if not entry]
                 # Pages held back stay due and must not crowd out those that follow.
                 if len(free) >= options.max_pages or len(found) < asked:
@@ -55,9 +55,9 @@ def crawl_due(
     pages, held = due_pages(database, options, stop)
     if dry_run:
         for page in pages:
-            click.echo(f"{page.url}  last visit {page.last_visit.isoformat(timespec='minutes')}")
+            click.echo(f"{address_of(page)}  last visit {page.last_visit.isoformat(timespec='minutes')}")
         for page, entry in held:
-            click.echo(f"held back: {page.url} is on the stop list ({entry})")
+            click.echo(f"held back: {address_of(page)} is on the stop list ({entry})")
         click.echo(f"{len(pages)} pages are due{_held_back(len(held))}; nothing was fetched")
         return 0
     if not pages:

@@ -14,6 +14,12 @@ from crawler.site import clean_url
 TARGET = "ruthan_listing"
 """Meta key of a request that revisits a known listing: ``[external id, source]``."""
 
+STATED = "ruthan_stated"
+"""Meta key of a visit to the address that a page declared, after the page was gone where it was fetched.
+
+``[how, capture]``: what the site said there, and the evidence of it.
+"""
+
 REFRESHED = "refresh"
 """Entry of ``redirect_reasons``: the page itself redirected, not the server."""
 
@@ -65,5 +71,10 @@ def target_of(request: Request, source: str) -> tuple[str, str]:
     if named := request.meta.get(TARGET):
         external_id, source = named
         return external_id, source
+    return listing_id(first_address(request)), source
+
+
+def first_address(request: Request) -> str:
+    """Return the address that a request asked for before any redirect."""
     first: str = (request.meta.get("redirect_urls") or [request.url])[0]
-    return listing_id(clean_url(first) or first), source
+    return clean_url(first) or first

@@ -18,11 +18,12 @@ from crawler.evidence.recorder import EvidenceRecorder
 from crawler.evidence.screenshots import Photographer
 from crawler.evidence.writer import Exchange
 from crawler.extensions.disk import NoRoom, is_full, stop
-from crawler.pipeline.absent import TARGET, Absent
+from crawler.pipeline.absent import STATED, TARGET, Absent, first_address
 from crawler.pipeline.depositor import Depositor
-from crawler.pipeline.identity import Identities
+from crawler.pipeline.identity import Identities, fetched_from, is_another
 from crawler.pipeline.query_batches import QueryBatcher
 from crawler.pipeline.spool import SOURCE, LineFile, Spooled, read_spool
+from crawler.site import clean_url
 from labels.evidence.content import CannotUnpack, content_of
 from labels.evidence.warc import MAX_RECORD
 from labels.schema import Capture, Listing
@@ -82,6 +83,11 @@ class DepositPipeline:
         if not isinstance(item, Collected):
             return item
         source = self._source_of(item.origin)
+        if isinstance(item.origin, Request) and STATED in item.origin.meta:
+            known = await self._stored(item.listing.id, source)
+            if known is not None and is_another(item.listing, known):
+                await self.note_absence(Absent(item.listing.id, source, "", True, item.origin))
+                return item
         item = await self._identified(item)
         page = await self._kept_pages.ask((item.listing, source))
         seen = self._trace(item, page) if page is not None else None
@@ -129,23 +135,29 @@ class DepositPipeline:
     async def note_absence(self, absent: Absent) -> None:
         """Record that a visit did not show a listing, with the page as evidence.
 
-        Unknown listings are ignored.
+        Unknown listings are ignored, and so is an address that a listing's page only declared. A page that is
+        gone where it was fetched may have moved to the address it declared, which is asked before.
         """
         external_id, source = absent.external_id, absent.source
-        if not await self.ask(lambda store: store.sightings.knows(external_id, source)):
+        known = await self._stored(external_id, source)
+        meta, address = absent.origin.meta, first_address(absent.origin)
+        if known is None or (TARGET not in meta and fetched_from(known) != address):
             return
-        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
-        try:
-            if recorder is None:
-                raise LookupError("the evidence recorder is not enabled")
-            seen = recorder.captures(absent.origin)[-1]
-        except (OSError, LookupError) as error:
-            if is_full(error):
-                stop(self.crawler, f"the evidence cannot be written: {error}")
+        if STATED in meta:
+            how, capture = meta[STATED]
+            absence, seen = Absence(how), Capture.model_validate(capture)
+        else:
+            found = self._evidence_of(absent)
+            if found is None:
                 return
-            log.error("no evidence that %s is gone: %s", absent.origin.url, error)
-            return
-        absence = Absence(absent.how, absent.certain)
+            absence, seen = Absence(absent.how, absent.certain), found
+            declared = clean_url(known.url or "")
+            if absent.certain and declared and declared != address:
+                stated = [absent.how, seen.model_dump(mode="json")]
+                again = {TARGET: [external_id, source], STATED: stated}
+                assert self.crawler.engine is not None
+                self.crawler.engine.crawl(absent.origin.replace(url=declared, meta=again))
+                return
 
         def note(store: Any) -> Any:
             self._sync_evidence()
@@ -155,6 +167,23 @@ class DepositPipeline:
         if outcome is not None:
             assert self.crawler.stats is not None
             self.crawler.stats.inc_value(f"ruthan/{outcome.value}")
+
+    async def _stored(self, external_id: str, source: str) -> Listing | None:
+        found = await self.ask(lambda store: store.sightings.stored([external_id], source))
+        return (found or {}).get(external_id)
+
+    def _evidence_of(self, absent: Absent) -> Capture | None:
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        try:
+            if recorder is None:
+                raise LookupError("the evidence recorder is not enabled")
+            return recorder.captures(absent.origin)[-1]
+        except (OSError, LookupError) as error:
+            if is_full(error):
+                stop(self.crawler, f"the evidence cannot be written: {error}")
+            else:
+                log.error("no evidence that %s is gone: %s", absent.origin.url, error)
+            return None
 
     async def close_spider(self) -> None:
         if self.photographer is not None:

@@ -48,7 +48,7 @@ class _Shown:
         # Stocks, views and countdowns change by the minute.
         text = _DIGITS.sub("", text)[:_READ]
         return cls(
-            address=_fetched(listing),
+            address=fetched_from(listing),
             name=squash(listing.title or ""),
             sku=str(listing.extra.get("sku") or ""),
             length=len(text),
@@ -106,7 +106,7 @@ class Identities:
 
     def asked(self, listing: Listing) -> list[str]:
         """Return the ids to look up in the store; empty for most pages."""
-        address = _fetched(listing)
+        address = fetched_from(listing)
         return [] if address == (listing.url or "") else [listing.id, listing_id(address)]
 
     def _known(self, listing: Listing, shown: _Shown, stored: Mapping[str, Listing]) -> _Shown | None:
@@ -134,7 +134,12 @@ def _moved(listing: Listing, name: str, address: str) -> Listing:
     return listing.model_copy(update={"id": name, "url": address})
 
 
-def _fetched(listing: Listing) -> str:
+def is_another(listing: Listing, known: Listing) -> bool:
+    """Whether a page shows another product than the one that is known."""
+    return _Shown.of(listing).differs(_Shown.of(known))
+
+
+def fetched_from(listing: Listing) -> str:
     """Return the address a listing's page was fetched from; its own if that is unknown."""
     return clean_url(str(listing.extra.get("fetched_url") or "")) or listing.url or ""
 

@@ -29,6 +29,8 @@ class DueSpider(SourceSpider):
 
     Gone means a 404 or 410, or a page that says it was removed. A login wall, a challenge, a block, a
     failure, a redirect to another page or an empty page says nothing about the listing: a person must look.
+
+    A page is visited where it was fetched: the address that it declares may be nobody's.
     """
 
     name = "due"
@@ -36,15 +38,17 @@ class DueSpider(SourceSpider):
     def __init__(self, pages: Iterable[DuePage] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.due = [page for page in pages if clean_url(page.url)]
-        self.sites = {site_of(page.url) for page in self.due}
+        self.sites = {site_of(address_of(page)) for page in self.due}
 
     def would_fetch(self) -> list[str]:
-        return [page.url for page in self.due]
+        return [address_of(page) for page in self.due]
 
     async def start(self) -> AsyncIterator[Any]:
         for page in self.due:
             target = [page.external_id, page.source]
-            yield Request(page.url, self.parse, errback=self.failed, dont_filter=True, meta={TARGET: target})
+            yield Request(
+                address_of(page), self.parse, errback=self.failed, dont_filter=True, meta={TARGET: target}
+            )
 
     def failed(self, failure: Failure) -> None:
         """Record a page that is gone; report anything else as an error."""
@@ -90,6 +94,11 @@ class DueSpider(SourceSpider):
             self.note_failure(response.url, f"cannot be read as a product: {error}")
             return
         yield Absent(external_id, source, how, certain, request)
+
+
+def address_of(page: DuePage) -> str:
+    """Return the address where a page was fetched; the listing's own if that is unknown."""
+    return clean_url(page.fetched_url or "") or page.url
 
 
 def _moved(response: Response) -> bool:

@@ -28,8 +28,14 @@ def refresh(seconds: int, to: str) -> str:
     return f'<meta http-equiv="refresh" content="{seconds};url={to}">'
 
 
+SHARED = ("claim", "left", "kept", "lent")
+"""Products at ``/product/NAME?id=1`` that declare ``/product/NAME``, which the first visit does not meet."""
+
+
 def shop_pages() -> dict[str, Page]:
     pages = {f"/product/{name}": product(f"ชา {name}") for name in ("held", *NAMES) if name != "new"}
+    for name in SHARED:
+        pages[f"/product/{name}?id=1"] = named(product(f"ชา {name}"), f"/product/{name}")
     pages["/product/token"] = product("ชา token", "<i>เวลา 1</i>")
     pages["/"] = html("<h1>ร้าน</h1>" + links(*pages))
     return pages
@@ -58,6 +64,10 @@ def change(shop: Shop) -> None:
             there.replace(b"</head>", refresh(seconds, "/none").encode() + b"</head>")
         )
     pages["/product/leads"] = html("<p>โปรดรอสักครู่</p>", refresh(0, "/none"))
+    del pages["/product/left?id=1"], pages["/product/kept?id=1"]
+    pages["/product/lent?id=1"] = html("<h1>ไม่พบสินค้าที่ท่านต้องการ</h1>")
+    pages["/product/kept"] = product("ชา kept")
+    pages["/product/lent"] = product("น้ำผึ้งดอกลำไยจากสวนภาคเหนือ")
     pages["/product/new"] = product("ชา new")
     pages["/"] = html("<h1>ร้าน</h1>" + links("/product/same", "/product/new"))
 
@@ -90,20 +100,23 @@ def test_due_pages_are_visited_and_what_became_of_them_is_known(tmp_path: Path) 
             before = {row.url: row.id for row in store.listings.page(limit=100).rows}
             back_date(store, 20)
         change(shop)
-        assert "19 pages are due" in crawl(tmp_path, "--due", "--dry-run").stdout
+        assert "23 pages are due" in crawl(tmp_path, "--due", "--dry-run").stdout
         entry = f"{shop.url}/product/held"
         (tmp_path / "plan.yaml").write_text(f"stop: ['{entry}']\nsources: [{{source: x, terms: [ยา]}}]\n")
         by_plan = ("--due", "--plan", "plan.yaml", "--max-pages", "30")
         dry = crawl(tmp_path, *by_plan, "--dry-run").stdout
-        assert f"held back: {entry} is on the stop list ({entry})\n18 pages are due, 1 held back" in dry
+        assert f"held back: {entry} is on the stop list ({entry})\n22 pages are due, 1 held back" in dry
         shop.asked.clear()
         second = crawl(tmp_path, *by_plan)
         assert second.returncode == 0, second.stderr
         # A block is no fate of a listing: it is an error, and the page stays due.
-        assert "3 errors, 2 gone, 7 unclear, 1 held back by the stop list" in second.stdout
+        assert "3 errors, 4 gone, 7 unclear, 1 held back by the stop list" in second.stdout
         asked = [path for path in shop.asked if path.startswith("/product/")]
     # "other" leads to "same", which is asked for twice; what is new is not this command's business.
-    assert sorted(set(asked)) == sorted(f"/product/{x}" for x in NAMES if x != "new")
+    shared = {f"/product/{x}?id=1" for x in SHARED} | {f"/product/{x}" for x in SHARED if x != "claim"}
+    assert sorted(set(asked) - shared) == sorted(f"/product/{x}" for x in NAMES if x != "new")
+    # Where a page was fetched, and the address that it declared only if it is gone there.
+    assert shared <= set(asked)
     with open_store(url) as store:
         found = outcomes(store)
         assert found == {
@@ -126,11 +139,15 @@ def test_due_pages_are_visited_and_what_became_of_them_is_known(tmp_path: Path) 
             "atonce": ["new", "unchanged"],
             "leads": ["new", "unclear"],
             "held": ["new"],
+            "claim": ["new", "unchanged"],
+            "left": ["new", "gone"],
+            "kept": ["new", "unchanged"],
+            "lent": ["new", "gone"],
         }
         number = {name: before[f"{shop.url}/product/{name}"] for name in found}
         how = {name: store.sightings.of(number[name])[-1].how for name in found}
-        assert how["gone"] == "HTTP 404"
-        assert how["soft"] == "the page says: ไม่พบสินค้า"
+        assert how["gone"] == how["left"] == "HTTP 404"
+        assert how["soft"] == how["lent"] == "the page says: ไม่พบสินค้า"
         assert how["moved"] == f"leads to {shop.url}/: no product is shown"
         assert how["other"] == f"leads to {shop.url}/product/same: another product is shown"
         assert how["wall"] == "the page lets only some in: กรุณาเข้าสู่ระบบ"
@@ -157,8 +174,9 @@ def test_due_pages_are_visited_and_what_became_of_them_is_known(tmp_path: Path) 
             "gone": ("response", True),
             "soft": ("response", True),
         }
-        soft = store.sightings.of(number["soft"])[-1]
-        assert "ไม่พบสินค้า" in body_of(folder / soft.warc_file, soft.warc_record_id).decode()
+        for name in ("soft", "lent"):
+            visit = store.sightings.of(number[name])[-1]
+            assert "ไม่พบสินค้า" in body_of(folder / visit.warc_file, visit.warc_record_id).decode()
         report = verify_folder(folder, store.captures)
         assert report.sound, report.findings
 
@@ -175,6 +193,7 @@ def test_an_ordinary_crawl_notices_a_known_page_that_answers_410(tmp_path: Path)
         "/product/all?id=1": named(product("น้ำผึ้งดอกลำไยจากสวนภาคเหนือ"), "/product/all"),
         "/product/all?id=2": named(product("สบู่ก้อนกลิ่นมะลิทำด้วยมือ"), "/product/all"),
         "/product/all": product("ชาขิงผสมมะนาวชงดื่มได้ทั้งวัน"),
+        "/product/only?id=1": named(product("ยาหม่อง"), "/product/only"),
     }
     pages["/"] = html("<h1>ร้าน</h1>" + links(*pages))
     with serving(pages) as shop:
@@ -183,6 +202,8 @@ def test_an_ordinary_crawl_notices_a_known_page_that_answers_410(tmp_path: Path)
             html("<h1>เลิกขาย</h1>"), status=410, headers={"Content-Type": HTML}
         )
         pages["/never"] = Page(b"", 404)
+        # Nobody's address, which a page declares, is no place where its product can be gone.
+        pages["/"] = html("<h1>ร้าน</h1>" + links(*pages, "/product/only"))
         second = crawl(tmp_path, shop.url)
         third = crawl(tmp_path, shop.url)
         pages["/product/b"] = product("ชา b")
@@ -193,5 +214,9 @@ def test_an_ordinary_crawl_notices_a_known_page_that_answers_410(tmp_path: Path)
         # Three products with one canonical address. The first had its id in the first crawl, whose last was its owner.
         assert found.pop("all") == ["new", "changed", "unchanged"]
         assert found.pop("all?id=1") == found.pop("all?id=2") == ["new", "unchanged"]
-        assert found == {"a": ["new", "unchanged"], "b": ["new", "gone", "back"]}
+        assert found == {
+            "a": ["new", "unchanged"],
+            "b": ["new", "gone", "back"],
+            "only": ["new", "unchanged"],
+        }
         assert verify_folder(tmp_path / "var" / "evidence", store.captures).sound

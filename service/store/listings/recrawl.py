@@ -36,9 +36,12 @@ class DuePage:
     external_id: str
     source: str
     url: str
+    """The address that identifies it, which its page may only have declared."""
     last_visit: datetime
     seller: str | None = None
     seller_url: str | None = None
+    fetched_url: str | None = None
+    """Where its page was fetched, if known."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,14 @@ class RecrawlRepository(Repository):
         with self.database.reading() as session:
             return [
                 DuePage(
-                    row.id, row.external_id, row.source, row.url or "", visited, row.seller, row.seller_url
+                    row.id,
+                    row.external_id,
+                    row.source,
+                    row.url or "",
+                    visited,
+                    row.seller,
+                    row.seller_url,
+                    row.extra.get("fetched_url"),
                 )
                 for row, visited in session.execute(query)
             ]

@@ -59,11 +59,6 @@ class SightingRepository(Repository):
                 for (_, external_id), row in rows.items()
             }
 
-    def knows(self, external_id: str, source: str) -> bool:
-        """Whether the store has this listing."""
-        with self.database.reading() as session:
-            return by_key(session, external_id, source) is not None
-
     def note_absence(
         self, external_id: str, source: str, absence: Absence, seen: CaptureShape
     ) -> Outcome | None:
