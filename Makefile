@@ -95,15 +95,15 @@ format: $(VENV)/.dev
 
 # Meant to take under ten minutes on two cores, without VNNI too.
 bench: $(VENV)/.test
-	@$(BIN)/python -m benchmarks.engine --listings 20 --full-listings 4 --repeats 2 $(ARGS)
-	@$(BIN)/python -m benchmarks.stages --listings 12 --repeats 2 $(ARGS)
-	@$(BIN)/python -m benchmarks.runtimes --windows 6 --repeats 3 --texts 50 $(ARGS)
-	@$(BIN)/python -m benchmarks.bulk $(ARGS)
+	@$(BIN)/python -m benchmarks.model.engine --listings 20 --full-listings 4 --repeats 2 $(ARGS)
+	@$(BIN)/python -m benchmarks.model.stages --listings 12 --repeats 2 $(ARGS)
+	@$(BIN)/python -m benchmarks.model.runtimes --windows 6 --repeats 3 --texts 50 $(ARGS)
+	@$(BIN)/python -m benchmarks.model.bulk $(ARGS)
 
 bench-more: $(VENV)/.test
-	@$(BIN)/python -m benchmarks.graphs --windows 8 --repeats 2 $(ARGS)
-	@$(BIN)/python -m benchmarks.store $(ARGS)
-	@$(BIN)/python -m benchmarks.service $(ARGS)
+	@$(BIN)/python -m benchmarks.model.graphs --windows 8 --repeats 2 $(ARGS)
+	@$(BIN)/python -m benchmarks.service.store $(ARGS)
+	@$(BIN)/python -m benchmarks.service.throughput $(ARGS)
 
 bench-crawl: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.crawl $(ARGS)

@@ -20,17 +20,18 @@ from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("labels", "inference", "training", "service", "crawler")
+FOLDERS = (*PACKAGES, "benchmarks")
 
 _CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _THAI = re.compile("[\u0e00-\u0e7f]{20}")
 
 
 def siblings(root: Path = ROOT) -> dict[str, int]:
-    """Modules in each folder of the packages, without ``__init__.py``, migrations and subfolders."""
+    """Modules in each folder without ``__init__.py``, migrations and subfolders."""
     folders = {
         path.relative_to(root).as_posix(): sum(1 for f in path.glob("*.py") if f.name != "__init__.py")
-        for package in PACKAGES
-        for path in (root / package, *(root / package).rglob("*"))
+        for top in FOLDERS
+        for path in (root / top, *(root / top).rglob("*"))
         if path.is_dir() and path.name not in {"__pycache__", "versions"}
     }
     return {folder: count for folder, count in folders.items() if count}

@@ -9,9 +9,9 @@ from rich.table import Table
 from benchmarks.page import PAGE, conditions, markdown, other_processors, replace_block
 
 ROOT = Path(__file__).parent.parent
-BLOCK = re.compile(r"<!-- benchmarks\.(\w+) -->\n(.*?)<!-- end of benchmarks\.\1 -->", re.DOTALL)
+BLOCK = re.compile(r"<!-- benchmarks\.([\w.]+) -->\n(.*?)<!-- end of benchmarks\.\1 -->", re.DOTALL)
 CONDITIONS = re.compile(
-    r"^`python -m benchmarks\.(\w+)[^`]*`: .+, processors: \d+, \d{1,2} [A-Z][a-z]+ 20\d\d"
+    r"^`python -m benchmarks\.([\w.]+)[^`]*`: .+, processors: \d+, \d{1,2} [A-Z][a-z]+ 20\d\d"
 )
 
 
@@ -24,12 +24,18 @@ def test_every_table_of_the_page_of_speeds_names_the_command_that_writes_it():
         said = CONDITIONS.match(content.strip())
         assert said, f"the block {name} begins with no command, processor and day"
         assert said[1] == name
-        source = (ROOT / "benchmarks" / f"{name}.py").read_text(encoding="utf-8")
-        assert re.search(rf'publish\(\s*"{name}"', source), f"benchmarks.{name} does not write its block"
+        source = _module(name).read_text(encoding="utf-8")
+        assert re.search(rf'publish\(\s*"{re.escape(name)}"', source), (
+            f"benchmarks.{name} does not write its block"
+        )
+
+
+def _module(name: str) -> Path:
+    return (ROOT / "benchmarks").joinpath(*name.split(".")).with_suffix(".py")
 
 
 def test_the_conditions_of_a_run_name_command_processor_and_day():
-    assert CONDITIONS.match(conditions("python -m benchmarks.stages"))
+    assert CONDITIONS.match(conditions("python -m benchmarks.model.stages"))
 
 
 def test_every_benchmark_that_can_be_run_is_cited_by_a_document():
@@ -39,11 +45,15 @@ def test_every_benchmark_that_can_be_run_is_cited_by_a_document():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target, recipe in re.findall(r"^([\w-]+):.*\n((?:\t.*\n)+)", makefile, re.MULTILINE):
         texts += recipe if re.search(rf"make {target}(?![\w-])", texts) else ""
-    sources = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py")}
-    texts += sources["serving_peers"]  # starts the peers of benchmarks.service
+    folder = ROOT / "benchmarks"
+    sources = {
+        ".".join(path.relative_to(folder).with_suffix("").parts): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.py")
+    }
+    texts += sources["service.serving_peers"]  # starts the peers of benchmarks.service.throughput
     runnable = [name for name, source in sources.items() if 'if __name__ == "__main__":' in source]
     assert runnable
-    assert [name for name in runnable if not re.search(rf"benchmarks[./]{name}\b", texts)] == []
+    assert [name for name in runnable if f"benchmarks.{name}" not in texts] == []
 
 
 def test_a_benchmark_replaces_its_own_block_only():

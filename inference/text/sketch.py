@@ -28,7 +28,7 @@ MINIMA: Final = 128
 BANDS: Final = 32
 ROWS: Final = MINIMA // BANDS
 THRESHOLD: Final = 0.5
-"""Similarity from which two texts belong together. ``python -m benchmarks.campaigns`` measures other values.
+"""Similarity from which two texts belong together. ``python -m benchmarks.texts.campaigns`` measures others.
 """
 LEAST_SHINGLES: Final = 20
 """A text with fewer shingles is too short to be recognized."""

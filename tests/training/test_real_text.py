@@ -13,8 +13,8 @@ pytest.importorskip("torch", reason="needs the train extra")
 
 from click.testing import CliRunner
 
-from benchmarks.real_curve import sample
-from benchmarks.real_spans import shared, without_labels
+from benchmarks.texts.real_curve import sample
+from benchmarks.texts.real_spans import shared, without_labels
 from inference.model.bundle import load_bundle
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass

@@ -1,6 +1,6 @@
 """Misreads a record's text as optical character recognition does, so that the model knows such words.
 
-The rates were measured on drawn pictures with known words (``python -m benchmarks.pictures --fit``).
+The rates were measured on drawn pictures with known words (``python -m benchmarks.pictures.ocr --fit``).
 """
 
 import random

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks.picture_letters import Lettering, drawable
+from benchmarks.pictures.letters import Lettering, drawable
 from inference.text.words import split_words
 
 FONT_FOLDERS = (Path("/usr/share/fonts/truetype/tlwg"), Path("/usr/share/fonts/truetype/noto"))
-DATA = Path(__file__).parents[1] / "labels" / "data"
+DATA = Path(__file__).parents[2] / "labels" / "data"
 GROUNDS = ("plain", "gradient", "photograph")
 TRAITS = ("straight", "turned", "small print", "price star")
 LONGEST_TEXT = 160

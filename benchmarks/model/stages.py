@@ -1,9 +1,9 @@
 """The engine's processor time by stage, on one thread.
 
-    python -m benchmarks.stages --listings 60
+    python -m benchmarks.model.stages --listings 60
 
-Texts as in ``benchmarks.engine``, with an empty word cache. The last row is the ceiling: the model's int8
-products alone.
+Texts as in ``benchmarks.model.engine``, with an empty word cache. The last row is the ceiling: the model's
+int8 products alone.
 """
 
 import argparse
@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from rich.table import Table
 
-from benchmarks.int8_products import run_products
-from benchmarks.market_texts import described, market_texts
+from benchmarks.model.int8_products import run_products
+from benchmarks.model.market_texts import described, market_texts
 from benchmarks.page import add_write, publish
 from inference.model.bundle import load_bundle
 from inference.model.bundle_store import default_bundle
@@ -70,7 +70,7 @@ def main() -> None:
     table = Table("stage", "processor ms per listing", title=described(texts))
     for name, costs in taken.items():
         table.add_row(name, f"{statistics.median(costs):.2f}")
-    publish("stages", [table], chosen.write, by_processor=True)
+    publish("model.stages", [table], chosen.write, by_processor=True)
 
 
 if __name__ == "__main__":

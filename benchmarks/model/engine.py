@@ -1,6 +1,6 @@
 """The engine against other implementations on the same weights and texts: tables, and a chart of the ratios.
 
-    python -m benchmarks.engine --listings 40 --repeats 3        # make bench does this too
+    python -m benchmarks.model.engine --listings 40 --repeats 3        # make bench does this too
 
 Others: Hugging Face's ``pipeline`` in PyTorch (batches of 32, truncated at the model's limit, as a user would
 write it), the former int8 graph with ONNX Runtime and batching as in ``optimum``'s pipeline (padded batches
@@ -8,7 +8,7 @@ of 32, and one by one; ``optimum`` itself cannot be installed beside transformer
 as the floor. The ceiling is the model's int8 matrix products alone. The same is repeated in WangchanBERTa's
 shape with random weights. All take turns within one run; figures are medians.
 
-The texts have a marketplace's lengths (``benchmarks.market_texts``), or are the test split's with
+The texts have a marketplace's lengths (``benchmarks.model.market_texts``), or are the test split's with
 ``--as-they-are``. The engine reads each to its end while the others truncate it, so a column gives the time
 per token read.
 
@@ -30,12 +30,12 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from benchmarks.contest import Contest, hold, table, write_chart
-from benchmarks.flagship_shape import random_model
-from benchmarks.int8_products import COMPACT, FULL
-from benchmarks.market_texts import described, lengths, market_texts
+from benchmarks.model.contest import Contest, hold, table, write_chart
+from benchmarks.model.flagship_shape import random_model
+from benchmarks.model.int8_products import COMPACT, FULL
+from benchmarks.model.market_texts import described, lengths, market_texts
+from benchmarks.model.peers import BATCH, LIMIT, Work, ceiling, onnx_peer, pipeline_peer, write_peers
 from benchmarks.page import PAGE, add_write, publish
-from benchmarks.peers import BATCH, LIMIT, Work, ceiling, onnx_peer, pipeline_peer, write_peers
 from inference.bulk.scoring import Scorer, ScoringJob
 from inference.bulk.sources import Record
 from inference.classifier import Classifier
@@ -217,7 +217,7 @@ def main() -> None:
     for contest, costs in zip(contests, results, strict=True):
         parts.append(table(contest, costs))
         parts += [f"The others leave {1 - s:.0%} of the tokens unread." for s in set(contest.read.values())]
-    publish("engine", parts, chosen.write)
+    publish("model.engine", parts, chosen.write)
     write_chart(contests, results, CHART if chosen.write else chosen.chart)
 
 

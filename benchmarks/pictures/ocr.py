@@ -1,6 +1,6 @@
 """Reading pictures: drawn ones with known words and, from a folder, real ones.
 
-``python -m benchmarks.pictures [--pictures 400] [--fit] [--real FOLDER] [--alone] [--readings FILE]
+``python -m benchmarks.pictures.ocr [--pictures 400] [--fit] [--real FOLDER] [--alone] [--readings FILE]
 [--errors FILE]``
 
 - The folder holds ``pictures.jsonl`` with ``file``, ``lines``, ``legibility`` and ``claims`` (label and
@@ -27,8 +27,8 @@ import numpy as np
 import tesserocr
 from PIL import Image
 
-from benchmarks.picture_readings import Readings
-from benchmarks.rendered_pictures import Box, Part, TrueClaim, render_all
+from benchmarks.pictures.readings import Readings
+from benchmarks.pictures.rendered import Box, Part, TrueClaim, render_all
 from inference.classifier import Classifier
 from inference.pictures.assess import CombinedAssessment, GivenPicture
 from inference.pictures.missing import data_folder, what_is_missing

@@ -1,6 +1,6 @@
 """Breaks down the errors in span F1 on real text: places, labels, or borders.
 
-    python -m benchmarks.real_spans [--bundle FOLDER] [--texts var/real]
+    python -m benchmarks.texts.real_spans [--bundle FOLDER] [--texts var/real]
 
 Each half of the real validation texts is assessed with the calibration fitted on the other half, as in the
 model card. Prints, by channel, the character F1 of spans, the same with labels ignored, and the F1 that

@@ -1,7 +1,7 @@
 """The cost of a batch: an API and a worker as processes, with a stub model that takes no time.
 
-Run: ``python -m benchmarks.batches --lines 10000``; with ``--bundle FOLDER``, a worker with that model.
-Prints one JSON document.
+Run: ``python -m benchmarks.service.batches --lines 10000``; with ``--bundle FOLDER``, a worker with that
+model. Prints one JSON document.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from service.settings import Settings
 from service.store import open_store
 from service.store.tables.api_tables import Scope
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TINY = ROOT / "tests" / "data" / "tiny_bundle"
 WORDS = ["แคปซูล", "ตัวอย่าง", "สมุนไพร", "กล่อง", "บำรุง", "ผิว", "รักษาเบาหวาน", "ราคา", "ส่งฟรี", "วิตามิน"]
 
@@ -115,7 +115,7 @@ def measure(folder: Path, lines: int, characters: int, bundle: Path | None, port
         "RUTHAN_SECRET_FILE": str(folder / "secret"),
         "RUTHAN_RATE_LIMIT": "",
     }
-    program = ["ruthan", "worker"] if bundle else ["benchmarks.batches", "--work"]
+    program = ["ruthan", "worker"] if bundle else ["benchmarks.service.batches", "--work"]
     with (
         started(["ruthan", "serve", "--no-worker", "--port", str(port)], settings) as api,
         Ruthan(f"http://127.0.0.1:{port}", token, retries=60, sleep=lambda _: time.sleep(0.5)) as ruthan,

@@ -1,4 +1,4 @@
-"""The servers that ``benchmarks.service`` compares: how to start, query and measure them."""
+"""The servers that ``benchmarks.service.throughput`` compares: how to start, query and measure them."""
 
 import os
 import signal
@@ -16,15 +16,15 @@ from typing import Any
 
 import httpx
 
-from benchmarks.checkpoint_peer import Cut, write_checkpoint
-from benchmarks.peers import FORMER, LIMIT
+from benchmarks.model.peers import FORMER, LIMIT
+from benchmarks.service.checkpoint_peer import Cut, write_checkpoint
 from inference.model.bundle import load_bundle
 from inference.model.bundle_store import default_bundle
 from service.inference_pool.pool import cores
 from service.store import open_store
 from service.store.tables.api_tables import Scope
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATIENCE = 300.0
 OURS = "ruthan serve"
 
@@ -108,12 +108,12 @@ def peers(folder: Path, infinity: Path | None) -> Iterator[Peer]:
         settings,
         token,
     )
-    plain = [*python, "benchmarks.plain_peer", "--port"]
+    plain = [*python, "benchmarks.service.plain_peer", "--port"]
     yield Peer("our engine, plain FastAPI handler", lambda port: [*plain, str(port)])
     model = folder / "model"
     write_checkpoint(bundle, model)
     if find_spec("litserve") is not None:
-        lit = [*python, "benchmarks.litserve_peer", "--port"]
+        lit = [*python, "benchmarks.service.litserve_peer", "--port"]
         many = ["--workers", str(cores())]
         given = ["--graph", str(model / FORMER), "--tokenizer", str(bundle.tokenizer_path)]
         written = [*given, "--limit", str(LIMIT)]

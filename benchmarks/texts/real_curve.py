@@ -1,6 +1,6 @@
 """The learning curve over real training texts: the last stage with increasing numbers of them.
 
-    python -m benchmarks.real_curve --base runs/release/written/seed-1/model [--counts 0 100 400 1600]
+    python -m benchmarks.texts.real_curve --base runs/release/written/seed-1/model [--counts 0 100 400 1600]
     [--steps 400] [--annotated 1780] [--seed 1]
 
 Every point is trained for the same number of steps from the same model of written listings, with the same

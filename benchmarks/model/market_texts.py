@@ -6,7 +6,7 @@ log-normal: half are under about 370 tokens and few are very long. A given numbe
 same texts, and fewer texts are a prefix of them; a golden-ratio sequence spreads the targets evenly over the
 distribution, so that forty texts are distributed like two thousand.
 
-    python -m benchmarks.market_texts --listings 2000       # prints the lengths
+    python -m benchmarks.model.market_texts --listings 2000       # prints the lengths
 """
 
 import argparse

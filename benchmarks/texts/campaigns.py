@@ -1,6 +1,6 @@
 """The similarity threshold for campaigns, measured on the shipped dataset.
 
-    python -m benchmarks.campaigns
+    python -m benchmarks.texts.campaigns
 
 The dataset's groups are intentional near-duplicates: the same ad with another claim, class or permit. Texts
 of different groups, or of none, count as different ads. In addition, a thousand texts get copies as in a

@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper
 from tokenizers import Tokenizer
 
-from benchmarks.peers import FORMER, LIMIT, write_peers
+from benchmarks.model.peers import FORMER, LIMIT, write_peers
 from inference.model.bundle import Bundle
 from inference.model.onnx_runtime import OUTPUTS
 from labels.taxonomy import CLASSES

@@ -6,9 +6,9 @@ pixels scrolled, the claims visible when a case opens, the vertical position of 
 time from the deciding key until the next case is rendered and until the decision is saved, by the browser's
 clock. Each case is read for ``--read`` seconds before its first key; a reviewer reads much longer.
 
-Run: ``python -m benchmarks.reviewer --listings 100000 --postgres``. Without ``--postgres`` the database is a
-new SQLite file; ``--database URL`` fills your own empty database. If the page cannot confirm all claims with
-one key, as in older versions, the script confirms them one by one.
+Run: ``python -m benchmarks.service.reviewer --listings 100000 --postgres``. Without ``--postgres`` the
+database is a new SQLite file; ``--database URL`` fills your own empty one. If the page cannot confirm all
+claims with one key, as in older versions, the script confirms them one by one.
 
 Then a case with a text of 200,000 characters is opened: the time until its first paint, and until the frame
 after each key. ``--cases 0`` measures only that.
@@ -34,8 +34,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text, update
 
-from benchmarks import store_contents
-from benchmarks.store import postgres
+from benchmarks.service import store_contents
+from benchmarks.service.store import postgres
 from labels.law.catalogue import law_for, law_of_words, provision
 from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import LABELS, ProductClass, Rule, Verdict, label_term

@@ -3,16 +3,14 @@
 Peers, each in its own process with the same weights, take turns in one run:
 
 - with our engine and the full assessment: a plain FastAPI handler (a function that the framework runs in
-  threads,
-  with a lock around the model) and LitServe (``pip install 'ruthan[bench]'``) with its batching;
+  threads, with a lock around the model) and LitServe (``pip install 'ruthan[bench]'``) with its batching;
 - with their own engine, only from tokens to logits: LitServe as a typical user writes it, on the padded int8
-  graph
-  in ONNX Runtime, and infinity-emb's classify endpoint, in PyTorch and in int8. These truncate texts at 512
-      tokens. infinity-emb needs older packages and its own environment (see docs/speed.md), whose program
-      ``--infinity`` names;
+  graph in ONNX Runtime, and infinity-emb's classify endpoint, in PyTorch and in int8. These truncate texts at
+  512 tokens. infinity-emb needs older packages and its own environment (see docs/speed.md), whose program
+  ``--infinity`` names;
 - the model alone without any server.
 
-Run: ``python -m benchmarks.service --clients 64 --requests 256``. Prints a table with ratios.
+Run: ``python -m benchmarks.service.throughput --clients 64 --requests 256``. Prints a table with ratios.
 """
 
 import argparse
@@ -31,7 +29,7 @@ from rich.table import Table
 from tokenizers import Tokenizer
 
 from benchmarks.page import add_write, publish
-from benchmarks.serving_peers import OURS, PATIENCE, Peer, Running, peers, started
+from benchmarks.service.serving_peers import OURS, PATIENCE, Peer, Running, peers, started
 from inference.classifier import Classifier
 from inference.model.bundle import load_bundle
 from inference.model.bundle_store import default_bundle
@@ -231,7 +229,7 @@ def show(found: dict[str, list[Measured]], title: str, write: bool) -> None:
         f"A single listing pays {percentile(paid, 0.5):.2f} ms for the way to the model and back"
         f" (p99 {percentile(paid, 0.99):.2f} ms)."
     )
-    publish("service", [table, said], write, width=170)
+    publish("service.throughput", [table, said], write, width=170)
 
 
 def main() -> None:

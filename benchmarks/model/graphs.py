@@ -1,9 +1,10 @@
 """One model in different graphs and quantizations: time per token, and deviation from float32.
 
-    python -m benchmarks.graphs --windows 24 --repeats 3
+    python -m benchmarks.model.graphs --windows 24 --repeats 3
 
 Uses windows of the validation split on one processor and measures processor time, since the machine may have
-other load. Graphs take turns on each window; figures are medians. Other runtimes: ``benchmarks.runtimes``.
+other load. Graphs take turns on each window; figures are medians. Other runtimes:
+``benchmarks.model.runtimes``.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from onnxruntime.quantization import (
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.int8_products import products_seconds
+from benchmarks.model.int8_products import products_seconds
 from benchmarks.page import add_write, publish
 from inference.model.bundle import load_bundle
 from inference.model.bundle_store import default_bundle
@@ -320,7 +321,7 @@ def main() -> None:
         f"The serving graph's time: {own_shares}.",
         f"In a batch, a tag's probability differs from its window alone by up to {max(gaps):.3f}.",
     )
-    publish("graphs", [table, *said], chosen.write)
+    publish("model.graphs", [table, *said], chosen.write)
 
 
 if __name__ == "__main__":

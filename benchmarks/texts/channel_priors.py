@@ -1,6 +1,6 @@
 """Priors by channel without labels: verdicts by risk before and after EM (Saerens et al., 2002).
 
-    python -m benchmarks.channel_priors [--bundle FOLDER] [--texts var/real]
+    python -m benchmarks.texts.channel_priors [--bundle FOLDER] [--texts var/real]
 
 Each half of the real validation texts is read with the calibration fitted on the other half. The share of
 violations in a channel is then estimated from the risks alone, and the risks are adapted to it. Rules of the

@@ -5,7 +5,7 @@ each text with its own item code, made-up seller and date, an assessment made fr
 decision on a third of them. Then the API and the console are queried over HTTP on loopback, one request after
 another; figures are for the whole response, in milliseconds.
 
-Run: ``python -m benchmarks.store``; ``--database URL`` fills your own empty database instead of those two.
+Run: ``python -m benchmarks.service.store``; ``--database URL`` fills your own empty database instead.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from benchmarks.page import add_write, publish
-from benchmarks.store_contents import MODEL, NOW, PASSWORD, SELLERS, fill, index_of
+from benchmarks.service.store_contents import MODEL, NOW, PASSWORD, SELLERS, fill, index_of
 from labels.schema import (
     Assessment,
     RegistryStatus,
@@ -284,7 +284,7 @@ def main() -> None:
             with postgres(folder) as create:
                 figures = {size: measured(create(size), size, chosen.requests, folder, out) for size in sizes}
             tables.append(table_of("PostgreSQL", figures))
-        publish("store", tables, chosen.write)
+        publish("service.store", tables, chosen.write)
 
 
 if __name__ == "__main__":

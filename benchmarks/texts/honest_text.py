@@ -1,7 +1,7 @@
 """Damage that undoing evasion does to honest text, by step.
 
-    python -m benchmarks.honest_text                    # clear listings and non-offers of the dataset
-    python -m benchmarks.honest_text posts.txt.gz ...   # any files with one text a line
+    python -m benchmarks.texts.honest_text                    # clear listings and non-offers of the dataset
+    python -m benchmarks.texts.honest_text posts.txt.gz ...   # any files with one text a line
 
 A change to an honest text is damage unless the writer really pulled letters apart; ``--show N`` prints the
 changes for a person to judge.

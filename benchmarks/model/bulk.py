@@ -1,6 +1,6 @@
 """Memory and processor time of ``ruthan score`` by number of listings, each size in its own process.
 
-    python -m benchmarks.bulk --sizes 200 2000 20000
+    python -m benchmarks.model.bulk --sizes 200 2000 20000
 
 The last column is the cost per listing above the size before; the difference cancels the startup cost that
 every run pays once. The smaller sizes run repeatedly beside the largest, so that other load on the machine
@@ -19,8 +19,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks.batches import TINY, write_file
 from benchmarks.page import add_write, publish
+from benchmarks.service.batches import TINY, write_file
 
 
 def started(path: Path, bundle: Path) -> "subprocess.Popen[bytes]":
@@ -79,7 +79,7 @@ def main() -> None:
         peak = max(peak for peak, _ in found[size])
         table.add_row(f"{size:,}", str(len(found[size])), f"{peak:.0f}", f"{cost:.2f}", beyond)
         before = size, cost
-    publish("bulk", [table], chosen.write)
+    publish("model.bulk", [table], chosen.write)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Measures how many edited and republished pictures are recognized, and how many others are mistaken.
 
-``python -m benchmarks.seen_again [--pictures 100] [--pairs 20000] [--twins 100] [--read 20] [--real DIR]
-[--readings FILE]``; DIR holds real pictures, listed in ``pictures.jsonl``; FILE keeps what was read, so that
-an interrupted run can go on. Draws pictures, edits each in ten ways, and prints
+``python -m benchmarks.pictures.seen_again [--pictures 100] [--pairs 20000] [--twins 100] [--read 20]
+[--real DIR] [--readings FILE]``; DIR holds real pictures, listed in ``pictures.jsonl``; FILE keeps what was
+read, so that an interrupted run can go on. Draws pictures, edits each in ten ways, and prints
 
 - by edit, how many are recognized by geometry, and how many of the first ``--read`` pictures keep their
   decision, for which the confirmed words must be read in the edited picture too;
@@ -10,7 +10,7 @@ an interrupted run can go on. Draws pictures, edits each in ten ways, and prints
   screenshots of one app, which share its bars;
 - twins: the same picture with lawful words, or with a denial of the claim. None may keep the decision.
 
-A half with almost no content (few corners) is not counted. Needs what ``benchmarks.pictures`` needs; no
+A half with almost no content (few corners) is not counted. Needs what ``benchmarks.pictures.ocr`` needs; no
 Tesseract with ``--read 0 --twins 0``.
 """
 
@@ -25,10 +25,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageFont
 
-from benchmarks.picture_edits import EDITS
-from benchmarks.picture_readings import Readings
-from benchmarks.pictures import Table, found, plain
-from benchmarks.rendered_pictures import GROUNDS, TRAITS, Rendered, fonts, render, texts
+from benchmarks.pictures.edits import EDITS
+from benchmarks.pictures.ocr import Table, found, plain
+from benchmarks.pictures.readings import Readings
+from benchmarks.pictures.rendered import GROUNDS, TRAITS, Rendered, fonts, render, texts
 from inference.pictures.joined import JoinedLines
 from inference.pictures.likeness.features import Features, features_of
 from inference.pictures.likeness.matching import LEAST_CORNERS, match

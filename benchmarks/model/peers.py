@@ -9,8 +9,8 @@ import onnxruntime as ort
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 
-from benchmarks.graphs import plain
-from benchmarks.int8_products import EncoderShape, run_products
+from benchmarks.model.graphs import plain
+from benchmarks.model.int8_products import EncoderShape, run_products
 from inference.model.bundle import Bundle
 from inference.model.encoding import Encoder
 from inference.model.engine import processors

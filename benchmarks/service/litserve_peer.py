@@ -1,4 +1,4 @@
-"""The LitServe peers of ``benchmarks.service``: with our engine, and with a model as most users serve it."""
+"""The LitServe peers of ``throughput``: with our engine, and with a model as most users serve it."""
 
 import argparse
 from collections.abc import Sequence

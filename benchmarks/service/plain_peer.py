@@ -1,4 +1,4 @@
-"""The plain peer of ``benchmarks.service``: a straightforward handler that ignores the cost of the model."""
+"""The plain peer of ``throughput``: a straightforward handler that ignores the cost of the model."""
 
 import argparse
 import threading

@@ -1,8 +1,8 @@
 """Speed and memory of importing a registry file, and speed of lookups.
 
 The file is generated: food serials, cosmetic notifications and drug registrations with Thai names. Run:
-``nice -n 19 python -m benchmarks.registry``: 500,000 rows, or as many as fit into a minute; with ``--seconds
-600`` a busy machine gets through all of them.
+``nice -n 19 python -m benchmarks.service.registry``: 500,000 rows, or as many as fit into a minute; with
+``--seconds 600`` a busy machine gets through all of them.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The shipped model in several runtimes: processor time per token, and what becomes of the answers.
 
-    python -m benchmarks.runtimes --windows 8 --repeats 5 --texts 200 --write
+    python -m benchmarks.model.runtimes --windows 8 --repeats 5 --texts 200 --write
 
 All have the bundle's weights, dequantized where a runtime takes no int8, and one thread. They take turns on
 each window, and ratios are medians of the ratios within a turn, so that other load on the machine cancels.
@@ -25,8 +25,8 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.graphs import plain, session, static_graph, windows
-from benchmarks.int8_products import products_seconds
+from benchmarks.model.graphs import plain, session, static_graph, windows
+from benchmarks.model.int8_products import products_seconds
 from benchmarks.page import add_write, publish
 from inference.classifier import Classifier
 from inference.model.bundle import Bundle, load_bundle
@@ -69,7 +69,7 @@ def openvino_runs(model: ThreeHeadModel, calibration: Sequence[Ids], folder: Pat
     try:
         import openvino
 
-        from benchmarks.openvino_graph import half, int8, openvino_graph
+        from benchmarks.model.openvino_graph import half, int8, openvino_graph
     except ImportError:
         return {}
     core = openvino.Core()
@@ -314,7 +314,7 @@ def main() -> None:
         near = {name: run for name, run in runs.items() if found_speeds[name].to_own < 2}
         differences = differing(near, chosen.texts) if chosen.texts else {}
     tables = [speed_table(found_speeds, products, differences, chosen.texts), lengths]
-    publish("runtimes", tables, chosen.write, by_processor=True)
+    publish("model.runtimes", tables, chosen.write, by_processor=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measures how well a linear model separates written from real listings: the AUC by part of the data.
 
-    python -m benchmarks.likeness [--texts var/real]
+    python -m benchmarks.texts.likeness [--texts var/real]
 
 Each part is compared with all available real texts by a model that saw neither the text's source nor its
 group; 0.5 would mean that they cannot be told apart. Below are the traits of ``ruthan labels stats``, real

@@ -1,0 +1,1 @@
+"""The shipped model against other implementations, graphs and runtimes: time, memory, deviations."""

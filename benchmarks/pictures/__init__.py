@@ -1,0 +1,1 @@
+"""Reading pictures and recognizing them again, on drawn and real ones."""

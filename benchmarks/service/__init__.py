@@ -1,0 +1,1 @@
+"""The running service: requests, batches, the store behind its pages, a reviewer's work, the register."""

@@ -1,0 +1,1 @@
+"""What models and text rules make of written and real texts: their errors, and what more would bring."""
