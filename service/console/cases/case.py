@@ -60,6 +60,7 @@ from service.store.cases.reviews import (
     PastReview,
     ReviewRefused,
 )
+from service.store.database.row_ids import is_row_id
 from service.store.pictures.repository import ShownPicture
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Listing, Referral, Review, Reviewer
 from service.store.teamwork.questions import MAX_MESSAGE, AskRefused
@@ -435,7 +436,7 @@ def _held(error: CaseHeld) -> tuple[str, str]:
 
 def listing_of(part: Console, listing_id: int) -> Listing:
     """Return the listing with this number; raises a 404 :class:`PageError`."""
-    found = part.store.listing(listing_id) if listing_id < 2**63 else None
+    found = part.store.listing(listing_id) if is_row_id(listing_id) else None
     if found is None:
         raise PageError(
             404,

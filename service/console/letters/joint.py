@@ -142,7 +142,7 @@ def _of_campaign(part: Console, reviewer: Reviewer, campaign_id: int) -> Origin:
 
 
 def _of_seller(part: Console, reviewer: Reviewer, listing_id: int) -> Origin:
-    found = part.store.listing(listing_id) if listing_id < 2**63 else None
+    found = part.store.listing(listing_id) if is_row_id(listing_id) else None
     # The letters and neighbours of a case read blind are hidden, so no letter can start there.
     if found is None or CaseVisibility.of(part.store, reviewer).hides(listing_id):
         _missing("ไม่พบเคสนี้ โปรดกลับไปที่คิวงาน", "This case does not exist: go back to the queue.", reviewer)
