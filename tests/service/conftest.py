@@ -30,7 +30,7 @@ from service.store import Store, open_store
 from service.store.accounts import users
 from service.store.cases.reviews import CaseChanged, Decision
 from service.store.database import engine as store_engine
-from tests.statements import CompiledStatements
+from tests.service.statements import CompiledStatements
 
 WORD = "รักษาเบาหวาน"
 HAS_POSTGRES = bool(

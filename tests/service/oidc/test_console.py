@@ -12,7 +12,7 @@ from service.console.core.session import COOKIE
 from service.store import Store
 from service.store.database.encryption import Cipher
 from service.store.tables.core_tables import Role
-from tests.totp_codes import totp_code
+from tests.service.totp_codes import totp_code
 
 from .pages import by_password, token
 

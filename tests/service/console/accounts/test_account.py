@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from service.console import mount
 from service.settings import Settings
-from tests.totp_codes import totp_code
+from tests.service.totp_codes import totp_code
 
 Token = Callable[[str], str]
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from service.console.core.session import SIGNED_SECONDS
 from service.store.tables.core_tables import Role
 from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
-from tests.totp_codes import totp_code
+from tests.service.totp_codes import totp_code
 
 LogIn = Callable[..., Any]
 Token = Callable[[str], str]
