@@ -2,7 +2,7 @@
 
 A crawl of three pages takes a tenth of a second, and its imports take two. Only the imports are shared:
 arguments, environment, folder, output, signals and exit status are separate. Commands are started from
-scratch in tests/test_cli.py, and in the tests of the demo and the sample shop.
+scratch in tests/project/test_cli.py, and in the tests of the demo and the sample shop.
 """
 
 import atexit

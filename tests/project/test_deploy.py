@@ -8,7 +8,7 @@ import pytest
 import ruthan
 from service.settings import variables_of
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FILES = sorted(path for path in (ROOT / "deploy").rglob("*") if path.is_file() and path.name != ".env")
 SETTINGS = variables_of().keys()
 

@@ -8,7 +8,7 @@ import pytest
 import ruthan
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [*DOCUMENTS, ROOT / "CONTRIBUTING.md", ROOT / "labels" / "data" / "README.md"]

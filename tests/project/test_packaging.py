@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGES = ("crawler", "inference", "labels", "service", "training")
 MADE = {".pyc", ".pyo"}
 

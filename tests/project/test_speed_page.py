@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks.page import PAGE, conditions, markdown, other_processors, replace_block
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"<!-- benchmarks\.([\w.]+) -->\n(.*?)<!-- end of benchmarks\.\1 -->", re.DOTALL)
 CONDITIONS = re.compile(
     r"^`python -m benchmarks\.([\w.]+)[^`]*`: .+, processors: \d+, \d{1,2} [A-Z][a-z]+ 20\d\d"
