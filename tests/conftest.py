@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.left_out import is_left_out
-from tests.order import for_workers
-from tests.turn import first_worker_first
+from tests.collection.left_out import is_left_out
+from tests.collection.order import for_workers
+from tests.collection.turn import first_worker_first
 
 # Read by NumPy and PyTorch when they are loaded, here and in the processes that tests start. Several workers
 # share the cores: the threads of a small model would mostly wait for one another.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.turn import first_worker_first, folder_of
+from tests.collection.turn import first_worker_first, folder_of
 
 
 def collecting(worker: str, run: str, order: list[str], patience: float = 60) -> threading.Thread:

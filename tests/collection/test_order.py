@@ -1,6 +1,6 @@
 """Slow tests begin, and every worker has its part of them."""
 
-from tests.order import Unit, arranged
+from tests.collection.order import Unit, arranged
 
 
 def test_each_share_begins_with_slow_modules_and_ends_with_fast_ones() -> None:

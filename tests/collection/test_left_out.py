@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.left_out import excluded, module_marks
+from tests.collection.left_out import excluded, module_marks
 
 
 def test_one_mark_is_enough_only_where_no_other_mark_brings_a_test_back() -> None:
