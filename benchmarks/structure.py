@@ -20,7 +20,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("labels", "inference", "training", "service", "crawler")
-FOLDERS = (*PACKAGES, "benchmarks")
+FOLDERS = (*PACKAGES, "benchmarks", "tests")
 
 _CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _THAI = re.compile("[\u0e00-\u0e7f]{20}")
@@ -38,11 +38,11 @@ def siblings(root: Path = ROOT) -> dict[str, int]:
 
 
 def lines(root: Path = ROOT) -> dict[str, int]:
-    """Lines of each module of the packages."""
+    """Lines of each module of the code and its tests."""
     return {
         path.relative_to(root).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
-        for package in PACKAGES
-        for path in (root / package).rglob("*.py")
+        for top in FOLDERS
+        for path in (root / top).rglob("*.py")
     }
 
 

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.forked import CRAWL, Forked
+from tests.helpers.forked import CRAWL, Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 Answer = Callable[["Handler"], None]

@@ -11,7 +11,7 @@ from crawler.evidence.verification import verify_folder
 from labels.evidence.warc import Record, read_warc
 from service.store import Store, open_store
 from service.store.tables.sighting_tables import Sighting
-from tests.warc import body_of
+from tests.helpers.warc import body_of
 
 from .test_commands import HTML, Page, Shop, crawl, html, links, product, redirect, serving
 

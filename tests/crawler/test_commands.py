@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from service.store import open_store
-from tests.forked import CRAWL, run
-from tests.stored import find_listing
-from tests.warc import body_of, problems_of
+from tests.helpers.forked import CRAWL, run
+from tests.helpers.stored import find_listing
+from tests.helpers.warc import body_of, problems_of
 
 from .loopback import listening, surroundings
 

@@ -23,7 +23,7 @@ from crawler.sample_shop.catalogue import Markup, products_in, shop
 from labels.schema import LicenceKind
 from labels.taxonomy import ProductClass, Verdict
 from service.store.pictures.files import read_header
-from tests.every import every
+from tests.helpers.every import every
 
 THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 NUMBER = re.compile(

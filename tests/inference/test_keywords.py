@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from inference.keywords import KeywordBaseline
 from labels.guidance.phrases import phrases
 from labels.taxonomy import ClaimLabel, ProductClass
-from tests.every import every
+from tests.helpers.every import every
 
 SCANNER = KeywordBaseline()
 WORDINGS = [text for phrase in phrases() for text in phrase.texts if "…" not in text]

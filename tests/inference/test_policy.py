@@ -13,7 +13,7 @@ from labels.law.catalogue import provision
 from labels.law.facts import Fact
 from labels.schema import Claim, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict
-from tests.every import every
+from tests.helpers.every import every
 
 POLICY = Policy.load()
 TEXT = "วิตามินรวมตราทดสอบ ช่วยบำรุงร่างกาย รักษาเบาหวาน ราคา 390 บาท ส่งฟรี"

@@ -11,7 +11,7 @@ from crawler.pages.document import PageDocument
 from crawler.pages.product import ShopProductPage
 from crawler.pipeline.absent import REFRESHED, TARGET, Absent
 from crawler.spiders.due import DueSpider
-from tests.every import every
+from tests.helpers.every import every
 
 URL = "https://shop.example/product/1"
 

@@ -10,7 +10,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Capture
-from tests.warc import body_of, problems_of
+from tests.helpers.warc import body_of, problems_of
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 

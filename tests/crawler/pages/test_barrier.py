@@ -3,8 +3,8 @@ import pytest
 from crawler.pages.absence import absence
 from crawler.pages.barrier import barrier
 from crawler.pages.product import ShopProductPage
-from tests.every import every
-from tests.growth import LINEAR, growth
+from tests.helpers.every import every
+from tests.helpers.growth import LINEAR, growth
 
 from .test_absence import document
 

@@ -5,8 +5,8 @@ import pytest
 from crawler.pages.plain_text import element_text, parse_html, pictures_in, to_text
 from crawler.pages.tags.depth import without_deepest_tags
 from crawler.pages.tags.scopes import with_browsers_scopes
-from tests.every import every
-from tests.growth import LINEAR, growth
+from tests.helpers.every import every
+from tests.helpers.growth import LINEAR, growth
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from crawler.pages.saved import NotAProduct, listing_from_html
 from labels.taxonomy import Platform
-from tests.every import every
-from tests.growth import LINEAR, growth
+from tests.helpers.every import every
+from tests.helpers.growth import LINEAR, growth
 
 SAVED = Path(__file__).parent / "saved"
 CASES = sorted(SAVED.glob("*.html"))

@@ -13,7 +13,7 @@ from crawler.pages.shown.rows import labelled_rows
 from crawler.pages.shown.zones import own_elements
 from inference.licences import find_numbers
 from labels.schema import LicenceKind
-from tests.growth import LINEAR, growth
+from tests.helpers.growth import LINEAR, growth
 
 
 def rows(html: str) -> dict[str, str]:

@@ -3,7 +3,7 @@ from web_poet import HttpResponse
 
 from crawler.pages.document import PageDocument
 from crawler.pages.topic import ForumTopicPage
-from tests.growth import LINEAR, growth
+from tests.helpers.growth import LINEAR, growth
 
 
 def read(html: bytes) -> object:

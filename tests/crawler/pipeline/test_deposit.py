@@ -15,7 +15,7 @@ from crawler.pipeline.depositor import GIVE_UP_AFTER, Depositor, redeposit
 from crawler.pipeline.spool import LineFile, Spooled, read_spool
 from labels.schema import Capture, Listing
 from service.store import Arrival, open_store
-from tests.stored import find_listing
+from tests.helpers.stored import find_listing
 
 CAPTURE = Capture(
     url="https://shop.example/p", status=200, captured_at=datetime(2026, 11, 24, tzinfo=UTC), sha256="0" * 64,

@@ -6,7 +6,7 @@ from crawler.pages.item import ShopProduct
 from crawler.pipeline.identity import Identities
 from crawler.pipeline.mapping import listing_from_product, listing_id
 from labels.schema import Listing
-from tests.every import every
+from tests.helpers.every import every
 
 CANONICAL = "https://raan.co.th/product"
 TEA = "ชาขิงผง 10 ซอง ชงดื่มร้อนหรือเย็น ปลูกและคั่วเองในสวน ส่งทุกวันจันทร์ถึงเสาร์ เก็บในที่แห้งและเย็น หลังเปิดควรใช้ให้หมดภายใน 3 เดือน"

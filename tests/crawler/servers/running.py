@@ -9,8 +9,8 @@ from typing import Any
 from warcio.archiveiterator import ArchiveIterator
 
 from labels.schema import Listing
-from tests.forked import CRAWL, run
-from tests.warc import problems_of
+from tests.helpers.forked import CRAWL, run
+from tests.helpers.warc import problems_of
 
 ROOT = Path(__file__).resolve().parents[3]
 

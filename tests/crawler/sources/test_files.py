@@ -11,7 +11,7 @@ import pytest
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.taxonomy import Platform as Where
 from service.store import open_store
-from tests.stored import find_listing
+from tests.helpers.stored import find_listing
 
 from ..servers.running import Ran, run_plan
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.frontier.local import FILE_NAME
-from tests.forked import CRAWL, Forked
+from tests.helpers.forked import CRAWL, Forked
 
 from ..servers import x
 from ..servers.base import Answer, Asked, Platform, serving

@@ -11,7 +11,7 @@ import pytest
 
 from service.store import Store, open_store
 from service.store.index.finding import QueueFilter
-from tests.forked import RUTHAN, run
+from tests.helpers.forked import RUTHAN, run
 
 from ..servers import boards, shops, x, youtube
 from ..servers.base import Answer, Asked, Platform, serving

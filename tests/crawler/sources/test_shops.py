@@ -7,7 +7,7 @@ import pytest
 
 from labels.taxonomy import Platform as Where
 from service.store import open_store
-from tests.stored import find_listing
+from tests.helpers.stored import find_listing
 
 from ..servers.base import Platform
 from ..servers.boards import serving_classifieds, serving_forum

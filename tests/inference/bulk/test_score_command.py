@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from inference.bulk.sources import count_records, files_of, records_of
 from inference.input import BadLine, InputError
 from ruthan import main
-from tests.forked import RUTHAN, Forked
+from tests.helpers.forked import RUTHAN, Forked
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 ILLEGAL = "แคปซูล รักษามะเร็ง 590 บาท"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from inference.contacts import find_contacts
 from inference.licences import find_numbers
 from labels.schema import Contact, ContactKind
-from tests.growth import LINEAR, growth
+from tests.helpers.growth import LINEAR, growth
 
 K = ContactKind
 LONG = 200_000

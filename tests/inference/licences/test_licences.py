@@ -13,8 +13,8 @@ from inference.licences.status import names_other_product
 from inference.licences.structure import is_barcode, is_national_id
 from inference.registry.source import Registry
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
-from tests.every import every
-from tests.growth import LINEAR, growth
+from tests.helpers.every import every
+from tests.helpers.growth import LINEAR, growth
 
 TODAY = date(2026, 11, 24)
 K = LicenceKind

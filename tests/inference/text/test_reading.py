@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.text.reading import LINE_SEPARATOR, read
-from tests.growth import LINEAR, growth
+from tests.helpers.growth import LINEAR, growth
 
 from ..odd_texts import TEXTS
 

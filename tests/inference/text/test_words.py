@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.text.words import CHUNK, dictionary, split_words
-from tests.growth import LINEAR, growth
+from tests.helpers.growth import LINEAR, growth
 
 
 def test_words_of_a_sentence() -> None:

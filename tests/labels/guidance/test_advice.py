@@ -13,7 +13,7 @@ from labels.guidance.phrases import phrases
 from labels.law.catalogue import STATUS_MEANING
 from labels.letters import letters
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass
-from tests.every import every
+from tests.helpers.every import every
 
 PAIRS = [(label, product_class) for label in ClaimLabel for product_class in ProductClass]
 

@@ -6,7 +6,7 @@ from labels.guidance.severity import Severity, priority_of, severity_of
 from labels.law.catalogue import provision
 from labels.letters import letters
 from labels.taxonomy import ClaimLabel, ProductClass
-from tests.every import every
+from tests.helpers.every import every
 
 
 def test_a_cancer_cure_is_graver_than_a_skin_cream() -> None:

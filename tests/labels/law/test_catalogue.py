@@ -18,7 +18,7 @@ from labels.law.catalogue import (
 )
 from labels.law.facts import Fact, facts_in
 from labels.taxonomy import ClaimLabel, ProductClass
-from tests.every import every
+from tests.helpers.every import every
 
 
 def mapping() -> dict[str, dict[str, list[object]]]:

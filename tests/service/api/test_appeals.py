@@ -12,7 +12,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE
-from tests.stored import find_listing, record_review
+from tests.helpers.stored import find_listing, record_review
 
 Key = Callable[..., dict[str, str]]
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value

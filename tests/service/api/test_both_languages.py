@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from service.store import Store
 from service.store.tables.api_tables import Scope
 from service.store.tenants.registry import MAX_NAME
-from tests.every import every
+from tests.helpers.every import every
 
 Key = Callable[..., dict[str, str]]
 THAI = re.compile("[ก-๛]")

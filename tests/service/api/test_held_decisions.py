@@ -15,7 +15,7 @@ from service.store.index.entries import CaseState
 from service.store.index.pages import Order
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 pytestmark = pytest.mark.attack
 HELD = Consequences(takedown=False)

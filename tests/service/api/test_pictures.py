@@ -17,7 +17,7 @@ from service.running import worker
 from service.settings import Settings
 from service.store import Store
 from service.store.pictures.files import PictureFiles
-from tests.stored import assessments_of
+from tests.helpers.stored import assessments_of
 
 Key = Callable[..., dict[str, str]]
 WORDS = "รักษาเบาหวาน"

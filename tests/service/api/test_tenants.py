@@ -23,7 +23,7 @@ from service.settings import Settings
 from service.store import Store
 from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import WIDE, Scope
-from tests.stored import find_listing, record_review
+from tests.helpers.stored import find_listing, record_review
 
 pytestmark = [pytest.mark.slow, pytest.mark.attack]
 ROUTES: dict[str, APIRoute] = {

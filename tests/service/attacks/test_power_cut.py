@@ -26,9 +26,9 @@ from service.store.tables.api_tables import Scope
 from service.store.tables.batch_tables import Batch, BatchChunk
 from tests.crawler.loopback import command, running, surroundings
 from tests.crawler.test_commands import html, links, product
+from tests.helpers.stored import find_listing
 from tests.service.attacks.recorded_disk import RecordedDisk, kill, strace
 from tests.service.processes.conftest import House, until
-from tests.stored import find_listing
 
 pytestmark = [pytest.mark.slow(10), pytest.mark.attack]
 

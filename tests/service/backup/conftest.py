@@ -15,7 +15,7 @@ from service.settings import Settings
 from service.store import Store, open_store
 from service.store.pictures.files import PictureFiles
 from service.store.tables.api_tables import Scope
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 

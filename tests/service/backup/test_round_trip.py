@@ -15,7 +15,7 @@ from service.backup.errors import WouldOverwrite
 from service.store import Store, open_store
 from service.store.audit.actions import AuditAction
 from service.store.tables.core_tables import Base
-from tests.warc import body_of, problems_of
+from tests.helpers.warc import body_of, problems_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("postgres_tools")]
 

@@ -15,7 +15,7 @@ from service.batches import archive as module
 from service.batches.archive import Archive
 from service.batches.formats import Format
 from service.batches.problems import BadFile, FileTooLarge
-from tests.every import every
+from tests.helpers.every import every
 from tests.service.batches.archives import archive, entry
 
 TABLE = ("listings.csv", "id,text,images\n1,ก,a.png\n")

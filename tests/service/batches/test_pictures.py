@@ -20,9 +20,9 @@ from service.settings import Settings
 from service.store import Store
 from service.store.pictures.files import PictureFiles
 from service.store.tables.batch_tables import Batch, BatchState
+from tests.helpers.stored import assessments_of
 from tests.service.batches.archives import archive
 from tests.service.batches.runners import Choosy, Clock, Lines, State, chunks_of, finish
-from tests.stored import assessments_of
 
 WORDS = "รักษาเบาหวาน"
 CLEAN = "แคปซูล 590 บาท"

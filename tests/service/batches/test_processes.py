@@ -12,7 +12,7 @@ import pytest
 from service.settings import Settings
 from service.store import Store
 from service.store.tables.batch_tables import Batch, BatchChunk, BatchState
-from tests.forked import RUTHAN, Forked
+from tests.helpers.forked import RUTHAN, Forked
 
 from .conftest import json_lines
 

@@ -23,8 +23,8 @@ from service.store.batches.chunks import ingest
 from service.store.database.columns import now
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import BatchState
+from tests.helpers.stored import assessments_of
 from tests.service.batches.runners import Choosy, Lines, State, finish
-from tests.stored import assessments_of
 
 from .conftest import json_lines
 

@@ -26,7 +26,7 @@ from service.store.tables.campaign_tables import BulkDecision
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
 from service.training_data.review_export import LeftOut, reviewed
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 WORD = "รักษาเบาหวาน"
 PROHIBITED, CLEAR, PERMIT = Verdict.PROHIBITED.value, Verdict.CLEAR.value, Verdict.NEEDS_PERMIT.value

@@ -15,7 +15,7 @@ from service.settings import Settings
 from service.store.pictures.files import PictureFiles
 from service.store.pictures.keys import pictures_key
 from service.store.pictures.repository import NewPicture, Reading
-from tests.stored import add_pictures
+from tests.helpers.stored import add_pictures
 
 LINES = ("ครีมสมุนไพรแม่บัว", "รักษาสิวหายขาด", "ใน 7 วัน")
 CLAIM = "รักษาสิวหายขาด\nใน 7 วัน"

@@ -14,7 +14,7 @@ from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.grouping import group
 from service.store.cases.reviews import Consequences
 from service.store.tables.core_tables import WITHDRAWN, Referral, Role
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
 

@@ -13,8 +13,8 @@ from service.store import open_store
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.tables.core_tables import UNSURE, Referral
-from tests.growth import LINEAR, growth
-from tests.stored import record_review
+from tests.helpers.growth import LINEAR, growth
+from tests.helpers.stored import record_review
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from service.settings import Settings
 from service.store import Store, open_store
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import WITHDRAWN, Role
-from tests.forked import CRAWL, run
+from tests.helpers.forked import CRAWL, run
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(35)]
 

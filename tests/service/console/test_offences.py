@@ -16,8 +16,8 @@ from service.console.cases.form import CaseForm, read_form
 from service.decisions.reasons import notice_of
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.core_tables import Role
+from tests.helpers.stored import record_review
 from tests.service.console.borrowed import gives_condition
-from tests.stored import record_review
 
 TEXT = "แคปซูลตัวอย่าง รักษาเบาหวาน หมอรับรอง เลข 11-1-00000-1-0001"
 NUMBER = "11-1-00000-1-0001"

@@ -12,8 +12,8 @@ from labels.taxonomy import Verdict
 from service.settings import Settings
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import Role
+from tests.helpers.stored import record_review
 from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
-from tests.stored import record_review
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from service.settings import Settings
 from service.store import open_store
 from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import Scope
+from tests.helpers.stored import find_listing
 from tests.service.batches.runners import finish
-from tests.stored import find_listing
 
 
 @dataclass

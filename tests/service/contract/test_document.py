@@ -23,7 +23,7 @@ from service.commands import main as commands
 from service.settings import Settings
 from service.store import Store
 from service.store.tables.api_tables import Scope
-from tests.stored import find_listing
+from tests.helpers.stored import find_listing
 
 THAI = re.compile("[ก-๛]")
 KINDS = {kind.name: kind for kind in vars(problems).values() if isinstance(kind, Kind)}

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import ClaimLabel
-from tests import forked
-from tests.forked import RUTHAN
+from tests.helpers import forked
+from tests.helpers.forked import RUTHAN
 
 ROOT = Path(__file__).parents[3]
 HOME = "http://127.0.0.1:8600"

@@ -12,7 +12,7 @@ from labels.taxonomy import Verdict, verdict_term
 from service.demo import run as demo
 from service.store import open_store
 from service.store.index.finding import QueueFilter
-from tests.stored import find_listing
+from tests.helpers.stored import find_listing
 
 
 def leave_a_demo(folder: Path) -> None:

@@ -26,7 +26,7 @@ from service.store.cases.reviews import Consequences
 from service.store.database.columns import now
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE
-from tests.stored import find_listing, record_review
+from tests.helpers.stored import find_listing, record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 HELD = Consequences(takedown=False)

@@ -19,7 +19,7 @@ from service.store.figures.relisting_figures import Sharing
 from service.store.pictures.files import PictureFiles, read_header
 from service.store.pictures.repository import NewPicture, Reading
 from service.store.tables.campaign_tables import SellerContact
-from tests.stored import add_pictures, known_pictures
+from tests.helpers.stored import add_pictures, known_pictures
 
 pytest.importorskip("cv2")
 comparers = pytest.importorskip("inference.pictures.likeness.comparer")

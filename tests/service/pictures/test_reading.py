@@ -19,7 +19,7 @@ from service.store.database.columns import now
 from service.store.pictures.files import PictureFiles, read_header
 from service.store.pictures.repository import NewPicture
 from service.store.pictures.tables import Picture as PictureRow
-from tests.stored import add_pictures, assessments_of
+from tests.helpers.stored import add_pictures, assessments_of
 
 WORDS = "รักษาเบาหวาน"
 Picture = Callable[[int], bytes]

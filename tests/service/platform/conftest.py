@@ -16,7 +16,7 @@ import pytest
 
 from service.client import BadWebhook, verify_webhook
 from service.decisions.notice import Notice
-from tests.forked import RUTHAN, Forked, run
+from tests.helpers.forked import RUTHAN, Forked, run
 
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"

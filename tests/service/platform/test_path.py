@@ -11,7 +11,7 @@ from service.answers.listings import Deposited
 from service.client import Ruthan, RuthanError
 from service.decisions.notice import NoticeKind
 from service.store import open_store
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 TINY_BUNDLE = Path(__file__).parents[2] / "data" / "tiny_bundle"
 """Reads hundreds of listings at once; the shipped bundle checks the draft and assesses in the second test."""

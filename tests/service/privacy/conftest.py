@@ -17,7 +17,7 @@ from service.store.cases.holds import Holder
 from service.store.database.columns import now
 from service.store.tables.core_tables import UNSURE, Capture, Role
 from service.store.tables.core_tables import Listing as Row
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 CLEAR_TEXT = "หมอนยางพารา นุ่มสบาย สั่งที่ โทร 081-234-5678 หรือไลน์ไอดี: moncloud9"
 PHONE, LINE = "081-234-5678", "moncloud9"

@@ -14,7 +14,7 @@ from service.privacy.rules import ACTIONS, EVENTS, LISTINGS, Age, DataKind, Rule
 from service.privacy.run import run
 from service.store import Store, open_store
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
-from tests.warc import body_of
+from tests.helpers.warc import body_of
 
 
 @st.composite

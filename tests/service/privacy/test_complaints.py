@@ -22,7 +22,7 @@ from service.store.tables.api_tables import Scope
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.complaint_tables import ClosingReason, Complaint
 from service.store.tables.core_tables import Listing as Row
-from tests.stored import find_listing
+from tests.helpers.stored import find_listing
 
 PHONE = "081-234-5678"
 

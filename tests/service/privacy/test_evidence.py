@@ -10,7 +10,7 @@ import pytest
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Capture
 from service.privacy.evidence import EvidenceFolder, EvidenceInUse, EvidenceUnusable
-from tests.warc import body_of, problems_of
+from tests.helpers.warc import body_of, problems_of
 
 
 def pages(folder: Path, *bodies: str) -> list[Capture]:

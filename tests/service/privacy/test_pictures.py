@@ -10,7 +10,7 @@ from service.privacy.requests import find
 from service.store.database.columns import now
 from service.store.pictures.repository import NewPicture, Reading
 from service.store.tables.core_tables import Listing
-from tests.stored import add_pictures, assessments_of
+from tests.helpers.stored import add_pictures, assessments_of
 
 WORDS = "ทักไลน์ไอดี: moncloud9"
 PICTURE = NewPicture("a" * 64, "image/png", 300, 200, 1000)

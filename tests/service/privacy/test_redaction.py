@@ -11,7 +11,7 @@ from service.store.database.columns import now
 from service.store.listings.assessments import Assessed
 from service.store.tables.core_tables import Listing as Row
 from service.training_data.review_export import LeftOut, reviewed
-from tests.stored import assessments_of, record_review
+from tests.helpers.stored import assessments_of, record_review
 
 TITLE = "หมอน โทร 081-234-5678"
 

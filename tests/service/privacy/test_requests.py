@@ -11,7 +11,7 @@ from service.privacy.rules import Action
 from service.privacy.wanted import wanted
 from service.store.cases.protection import Protection
 from service.store.tables.core_tables import Role
-from tests.warc import body_of
+from tests.helpers.warc import body_of
 
 SOUGHT = wanted("+66 81 234 5678")
 

@@ -24,7 +24,7 @@ from service.store.tables.api_tables import IdempotencyRecord, Scope, Webhook
 from service.store.tables.complaint_tables import Complaint, ComplaintCategory
 from service.store.tables.core_tables import Reviewer
 from service.store.tables.retention_tables import RemovedEvidence, RetentionRun
-from tests.warc import body_of, problems_of
+from tests.helpers.warc import body_of, problems_of
 
 
 def rule(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from service.store import Store
-from tests.stored import assessments_of
+from tests.helpers.stored import assessments_of
 
 pytestmark = [pytest.mark.slow(25), pytest.mark.attack]
 

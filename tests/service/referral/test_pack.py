@@ -19,7 +19,7 @@ from service.store.database.columns import now
 from service.store.referrals.steps import Step
 from service.store.tables.core_tables import Capture as CaptureRow
 from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
-from tests.warc import problems_of
+from tests.helpers.warc import problems_of
 
 ONE_DATABASE = True
 pytestmark = pytest.mark.slow(0.5)  # a letter, each

@@ -7,7 +7,7 @@ from service.inference_pool.assessor import AssessorHolder
 from service.running import metrics as metrics_module
 from service.running.metrics import Metrics
 from service.store import Store, StoreUnavailable
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 
 def loaded(assessor: Any) -> AssessorHolder:

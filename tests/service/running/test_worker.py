@@ -14,7 +14,7 @@ from service.running import worker
 from service.store import Store, StoreBusy, open_store
 from service.store.index.finding import QueueFilter
 from service.text.search_words import VERSION, query_of
-from tests.stored import assessments_of
+from tests.helpers.stored import assessments_of
 
 
 def fill(store: Store, number: int) -> list[int]:

@@ -18,7 +18,7 @@ from service.store.index.finding import QueueFilter
 from service.store.second_look.dealing import DealResult, Odds
 from service.store.tables.blind_tables import SecondLook
 from service.store.tables.core_tables import Review, Reviewer, Role
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 TEXT = "รักษาเบาหวาน หายขาด สั่งวันนี้"
 

@@ -16,7 +16,7 @@ from service.store.referrals.steps import MAX_LISTINGS, Passages, ReferralRefuse
 from service.store.tables.core_tables import UNSURE, Role
 from service.store.tables.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
 from service.text.referral_texts import REMOVED
-from tests.stored import reviews_behind
+from tests.helpers.stored import reviews_behind
 
 Decide = Callable[..., int]
 

@@ -35,7 +35,7 @@ from service.store.tables.case_tables import QueueEntry
 from service.store.tables.complaint_tables import Agency
 from service.store.tables.core_tables import UNSURE, Base, Role
 from service.store.tenants.read_scope import read_scope_of
-from tests.stored import add_pictures, record_review
+from tests.helpers.stored import add_pictures, record_review
 
 
 def test_migrations_make_what_the_models_say(empty_url: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.every import every
+from tests.helpers.every import every
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("service", "inference", "labels", "docs")

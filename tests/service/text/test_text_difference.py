@@ -1,5 +1,5 @@
 from service.text.text_difference import difference
-from tests.growth import LINEAR, growth
+from tests.helpers.growth import LINEAR, growth
 
 
 def test_only_what_differs_is_shown() -> None:

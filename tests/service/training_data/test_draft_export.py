@@ -8,7 +8,7 @@ from labels.taxonomy import ClaimLabel, Platform, Verdict
 from service.store import Store
 from service.store.tables.core_tables import UNSURE, Role
 from service.training_data.draft_export import unreviewed
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 
 def deposit(store: Store, assessor, key: str, text: str, assess: bool = True) -> int:

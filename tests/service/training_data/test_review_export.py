@@ -9,7 +9,7 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.store import Store
 from service.store.tables.core_tables import UNSURE
 from service.training_data.review_export import LeftOut, Reviewed, reviewed
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 CURE, SLIM, BENEFIT = "รักษาเบาหวาน", "ผอมใน 7 วัน", "บำรุงผิว"
 TEXT = f"ชา {CURE} {SLIM} {BENEFIT} 99 บาท"

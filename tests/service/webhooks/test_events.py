@@ -24,7 +24,7 @@ from service.store.platforms.webhooks import NotReadable, WebhookDisabled
 from service.store.tables.api_tables import ApiKey, EventType, Scope, Webhook, WebhookEvent
 from service.store.tables.batch_tables import Batch
 from service.webhooks.courier import AT_ONCE_PER_TENANT, Courier
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 ALL = [kind.value for kind in EventType if kind is not EventType.TEST]

@@ -14,7 +14,7 @@ from service.settings import Settings
 from service.store import Store
 from service.store.tables.api_tables import EventType, Scope
 from service.webhooks.courier import Courier
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 ALL: Any = [kind.value for kind in EventType if kind is not EventType.TEST]

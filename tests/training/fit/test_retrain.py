@@ -16,7 +16,7 @@ from labels.schema import Annotation, Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from ruthan import main
 from service.store import Store, open_store
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 from training.fit.retrain import RetrainError, prepare
 
 pytestmark = [pytest.mark.needs_train, pytest.mark.usefixtures("few_rounds")]

@@ -1,7 +1,7 @@
 import pytest
 
 from crawler.pages.structured.json_blocks import json_ld, parse_tolerantly
-from tests.growth import LINEAR, growth
+from tests.helpers.growth import LINEAR, growth
 
 GOOD = {"@type": "Product", "name": "x", "description": "a\nb"}
 

@@ -13,7 +13,7 @@ from service.alerts.draft import MAX_WORDS, quoted
 from service.decisions.notice import Notice, QuotedClaim
 from service.store.listings.contacts import add_contacts
 from service.store.tables.core_tables import Role
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 WORDS = "รักษาเบาหวานให้หายขาด"
 CONTACT = "@bairungrueang"

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from service.store.tables.session_tables import ConsoleSession
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
 

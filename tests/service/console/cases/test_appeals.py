@@ -10,7 +10,7 @@ from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import Scope
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 REASON = "ข้อความนี้ <i>ได้รับอนุญาต</i> แล้ว"
 ESCAPED = "ข้อความนี้ &lt;i&gt;ได้รับอนุญาต&lt;/i&gt; แล้ว"

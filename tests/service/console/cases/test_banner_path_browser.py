@@ -23,7 +23,7 @@ from service.running import worker
 from service.settings import Settings
 from service.store import Store, open_store
 from service.store.tables.core_tables import Role
-from tests.forked import CRAWL, run
+from tests.helpers.forked import CRAWL, run
 
 pytestmark = [
     pytest.mark.needs_browser,

@@ -18,7 +18,7 @@ from service.store.cases.reviews import Decision
 from service.store.pictures.files import PictureFiles
 from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import Role
-from tests.stored import add_pictures
+from tests.helpers.stored import add_pictures
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 640, 480, 8, 2, 0, 0, 0)
 

@@ -14,7 +14,7 @@ from labels.schema import Capture, Listing
 from service.settings import Settings
 from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import Role
-from tests.stored import add_pictures
+from tests.helpers.stored import add_pictures
 
 THAI = "รักษาเบาหวานหายขาด"
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from service.complaints.intake import filing_of
 from service.store.tables.core_tables import Role
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
 

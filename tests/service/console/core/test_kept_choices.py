@@ -14,8 +14,8 @@ from service.store.index.finding import QueueFilter
 from service.store.referrals.steps import Passages, Step
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
+from tests.helpers.stored import record_review
 from tests.service.console.borrowed import BORROWED, FOOD, add_copies, offered, sent
-from tests.stored import record_review
 
 NOTE = "เหตุผลที่พิมพ์ไว้"
 PROHIBITED = Verdict.PROHIBITED.value

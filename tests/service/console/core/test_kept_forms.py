@@ -23,7 +23,7 @@ from service.store.accounts.kept_forms import MAX_SEALED, MOST_OF_ONE, KeptForm
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Recipient
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 NOTE = "ผู้ขายอ้างว่ารักษาเบาหวาน ตรวจแล้ว"
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value

@@ -7,7 +7,7 @@ import pytest
 
 from labels.taxonomy import Verdict
 from service.store.tables.core_tables import Role
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
 

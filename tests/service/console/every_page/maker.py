@@ -26,7 +26,7 @@ from service.store.tables.blind_tables import BlindTask
 from service.store.tables.complaint_tables import Agency
 from service.store.tables.core_tables import UNSURE, Referral, Role
 from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 DISEASE = "รักษาเบาหวานให้หายขาดใน 7 วัน"
 BENEFIT = "บำรุงร่างกายทุกวัน"

@@ -16,7 +16,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from tests.every import every
+from tests.helpers.every import every
 from tests.service.console.every_page.maker import LEAD
 from tests.service.console.every_page.test_accessibility import opened
 

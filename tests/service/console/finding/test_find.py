@@ -15,7 +15,7 @@ from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Recipient
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from labels.taxonomy import Verdict
 from service.console.queue import bulk
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import UNSURE, WITHDRAWN
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 

@@ -16,7 +16,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.second_look.dealing import Odds
 from service.store.tables.case_tables import QueueEntry
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 CAMPAIGN = 7
 WORDS = "รักษาเบาหวาน"

@@ -13,7 +13,7 @@ from service.store.cases.reviews import Consequences
 from service.store.second_look.dealing import Odds
 from service.store.tables.core_tables import Referral, Role
 from service.store.tables.referral_tables import Recipient
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 NOTE = "เหตุผลของผลแรก"

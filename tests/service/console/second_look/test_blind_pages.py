@@ -17,7 +17,7 @@ from service.store.cases.reviews import Decision
 from service.store.cases.standing_orders import Choice
 from service.store.tables.api_tables import ApiKey, Scope
 from service.store.tables.complaint_tables import ClosingReason, Complaint
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 from .conftest import CLEAR, NOTE, PROHIBITED, anonymous, deal, without_colleagues
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.store.tables.blind_tables import BlindTask
 from service.store.tables.core_tables import Role
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 from .conftest import CLEAR, NOTE, PROHIBITED, deal, without_colleagues
 

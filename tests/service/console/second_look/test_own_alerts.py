@@ -12,7 +12,7 @@ from service.store.tables.alert_tables import AlertRow
 from service.store.tables.blind_tables import BlindTask, SecondLook
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Recipient
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 from .conftest import CLEAR, NOTE, PROHIBITED, deal
 

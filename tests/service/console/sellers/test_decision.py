@@ -14,8 +14,8 @@ from service.campaigns import seller_planning
 from service.campaigns.grouping import group
 from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
+from tests.helpers.stored import record_review
 from tests.service.console.borrowed import BORROWED, ENDORSED, FOOD, add_copies, sent
-from tests.stored import record_review
 
 WORDS = "รักษาเบาหวานให้หายขาด"
 TEXTS = {

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from labels.taxonomy import Verdict
 from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 NOTE = "เหตุผลของผลแรก"
 

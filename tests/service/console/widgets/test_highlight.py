@@ -11,7 +11,7 @@ from service.console.cases.marking import marks_of
 from service.console.cases.text_blocks import Block
 from service.console.web import environment
 from service.console.widgets.highlight import Mark, Segment, segments
-from tests.growth import LINEAR, growth
+from tests.helpers.growth import LINEAR, growth
 
 HOSTILE = st.sampled_from(
     [

@@ -13,7 +13,7 @@ from service.store.cases.reviews import CaseChanged, Consequences, ReviewRefused
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
 from service.store.tenants.read_scope import read_scope_of
-from tests.stored import find_listing, record_review
+from tests.helpers.stored import find_listing, record_review
 
 PROHIBITED, NEEDS_PERMIT = Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value
 CLEAR, NOT_AN_AD = Verdict.CLEAR.value, Verdict.NOT_AN_AD.value

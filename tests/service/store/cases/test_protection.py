@@ -9,7 +9,7 @@ from service.store.cases.protection import Protection, conditions, protections
 from service.store.cases.reviews import Consequences
 from service.store.tables.core_tables import UNSURE, Base, Referral
 from service.store.tables.core_tables import Listing as Row
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.index.queue_counts import Counted
 from service.store.tables.core_tables import UNSURE
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 CLEAR = Verdict.CLEAR.value
 

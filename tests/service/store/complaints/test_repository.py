@@ -19,7 +19,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.tables.complaint_tables import LISTING_SOURCE, Agency, Complaint, ComplaintCategory
 from service.text.thai_calendar import buddhist_year
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 AD = (
     "แคปซูลใบรุ่งเรือง รักษาเบาหวานให้หายขาดใน 7 วัน ไม่ต้องพึ่งหมอ ลูกค้ายืนยันน้ำตาลลดจริง"

@@ -12,7 +12,7 @@ from labels.schema import Listing as Shape
 from service.store import Store, StoreBusy, StoreUnavailable, open_store
 from service.store.database.engine import once
 from service.store.tables.core_tables import Listing, Review
-from tests.stored import find_listing
+from tests.helpers.stored import find_listing
 
 
 def test_a_locked_database_says_what_to_do_and_loses_nothing(tmp_path: Path) -> None:

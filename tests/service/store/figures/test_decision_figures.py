@@ -24,7 +24,7 @@ from service.store.tables.core_tables import UNSURE, Review, Role
 from service.store.tables.core_tables import Listing as Row
 from service.store.tables.referral_tables import Channel, Recipient, ReferralEvent, ReferralStatus
 from service.store.tables.sighting_tables import Outcome, Sighting
-from tests.stored import assessments_of
+from tests.helpers.stored import assessments_of
 
 Decide = Callable[..., int]
 DAY = timedelta(days=1)

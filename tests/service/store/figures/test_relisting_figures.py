@@ -18,7 +18,7 @@ from service.store.pictures.likeness import FoundLikeness
 from service.store.pictures.repository import NewPicture
 from service.store.tables.campaign_tables import Campaign, CampaignMember, SellerContact
 from service.store.tables.core_tables import Listing as Row
-from tests.stored import add_pictures
+from tests.helpers.stored import add_pictures
 
 Decide = Callable[..., int]
 HOUR = timedelta(hours=1)

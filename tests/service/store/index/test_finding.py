@@ -21,7 +21,7 @@ from service.store.index.queue_counts import Counted
 from service.store.tables.case_tables import CaseClaim, QueueEntry
 from service.store.tables.core_tables import UNSURE, Role
 from service.store.tables.core_tables import Listing as Row
-from tests.stored import record_review
+from tests.helpers.stored import record_review
 
 LEASE = timedelta(minutes=5)
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -18,8 +18,8 @@ from service.store.index.folding import Fold, _Folds, cut_folded
 from service.store.index.keyset import Ordering
 from service.store.second_look.blinds import ENTRY_COLUMNS
 from service.store.tables.case_tables import QueueEntry
-from tests.every import every
-from tests.stored import record_review
+from tests.helpers.every import every
+from tests.helpers.stored import record_review
 
 LISTINGS = 24
 PAGE = 3

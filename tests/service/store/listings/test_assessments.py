@@ -7,7 +7,7 @@ from labels.schema import Listing
 from service.store import Store, UnknownListing
 from service.store.listings.assessments import Assessed
 from service.store.listings.repository import text_digest
-from tests.stored import assessments_of
+from tests.helpers.stored import assessments_of
 
 
 def deposit(store: Store, text: str, number: str = "1") -> int:

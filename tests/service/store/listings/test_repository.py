@@ -15,7 +15,7 @@ from service.store.index.pages import Order
 from service.store.listings.repository import text_digest
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import Listing as Row
-from tests.stored import find_listing
+from tests.helpers.stored import find_listing
 
 
 def listing(number: object = 1, description: str = "คอลลาเจน 300 บาท", **fields: object) -> Listing:

@@ -6,7 +6,7 @@ import pytest
 from labels.schema import Listing
 from service.store import Store, open_store
 from service.store.listings.assessments import Assessed
-from tests.stored import assessments_of
+from tests.helpers.stored import assessments_of
 
 MODEL = "stand-in 1 (000000)"
 

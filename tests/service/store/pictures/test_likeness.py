@@ -11,7 +11,7 @@ from service.store import Store
 from service.store.pictures import likeness
 from service.store.pictures.repository import NewPicture, Reading
 from service.store.tables.core_tables import Listing as Row
-from tests.stored import add_pictures, known_pictures
+from tests.helpers.stored import add_pictures, known_pictures
 
 Decide = Callable[..., int]
 BANDS = (7, 8, 9, 10)

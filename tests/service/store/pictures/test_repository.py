@@ -16,8 +16,8 @@ from service.store.listings.repository import Arrival, text_digest
 from service.store.pictures.keys import pictures_key
 from service.store.pictures.repository import NewPicture, Reading
 from service.store.tables.sighting_tables import Sighting
+from tests.helpers.stored import add_pictures
 from tests.service.conftest import StandIn
-from tests.stored import add_pictures
 
 LINE = {"text": "รักษาเบาหวาน", "box": [1, 2, 30, 40], "confidence": 0.9}
 

@@ -1,4 +1,4 @@
-"""Imports for the server of tests/forked.py: those of the commands, without anything that starts threads."""
+"""Imports for the server of tests/helpers/forked.py: those of the commands, without anything that starts threads."""
 
 import alembic.command  # noqa: F401
 import scrapy.core.downloader.handlers.http11

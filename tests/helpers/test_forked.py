@@ -8,7 +8,7 @@ from subprocess import TimeoutExpired
 
 import pytest
 
-from tests.forked import Forked, run
+from tests.helpers.forked import Forked, run
 
 pytestmark = pytest.mark.slow
 

@@ -27,7 +27,7 @@ RUTHAN = "from ruthan import main; main(prog_name='ruthan')"
 def _server() -> ForkServerContext:
     """Return this test process's server, which ends with the process."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.forked_imports"])
+    context.set_forkserver_preload(["tests.helpers.forked_imports"])
     return context
 
 

@@ -1,8 +1,8 @@
-"""The loop of tests/every.py reports each failing case."""
+"""The loop of tests/helpers/every.py reports each failing case."""
 
 import pytest
 
-from tests.every import every
+from tests.helpers.every import every
 
 
 def positive(number: int) -> None:

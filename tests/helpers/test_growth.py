@@ -1,6 +1,6 @@
-"""The measure of tests/growth.py distinguishes linear from quadratic work."""
+"""The measure of tests/helpers/growth.py distinguishes linear from quadratic work."""
 
-from tests.growth import LINEAR, growth
+from tests.helpers.growth import LINEAR, growth
 
 
 def test_linear_work_is_told_from_quadratic() -> None:
