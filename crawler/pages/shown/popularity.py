@@ -1,13 +1,13 @@
 """Numbers of buyers and ratings of a product, from data and from the page."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from lxml.html import HtmlElement
 
-from crawler.pages.shown.zones import short_text
+from crawler.pages.shown.zones import short_texts
 
 MOST: Final = 10**10
 """Maximum number of people; a larger number is no count."""
@@ -76,15 +76,17 @@ def rated(node: Mapping[str, Any]) -> Popularity:
     return Popularity(rating=rating_of(ratings.get("ratingValue")), ratings=number)
 
 
-def shown_popularity(elements: Iterable[HtmlElement]) -> Popularity:
+def shown_popularity(elements: Sequence[HtmlElement]) -> Popularity:
     """Read sales and ratings from short elements (``ขายแล้ว 1.2พัน ชิ้น``); the first of each counts.
 
-    The whole element must match, so that a seller's sentence in the description does not count.
+    The first element holds the others. A whole one must match, so that a seller's sentence in the description
+    does not count.
     """
     sold = ratings = None
     rating = None
+    texts = short_texts(elements[0], _LONGEST) if elements else {}
     for node in elements:
-        if node.tag not in _IN or not (text := short_text(node, _LONGEST)):
+        if node.tag not in _IN or not (text := texts.get(node)):
             continue
         if sold is None and (found := _SOLD.match(text)):
             sold = _count(found[1] or found[3], found[2] or found[4])

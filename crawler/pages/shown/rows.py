@@ -74,7 +74,7 @@ def labelled_rows(elements: Iterable[HtmlElement]) -> list[Row]:
     for node in elements:
         for row in _group(node):
             found.setdefault(row.name.casefold(), row)
-    for known in (_holds_rows, _row, _label, _value):
+    for known in (_holds_rows, _has_lines, _row, _label, _value):
         known.cache_clear()
     return list(found.values())
 
@@ -87,13 +87,17 @@ def _group(node: HtmlElement) -> list[Row]:
     elif node.tag == "dl":
         rows = list(_definitions(node))
         hinted = _is_named(node, DETAILS) or _is_named(node, TABLE_OF_DETAILS)
-    elif (node.tag in ROWS_IN or is_custom(node)) and len(node):
+    elif _may_hold_rows(node) and len(node):
         return _children(node) if _is_close(node) else []
     else:
         return []
     if hinted or any(KNOWN.match(x.name) for x in rows) or _follows(node, HEADING):
         return rows
     return []
+
+
+def _may_hold_rows(node: HtmlElement) -> bool:
+    return node.tag in ROWS_IN or is_custom(node)
 
 
 def _is_close(node: HtmlElement) -> bool:
@@ -108,13 +112,15 @@ def _is_close(node: HtmlElement) -> bool:
 def _children(node: HtmlElement) -> list[Row]:
     kids = kids_of(node)
     if any(x.tag == "br" for x in node):
-        return _broken_lines(node) if _is_bounded([node]) else []
-    is_told = _is_named(node, SPECIFICATION) or _follows(node, SPECIFICATION_HEADING)
+        return _broken_lines(node) if _has_lines(node) else []
     if rows := _columns(kids):
         return rows
     if (rows := _alternating(kids)) and not (node.text or "").strip():
-        return _certain([("", row) for row in rows], is_told)
+        return _certain([("", row) for row in rows], _is_told(node))
     found = [(kind_of(kid), row) for kid in kids if not is_foreign(kid) and (row := _row(kid)) is not None]
+    if not found:
+        return []
+    is_told = _is_told(node)
     if len(found) < 2 or not (is_told or _is_named(node, DETAILS) or _follows(node, HEADING)):
         # If no word identifies the group, only rows with a known label count.
         known = {kind for kind, row in found if KNOWN.match(row.name)}
@@ -123,6 +129,24 @@ def _children(node: HtmlElement) -> list[Row]:
         is_list = 2 * len(alike) >= len(kids)
         found = alike if is_list else [each for each in alike if KNOWN.match(each[1].name)]
     return _certain([(tag, row) for (tag, _), row in found], is_told)
+
+
+def _is_told(node: HtmlElement) -> bool:
+    """Whether a word names the group a specification."""
+    return _is_named(node, SPECIFICATION) or _follows(node, SPECIFICATION_HEADING)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _has_lines(node: HtmlElement) -> bool:
+    """Whether the lines of an element may be rows; those of elements around it hold its lines too."""
+    if not _may_hold_rows(node) or not any(x.tag == "br" for x in node):
+        return False
+    around = islice(filter(_has_lines, node.iterancestors()), _MOST_AROUND)
+    return sum(1 for _ in around) < _MOST_AROUND and _is_bounded([node])
+
+
+_MOST_AROUND: Final = 3
+"""Elements around one that are read before with all that is in them."""
 
 
 def _certain(found: list[tuple[str, Row]], is_told: bool) -> list[Row]:

@@ -85,6 +85,39 @@ def short_text(node: HtmlElement, limit: int) -> str:
     return " ".join(parts)
 
 
+def short_texts(root: HtmlElement, limit: int) -> dict[HtmlElement, str]:
+    """Return the text of an element, and of each in it, where there is one of up to ``limit`` characters.
+
+    Unlike :func:`short_text` for each of them, this reads a text once, however many elements are around it.
+    """
+    found: dict[HtmlElement, str] = {}
+    above: list[list[str]] = [[]]
+    sizes = [0]
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
+        if event == "start":
+            above.append([])
+            sizes.append(0)
+            if isinstance(node.tag, str) and node.tag not in UNSEEN:
+                text = node.text
+            else:
+                walk.skip_subtree()
+                continue
+        else:
+            parts, size = above.pop(), sizes.pop()
+            sizes[-1] += size
+            if parts and size <= limit + 1:
+                found[node] = " ".join(parts)
+                if sizes[-1] <= limit + 1:
+                    above[-1] += parts
+            text = node.tail
+        if text and (plain := " ".join(text.split())):
+            sizes[-1] += len(plain) + 1
+            if sizes[-1] <= limit + 1:
+                above[-1].append(plain)
+    return found
+
+
 def texts_of(node: HtmlElement) -> Iterator[str]:
     """Yield an element's text fragments in order, with normalized spaces and without code.
 

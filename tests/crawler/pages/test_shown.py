@@ -1,5 +1,7 @@
 """Labelled rows, galleries and counts, in markup of every kind."""
 
+from collections.abc import Callable
+
 import pytest
 from lxml.html import HtmlElement
 
@@ -269,8 +271,8 @@ def test_sales_are_what_an_element_says_and_not_what_the_seller_writes() -> None
         "<body><h1>ชา</h1><button><div>4.9</div></button><button><div>1.2พัน</div><div>การให้คะแนน</div></button>"
         "<p>ขายดีมาก ขายแล้ว 99,999 กระปุก สั่งเลย</p><div>ขายแล้ว <b>5.3พัน</b> ชิ้น</div><a href=/p/2>ขายแล้ว 8 ชิ้น</a></body>"
     )
-    assert shown_popularity(own_elements(tree)) == Popularity(5300, None, 1200)
-    assert shown_popularity(own_elements(parse_html("<body><p>4.9 คะแนน</p></body>"))).ratings is None
+    assert shown_popularity(list(own_elements(tree))) == Popularity(5300, None, 1200)
+    assert shown_popularity(list(own_elements(parse_html("<body><p>4.9 คะแนน</p></body>")))).ratings is None
 
 
 @pytest.mark.parametrize(("piece", "deepest"), [("<div>", 1_600), ("<div><p></p>", 144)])
@@ -280,6 +282,19 @@ def test_rows_of_elements_around_one_another_are_read_in_bounded_time(piece: str
         return list(own_elements(parse_html(f"<body>{chain * 4}</body>")))
 
     assert growth(page, labelled_rows, deepest) < LINEAR
+
+
+@pytest.mark.parametrize(
+    ("piece", "read", "deepest"),
+    [("<div><p></p>", shown_popularity, 144), ("<div>ยี่ห้อ: ก<br>", labelled_rows, 56)],
+)
+def test_a_text_is_read_as_often_whatever_is_around_it(
+    piece: str, read: Callable[[list[HtmlElement]], object], deepest: int
+) -> None:
+    def page(depth: int) -> list[HtmlElement]:
+        return list(own_elements(parse_html(f"<body>{(piece * depth + '</div>' * depth) * 16}</body>")))
+
+    assert growth(page, read, deepest) < LINEAR
 
 
 def test_elements_that_only_held_deeper_ones_leave_nothing_behind() -> None:
