@@ -245,7 +245,36 @@ def test_doubtful_numbers_lift_clear_at_most(number: LicenceCheck, expected: Ver
 
 
 def test_a_number_of_another_class_is_told() -> None:
-    assert codes(evidence(licences=[licence(LicenceKind.COSMETIC_NOTIFICATION)])) == ["number_of_other_kind"]
+    found = evidence(licences=[licence(LicenceKind.COSMETIC_NOTIFICATION)])
+    assert codes(found) == ["number_of_other_kind"]
+    assert codes(replace(found, product_class_probability=0.5)) == ["number_of_other_kind"]
+    assert codes(replace(found, product_class_probability=0.49)) == []
+
+
+def test_a_permit_of_another_class_cites_the_need_of_a_permit_and_a_licence_no_law() -> None:
+    def law(kind: LicenceKind, product_class: ProductClass) -> list[str]:
+        decision = POLICY.decide(evidence(product_class=product_class, licences=[licence(kind)]))
+        (told,) = decision.findings
+        assert told.code == "number_of_other_kind"
+        return [ref.id for ref in told.law]
+
+    assert law(LicenceKind.DRUG_AD_PERMIT, ProductClass.FOOD) == ["food-act-41"]
+    assert law(LicenceKind.FOOD_AD_PERMIT, ProductClass.DRUG) == ["drug-act-88-bis"]
+    assert law(LicenceKind.FOOD_AD_PERMIT, ProductClass.COSMETIC) == []
+    assert law(LicenceKind.DRUG_REGISTRATION, ProductClass.FOOD) == []
+
+
+def test_every_number_gets_its_remark() -> None:
+    kinds = (LicenceKind.DRUG_AD_PERMIT, LicenceKind.COSMETIC_NOTIFICATION, LicenceKind.DEVICE_LICENCE)
+    found = evidence(product_class=ProductClass.HERBAL, licences=[licence(kind) for kind in kinds])
+    assert codes(found) == ["permit_stale", "number_of_other_kind", "number_of_other_kind"]
+
+
+def test_a_misshapen_number_is_told_with_the_reason() -> None:
+    number = licence(LicenceKind.FOOD_SERIAL, shape=NumberShape.INVALID)
+    told = POLICY.decide(evidence(licences=[number.model_copy(update={"reason": "มี 12 หลัก"})])).findings[0]
+    assert "(มี 12 หลัก)" in told.thai
+    assert "(มี 12 หลัก)" in told.english
 
 
 def test_a_valid_number_and_permit_excuse_no_prohibited_claim() -> None:
@@ -306,10 +335,21 @@ def test_look_alikes_are_not_barred(text: str, product_class: ProductClass) -> N
 def test_licensed_kratom_and_permitted_drug_ads_are_not_barred() -> None:
     kratom = evidence("ชาใบกระท่อมตราทดสอบ กล่องละ 90", ProductClass.HERBAL)
     assert verdict(kratom) is Verdict.PROHIBITED
-    assert verdict(replace(kratom, licences=[licence(LicenceKind.HERBAL_REGISTRATION)])) is Verdict.CLEAR
+    number = licence(LicenceKind.HERBAL_REGISTRATION)
+    assert verdict(replace(kratom, licences=[number])) is Verdict.CLEAR
+    for change in ({"shape": NumberShape.INVALID}, {"status": RegistryStatus.CANCELLED}):
+        assert verdict(replace(kratom, licences=[number.model_copy(update=change)])) is Verdict.PROHIBITED
+    assert verdict(replace(kratom, licences=[licence(LicenceKind.AD_PERMIT)])) is Verdict.PROHIBITED
     drug = evidence("เจล diclofenac ตราทดสอบ ราคา 90 บาท", ProductClass.DRUG)
     assert verdict(drug) is Verdict.PROHIBITED
     assert verdict(replace(drug, licences=[licence(LicenceKind.DRUG_AD_PERMIT)])) is Verdict.CLEAR
+
+
+def test_goods_barred_for_another_class_hide_no_others() -> None:
+    text = "นมผงทารก สูตร 1 และน้ำกระท่อมต้มสด ขวดละ 60 ส่งถึงบ้าน"
+    found = evidence(text, ProductClass.HERBAL, claims=[claim(ClaimLabel.BENEFIT, "ต้มสด", text)])
+    assert "barred_kratom_preparation" in codes(found)
+    assert "barred_infant_food" not in codes(found)
 
 
 def test_braces_in_a_listing_do_not_break_a_message() -> None:
@@ -360,6 +400,13 @@ def test_permitted_wording_is_no_claim_word_for_word_and_for_its_class_alone() -
     assert [claim.start for claim in POLICY.decide(found).claims] == [after]
     alone = replace(found, claims=[inside])
     assert (verdict(alone), POLICY.decide(alone).claims) == (Verdict.NEEDS_REVIEW, [])
+    def kept(start: int, end: int) -> int:
+        marked = inside.model_copy(update={"start": start, "end": end, "text": text[start:end]})
+        return len(POLICY.decide(replace(found, claims=[marked])).claims)
+
+    at = text.index(wording)
+    assert kept(at, at + len(wording)) == 0
+    assert (kept(0, start + 10), kept(at, len(text))) == (1, 1)
     other = replace(alone, product_class=ProductClass.FOOD_SUPPLEMENT)
     assert len(POLICY.decide(other).claims) == 1
     loose = replace(alone, text=text.replace("เครื่องสำอางบำรุงผิว", "เครื่องสำอางบำรุง "))
