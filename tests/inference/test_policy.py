@@ -400,6 +400,7 @@ def test_permitted_wording_is_no_claim_word_for_word_and_for_its_class_alone() -
     assert [claim.start for claim in POLICY.decide(found).claims] == [after]
     alone = replace(found, claims=[inside])
     assert (verdict(alone), POLICY.decide(alone).claims) == (Verdict.NEEDS_REVIEW, [])
+
     def kept(start: int, end: int) -> int:
         marked = inside.model_copy(update={"start": start, "end": end, "text": text[start:end]})
         return len(POLICY.decide(replace(found, claims=[marked])).claims)
