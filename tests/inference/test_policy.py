@@ -7,53 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from inference.policy import Evidence, Policy, PolicyError
-from inference.policy_rules import PERMIT_KINDS
+from inference.policy import Policy, PolicyError
 from labels.law.catalogue import provision
 from labels.law.facts import Fact
-from labels.schema import Claim, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
+from labels.schema import Claim, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict
 from tests.helpers.every import every
-
-POLICY = Policy.load()
-TEXT = "วิตามินรวมตราทดสอบ ช่วยบำรุงร่างกาย รักษาเบาหวาน ราคา 390 บาท ส่งฟรี"
-
-
-def claim(label: ClaimLabel, words: str = "บำรุงร่างกาย", text: str = TEXT) -> Claim:
-    start = text.index(words)
-    return Claim(start=start, end=start + len(words), label=label, probability=0.9, text=words)
-
-
-def licence(
-    kind: LicenceKind,
-    shape: NumberShape = NumberShape.VALID,
-    status: RegistryStatus = RegistryStatus.NOT_LOADED,
-) -> LicenceCheck:
-    return LicenceCheck(start=0, end=7, kind=kind, number="11-1-00000-1-0001", shape=shape, status=status)
-
-
-def evidence(
-    text: str = TEXT, product_class: ProductClass = ProductClass.FOOD_SUPPLEMENT, **known: object
-) -> Evidence:
-    base = Evidence(
-        text=text,
-        product_class=product_class,
-        product_class_probability=0.9,
-        offer=True,
-        offer_probability=0.95,
-        risk=0.1,
-        risk_report=0.3,
-        risk_sure=0.8,
-    )
-    return replace(base, **known)  # type: ignore[arg-type]
-
-
-def codes(found: Evidence) -> list[str]:
-    return [finding.code for finding in POLICY.decide(found).findings]
-
-
-def verdict(found: Evidence) -> Verdict:
-    return POLICY.decide(found).verdict
+from tests.inference.policy_evidence import POLICY, TEXT, claim, codes, evidence, licence, verdict
 
 
 def test_an_offer_with_nothing_against_it_is_clear() -> None:
@@ -164,126 +124,6 @@ def test_an_old_drug_permit_on_a_herbal_product_counts_and_is_told_as_stale() ->
     )
     assert verdict(found) is Verdict.CLEAR
     assert "permit_stale" in codes(found)
-
-
-CLASS_OF = {
-    LicenceKind.FOOD_SERIAL: ProductClass.FOOD_SUPPLEMENT,
-    LicenceKind.COSMETIC_NOTIFICATION: ProductClass.COSMETIC,
-    LicenceKind.DRUG_REGISTRATION: ProductClass.DRUG,
-    LicenceKind.TRADITIONAL_REGISTRATION: ProductClass.HERBAL,
-    LicenceKind.HERBAL_REGISTRATION: ProductClass.HERBAL,
-    LicenceKind.DEVICE_LICENCE: ProductClass.MEDICAL_DEVICE,
-    LicenceKind.HAZARD_REGISTRATION: ProductClass.HOUSEHOLD_HAZARD,
-    LicenceKind.CLINIC_LICENCE: ProductClass.HEALTH_SERVICE,
-}
-LICENCE_KINDS = [
-    kind for kind in LicenceKind if kind not in PERMIT_KINDS and kind is not LicenceKind.AMBIGUOUS
-]
-
-
-@pytest.mark.parametrize("kind", LICENCE_KINDS)
-@pytest.mark.parametrize(
-    "status", [RegistryStatus.CANCELLED, RegistryStatus.OTHER_PRODUCT, RegistryStatus.OTHER_CLASS]
-)
-def test_a_cancelled_or_borrowed_number_is_prohibited_with_law(
-    kind: LicenceKind, status: RegistryStatus
-) -> None:
-    goods = CLASS_OF[kind]
-    decision = POLICY.decide(evidence(product_class=goods, licences=[licence(kind, status=status)]))
-    assert decision.verdict is Verdict.PROHIBITED
-    assert decision.risk >= 0.9
-    assert decision.findings[0].law
-    assert (decision.findings[0].start, decision.findings[0].end) == (0, 7)
-
-
-@pytest.mark.parametrize(
-    ("kind", "product_class", "status", "law"),
-    [
-        (LicenceKind.FOOD_SERIAL, ProductClass.FOOD, RegistryStatus.OTHER_PRODUCT, ["food-act-25-2"]),
-        (LicenceKind.DRUG_REGISTRATION, ProductClass.DRUG, RegistryStatus.CANCELLED, ["drug-act-72-4"]),
-        (LicenceKind.HERBAL_REGISTRATION, ProductClass.DRUG, RegistryStatus.OTHER_PRODUCT, ["drug-act-72-1"]),
-        (LicenceKind.HERBAL_REGISTRATION, ProductClass.HERBAL, RegistryStatus.CANCELLED, ["herbal-act-58-5"]),
-        (LicenceKind.COSMETIC_NOTIFICATION, ProductClass.COSMETIC, RegistryStatus.CANCELLED, ["cosmetic-act-83"]),
-        (LicenceKind.AD_PERMIT, ProductClass.HERBAL, RegistryStatus.CANCELLED, ["herbal-act-70"]),
-        (LicenceKind.FOOD_SERIAL, ProductClass.COSMETIC, RegistryStatus.OTHER_PRODUCT, []),
-        (LicenceKind.DRUG_REGISTRATION, ProductClass.COSMETIC, RegistryStatus.CANCELLED, []),
-        (LicenceKind.FOOD_AD_PERMIT, ProductClass.COSMETIC, RegistryStatus.CANCELLED, []),
-        (LicenceKind.AD_PERMIT, ProductClass.OTHER, RegistryStatus.CANCELLED, []),
-    ],
-)  # fmt: skip
-def test_the_law_of_a_number_goes_by_the_class_of_the_goods(
-    kind: LicenceKind, product_class: ProductClass, status: RegistryStatus, law: list[str]
-) -> None:
-    decision = POLICY.decide(evidence(product_class=product_class, licences=[licence(kind, status=status)]))
-    assert [ref.id for ref in decision.findings[0].law] == law
-
-
-def test_a_number_of_another_class_is_a_question_and_establishes_nothing() -> None:
-    number = licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.OTHER_PRODUCT)
-    decision = POLICY.decide(evidence(product_class=ProductClass.COSMETIC, licences=[number]))
-    assert (decision.verdict, decision.risk, decision.facts) == (Verdict.NEEDS_REVIEW, 0.1, [])
-
-
-@pytest.mark.parametrize(
-    ("number", "expected"),
-    [
-        (licence(LicenceKind.FOOD_SERIAL, shape=NumberShape.INVALID), Verdict.NEEDS_REVIEW),
-        (licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.NOT_FOUND), Verdict.NEEDS_REVIEW),
-        (licence(LicenceKind.FOOD_AD_PERMIT, status=RegistryStatus.CANCELLED), Verdict.NEEDS_REVIEW),
-        (licence(LicenceKind.AMBIGUOUS, shape=NumberShape.AMBIGUOUS), Verdict.CLEAR),
-        (licence(LicenceKind.COSMETIC_NOTIFICATION), Verdict.CLEAR),
-        (licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.ACTIVE), Verdict.CLEAR),
-    ],
-)
-def test_doubtful_numbers_lift_clear_at_most(number: LicenceCheck, expected: Verdict) -> None:
-    decision = POLICY.decide(evidence(licences=[number]))
-    assert decision.verdict is expected
-    assert decision.risk == 0.1
-    assert bool(decision.findings) is (number.status is not RegistryStatus.ACTIVE)
-    benefit = evidence(licences=[number], claims=[claim(ClaimLabel.BENEFIT)])
-    assert verdict(benefit) in {Verdict.NEEDS_PERMIT, Verdict.CLEAR}
-
-
-def test_a_number_of_another_class_is_told() -> None:
-    found = evidence(licences=[licence(LicenceKind.COSMETIC_NOTIFICATION)])
-    assert codes(found) == ["number_of_other_kind"]
-    assert codes(replace(found, product_class_probability=0.5)) == ["number_of_other_kind"]
-    assert codes(replace(found, product_class_probability=0.49)) == []
-
-
-def test_a_permit_of_another_class_cites_the_need_of_a_permit_and_a_licence_no_law() -> None:
-    def law(kind: LicenceKind, product_class: ProductClass) -> list[str]:
-        decision = POLICY.decide(evidence(product_class=product_class, licences=[licence(kind)]))
-        (told,) = decision.findings
-        assert told.code == "number_of_other_kind"
-        return [ref.id for ref in told.law]
-
-    assert law(LicenceKind.DRUG_AD_PERMIT, ProductClass.FOOD) == ["food-act-41"]
-    assert law(LicenceKind.FOOD_AD_PERMIT, ProductClass.DRUG) == ["drug-act-88-bis"]
-    assert law(LicenceKind.FOOD_AD_PERMIT, ProductClass.COSMETIC) == []
-    assert law(LicenceKind.DRUG_REGISTRATION, ProductClass.FOOD) == []
-
-
-def test_every_number_gets_its_remark() -> None:
-    kinds = (LicenceKind.DRUG_AD_PERMIT, LicenceKind.COSMETIC_NOTIFICATION, LicenceKind.DEVICE_LICENCE)
-    found = evidence(product_class=ProductClass.HERBAL, licences=[licence(kind) for kind in kinds])
-    assert codes(found) == ["permit_stale", "number_of_other_kind", "number_of_other_kind"]
-
-
-def test_a_misshapen_number_is_told_with_the_reason() -> None:
-    number = licence(LicenceKind.FOOD_SERIAL, shape=NumberShape.INVALID)
-    told = POLICY.decide(evidence(licences=[number.model_copy(update={"reason": "มี 12 หลัก"})])).findings[0]
-    assert "(มี 12 หลัก)" in told.thai
-    assert "(มี 12 หลัก)" in told.english
-
-
-def test_a_valid_number_and_permit_excuse_no_prohibited_claim() -> None:
-    numbers = [
-        licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.ACTIVE),
-        licence(LicenceKind.FOOD_AD_PERMIT),
-    ]
-    found = evidence(risk=0.9, claims=[claim(ClaimLabel.DISEASE, "รักษาเบาหวาน")], licences=numbers)
-    assert verdict(found) is Verdict.PROHIBITED
 
 
 BARRED = [
