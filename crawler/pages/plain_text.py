@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.pages.tags.attributes import without_excess_attributes
 from crawler.pages.tags.depth import LIMITS, without_deepest_tags
 from crawler.pages.tags.scopes import with_browsers_scopes
 
@@ -63,7 +64,7 @@ def _thai_letters(text: str) -> int:
 
 def parse_html(text: str) -> HtmlElement:
     """Parse HTML, however broken or deep; an empty text gives an empty document."""
-    text = with_browsers_scopes(_DOCUMENT_END.sub("", text))
+    text = with_browsers_scopes(without_excess_attributes(_DOCUMENT_END.sub("", text)))
     root, is_cut = _parsed(text)
     for limit in LIMITS:
         if not is_cut:

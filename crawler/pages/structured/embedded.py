@@ -22,13 +22,16 @@ _PARSED = re.compile(r"JSON\.parse\(\s*(?=\")")
 _RUN = re.compile(r"app\.run\(\s*(?={)")
 MAX_BLOBS = 20
 MAX_NODES = 50_000
+_DECODER = json.JSONDecoder(strict=False)
+_FIRST_PIECE = 1_024
+_LONGEST_TOKEN = 12
+"""Characters before the end of a piece in which an error may be due to that end, which may cut an escape."""
 _SHORTEST = 80
 """Minimum characters; a smaller object holds no product."""
 
 
 def embedded_states(text: str) -> list[Any]:
     """Return the JSON documents in a page's data scripts and assignments; skip what does not parse."""
-    decoder = json.JSONDecoder(strict=False)
     found: list[Any] = []
     for openings in (_SCRIPT.search, _assigned, _RUN.search, _PARSED.search):
         at = 0
@@ -37,14 +40,32 @@ def embedded_states(text: str) -> list[Any]:
             start = at + len(text[at : at + 200]) - len(text[at : at + 200].lstrip())
             if text[start : start + 1] not in {"{", "[", '"'}:
                 continue
-            try:
-                value, end = decoder.raw_decode(text[start : start + MAX_CHARACTERS])
-            except (ValueError, RecursionError):
+            if (decoded := _decoded(text, start)) is None:
                 continue
+            value, end = decoded
             at = start + end
             if end >= _SHORTEST:
                 found.append(value)
     return found
+
+
+def _decoded(text: str, start: int) -> tuple[Any, int] | None:
+    """Return the JSON document at ``start`` and its length; ``None`` if there is none.
+
+    More and more is read: to copy the rest of the page for each opening would take quadratic time.
+    """
+    size = _FIRST_PIECE
+    while True:
+        piece = text[start : start + min(size, MAX_CHARACTERS)]
+        try:
+            return _DECODER.raw_decode(piece)
+        except json.JSONDecodeError as error:
+            is_cut = error.msg.startswith("Unterminated") or error.pos > len(piece) - _LONGEST_TOKEN
+            if not is_cut or len(piece) < size:
+                return None
+        except RecursionError:
+            return None
+        size *= 16
 
 
 def _assigned(text: str, at: int) -> re.Match[str] | None:

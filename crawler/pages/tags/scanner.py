@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 
 _TAG: Final = re.compile(r"<(?:(!--)|[!?]|/(?![a-zA-Z])|(/?)([a-zA-Z][^\s/>]*))")
 _COMMENT_END: Final = re.compile(r"-?>|.*?--!?>", re.DOTALL)
-_NAMED: Final = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|(?=>)))?+"""
-ATTRIBUTES: Final = rf"(?:[\s/]++|{_NAMED})*+>"
+NAMED: Final = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|(?=>)))?+"""
+ATTRIBUTES: Final = rf"(?:[\s/]++|{NAMED})*+>"
 """The rest of a tag after its name."""
 _TAG_END: Final = re.compile(ATTRIBUTES)
-_PART: Final = re.compile(rf"([\s/]++)|{_NAMED}")
+_PART: Final = re.compile(rf"([\s/]++)|{NAMED}")
 RAW: Final = frozenset(
     ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext")
 )

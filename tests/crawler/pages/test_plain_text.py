@@ -3,6 +3,7 @@ from itertools import product
 import pytest
 
 from crawler.pages.plain_text import element_text, parse_html, pictures_in, to_text
+from crawler.pages.tags.attributes import MOST, without_excess_attributes
 from crawler.pages.tags.depth import without_deepest_tags
 from crawler.pages.tags.scopes import with_browsers_scopes
 from tests.helpers.every import every
@@ -182,6 +183,24 @@ def test_only_tags_that_are_too_deep_are_removed() -> None:
 )
 def test_tags_are_removed_in_linear_time(piece: str) -> None:
     assert growth(lambda n: piece * n, lambda text: without_deepest_tags(text, 100), 4_000) < LINEAR
+
+
+@pytest.mark.parametrize("end", [">", ""])
+def test_a_tag_of_many_attributes_is_parsed_in_linear_time(end: str) -> None:
+    def page(size: int) -> str:
+        return f"<p>ก</p><div {' '.join(f'a{n}' for n in range(size))}{end}"
+
+    assert growth(page, parse_html, 20_000) < LINEAR
+
+
+def test_only_attributes_beyond_many_are_removed() -> None:
+    names = [f'a{n}="<b>"' for n in range(1_000)]
+    code = f"<script>a <b {' '.join(names)}</script>"
+    page = f"{code}<div {' '.join(names)} id=x>ก</div><p id=y>ข</p>"
+    assert without_excess_attributes(page) == f"{code}<div {' '.join(names[:MOST])}>ก</div><p id=y>ข</p>"
+    few = f"<div {' '.join(names[:MOST])}>ก</div>"
+    assert without_excess_attributes(few) is few
+    assert [x.get("a7") for x in parse_html(page).iter("div")] == ["<b>"]
 
 
 def test_pictures_of_a_description() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crawler.pages.saved import NotAProduct, listing_from_html
 from crawler.pages.structured.embedded import embedded_states
+from tests.helpers.growth import LINEAR, growth
 
 SAVED = Path(__file__).parent / "marketplaces"
 CASES = sorted(SAVED.glob("*.html"))
@@ -44,6 +45,17 @@ def test_another_products_data_is_not_taken() -> None:
 )
 def test_broken_states_are_left_out(text: str) -> None:
     assert embedded_states(text) == []
+
+
+@pytest.mark.parametrize("piece", ["window.__STATE__={};", 'JSON.parse("{'])
+def test_many_openings_are_read_in_linear_time(piece: str) -> None:
+    assert growth(lambda n: piece * n, embedded_states, 32_000) < LINEAR
+
+
+@pytest.mark.parametrize("size", [900, 5_000, 70_000, 1_100_000])
+def test_a_state_is_read_however_long_it_is(size: int) -> None:
+    state = {"a": "ก" * size, "b": [True, -1.5e300, "\\"] * 9}
+    assert embedded_states(f"<script>window.a = {json.dumps(state, ensure_ascii=False)};b({{}})") == [state]
 
 
 WORDS = [
