@@ -152,8 +152,9 @@ def test_a_sent_letter_keeps_every_listing_and_tells_which_no_longer_stands(
 
 def test_who_must_not_know_one_decision_sees_no_letter_about_it(store: Store, decide: Decide) -> None:
     reviews = three(store, decide)
-    nok, _ = people(store)
+    nok, lek = people(store)
     row = store.referrals.create_joint(reviews, nok, Recipient.PLATFORM, "รท")
+    assert store.referrals.own_of(lek, [3]) == []
     assert store.referrals.count(ReferralFilter(without=frozenset({3}))) == 0
     assert store.referrals.count(ReferralFilter(without=frozenset({3}), kept=frozenset({row.id}))) == 1
     assert [own.id for own in store.referrals.own_of(nok, [3, 9])] == [row.id]

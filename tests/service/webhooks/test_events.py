@@ -138,6 +138,24 @@ def test_what_was_not_subscribed_to_is_passed_over(
     assert store.webhooks.of(partner)[0].position == last
 
 
+def test_what_one_webhook_drops_the_other_one_keeps(
+    store: Store, hook: Webhook, partner: ApiKey, endpoint: Any, webhook_settings: Settings, assessor: Any
+) -> None:
+    cipher = webhook_settings.secret.webhook_cipher()
+    other = store.webhooks.create(partner, f"{endpoint.url}/other", 0, cipher, ALL)
+
+    def waiting() -> list[int]:
+        with store.database.reading() as session:
+            return sorted(row.webhook_id for row in session.query(WebhookEvent))
+
+    assess(store, assessor, "a")
+    assert waiting() == [hook.id, other.id]
+    store.webhooks.subscribe(partner, hook.id, [EventType.REINSTATED.value])
+    assert waiting() == [other.id]
+    store.webhooks.remove(partner, hook.id)
+    assert waiting() == [other.id]
+
+
 def test_batches_are_told_only_to_keys_that_may_read_them(
     store: Store, shop: ApiKey, endpoint: Any, webhook_settings: Settings
 ) -> None:

@@ -145,6 +145,18 @@ def test_recovery_codes_work_once_and_are_kept_as_hashes(store: Store, nok: Revi
     assert store.logins.password("nok", RIGHT, LOCKOUT).reviewer is not None
 
 
+def test_recovery_codes_are_counted_renewed_and_removed_for_one_person(store: Store, nok: Reviewer) -> None:
+    lek = store.users.create("lek", RIGHT, "เล็ก")
+    codes = {row.id: store.second_factors.enable(row.id, SECRET, _code(), CIPHER, "cli") for row in (nok, lek)}
+    assert store.logins.code(nok.id, codes[lek.id][0], CIPHER, LOCKOUT) == LoginStep()
+    assert store.logins.code(nok.id, codes[nok.id][0], CIPHER, LOCKOUT).reviewer is not None
+    assert [store.second_factors.codes_left(row.id) for row in (nok, lek)] == [9, 10]
+    store.second_factors.renew_codes(nok.id, "cli")
+    store.second_factors.disable(nok.id, "cli")
+    assert [store.second_factors.codes_left(row.id) for row in (nok, lek)] == [0, 10]
+    assert store.logins.code(lek.id, codes[lek.id][1], CIPHER, LOCKOUT).reviewer is not None
+
+
 def test_with_another_secret_key_only_recovery_codes_work(store: Store, nok: Reviewer) -> None:
     codes = store.second_factors.enable(nok.id, SECRET, _code(-1), CIPHER, "cli")
     other = Cipher("x" * 40, "totp")

@@ -69,6 +69,26 @@ def test_two_admins_who_disable_each_other_at_once_leave_one(store: Store) -> No
     assert [row.disabled_at is None for row in store.users.all()].count(True) == 1
 
 
+def test_only_another_admin_who_can_log_in_frees_one_to_go(store: Store) -> None:
+    last, gone = (store.users.create(name, "a long password", role=Role.ADMIN) for name in ("a", "b"))
+    store.users.disable(gone.id)
+    store.users.create("c", "a long password", role=Role.LEAD)
+    store.users.invite("d", "ง", Role.ADMIN, "cli")
+    with pytest.raises(LastAdmin):
+        store.users.disable(last.id)
+    store.users.disable(gone.id)  # who cannot log in is not the last one
+    store.users.create("e", "a long password", role=Role.ADMIN)
+    store.users.disable(last.id)
+
+
+def test_links_end_for_one_account(store: Store) -> None:
+    rows = [store.users.create(name, "a long password") for name in ("a", "b")]
+    tokens = [store.password_links.make(row.id, "cli").token for row in rows]
+    store.users.set_password(rows[0].id, "another password")
+    assert store.password_links.use(tokens[0], "the first password") is None
+    assert store.password_links.use(tokens[1], "the first password") is not None
+
+
 def test_a_link_is_used_once_by_whoever_is_first(store: Store) -> None:
     row = store.users.create("a", "a long password")
     token = store.password_links.make(row.id, "cli").token
