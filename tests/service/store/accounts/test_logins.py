@@ -147,7 +147,9 @@ def test_recovery_codes_work_once_and_are_kept_as_hashes(store: Store, nok: Revi
 
 def test_recovery_codes_are_counted_renewed_and_removed_for_one_person(store: Store, nok: Reviewer) -> None:
     lek = store.users.create("lek", RIGHT, "เล็ก")
-    codes = {row.id: store.second_factors.enable(row.id, SECRET, _code(), CIPHER, "cli") for row in (nok, lek)}
+    codes = {
+        row.id: store.second_factors.enable(row.id, SECRET, _code(), CIPHER, "cli") for row in (nok, lek)
+    }
     assert store.logins.code(nok.id, codes[lek.id][0], CIPHER, LOCKOUT) == LoginStep()
     assert store.logins.code(nok.id, codes[nok.id][0], CIPHER, LOCKOUT).reviewer is not None
     assert [store.second_factors.codes_left(row.id) for row in (nok, lek)] == [9, 10]
