@@ -1,13 +1,14 @@
 """The default engine: Tesseract 5 with Debian's Thai data, on lines found by a text detector.
 
-Each line is cropped, scaled to one height, converted to dark on light and recognized on its own, twice if the
-first reading is doubtful, and once more as Thai alone if a Thai word may have been read in Latin letters. A
-second recognizer reads Latin letters and digits. If many lines remain doubtful,
-the picture is processed again at a higher resolution. If the detector finds nothing, the whole picture is
-read in Tesseract's sparse mode.
+Each line is cropped, scaled to one height, converted to dark on light and recognized on its own, again if its
+tone marks were taken for a line above it or if the reading is doubtful, and once more as Thai alone if a Thai
+word may have been read in Latin letters. A second recognizer reads Latin letters and digits. If many lines
+remain doubtful, the picture is processed again at a higher resolution. If the detector finds nothing, the
+whole picture is read in Tesseract's sparse mode.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -86,7 +87,7 @@ class TesseractEngine:
 
     def _read(self, crop: Pixels) -> Guess:
         image = Image.fromarray(dark_on_light(crop))
-        guess = _guess(self._block, image)
+        guess = self._first_guess(image)
         if guess.confidence < SURE or worth(guess) < PLAIN:
             guess = best([guess, _guess(self._line, image)])
         if guess.confidence < SURE:
@@ -98,10 +99,18 @@ class TesseractEngine:
             guess = guess._replace(text=with_thai_words(guess.text, thai))
         return guess
 
+    def _first_guess(self, image: Image.Image) -> Guess:
+        """Read a line, and once more as one line if its tone marks were taken for another line above it."""
+        self._block.SetImage(image)
+        text = self._block.GetUTF8Text()
+        if sum(map(bool, map(str.strip, text.splitlines()))) < 2:
+            return _mended(text, self._block)
+        with self._in_mode(tesserocr.PSM.SINGLE_LINE):
+            return _guess(self._block, image)
+
     def _sparse(self, pixels: Pixels) -> list[Line]:
         """The lines of the whole picture in Tesseract's sparse mode."""
-        self._block.SetPageSegMode(tesserocr.PSM.SPARSE_TEXT)
-        try:
+        with self._in_mode(tesserocr.PSM.SPARSE_TEXT):
             self._block.SetImage(Image.fromarray(pixels))
             self._block.Recognize()
             lines = []
@@ -115,6 +124,12 @@ class TesseractEngine:
                     place = RotatedBox((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
                     lines.append(Line(text, place, confidence))
             return lines
+
+    @contextmanager
+    def _in_mode(self, mode: int) -> Iterator[None]:
+        self._block.SetPageSegMode(mode)
+        try:
+            yield
         finally:
             self._block.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK)
 
@@ -127,7 +142,11 @@ class TesseractEngine:
 
 def _guess(recogniser: tesserocr.PyTessBaseAPI, image: Image.Image) -> Guess:
     recogniser.SetImage(image)
-    read = with_marks_in_place(Guess(mended(recogniser.GetUTF8Text()), recogniser.MeanTextConf() / 100))
+    return _mended(recogniser.GetUTF8Text(), recogniser)
+
+
+def _mended(text: str, recogniser: tesserocr.PyTessBaseAPI) -> Guess:
+    read = with_marks_in_place(Guess(mended(text), recogniser.MeanTextConf() / 100))
     return read._replace(text=with_words_mended(read.text))
 
 

@@ -26,7 +26,9 @@ def drawn() -> Callable[..., bytes]:
     if path is None:
         pytest.skip("needs a Thai font: fonts-noto-core or fonts-thai-tlwg")
 
-    def picture(*lines: str, ground: str = "white", ink: str = "black", size: int = 44) -> bytes:
+    def picture(
+        *lines: str, ground: str = "white", ink: str = "black", size: int = 44, path: Path = path
+    ) -> bytes:
         canvas = image.new("RGB", (900, 60 + 110 * len(lines)), ground)
         for row, line in enumerate(lines):
             draw.Draw(canvas).text((50, 40 + 110 * row), line, ink, font.truetype(str(path), size))

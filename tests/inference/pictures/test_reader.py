@@ -156,6 +156,15 @@ def test_plain_thai_is_read(reader, drawn):
 
 
 @pytest.mark.needs_tesseract
+def test_tone_marks_are_not_read_as_a_line_above_their_letters(reader, drawn):
+    font = Path("/usr/share/fonts/truetype/tlwg/Loma-Bold.ttf")
+    if not font.exists():
+        pytest.skip("needs fonts-thai-tlwg")
+    words = "นวดปุ๊บร้อนวูบ น้ำมันพริกไทยดำตัวนี้"
+    assert [line.text for line in reader.read(drawn(words, path=font)).lines] == [words]
+
+
+@pytest.mark.needs_tesseract
 def test_light_letters_on_a_dark_ground_are_read(reader, drawn):
     (line,) = reader.read(drawn("บรรเทาอาการปวดหลัง", ground="#700010", ink="#fff4c0")).lines
     assert line.text == "บรรเทาอาการปวดหลัง"
