@@ -22,24 +22,29 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import tesserocr
 from PIL import Image
 
 from benchmarks.pictures.readings import Readings
-from benchmarks.pictures.rendered import Box, Part, TrueClaim, render_all
+from benchmarks.pictures.rendered import Box, Drawing, Part, TrueClaim, render_all
 from inference.classifier import Classifier
 from inference.pictures.assess import CombinedAssessment, GivenPicture
 from inference.pictures.missing import data_folder, what_is_missing
 from inference.pictures.ocr.decode import decode
-from labels.pictured import AssessedPicture, PicturedAssessment
-from labels.schema import Assessment, Listing
+from labels.pictured import PictureClaim, PicturedAssessment
+from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import Verdict
 
 FLAGGED = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
 COVERED = 0.8
-"""Share of the area of a claim's words that its boxes must cover."""
+"""Share of the area of words that their boxes must cover."""
+
+READ = 0.9
+"""Share of the letters of words that must be right for them to count as read."""
 
 
 def plain(text: str) -> str:
@@ -52,15 +57,34 @@ def found(true: str, read: str) -> float:
     """Share of the letters of ``true`` found in the best part of ``read``, by edits."""
     if not true or not read:
         return 0.0
+    return max(0.0, 1 - int(_edits(true, read).min()) / len(true))
+
+
+def located(words: str, text: str) -> tuple[int, int] | None:
+    """The part of a text that is like the words but for white space and a tenth of the letters, if any."""
+    places = [place for place, char in enumerate(text) if not char.isspace()]
+    letters, sought = "".join(text[place] for place in places).lower(), re.sub(r"\s+", "", words).lower()
+    if found(sought, letters) < READ:
+        return None
+    end = int(_edits(sought, letters).argmin())
+    start = end - int(_edits(sought[::-1], letters[:end][::-1], anchored=True).argmin())
+    return places[start], places[end - 1] + 1
+
+
+def _edits(true: str, read: str, anchored: bool = False) -> npt.NDArray[np.int64]:
+    """The fewest edits from ``true`` to a part of ``read``, for each end of the part.
+
+    The part begins anywhere, or with ``read`` if ``anchored``.
+    """
     letters = np.frombuffer(read.encode("utf-32-le"), np.uint32)
     places = np.arange(len(read) + 1)
-    before = np.zeros(len(read) + 1, np.int64)
+    before = places.copy() if anchored else np.zeros(len(read) + 1, np.int64)
     for row, char in enumerate(true, 1):
         now = np.empty_like(before)
         now[0] = row
         now[1:] = np.minimum(before[:-1] + (letters != ord(char)), before[1:] + 1)
         before = np.minimum.accumulate(now - places) + places
-    return max(0.0, 1 - int(before.min()) / len(true))
+    return before
 
 
 def best(true: str, lines: Sequence[str]) -> float:
@@ -87,17 +111,23 @@ class Table:
             print(f"{name:34}" + "".join(cells))
 
 
-def covered(claim: TrueClaim, boxes: Sequence[Box]) -> float:
-    """Share of the area of a claim's words that boxes cover, each word box by the box that covers most."""
-    area = sum(w * h for *_, w, h in claim.boxes)
+def covered(drawn: Sequence[Box], boxes: Sequence[Box]) -> float:
+    """Share of the area of drawn words that boxes cover, each drawn box by the box that covers most."""
+    area = sum(w * h for *_, w, h in drawn)
     seen = 0.0
-    for x, y, w, h in claim.boxes:
+    for x, y, w, h in drawn:
         overlaps = [
             max(0.0, min(x + w, a + c) - max(x, a)) * max(0.0, min(y + h, b + d) - max(y, b))
             for a, b, c, d in boxes
         ]
         seen += max(overlaps, default=0.0)
     return seen / area if area else 0.0
+
+
+def drawn_boxes(drawing: Drawing, words: str) -> list[Box]:
+    """Where words were drawn; none where they are not those that were drawn."""
+    place = located(words, drawing.text)
+    return drawing.boxes(*place) if place is not None else []
 
 
 class PlainTesseract:
@@ -114,15 +144,18 @@ class PlainTesseract:
         return [line for line in map(plain, self._recogniser.GetUTF8Text().splitlines()) if line]
 
 
-def marked(label: str, words: str, picture: AssessedPicture) -> list[Box] | None:
-    """The boxes of the reported claims of a label that cover half of the words; ``None`` where none does."""
-    hits = [
+ClaimLike = TypeVar("ClaimLike", bound=Claim)
+
+
+def marking(true: TrueClaim, claims: Sequence[ClaimLike]) -> list[ClaimLike]:
+    """The reported claims of a claim's label that have half of its words, or most of theirs from it."""
+    words = plain(true.words)
+    return [
         claim
-        for claim in picture.claims
-        if claim.label == label
+        for claim in claims
+        if claim.label == true.label
         and (found(words, plain(claim.text)) >= 0.5 or found(plain(claim.text), words) >= 0.8)
     ]
-    return [box for claim in hits for box in claim.boxes] if hits else None
 
 
 class Bench:
@@ -141,6 +174,7 @@ class Bench:
         content: bytes,
         lines: Sequence[str],
         claims: Sequence[TrueClaim],
+        drawing: Drawing | None = None,
     ) -> None:
         """Read one picture and count what was found."""
         reading = self._readings.of(content)
@@ -158,12 +192,12 @@ class Bench:
             for line in filter(None, (plain(line.replace("[…]", "")) for line in lines)):
                 table.add(groups, f"characters found, {name}", best(line, got), len(line))
             for claim in claims:
-                table.add(groups, f"claims read to 90 %, {name}", best(plain(claim.words), got) >= 0.9)
+                table.add(groups, f"claims read to 90 %, {name}", best(plain(claim.words), got) >= READ)
         for claim in claims:
-            boxes = marked(claim.label, plain(claim.words), picture)
-            table.add(groups, "claims marked", boxes is not None)
-            if boxes is not None and claim.boxes:
-                table.add(groups, "boxes cover the marked words", covered(claim, boxes) >= COVERED)
+            table.add(groups, "claims marked", bool(marking(claim, picture.claims)))
+            table.add(groups, "claims marked in the text", bool(marking(claim, as_text.claims)))
+        if drawing is not None:
+            _add_boxes(table, groups, drawing, claims, picture.claims, as_text.claims)
         table.add(groups, "verdict equal to the text's", seen.verdict is as_text.verdict)
         # How far the model answers otherwise although no letter was misread.
         table.add(groups, "the text's without line breaks", unbroken.verdict is as_text.verdict)
@@ -174,6 +208,29 @@ class Bench:
         if seen.verdict is not as_text.verdict and self._errors is not None:
             with self._errors.open("a", encoding="utf-8") as file:
                 file.write(_error(groups, lines, as_text, seen))
+
+
+def _add_boxes(
+    table: Table,
+    groups: Sequence[str],
+    drawing: Drawing,
+    claims: Sequence[TrueClaim],
+    in_picture: Sequence[PictureClaim],
+    in_text: Sequence[Claim],
+) -> None:
+    """Compare boxes with where the words were drawn."""
+    for reported in in_picture:
+        if drawn := drawn_boxes(drawing, reported.text):
+            table.add(groups, "boxes cover the marked words", covered(drawn, reported.boxes) >= COVERED)
+            table.add(groups, "share of boxes on these words", covered(reported.boxes, drawn))
+    # How far the model marks other words than the annotator, in the picture and in the text itself.
+    for claim in claims:
+        if marks := marking(claim, in_picture):
+            boxes = [box for mark in marks for box in mark.boxes]
+            table.add(groups, "boxes cover the claim", covered(claim.boxes, boxes) >= COVERED)
+        if told := marking(claim, in_text):
+            boxes = [box for mark in told for box in drawn_boxes(drawing, mark.text)]
+            table.add(groups, "the text's marks cover the claim", covered(claim.boxes, boxes) >= COVERED)
 
 
 def _error(groups: Sequence[str], lines: Sequence[str], as_text: Assessment, seen: PicturedAssessment) -> str:
@@ -209,7 +266,7 @@ def main() -> None:
         table, sizes = Table(), []
         for drawn in render_all(chosen.pictures, chosen.seed, Part.FIT if chosen.fit else Part.MEASURED):
             groups = ("busy" if drawn.is_busy else "plain", drawn.trait, "all")
-            bench.measure(table, groups, drawn.content, drawn.lines, drawn.claims)
+            bench.measure(table, groups, drawn.content, drawn.lines, drawn.claims, drawn.drawing)
             sizes.append(drawn.megapixels)
         if sizes:
             print(f"{len(sizes)} drawn pictures, {statistics.mean(sizes):.2f} megapixels on average")

@@ -48,10 +48,42 @@ class TrueClaim:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A text as it was drawn.
+
+    Attributes:
+        text: the whole text; offsets count from its start.
+        lines: the offset and the words of each line, and the top of it in pixels.
+        left: where all lines start, in pixels.
+        size: width and height of the picture in pixels.
+        angle: degrees by which the lines were turned about the middle of the picture.
+    """
+
+    text: str
+    lines: list[tuple[int, str, float]]
+    left: float
+    font: Lettering
+    size: tuple[int, int]
+    angle: float = 0.0
+
+    def boxes(self, start: int, end: int) -> list[Box]:
+        """The upright box of each line that ``text[start:end]`` touches."""
+        boxes = []
+        for offset, words, y in self.lines:
+            first, last = max(0, start - offset), min(len(words), end - offset)
+            if first < last:
+                above, below = self.font.extent(words[first:last])
+                x, width = self.left + self.font.length(words[:first]), self.font.length(words[first:last])
+                boxes.append((x, y + above, width, below - above))
+        return [_turned(box, self.angle, *self.size) for box in boxes] if self.angle else boxes
+
+
+@dataclass(frozen=True)
 class Rendered:
     """A drawn picture and what is written in it."""
 
     content: bytes
+    drawing: Drawing
     lines: list[str]
     claims: list[TrueClaim]
     ground: str
@@ -124,14 +156,12 @@ def render(row: dict, face: Path, ground: str, trait: str, chance: random.Random
         font.draw(draw, left, y, text, ink, stroke=stroke, edge=edge)
         places.append((start, text, y))
     words = [text for _, text, _ in places]
-    claims = [_claim(span, row["text"], places, left, font) for span in row.get("spans", [])]
+    angle = 0.0
     if trait == "turned":
         angle = chance.uniform(-9, 9)
         layer = layer.rotate(angle, Image.Resampling.BICUBIC)
-        claims = [
-            TrueClaim(c.label, c.words, [_turned(box, angle, width, height) for box in c.boxes])
-            for c in claims
-        ]
+    drawing = Drawing(row["text"], places, left, font, (width, height), angle)
+    claims = [_claim(span, drawing) for span in row.get("spans", [])]
     canvas.paste(layer, (0, 0), layer)
     if trait == "price star":
         star = chance.choice(STAR_WORDS)
@@ -139,7 +169,7 @@ def render(row: dict, face: Path, ground: str, trait: str, chance: random.Random
         words.append(star)
     file = io.BytesIO()
     canvas.save(file, "JPEG", quality=chance.randint(70, 92))
-    return Rendered(file.getvalue(), words, claims, ground, trait, width * height / 1e6)
+    return Rendered(file.getvalue(), drawing, words, claims, ground, trait, width * height / 1e6)
 
 
 def _without(row: dict, letters: frozenset[str]) -> dict:
@@ -169,17 +199,9 @@ def _wrapped(text: str, font: Lettering, width: float) -> list[tuple[int, str]]:
     return [*lines, (start, current.rstrip())] if current.strip() else lines
 
 
-def _claim(
-    span: dict, text: str, places: list[tuple[int, str, float]], left: float, font: Lettering
-) -> TrueClaim:
-    boxes = []
-    for start, line, y in places:
-        first, last = max(0, span["start"] - start), min(len(line), span["end"] - start)
-        if first < last:
-            above, below = font.extent(line[first:last])
-            x = left + font.length(line[:first])
-            boxes.append((x, y + above, font.length(line[first:last]), below - above))
-    return TrueClaim(span["label"], text[span["start"] : span["end"]], boxes)
+def _claim(span: dict, drawing: Drawing) -> TrueClaim:
+    start, end = span["start"], span["end"]
+    return TrueClaim(span["label"], drawing.text[start:end], drawing.boxes(start, end))
 
 
 def _turned(box: Box, angle: float, width: int, height: int) -> Box:
