@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from crawler.pages.tags.attributes import without_excess_attributes
 from crawler.pages.tags.depth import LIMITS, without_deepest_tags
+from crawler.pages.tags.document_end import without_document_ends
 from crawler.pages.tags.scopes import with_browsers_scopes
 
 _BLOCK = frozenset(
@@ -31,8 +32,6 @@ _BLOCK_TAG = re.compile(r"<(?:p|div|li|ul|ol|table|tr|h[1-6]|section|article|pre
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(r"&(?:lt|#60|#x3c);/?[a-z]", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
-_DOCUMENT_END = re.compile(r"</(?:html|body)\b[^<>]*>", re.IGNORECASE)
-"""Tags after which the parser begins another document, while browsers show what follows."""
 _ANY_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _CODE = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -64,7 +63,7 @@ def _thai_letters(text: str) -> int:
 
 def parse_html(text: str) -> HtmlElement:
     """Parse HTML, however broken or deep; an empty text gives an empty document."""
-    text = with_browsers_scopes(without_excess_attributes(_DOCUMENT_END.sub("", text)))
+    text = with_browsers_scopes(without_excess_attributes(without_document_ends(text)))
     root, is_cut = _parsed(text)
     for limit in LIMITS:
         if not is_cut:

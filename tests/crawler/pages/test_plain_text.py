@@ -67,6 +67,22 @@ def test_what_follows_the_end_of_a_document_is_read() -> None:
     assert element_text(tree).split() == ["ยินดีต้อนรับ", "ชา", "รักษาเบาหวาน"]
 
 
+def test_what_looks_like_the_end_of_a_document_in_a_tag_takes_no_text_with_it() -> None:
+    def read(end: str) -> None:
+        page = f"<html><body><p>ต้น</p>{end}รักษา<img alt='x'>เบาหวาน<!-- ก --></body></html><!-- ข -->"
+        assert "".join(element_text(parse_html(page)).split()) == "ต้นรักษาเบาหวาน"
+
+    ends = (
+        "<a x </body>",
+        "<a title='</body '>",
+        "</body </html>",
+        "</html </body>",
+        "</body x='>'>",
+        "</BODY\n>",
+    )
+    every(((end,) for end in ends), read)
+
+
 SHOWN_AFTER = (
     "<noscript><style></noscript>", "<noscript><div></noscript>", "<noscript><a title='</noscript>",
     "<noscript><!--</noscript>", "<noscript></div><div hidden></noscript>", "<svg><style></svg>",
