@@ -1,4 +1,5 @@
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -65,9 +66,15 @@ def test_entering(store: Store) -> None:
     step = store.provider_logins.enter(ISSUER, "s-1")
     assert step.reviewer is not None
     assert (step.reviewer.id, step.identity_id, step.needs_code) == (nok.id, link.id, False)
+    lek = store.users.create("lek", PASSWORD)
+    for digest, reviewer in (("a", nok), ("b", lek)):
+        store.sessions.open(digest * 64, reviewer.id, timedelta(hours=1))
+    assert store.provider_logins.enter(ISSUER, "s-1", roles_rule=True, role=Role.REVIEWER).refusal is None
+    assert store.sessions.counts() == {nok.id: 1, lek.id: 1}
     raised = store.provider_logins.enter(ISSUER, "s-1", roles_rule=True, role=Role.LEAD)
     assert raised.reviewer is not None
     assert raised.reviewer.role == Role.LEAD
+    assert store.sessions.counts() == {lek.id: 1}  # a session opened under the old role is over
     assert store.provider_logins.enter(ISSUER, "s-1", roles_rule=True).refusal is Refusal.NO_ROLE
     store.users.disable(nok.id)
     assert store.provider_logins.enter(ISSUER, "s-1").refusal is Refusal.DISABLED

@@ -100,8 +100,28 @@ def test_what_is_late_over_two_weeks_is_seen_and_proved_by_the_trail(
     clocks = list(store.duties.clocks(MONDAY - DAY))
     assert list(store.duties.clocks()) == [item for item in clocks if item.ended_at is None]
     assert {item.marketplace for item in clocks} == {place.id}
+    assert [item.kind for item in store.duties.clocks(MONDAY - DAY, {listing + 1})].count(NOTICE) == 1
+    assert NOTICE not in {item.kind for item in store.duties.clocks(MONDAY - DAY, {listing})}
     assert sum(item.is_late(MONDAY + 16 * DAY) for item in clocks) == 4, "what was done too late stays late"
     assert store.audit.verify().broken_at is None
+
+
+def test_the_clock_of_a_complaint_stops_at_its_first_answer(store: Store) -> None:
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        filed = [
+            store.complaints.file(
+                filing_of({"category": "late", "detail": detail}), "form", "form"
+            ).complaint_id
+            for detail in ("ตอบแล้วจึงปิด", "ยังไม่ตอบ")
+        ]
+        handling = store.complaint_handling
+        clock.move_to(MONDAY + DAY)
+        handling.answer(filed[0], "เรียน ผู้ร้อง", "reviewer:mali")
+        handling.take(filed[1], "mali", "reviewer:mali")
+        clock.move_to(MONDAY + 2 * DAY)
+        handling.close(filed[0], ClosingReason.ACTED, "reviewer:mali")
+        ended = {item.subject: item.ended_at for item in store.duties.clocks(MONDAY - DAY)}
+    assert [ended[number] for number in filed] == [MONDAY + DAY, None]
 
 
 def test_a_request_is_recorded_by_a_lead_with_a_number_and_a_day_and_answered_once(

@@ -1,0 +1,118 @@
+"""What stands beside a number or between its digits decides whether it is one, and of which kind."""
+
+from datetime import date
+
+import pytest
+
+from inference.licences import find_numbers
+from labels.schema import LicenceKind, NumberShape
+
+K, TODAY = LicenceKind, date(2026, 11, 24)
+
+
+def found(text: str) -> list[tuple[LicenceKind, str, NumberShape]]:
+    return [(check.kind, check.number, check.shape) for check in find_numbers(text, today=TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("คลินิกความงาม สาขาลาดพร้าว 10101055127 โทรเลย", ["10101055127"]),
+        ("คลินิกความงาม สาขาลาดพร้าว 99101055127", []),
+        ("คลินิกความงาม สาขาลาดพร้าว 10101055127-5", []),
+        ("ร้านเสริมสวย สาขาลาดพร้าว 10101055127", []),
+        ("อย. ครบทุกชิ้น สาขาลาดพร้าว 10101055127", []),
+        ("สถานพยาบาลเลขที่ 101010551-27", ["10101055127"]),
+    ],
+)
+def test_eleven_digits_are_a_clinics_only_near_its_word(text: str, numbers: list[str]) -> None:
+    assert found(text) == [(K.CLINIC_LICENCE, number, NumberShape.VALID) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "shape"),
+    [
+        ("สารบบอาหาร 10 11234550001", "10-1-12345-5-0001", NumberShape.VALID),
+        ("สารบบอาหาร 101 1234550001", "10-1-12345-5-0001", NumberShape.VALID),
+        ("ของเด็ด 2 8 1011234550001 ส่งฟรี", "10-1-12345-5-0001", NumberShape.VALID),
+        ("อย. 10-1-1234550001", "10-1-1234550001", NumberShape.INVALID),
+        ("อย. 11-2-123-5-0001", "11-2-123-5-0001", NumberShape.INVALID),
+    ],
+)
+def test_a_food_serial_may_be_spaced_at_its_hyphens(text: str, number: str, shape: NumberShape) -> None:
+    assert found(text) == [(K.FOOD_SERIAL, number, shape)]
+
+
+def test_a_device_number_after_other_digits_is_read_from_its_own_first_group() -> None:
+    for before in ("5", "1 2 3 4", "1 2 3 4 5 6"):
+        text = f"ของดี {before} 68-2-2-2-0005243"
+        assert found(text) == [(K.DEVICE_LICENCE, "68-2-2-2-0005243", NumberShape.VALID)]
+
+
+def test_a_word_for_another_kind_gives_no_reason_for_this_one() -> None:
+    (food,) = find_numbers("จดแจ้ง 1011234550001", today=TODAY)
+    assert food.kind is K.FOOD_SERIAL
+    assert "คำว่า" not in food.reason
+    (fda,) = find_numbers("อย. 1016406050002", today=TODAY)
+    assert "คำว่า “อย.”" in fda.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "อย. แท้ทุกชิ้น 10 1123 4550001",
+        "อย. แท้ทุกชิ้น 1011234550001-9",
+        "อย. 10-11234550",
+        "ฆษ. 12/67",
+        "ฆษ. 12",
+        "ใบอนุญาตเลขที่ 99101055127",
+    ],
+)
+def test_what_is_cut_elsewhere_or_runs_on_is_no_number(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "number", "reason"),
+    [
+        ("อย. 10-1-12345-12", K.FOOD_SERIAL, "10-1-12345-12", "มี 10 หลัก"),
+        ("อย. 10-112345500", K.FOOD_SERIAL, "10-112345500", "มี 11 หลัก"),
+        ("อย. 68-2-2-2-000524", K.DEVICE_LICENCE, "68-2-2-2-000524", "มี 11 หลัก"),
+        ("อย. 10-1-1212345", K.COSMETIC_NOTIFICATION, "10-1-1212345", "แต่เป็น 12"),
+        ("จดแจ้ง 101640001976", K.COSMETIC_NOTIFICATION, "101640001976", "มี 12 หลัก"),
+        ("เครื่องมือแพทย์ 68222000524", K.DEVICE_LICENCE, "68222000524", "มี 11 หลัก"),
+        ("เครื่องมือแพทย์ 6822200052431", K.DEVICE_LICENCE, "6822200052431", "มี 13 หลัก"),
+        ("สถานพยาบาลเลขที่ 1010105512 081", K.CLINIC_LICENCE, "1010105512", "มี 10 หลัก"),
+        ("สถานพยาบาลเลขที่ 99101055127", K.CLINIC_LICENCE, "99101055127", "รหัสจังหวัด"),
+    ],
+)
+def test_a_wrong_number_is_told_as_its_kind(text: str, kind: LicenceKind, number: str, reason: str) -> None:
+    (check,) = find_numbers(text, today=TODAY)
+    assert (check.kind, check.number, check.shape) == (kind, number, NumberShape.INVALID)
+    assert reason in check.reason
+
+
+def test_a_cosmetics_reason_names_its_form() -> None:
+    for number, form in (("10-1-6400019767", "2-1-10"), ("10-1-5512345", "2-1-7")):
+        assert f"รูปแบบ {form} " in find_numbers(number, today=TODAY)[0].reason
+
+
+def test_an_advertisement_with_its_number_is_a_permit_without_the_word_for_one() -> None:
+    assert found("โฆษณาเลขที่ 12/2568") == [(K.AD_PERMIT, "12/2568", NumberShape.VALID)]
+
+
+def test_misplaced_hyphens_are_told_by_the_groups_of_the_number_alone() -> None:
+    (check,) = find_numbers("อย. 13-125561-50004 12", today=TODAY)
+    assert "เขียนเป็นกลุ่ม 2-6-5 แต่" in check.reason
+
+
+def test_a_letter_after_another_number_is_no_weight() -> None:
+    numbers = [number for _, number, _ in found("1A 12/35 G 20/42 และหนัก 500 G 20/42")]
+    assert numbers == ["1A 12/35", "G 20/42"]
+
+
+@pytest.mark.parametrize(("between", "kind"), [(300, K.HERBAL_AD_PERMIT), (301, K.AD_PERMIT)])
+def test_a_permit_is_herbal_within_three_hundred_characters(between: int, kind: LicenceKind) -> None:
+    words = "ใบอนุญาตโฆษณาเลขที่ "
+    text = f"ทะเบียน G 188/60{' ' * (between - len(words))}{words}341/2568"
+    assert [check.kind for check in find_numbers(text, today=TODAY)] == [K.TRADITIONAL_REGISTRATION, kind]
