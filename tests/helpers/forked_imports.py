@@ -12,3 +12,6 @@ import service.api.app
 import service.commands.api_key
 import service.commands.main
 import service.running.serving  # noqa: F401
+from tests.helpers.new_databases import install
+
+install()

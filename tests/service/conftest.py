@@ -30,6 +30,7 @@ from service.store import Store, open_store
 from service.store.accounts import users
 from service.store.cases.reviews import CaseChanged, Decision
 from service.store.database import engine as store_engine
+from tests.helpers.new_databases import file_with_every_table, migrated
 from tests.service.statements import CompiledStatements
 
 WORD = "รักษาเบาหวาน"
@@ -90,6 +91,18 @@ def _unsynced_sqlite() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _copied_databases(new_databases_are_copies: None) -> None:
+    """New SQLite databases are not migrated."""
+
+
+@pytest.fixture
+def new_databases_are_migrated() -> Iterator[None]:
+    """As the product does it."""
+    with migrated():
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server: the one in RUTHAN_TEST_POSTGRES, else a private one where that can be had."""
@@ -146,7 +159,9 @@ def _postgres_database(admin: Engine, template: str = "template1") -> Iterator[s
 
 
 @pytest.fixture(params=DATABASES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_url(
+    request: pytest.FixtureRequest, tmp_path: Path, new_databases_are_migrated: None
+) -> Iterator[str]:
     """The URL of a database without tables; the file of SQLite's is not there yet."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'ruthan.db'}"
@@ -159,9 +174,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite database with every table and no row: a copy of it spares a test the migrations."""
     path = tmp_path_factory.mktemp("tables") / "ruthan.db"
-    with open_store(f"sqlite:///{path}"):
-        pass
-    assert [file.name for file in path.parent.iterdir()] == [path.name], "all of it is in the one file"
+    path.write_bytes(file_with_every_table())
     return path
 
 

@@ -55,13 +55,12 @@ class Template:
 
 
 @pytest.fixture(scope="session")
-def _templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+def _templates(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> dict[str, Template]:
     found = {}
     folder = tmp_path_factory.mktemp("console")
     for name in ("office", "filled"):
         file = folder / f"{name}.db"
-        if found:
-            shutil.copy(found["office"].file, file)
+        shutil.copy(found["office"].file if found else tables, file)
         with open_store(f"sqlite:///{file}") as store:
             office = Office(store, {})
             if found:

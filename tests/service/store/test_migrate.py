@@ -171,6 +171,7 @@ def test_processes_that_start_at_once_do_not_collide(empty_url: str) -> None:
         assert current(store.database) == head()
 
 
+@pytest.mark.usefixtures("new_databases_are_migrated")
 def test_the_sqlite_file_is_in_write_ahead_mode(tmp_path: Path) -> None:
     with (
         open_store(f"sqlite:///{tmp_path / 'a' / 'b' / 'x.db'}") as store,

@@ -19,7 +19,7 @@ from service.store import Store, open_store
 from tests.helpers.stored import record_review
 from training.fit.retrain import RetrainError, prepare
 
-pytestmark = [pytest.mark.needs_train, pytest.mark.usefixtures("few_rounds")]
+pytestmark = [pytest.mark.needs_train, pytest.mark.usefixtures("few_rounds", "new_databases_are_copies")]
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 CURE = "รักษาเบาหวาน"
