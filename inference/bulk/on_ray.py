@@ -68,7 +68,7 @@ def ray_lines(
                     f"no Ray cluster answers at {address}: check that it runs, and that RAY_AUTH_TOKEN is "
                     "its token if it has one"
                 ) from error
-        resources = ray.cluster_resources()  # type: ignore[no-untyped-call]  # Ray is partly typed
+        resources = ray.cluster_resources()
         actors = workers or models_on(resources)
     logging.getLogger("ray").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()

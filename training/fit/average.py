@@ -61,7 +61,7 @@ def average(parts: Sequence[Part]) -> ThreeHeadModel:
     tokenizers = {(part.folder / "tokenizer.json").read_bytes() for part in parts}
     if len(tokenizers) > 1:
         raise AverageError("the models have different tokenizers: their weights do not mean the same words")
-    mean = ThreeHeadModel.from_pretrained(parts[0].folder)
+    mean: ThreeHeadModel = ThreeHeadModel.from_pretrained(parts[0].folder)
     total = {name: value.detach().double() for name, value in mean.state_dict().items()}
     for part in parts[1:]:
         weights = ThreeHeadModel.from_pretrained(part.folder).state_dict()

@@ -139,11 +139,12 @@ class _GroupedTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
         assert train_dataset is not None
-        return LengthGroupedSampler(
+        sampler: Sampler[int] = LengthGroupedSampler(
             self.args.train_batch_size,
             lengths=[len(ids) for ids in train_dataset["ids"]],
             generator=torch.Generator().manual_seed(self.args.seed),
         )
+        return sampler
 
 
 def pretrain(

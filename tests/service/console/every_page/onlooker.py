@@ -1,7 +1,7 @@
 """Looks at a tab after every action, in the windows that people have, and collects what is wrong."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,11 +18,11 @@ SIZES = ((1280, 800), (1366, 768), (1440, 900), (1024, 768), (390, 844))
 DARK = (1440, 900)
 """The window in which the dark colours are looked at: colours do not depend on its size."""
 
-WINDOWS = tuple((size, dark) for size in SIZES for dark in ((False, True) if ALL else (size == DARK,)))
-"""The sizes, and whether the colours are dark."""
+FEWER = (((1366, 768), False), (DARK, True), ((390, 844), False))
+"""The lowest desk, the dark one and the phone."""
 
-FEWER = tuple(one for one in WINDOWS if ALL or one[0] in ((1366, 768), DARK, (390, 844)))
-"""The lowest desk, the dark one and the phone, where not all are asked for."""
+WINDOWS = tuple((size, dark) for size in SIZES for dark in (False, True)) if ALL else FEWER
+"""The sizes, and whether the colours are dark."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +85,14 @@ def told(faults: list[str]) -> str:
     )
 
 
-def each_window(
-    tab: Any, faults: list[str], windows: Sequence[tuple[tuple[int, int], bool]] = WINDOWS
-) -> Iterator[Onlooker]:
+def each_window(tab: Any, faults: list[str]) -> Iterator[Onlooker]:
     """Give one tab the sizes of windows in turn: a window of its own takes the browser a second."""
     tab.add_init_script(EYES)
     axe = axe_script() if ALL else ""
     if ALL:
         tab.add_init_script(NOTES_CHANGES)
         tab.set_default_timeout(120_000)  # on a machine that does other work for hours
-    for (width, height), dark in windows:
+    for (width, height), dark in WINDOWS:
         tab.set_viewport_size({"width": width, "height": height})
         tab.emulate_media(reduced_motion="reduce", color_scheme="dark" if dark else "light")
         yield Onlooker(tab, width, f"{width}x{height}{' dark' if dark else ''}", faults, dark, axe)

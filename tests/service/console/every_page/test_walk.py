@@ -13,7 +13,7 @@ from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Recipient
 from service.store.tables.session_tables import ConsoleSession
 from tests.service.console.every_page.maker import ADMIN, BENEFIT, LEAD, REVIEWER, Maker
-from tests.service.console.every_page.onlooker import ALL, FEWER, Onlooker, each_window, told
+from tests.service.console.every_page.onlooker import ALL, Onlooker, each_window, told
 
 pytestmark = pytest.mark.needs_browser
 
@@ -305,7 +305,7 @@ def manages_users(look: Onlooker, make: Maker) -> None:
 
 
 @pytest.mark.slow(20)
-def test_a_reviewer_sees_what_is_worked_on_in_every_window(
+def test_a_reviewer_sees_what_is_worked_on_in_the_windows_that_people_have(
     page: Any, address: str, scene: Any, filled: Any, password: str
 ) -> None:
     faults: list[str] = []
@@ -336,7 +336,7 @@ def test_questions_and_what_was_typed_are_seen_in_the_windows_that_people_have(
     faults: list[str] = []
     page.add_init_script(READS_AT_ONCE)
     sign_in(page, address, make.password, "/queue", REVIEWER)
-    for look in each_window(page, faults, FEWER):
+    for look in each_window(page, faults):
         overturns(look, make, make.add(f"taken {look.window}"))
         contradicts(look, make, make.add(f"odd {look.window}"))
         comes_back_to_a_case(look, make, make.add(f"late {look.window}"))
@@ -350,6 +350,6 @@ def test_accounts_are_managed_in_the_windows_that_people_have(
 ) -> None:
     faults: list[str] = []
     sign_in(page, address, make.password, "/users", ADMIN)
-    for look in each_window(page, faults, FEWER):
+    for look in each_window(page, faults):
         manages_users(look, make)
     assert not faults, told(faults)
