@@ -72,15 +72,15 @@ def hold(contests: Sequence[Contest], repeats: int) -> list[dict[str, Cost]]:
 def table(contest: Contest, costs: Mapping[str, Cost]) -> Table:
     """Print one row per implementation."""
     made = Table(title=contest.title, title_justify="left")
-    columns = (
+    columns = [
         "what",
         "listings / s",
         "time against the first",
         "processor ms per listing",
         "against the first",
-    )
+    ]
     if contest.read:
-        columns += ("time per token read",)
+        columns.append("time per token read")
     for column in columns:
         made.add_column(column, justify="left" if column == "what" else "right")
     first = next(iter(costs.values()))

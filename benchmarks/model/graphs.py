@@ -264,7 +264,7 @@ def main() -> None:
     found = windows(chosen.windows + 32)
     measured, calibration = found[: chosen.windows], found[chosen.windows :]
     seconds: dict[str, list[float]] = {}
-    tags: dict[str, list[npt.NDArray[np.float32]]] = {}
+    tags: dict[str, list[npt.NDArray[np.floating]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         paths = graphs(Path(folder), calibration, chosen.model)
         runs: dict[str, Run] = {

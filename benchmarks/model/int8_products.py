@@ -39,7 +39,7 @@ def _product(rows: int, columns: int) -> ort.InferenceSession:
         "product",
         [helper.make_tensor_value_info("x", TensorProto.UINT8, ["tokens", rows])],
         [helper.make_tensor_value_info("y", TensorProto.INT32, ["tokens", columns])],
-        [numpy_helper.from_array(weights, "w"), numpy_helper.from_array(np.uint8(128), "zero")],
+        [numpy_helper.from_array(weights, "w"), numpy_helper.from_array(np.array(128, np.uint8), "zero")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     options = ort.SessionOptions()

@@ -45,7 +45,7 @@ def pipeline_peer(folder: Path, texts: Sequence[str], limit: int) -> Work:
     """Hugging Face's pipeline as documented: batches of 32, truncated at the model's limit."""
     from transformers import CamembertForSequenceClassification, PreTrainedTokenizerFast, pipeline
 
-    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # transformers is partly typed
+    tokenizer = PreTrainedTokenizerFast(
         tokenizer_file=str(folder / "tokenizer.json"),
         bos_token="<s>",
         eos_token="</s>",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -22,6 +23,8 @@ LONGEST_TEXT = 160
 STAR_WORDS = ("ลด 50%", "ส่งฟรี", "590.-", "1 แถม 1")
 
 Box = tuple[float, float, float, float]
+Row = dict[str, Any]
+"""A line of the dataset."""
 
 
 class Part(StrEnum):
@@ -120,14 +123,14 @@ def render_all(count: int, seed: int, part: Part = Part.MEASURED) -> Iterator[Re
         yield render(pool[number % len(pool)], faces[number % len(faces)], ground, trait, chance)
 
 
-def texts(part: Part = Part.MEASURED) -> tuple[list[dict], list[dict]]:
+def texts(part: Part = Part.MEASURED) -> tuple[list[Row], list[Row]]:
     """Return a part's short texts, those with claims and those without."""
     rows = [json.loads(line) for line in (DATA / _TEXTS[part]).read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if 30 <= len(row["text"]) <= LONGEST_TEXT and row["text"].isprintable()]
     return [row for row in rows if row.get("spans", [])], [row for row in rows if not row.get("spans", [])]
 
 
-def render(row: dict, face: Path, ground: str, trait: str, chance: random.Random) -> Rendered:
+def render(row: Row, face: Path, ground: str, trait: str, chance: random.Random) -> Rendered:
     """Draw a text of the dataset without the signs that the font lacks, such as emoji."""
     row = _without(row, drawable(face))
     width, height = chance.choice([(1000, 1000), (1040, 960), (1200, 800), (800, 1200)])
@@ -172,7 +175,7 @@ def render(row: dict, face: Path, ground: str, trait: str, chance: random.Random
     return Rendered(file.getvalue(), drawing, words, claims, ground, trait, width * height / 1e6)
 
 
-def _without(row: dict, letters: frozenset[str]) -> dict:
+def _without(row: Row, letters: frozenset[str]) -> Row:
     """A text with its claims but without characters that are not among the letters or white space."""
     kept = [char in letters or char.isspace() for char in row["text"]]
     text = "".join(char for char, keep in zip(row["text"], kept, strict=True) if keep)
@@ -199,7 +202,7 @@ def _wrapped(text: str, font: Lettering, width: float) -> list[tuple[int, str]]:
     return [*lines, (start, current.rstrip())] if current.strip() else lines
 
 
-def _claim(span: dict, drawing: Drawing) -> TrueClaim:
+def _claim(span: Row, drawing: Drawing) -> TrueClaim:
     start, end = span["start"], span["end"]
     return TrueClaim(span["label"], drawing.text[start:end], drawing.boxes(start, end))
 

@@ -87,8 +87,8 @@ def _draw(chance: random.Random) -> tuple[Rendered, Rendered]:
         other = chance.choice(LAWFUL if chance.random() < 0.5 else DENIALS).format(words)
         text = text[: span["start"]] + other + text[span["end"] :]
     twin = {"text": text, "spans": []}
-    one, other = (render(each, face, ground, trait, random.Random(seed)) for each in (row, twin))
-    return one, other
+    drawn = [render(each, face, ground, trait, random.Random(seed)) for each in (row, twin)]
+    return drawn[0], drawn[1]
 
 
 def _opened(content: bytes) -> Image.Image:

@@ -13,7 +13,7 @@ from inference.model.onnx_runtime import INPUTS
 from labels.schema import Assessment, Listing
 
 
-class Whole(litserve.LitAPI):  # type: ignore[misc]
+class Whole(litserve.LitAPI):
     """Our engine behind LitServe's batching, with up to 16 listings per batch."""
 
     def setup(self, device: str) -> None:
@@ -34,7 +34,7 @@ class Whole(litserve.LitAPI):  # type: ignore[misc]
         return output.model_dump(mode="json")
 
 
-class Written(litserve.LitAPI):  # type: ignore[misc]
+class Written(litserve.LitAPI):
     """The int8 graph as in LitServe's examples: a batch is padded and run once, texts are truncated.
 
     It maps tokens to logits only: no words, claims, licence numbers, contacts or verdict.

