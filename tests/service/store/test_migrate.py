@@ -161,12 +161,12 @@ def _open(url: str) -> None:
 @pytest.mark.slow
 def test_processes_that_start_at_once_do_not_collide(empty_url: str) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_open, args=(empty_url,)) for _ in range(3)]
+    processes = [context.Process(target=_open, args=(empty_url,)) for _ in range(2)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert [process.exitcode for process in processes] == [0, 0]
     with open_store(empty_url) as store:
         assert current(store.database) == head()
 
