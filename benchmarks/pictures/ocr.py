@@ -229,8 +229,8 @@ def _add_boxes(
             boxes = [box for mark in marks for box in mark.boxes]
             table.add(groups, "boxes cover the claim", covered(claim.boxes, boxes) >= COVERED)
         if told := marking(claim, in_text):
-            boxes = [box for mark in told for box in drawn_boxes(drawing, mark.text)]
-            table.add(groups, "the text's marks cover the claim", covered(claim.boxes, boxes) >= COVERED)
+            drawn = [box for mark in told for box in drawn_boxes(drawing, mark.text)]
+            table.add(groups, "the text's marks cover the claim", covered(claim.boxes, drawn) >= COVERED)
 
 
 def _error(groups: Sequence[str], lines: Sequence[str], as_text: Assessment, seen: PicturedAssessment) -> str:
