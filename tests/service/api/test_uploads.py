@@ -156,16 +156,16 @@ def test_a_slow_answer_to_a_whole_body_is_not_given_up(
 def test_uploads_are_counted_down_whatever_ends_them() -> None:
     uploads = Uploads(most=2, most_of_key=1)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), uploads.one_more(1):
+        with pytest.raises(ZeroDivisionError), uploads.one_more("1"):
             1 / 0  # noqa: B018
-    with uploads.one_more(1), pytest.raises(TooManyUploads) as caught, uploads.one_more(1):
+    with uploads.one_more("1"), pytest.raises(TooManyUploads) as caught, uploads.one_more("1"):
         pass
     assert caught.value.of_key
     with (
-        uploads.one_more(1),
-        uploads.one_more(2),
+        uploads.one_more("1"),
+        uploads.one_more("2"),
         pytest.raises(TooManyUploads) as caught,
-        uploads.one_more(3),
+        uploads.one_more("3"),
     ):
         pass
     assert not caught.value.of_key

@@ -55,7 +55,7 @@ class Team:
     def decide(self, name: str, number: int, decision: str = Verdict.PROHIBITED.value) -> Review:
         """A decision by hand; those against the listing confirm its claim, the others reject it."""
         against = decision in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT)
-        choice = {"confirmed" if against else "rejected": [0]}
+        choice: dict[str, Any] = {"confirmed" if against else "rejected": [0]}
         return record_review(self.store, self.assessment_of(number), self.people[name].id, decision, **choice)
 
     def read(self, name: str, number: int, decision: str = Verdict.CLEAR.value, last_seen: int = 0) -> Review:

@@ -23,7 +23,8 @@ def _as_chosen(database: Database, rows: Iterable[tuple[int, dict[str, bool]]]) 
             session.execute(update(Review).where(Review.id == number).values(law_choices=choices))
 
 
-def _relied(review: Review) -> dict[str, bool]:
+def _relied(review: Review | None) -> dict[str, bool]:
+    assert review is not None
     return counted(review.law_choices, review.law_proposed)
 
 
@@ -71,6 +72,7 @@ def test_a_decision_on_food_names_no_provision_of_other_goods(url: str, decide: 
         assert {"cosmetic-act-14", "food-act-41"} <= of_cream.keys()
         for one in (number, changed):
             review = store.reviews.get(one)
+            assert review is not None
             shape = store.assessments.get(review.assessment_id).shape()
             assert form_of(review, shape).law_choices == {}
 

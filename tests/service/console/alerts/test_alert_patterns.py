@@ -121,4 +121,5 @@ def test_no_words_with_a_contact_are_quoted_be_it_cut_or_disguised(words: str) -
         QuotedClaim(start=0, end=len(text), label=ClaimLabel.DISEASE, text=text, law=[])
         for text in (words, WORDS, WORDS)
     ]
-    assert quoted(Notice.model_construct(claims=claims)) == [f"“{WORDS}”"]
+    notice = Notice.model_construct(claims=claims)  # type: ignore[call-arg]
+    assert quoted(notice) == [f"“{WORDS}”"]

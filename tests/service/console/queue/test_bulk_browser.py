@@ -17,6 +17,7 @@ BEYOND = "Math.max(...[...document.querySelectorAll('html, .scroll')].map((part)
 
 def shades(page: Any, strip: Any) -> tuple[bool, bool]:
     """Whether a strip is darker than the page at its left and its right edge, above its letters."""
+    picture: Any
     box, picture = strip.bounding_box(), Image.open(BytesIO(page.screenshot())).convert("L")
     ground = picture.getpixel((int(box["x"]) - 6, int(box["y"]) + 3))
     places = (int(box["x"]) + 1, int(box["x"] + box["width"]) - 2)

@@ -121,8 +121,12 @@ def test_severity_comes_before_risk_within_a_state(store: Store, shelf: dict[int
 
 def test_a_probable_cancer_cure_comes_before_a_probable_skin_cream(store: Store) -> None:
     cream: dict[str, Any] = {"product_class": ProductClass.COSMETIC, "platform": Platform.LINE}
-    cure = {"labels": (ClaimLabel.DISEASE,), "words": "รักษามะเร็ง", "platform": Platform.LINE}
-    claim = {"labels": (ClaimLabel.ABSOLUTE,), "words": "ขาวใน 3 วัน"}
+    cure: dict[str, Any] = {
+        "labels": (ClaimLabel.DISEASE,),
+        "words": "รักษามะเร็ง",
+        "platform": Platform.LINE,
+    }
+    claim: dict[str, Any] = {"labels": (ClaimLabel.ABSOLUTE,), "words": "ขาวใน 3 วัน"}
     shelf = {
         add(store, "cream", 0.99, **cream, **claim): "1",
         add(store, "unlikely cure", 0.1, **cure): "2",
