@@ -1,0 +1,86 @@
+"""What the prefilter skips: ordinary goods, prohibited texts, and single claims among ordinary goods.
+
+    python -m benchmarks.texts.screened [--bundle FOLDER] [--texts var/real]
+
+The real texts are those of validation, whose prohibited ones set the prefilter's threshold. A buried claim is
+one marked span of each prohibited text, with as many characters of held-out everyday listings before and
+after it as its row says.
+"""
+
+import argparse
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from inference.model.bundle import load_bundle
+from inference.model.bundle_store import default_bundle
+from inference.model.prefilter import Prefilter
+from labels.dataset.everyday import EverydayPart, load_everyday
+from labels.schema import Annotation
+from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass
+from training.data.real import RealTexts
+from training.evaluation.calibrate import is_prohibited
+from training.fit.prefilter import prohibited_texts
+
+AROUND = (0, 100, 300, 800)
+SHORTEST = 10
+"""A shorter span says too little without its text."""
+
+
+def claims_of(records: Sequence[Annotation], chance: random.Random) -> Iterator[str]:
+    """Yield one marked claim of each prohibited text."""
+    for record in records:
+        found = [
+            record.text[span.start : span.end]
+            for span in record.spans
+            if span.label in PROHIBITED_LABELS
+            and span.label is not ClaimLabel.RESTRICTED_SALE
+            and span.end - span.start >= SHORTEST
+        ]
+        if is_prohibited(record) and found:
+            yield chance.choice(found)
+
+
+def buried(claim: str, goods: Sequence[str], around: int, chance: random.Random) -> str:
+    """Return a claim on a line of its own, with so many characters of goods on both sides."""
+    sides = ["", ""]
+    for side in range(2):
+        while len(sides[side]) < around:
+            sides[side] += chance.choice(goods) + "\n"
+    return f"{sides[0][len(sides[0]) - around :]}\n{claim}\n{sides[1][:around]}"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--bundle", type=Path)
+    parser.add_argument("--texts", type=Path, default=Path("var/real"))
+    arguments = parser.parse_args()
+    path = load_bundle(arguments.bundle or default_bundle()).screen_path
+    if path is None:
+        raise SystemExit("the bundle has no prefilter")
+    screen, chance = Prefilter.load(path), random.Random(0)
+    real = RealTexts.load(arguments.texts).validation
+    goods = [record.text for record in load_everyday(EverydayPart.HELD_OUT)]
+    claims = list(claims_of(real, chance))
+    kinds = {
+        "held-out everyday listings": goods,
+        "real texts unrelated to health": [r.text for r in real if r.product_class is ProductClass.OTHER],
+        "real prohibited texts and their disguised twins": prohibited_texts(real),
+    }
+    for around in AROUND:
+        name = f"one claim among {around} + {around} characters of goods" if around else "one claim alone"
+        kinds[name] = [buried(claim, goods, around, chance) for claim in claims]
+    table = Table("texts", "number", "skipped")
+    for name, texts in kinds.items():
+        table.add_row(name, str(len(texts)), f"{sum(map(screen.lets_out, texts)) / max(1, len(texts)):.3f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
