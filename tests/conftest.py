@@ -61,7 +61,7 @@ def no_promoted_bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 
 @pytest.fixture(scope="session")
 def new_databases_are_copies() -> Iterator[None]:
-    """Without migrations; for all tests of the service and the crawler."""
+    """Without migrations; for all tests of the service, and where another test asks for it."""
     from tests.helpers.new_databases import copied  # imports the store
 
     with copied():

@@ -176,6 +176,7 @@ def test_the_bounds_are_those_of_the_settings() -> None:
     assert re.match(schemas["WebhookIn"]["properties"]["url"]["pattern"], "http://127.0.0.1:1/")
 
 
+@pytest.mark.slow(2)
 def test_the_command_writes_what_the_server_answers(
     settings: Settings, assessor: Any, tmp_path: Path
 ) -> None:

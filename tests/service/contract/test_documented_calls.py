@@ -41,6 +41,7 @@ def test_the_ten_lines_of_the_readme(served: Any, capsys: pytest.CaptureFixture[
     assert re.search(r"^reinstated a ", printed, re.MULTILINE), printed
 
 
+@pytest.mark.slow(4)
 @one_database
 def test_every_command_of_the_api_page(served: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the order of the page, since commands may depend on earlier ones."""

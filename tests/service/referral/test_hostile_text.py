@@ -15,6 +15,7 @@ from service.store.tables.referral_tables import Recipient
 from service.text.visible import one_line, printable
 
 ONE_DATABASE = True
+pytestmark = pytest.mark.slow(0.5)  # a letter, each
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

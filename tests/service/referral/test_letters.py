@@ -24,6 +24,7 @@ from service.text.official_wording import NO_PERMIT, VIOLATIONS, baht, fact, in_
 from service.text.quoting import reading_of
 
 ONE_DATABASE = True
+pytestmark = pytest.mark.slow(0.5)  # a letter, each
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

@@ -125,6 +125,7 @@ def test_a_service_that_is_down_is_left_alone(server: Any, tmp_path: Path) -> No
     assert len(rows(tmp_path / "out.missing.csv")) == 10
 
 
+@pytest.mark.slow(3)
 def test_what_was_interrupted_goes_on_where_it_stopped(server: Any, known: Any, tmp_path: Path) -> None:
     server.answer, server.delay = known, 0.3
     numbers = listed(tmp_path, *(number(n) for n in range(10, 40)))
