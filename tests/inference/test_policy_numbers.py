@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from inference.policy_rules import PERMIT_KINDS
+from labels.law.facts import Fact
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from tests.inference.policy_evidence import POLICY, claim, codes, evidence, licence, verdict
@@ -127,3 +128,21 @@ def test_a_valid_number_and_permit_excuse_no_prohibited_claim() -> None:
     ]
     found = evidence(risk=0.9, claims=[claim(ClaimLabel.DISEASE, "รักษาเบาหวาน")], licences=numbers)
     assert verdict(found) is Verdict.PROHIBITED
+
+
+def test_a_finding_establishes_the_fact_of_its_own_rule() -> None:
+    facts = {
+        "number_cancelled": Fact.NUMBER_CANCELLED,
+        "number_of_other_product": Fact.NUMBER_BORROWED,
+        "number_of_other_class": Fact.NUMBER_BORROWED,
+        "barred_infant_food": Fact.INFANT_FOOD,
+    }
+    none = (
+        "number_misshapen",
+        "number_not_found",
+        "permit_void",
+        "no_permit",
+        "zzz",
+        ClaimLabel.DISEASE.value,
+    )
+    assert {code: POLICY.fact_of(code) for code in (*facts, *none)} == facts | dict.fromkeys(none)
