@@ -10,7 +10,7 @@ from inference.pictures.errors import PictureError
 from inference.pictures.joined import JoinedLines
 from inference.pictures.ocr.layout import Line
 from inference.pictures.reader import PictureReader, ReadPicture
-from inference.pictures.reliability import is_fragment, reliability
+from inference.pictures.reliability import clarity, is_fragment, reliability
 from labels.pictured import (
     AssessedPicture,
     PictureClaim,
@@ -34,7 +34,8 @@ READABLE = 0.5
 """Reliability of a line below which its words are noise: shown, but not assessed."""
 
 CLEAN = 0.87
-"""Minimum mean reliability of all lines for the risk of their words to count like that of text."""
+"""Minimum mean :func:`~inference.pictures.reliability.clarity` of all lines for the risk of their words to
+count like that of text."""
 
 RISKY = 0.3
 """Minimum risk for less reliable words in pictures to need a review although no claim is found in them:
@@ -306,7 +307,7 @@ def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) 
 def _is_clean(placed: Sequence[_Placed]) -> bool:
     """Whether the pictures were read reliably enough for their risk to count like that of text."""
     weights = [
-        (reliability(line), len(line.text))
+        (clarity(line), len(line.text))
         for part in placed
         for line in part.whole.lines
         if not is_fragment(line, part.whole.lines)
