@@ -13,8 +13,10 @@ from service.store import open_store
 
 
 @pytest.fixture
-def entered() -> Iterator[Path]:
-    """A folder that everybody may enter, as /srv is; pytest's own are shut."""
+def entered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that everybody may enter, as /srv is; pytest's own are shut, and so is CI's."""
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", None)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
