@@ -43,8 +43,14 @@ def test_a_first_worker_that_fails_lets_the_others_begin() -> None:
 
 def test_nobody_waits_elsewhere_or_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    collecting("gw1", "crashed", order, patience=0.1).join()
-    collecting("", "", order).join()  # one process, without xdist
+
+    def ends(worker: str, run: str, patience: float = 60.0) -> None:
+        thread = collecting(worker, run, order, patience)
+        thread.join(10)
+        assert not thread.is_alive()
+
+    ends("gw1", "crashed", patience=0.1)
+    ends("", "")  # one process, without xdist
     monkeypatch.delenv("CI")
-    collecting("gw2", "run", order).join()
+    ends("gw2", "run")
     assert order == ["gw1", "", "gw2"]

@@ -47,6 +47,10 @@ WORTHLESS = 0.35
 """Readings below this confidence are noise: leaves, fur, the edge of a bottle."""
 
 
+READER = 2
+"""Part of the engine's name: add one if pictures are read differently, so that stored ones are read again."""
+
+
 class TesseractEngine:
     """See the module's docstring.  Raises :class:`ReaderMissing` where something is not installed."""
 
@@ -54,7 +58,8 @@ class TesseractEngine:
         folder = data_folder()
         if folder is None:
             raise ReaderMissing("apt-get install tesseract-ocr tesseract-ocr-tha")
-        self.name = f"tesseract {tesserocr.tesseract_version().split()[1]} + rapidocr {version('rapidocr')}"
+        programs = f"tesseract {tesserocr.tesseract_version().split()[1]} + rapidocr {version('rapidocr')}"
+        self.name = f"{programs} + reader {READER}"
         self._detector = LineDetector()
         self._latin = LatinReader()
         self._block = self._recogniser(folder, tesserocr.PSM.SINGLE_BLOCK)

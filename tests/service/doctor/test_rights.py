@@ -36,6 +36,7 @@ def settings(entered: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     )
 
 
+@pytest.mark.usefixtures("new_databases_are_migrated")
 def test_what_the_program_makes_is_read_by_nobody_else(settings: Settings, only: Any) -> None:
     before = os.umask(0)
     try:
