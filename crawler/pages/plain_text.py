@@ -63,7 +63,7 @@ def _thai_letters(text: str) -> int:
 
 def parse_html(text: str) -> HtmlElement:
     """Parse HTML, however broken or deep; an empty text gives an empty document."""
-    text = with_browsers_scopes(without_excess_attributes(without_document_ends(text)))
+    text = without_excess_attributes(without_document_ends(with_browsers_scopes(text)))
     root, is_cut = _parsed(text)
     for limit in LIMITS:
         if not is_cut:

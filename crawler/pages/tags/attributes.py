@@ -3,11 +3,13 @@
 import re
 from typing import Final
 
-from crawler.pages.tags.scanner import NAMED, Scanner
+from crawler.pages.tags.scanner import NAMED, SPACE, Scanner
 
 MOST: Final = 256
 """Most attributes of a tag; pages have some ten."""
-_EXCESS: Final = re.compile(rf"(<[a-zA-Z][^\s/>]*+(?:[\s/]*+{NAMED}){{{MOST}}})(?:[\s/]*+{NAMED})++")
+_EXCESS: Final = re.compile(
+    rf"(<[a-zA-Z][^{SPACE}/>]*+(?:[{SPACE}/]*+{NAMED}){{{MOST}}})(?:[{SPACE}/]*+{NAMED})++"
+)
 
 
 def without_excess_attributes(text: str) -> str:

@@ -3,15 +3,20 @@
 import re
 from typing import Final
 
-from crawler.pages.tags.scanner import Scanner
+from crawler.pages.tags.scanner import SPACE, WORDS, Scanner
 
-_END: Final = re.compile(r"</(?:html|body)(?=[\s/>])", re.IGNORECASE)
-_LAST: Final = re.compile(r"(?:\s++|<!--[^<>]*+-->|</(?:html|body)\s*+>)*+\Z", re.IGNORECASE)
+_END: Final = re.compile(rf"</(?:html|body)(?=[{SPACE}/>])", WORDS)
+_LAST: Final = re.compile(
+    rf"(?:[{SPACE}]++|<!--(?:[^<>-]|-(?!->))*+-->|</(?:html|body)[{SPACE}]*+>)*+\Z", WORDS
+)
 _NAMES: Final = frozenset(("html", "body"))
 
 
 def without_document_ends(text: str) -> str:
-    """Return HTML without these tags; what looks like one in a tag or a script stays. Takes linear time."""
+    """Return HTML without these tags; what looks like one in a tag or a script stays. Takes linear time.
+
+    The text is one that the parser reads as browsers do, without the ``<svg><style>`` that would hide them.
+    """
     first = _END.search(text)
     if first is None:
         return text

@@ -4,19 +4,24 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-_TAG: Final = re.compile(r"<(?:(!--)|[!?]|/(?![a-zA-Z])|(/?)([a-zA-Z][^\s/>]*))")
+SPACE: Final = r"\t\n\f\r "
+"""White space of HTML, in a class of characters; what else Python takes for it is part of a name."""
+_TAG: Final = re.compile(rf"<(?:(!--)|[!?]|/(?![a-zA-Z])|(/?)([a-zA-Z][^{SPACE}/>]*))")
 _COMMENT_END: Final = re.compile(r"-?>|.*?--!?>", re.DOTALL)
-NAMED: Final = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|(?=>)))?+"""
-ATTRIBUTES: Final = rf"(?:[\s/]++|{NAMED})*+>"
+_VALUE: Final = rf"""(?:"[^"]*+"|'[^']*+'|[^{SPACE}>"'][^{SPACE}>]*+|(?=>))"""
+NAMED: Final = rf"[^{SPACE}/>][^{SPACE}/>=]*+(?:[{SPACE}]*+=[{SPACE}]*+{_VALUE})?+"
+ATTRIBUTES: Final = rf"(?:[{SPACE}/]++|{NAMED})*+>"
 """The rest of a tag after its name."""
 _TAG_END: Final = re.compile(ATTRIBUTES)
-_PART: Final = re.compile(rf"([\s/]++)|{NAMED}")
+_PART: Final = re.compile(rf"([{SPACE}/]++)|{NAMED}")
 RAW: Final = frozenset(
     ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext")
 )
 """Elements in which no tags are read but their own end."""
 CDATA: Final = "![cdata["
-_SCRIPT: Final = re.compile(r"<!--(?:-*>)?|-->|<(/?)script(?=[\s/>])", re.IGNORECASE)
+WORDS: Final = re.IGNORECASE | re.ASCII
+"""Flags for a pattern of names. Without ``ASCII``, a long s (U+017F) would end a ``<script>``."""
+_SCRIPT: Final = re.compile(rf"<!--(?:-*>)?|-->|<(/?)script(?=[{SPACE}/>])", WORDS)
 
 
 class Tag(NamedTuple):
@@ -41,7 +46,8 @@ class Scanner:
     def __iter__(self) -> Iterator[Tag]:
         text, at, has_quotes = self._text, 0, True
         while found := _TAG.search(text, at):
-            name = (found.group(3) or "").lower()
+            name = found.group(3) or ""
+            name = name.lower() if name.isascii() else name
             start, at = found.start(), found.end()
             if found.group(1):
                 comment = _COMMENT_END.match(text, at)
@@ -73,7 +79,7 @@ class Scanner:
             return _end_of_script(self._text, at)
         ending = self._ends.get(name)
         if ending is None:
-            ending = self._ends[name] = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
+            ending = self._ends[name] = re.compile(rf"</{name}(?=[{SPACE}/>])", WORDS)
         found = ending.search(self._text, at)
         return found.start() if found else -1
 

@@ -10,7 +10,16 @@ from functools import cache
 from typing import Final
 
 from crawler.pages.tags.open_elements import HOLD_NONE, RANKS, OpenElements
-from crawler.pages.tags.scanner import ATTRIBUTES, CDATA, RAW, Scanner, Tag, ends_in_slash
+from crawler.pages.tags.scanner import (
+    ATTRIBUTES,
+    CDATA,
+    RAW,
+    SPACE,
+    WORDS,
+    Scanner,
+    Tag,
+    ends_in_slash,
+)
 
 _FOREIGN: Final = frozenset(("svg", "math"))
 _HIDING: Final = frozenset((*_FOREIGN, "button", "object", "select", "template"))
@@ -23,9 +32,9 @@ _HTML_WITHIN: Final = {
     "math": frozenset(("mi", "mo", "mn", "ms", "mtext")),
 }
 _HTML_ENCODING: Final = re.compile(
-    r"encoding\s*=\s*[\"']?(?:text/html|application/xhtml\+xml)", re.IGNORECASE
+    rf"encoding[{SPACE}]*=[{SPACE}]*[\"']?(?:text/html|application/xhtml\+xml)", WORDS
 )
-_FONT: Final = re.compile(r"[\s/\"'](?:color|face|size)\b", re.IGNORECASE)
+_FONT: Final = re.compile(rf"[{SPACE}/\"'](?:color|face|size)\b", WORDS)
 _LEAVES: Final = frozenset(
     re.findall(
         r"\w+",
@@ -39,30 +48,29 @@ _SUBSTITUTES: Final = {"svg": "template", "math": "mrow"}
 """Names for these in SVG and MathML, where none is raw; MathML shows their text."""
 
 _DRAWING: Final = (
-    rf"<svg(?=[\s/>]){ATTRIBUTES}(?:[^<]++|</?(?:g|path|use|defs|rect|circle|ellipse|line|poly\w+|text|tspan|symbol|"
-    rf"clippath|mask|\w+gradient|stop|filter|fe\w+|animate\w*|pattern|marker)(?=[\s/>]){ATTRIBUTES}|"
+    rf"<svg(?=[{SPACE}/>]){ATTRIBUTES}(?:[^<]++|</?(?:g|path|use|defs|rect|circle|ellipse|line|poly\w+|text|tspan|"
+    rf"symbol|clippath|mask|\w+gradient|stop|filter|fe\w+|animate\w*|pattern|marker)(?=[{SPACE}/>]){ATTRIBUTES}|"
     r"<title>[^<]*+</title>|<desc>[^<]*+</desc>|<style>[^<]*+</style>)*+</svg>"
 )
-_VOID: Final = rf"<(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)(?=[\s/>]){ATTRIBUTES}"
+_VOID: Final = rf"<(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)(?=[{SPACE}/>]){ATTRIBUTES}"
 _INLINE: Final = (
-    r"</?(?!(?:div|t[dhr]|thead|tbody|tfoot|table|head|body|html|script|style|title|textarea|xmp|iframe|noembed|"
-    rf"noframes|plaintext|noscript|svg|math|button|object|template|select)[\s/>])[a-z][^\s/<>]*+{ATTRIBUTES}(?<!/>)"
+    rf"</?(?!(?:div|t[dhr]|thead|tbody|tfoot|table|head|body|html|script|style|title|textarea|xmp|iframe|noembed|"
+    rf"noframes|plaintext|noscript|svg|math|button|object|template|select)[{SPACE}/>])"
+    rf"[a-z][^{SPACE}/<>]*+{ATTRIBUTES}(?<!/>)"
 )
-_IN_LINES: Final = rf"[^<]++|{_VOID}|{_INLINE}|{_DRAWING}|<iframe(?=[\s/>]){ATTRIBUTES}</iframe>"
-_DIV: Final = rf"<div(?=[\s/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES})*+</div>"
-_DIVS: Final = rf"<div(?=[\s/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES}|{_DIV})*+</div>"
-_MAY_HIDE: Final = re.compile(
-    r"<(?:svg|math|noscript|button|object|template|select)(?=[\s/>])", re.IGNORECASE
-)
+_IN_LINES: Final = rf"[^<]++|{_VOID}|{_INLINE}|{_DRAWING}|<iframe(?=[{SPACE}/>]){ATTRIBUTES}</iframe>"
+_DIV: Final = rf"<div(?=[{SPACE}/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES})*+</div>"
+_DIVS: Final = rf"<div(?=[{SPACE}/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES}|{_DIV})*+</div>"
+_MAY_HIDE: Final = re.compile(rf"<(?:svg|math|noscript|button|object|template|select)(?=[{SPACE}/>])", WORDS)
 
 
 @cache
 def _harmless() -> re.Pattern[str]:
     """Return the pattern of an element that the parser ends where browsers do, as most are."""
     return re.compile(
-        rf"{_DRAWING}|<(noscript|button|object|template|select)(?=[\s/>]){ATTRIBUTES}"
+        rf"{_DRAWING}|<(noscript|button|object|template|select)(?=[{SPACE}/>]){ATTRIBUTES}"
         rf"(?:{_IN_LINES}|{_DIVS})*+</\1>",
-        re.IGNORECASE,
+        WORDS,
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 from crawler.pages.plain_text import element_text, parse_html, pictures_in, to_text
 from crawler.pages.tags.attributes import MOST, without_excess_attributes
 from crawler.pages.tags.depth import without_deepest_tags
+from crawler.pages.tags.document_end import without_document_ends
 from crawler.pages.tags.scopes import with_browsers_scopes
 from tests.helpers.every import every
 from tests.helpers.growth import LINEAR, growth
@@ -81,6 +82,41 @@ def test_what_looks_like_the_end_of_a_document_in_a_tag_takes_no_text_with_it() 
         "</BODY\n>",
     )
     every(((end,) for end in ends), read)
+
+
+def test_the_end_of_a_document_is_found_behind_what_only_seems_to_hide_it() -> None:
+    def read(piece: str) -> None:
+        page = f"<html><body><p>ต้น</p>{piece}</body></html><p>รักษาเบาหวาน</p>"
+        assert element_text(parse_html(page)).split() == ["ต้น", "รักษาเบาหวาน"]
+
+    pieces = (
+        "<svg><style></svg>", "<svg><title></svg>", "<svg><script/></svg>", "<math><title></math>",
+        "<noscript><style></noscript>", "<noscript><title></noscript>", "<noscript><!--</noscript>",
+        "<noscript></body></noscript>", "<script></\u017fcript><textarea></script>", "<style></\u017ftyle><title></style>",
+    )  # fmt: skip
+    every(((piece,) for piece in pieces), read)
+
+
+@pytest.mark.parametrize("space", ["\xa0", "\x0b", "\x85", "\u2003", "\u3000"])
+def test_only_the_white_space_of_html_ends_a_name(space: str) -> None:
+    def read(piece: str) -> None:
+        page = f"<html><body>{piece}<p>ต้น</p></body></html><p>รักษาเบาหวาน</p>"
+        assert "รักษาเบาหวาน" in element_text(parse_html(page)).split()
+
+    pieces = (
+        "<textarea{}>",
+        "<title{}>",
+        "<script{}>",
+        '<a{}x=">',
+        '<p x={}">',
+        "<style></style{}><title></style>",
+    )
+    every(((piece.format(space),) for piece in pieces), read)
+
+
+def test_a_comment_behind_the_end_of_a_document_is_no_text() -> None:
+    assert without_document_ends("<p>ก</p></body><!-- a-b -- c --> </html>\n") == "<p>ก</p>"
+    assert without_document_ends("<p>ก</p></body><!--> ข --></html>") == "<p>ก</p><!--> ข -->"
 
 
 SHOWN_AFTER = (
