@@ -42,9 +42,11 @@ class Scanner:
         self._ends: dict[str, re.Pattern[str]] = {}
         self.is_foreign = False
         """Set while the tags are in SVG or MathML, where no element is raw and CDATA is text."""
+        self.unfinished = -1
+        """Place of the tag that does not end; to the parser, all that follows is in it."""
 
     def __iter__(self) -> Iterator[Tag]:
-        text, at, has_quotes = self._text, 0, True
+        text, at = self._text, 0
         while found := _TAG.search(text, at):
             name = found.group(3) or ""
             name = name.lower() if name.isascii() else name
@@ -55,11 +57,11 @@ class Scanner:
             elif not name and self.is_foreign and text.startswith("<![CDATA[", start):
                 name, at = CDATA, text.find("]]>", at) + 3
                 at = 0 if at == 2 else at
-            elif name and has_quotes and (attributes := _TAG_END.match(text, at)):
+            elif name and self.unfinished < 0 and (attributes := _TAG_END.match(text, at)):
                 at = attributes.end()
             else:
-                # A quotation mark is the last of its kind: to look for its pair again takes quadratic time.
-                has_quotes = has_quotes and not name
+                # To look for an end again that the text does not have takes quadratic time.
+                self.unfinished = start if name and self.unfinished < 0 else self.unfinished
                 at = text.find(">", at) + 1
             if not at:
                 return

@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 
 from crawler.pages.plain_text import element_text, parse_html, pictures_in, to_text
-from crawler.pages.tags.attributes import MOST, without_excess_attributes
+from crawler.pages.tags.attributes import MOST, READ, without_excess_attributes
 from crawler.pages.tags.depth import without_deepest_tags
 from crawler.pages.tags.document_end import without_document_ends
 from crawler.pages.tags.scopes import with_browsers_scopes
@@ -237,19 +237,35 @@ def test_tags_are_removed_in_linear_time(piece: str) -> None:
     assert growth(lambda n: piece * n, lambda text: without_deepest_tags(text, 100), 4_000) < LINEAR
 
 
-@pytest.mark.parametrize("end", [">", ""])
-def test_a_tag_of_many_attributes_is_parsed_in_linear_time(end: str) -> None:
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [("<div ", ">"), ("<div ", ""), ("<div x='>' ", ' y="'), ("<svg><title></svg><div ", ">")],
+)
+def test_a_tag_of_many_attributes_is_parsed_in_linear_time(begin: str, end: str) -> None:
     def page(size: int) -> str:
-        return f"<p>ก</p><div {' '.join(f'a{n}' for n in range(size))}{end}"
+        return f"<p>ก</p>{begin}{' '.join(f'a{n}' for n in range(size))}{end}"
 
-    assert growth(page, parse_html, 20_000) < LINEAR
+    assert growth(page, parse_html, 12_000) < LINEAR
+
+
+@pytest.mark.parametrize("piece", ["<a/b=", "<a ", "<b '\">", "<a<b "])
+def test_attributes_are_removed_in_linear_time(piece: str) -> None:
+    assert growth(lambda n: piece * n, without_excess_attributes, 8_000) < LINEAR
+
+
+def test_attributes_that_are_read_are_kept_however_many_stand_before_them() -> None:
+    many = " ".join(f"a{n}" for n in range(2_000))
+    page = f"<img {many} src=1.jpg {' '.join(f'{name}=ก' for name in sorted(READ))} SRC=2.jpg b=c>"
+    (picture,) = parse_html(page).iter("img")
+    assert {name for name in picture.attrib if not name.startswith("a") or "-" in name} == READ
+    assert (picture.get("src"), len(picture.attrib)) == ("1.jpg", MOST + len(READ))
 
 
 def test_only_attributes_beyond_many_are_removed() -> None:
     names = [f'a{n}="<b>"' for n in range(1_000)]
     code = f"<script>a <b {' '.join(names)}</script>"
     page = f"{code}<div {' '.join(names)} id=x>ก</div><p id=y>ข</p>"
-    assert without_excess_attributes(page) == f"{code}<div {' '.join(names[:MOST])}>ก</div><p id=y>ข</p>"
+    assert without_excess_attributes(page) == f"{code}<div {' '.join(names[:MOST])} id=x>ก</div><p id=y>ข</p>"
     few = f"<div {' '.join(names[:MOST])}>ก</div>"
     assert without_excess_attributes(few) is few
     assert [x.get("a7") for x in parse_html(page).iter("div")] == ["<b>"]
