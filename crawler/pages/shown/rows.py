@@ -112,7 +112,7 @@ def _is_close(node: HtmlElement) -> bool:
 def _children(node: HtmlElement) -> list[Row]:
     kids = kids_of(node)
     if any(x.tag == "br" for x in node):
-        return _broken_lines(node) if _has_lines(node) else []
+        return _broken_lines(node)
     if rows := _columns(kids):
         return rows
     if (rows := _alternating(kids)) and not (node.text or "").strip():
@@ -138,7 +138,7 @@ def _is_told(node: HtmlElement) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _has_lines(node: HtmlElement) -> bool:
-    """Whether the lines of an element may be rows; those of elements around it hold its lines too."""
+    """Whether an element's text is read in lines; that of elements around it holds its lines too."""
     if not _may_hold_rows(node) or not any(x.tag == "br" for x in node):
         return False
     around = islice(filter(_has_lines, node.iterancestors()), _MOST_AROUND)
@@ -190,7 +190,8 @@ def _broken_lines(node: HtmlElement) -> list[Row]:
 
     Lines of two elements are rows only if all are, are marked alike, and two have known labels.
     """
-    rows = [row for text in element_text(node).split("\n") if (row := _row_of(text)) is not None]
+    lines_of_text = element_text(node).split("\n") if _has_lines(node) else []
+    rows = [row for text in lines_of_text if (row := _row_of(text)) is not None]
     if any(KNOWN.match(x.name) for x in rows):
         return rows
     if any(text and text.strip() for text in (node.text, *(x.tail for x in node))):
@@ -202,7 +203,7 @@ def _broken_lines(node: HtmlElement) -> list[Row]:
         elif isinstance(kid.tag, str) and kid.tag not in _VOID:
             lines[-1].append(kid)
     lines = [line for line in lines if line]
-    if len({tuple(map(kind_of, line[:2])) for line in lines}) > 1:
+    if len({tuple(map(kind_of, line[:2])) for line in lines}) > 1 or not _is_bounded([node]):
         return []
     pairs = [row for line in lines if (row := _of_parts(line[0], line[1:])) is not None]
     known = sum(bool(KNOWN.match(x.name)) for x in pairs)

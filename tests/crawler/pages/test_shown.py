@@ -286,7 +286,11 @@ def test_rows_of_elements_around_one_another_are_read_in_bounded_time(piece: str
 
 @pytest.mark.parametrize(
     ("piece", "read", "deepest"),
-    [("<div><p></p>", shown_popularity, 144), ("<div>ยี่ห้อ: ก<br>", labelled_rows, 56)],
+    [
+        ("<div><p></p>", shown_popularity, 144),
+        ("<div>ยี่ห้อ: ก<br>", labelled_rows, 56),
+        ("<div><b>ยี่ห้อ</b><br>", labelled_rows, 56),
+    ],
 )
 def test_a_text_is_read_as_often_whatever_is_around_it(
     piece: str, read: Callable[[list[HtmlElement]], object], deepest: int
@@ -295,6 +299,14 @@ def test_a_text_is_read_as_often_whatever_is_around_it(
         return list(own_elements(parse_html(f"<body>{(piece * depth + '</div>' * depth) * 16}</body>")))
 
     assert growth(page, read, deepest) < LINEAR
+
+
+def test_pairs_in_lines_are_rows_whatever_is_around_them() -> None:
+    pairs = "<b>ยี่ห้อ</b><span>ก</span><br><b>เลข อย.</b><span>10-1-12345-1-0001</span><br>"
+    for depth in range(6):
+        page = f"<body>{'<div>รายละเอียดสินค้า<br>' * depth}<div>{pairs}</div>{'</div>' * depth}</body>"
+        rows = labelled_rows(own_elements(parse_html(page)))
+        assert [(row.name, row.value) for row in rows] == [("ยี่ห้อ", "ก"), ("เลข อย.", "10-1-12345-1-0001")]
 
 
 def test_elements_that_only_held_deeper_ones_leave_nothing_behind() -> None:
