@@ -98,7 +98,7 @@ class DueSpider(SourceSpider):
 
 def address_of(page: DuePage) -> str:
     """Return the address where a page was fetched; the listing's own if that is unknown."""
-    return clean_url(page.fetched_url or "") or page.url
+    return clean_url(str(page.fetched_url or "")) or page.url
 
 
 def _moved(response: Response) -> bool:

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from crawler.due import due_pages
 from crawler.options import CrawlOptions
+from crawler.spiders.due import address_of
 from labels.schema import Capture, Listing
 from service.store import open_store
+from service.store.listings.recrawl import DuePage
 
 MET: list[dict[str, str]] = [
     {"url": "https://own.example/a"},
@@ -41,3 +44,9 @@ def test_the_stop_list_crowds_out_nothing(tmp_path: Path) -> None:
     everything, none = due_pages(database, options)
     assert [page.external_id for page in everything] == ["0", "1"]
     assert none == []
+
+
+def test_an_address_that_is_no_text_is_as_good_as_none() -> None:
+    stored: Any = 7
+    page = DuePage(1, "1", "crawl", MET[0]["url"], datetime.now(UTC), fetched_url=stored)
+    assert address_of(page) == MET[0]["url"]
