@@ -63,7 +63,8 @@ def crawl_due(
     if not pages:
         click.echo(f"no listing is due{_held_back(len(held))}")
         return 0
-    settings = {"JOBDIR": str(job) if job else None, "RUTHAN_STOP": stop}
+    # ``due_pages`` keeps the limit: the other address of a page does not count towards it.
+    settings = {"JOBDIR": str(job) if job else None, "RUTHAN_STOP": stop, "CLOSESPIDER_PAGECOUNT": 0}
     show, end = progress()
     try:
         (summary,) = run_sources(

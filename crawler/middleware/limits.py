@@ -34,6 +34,10 @@ class NotAsked(IgnoreRequest):
     """A request that the plan itself holds back, which is no error of the source."""
 
 
+class BudgetSpent(NotAsked):
+    """A request for which nothing is left of the day's budget."""
+
+
 class Ledger:
     """What each source has spent today (a day in Bangkok), in a file shared by several processes."""
 
@@ -119,7 +123,7 @@ class DailyBudget:
         scheduler = self.crawler.engine.scheduler if self.crawler.engine is not None else None
         if isinstance(scheduler, FrontierScheduler):
             scheduler.give_back(request)  # for tomorrow's run of the job
-        raise NotAsked(f"the daily budget of {self.budget} for {self.source} is spent")
+        raise BudgetSpent(f"the daily budget of {self.budget} for {self.source} is spent")
 
     def closed(self) -> None:
         self.ledger.give_back(self.source, self._left)

@@ -14,11 +14,17 @@ from crawler.site import clean_url
 TARGET = "ruthan_listing"
 """Meta key of a request that revisits a known listing: ``[external id, source]``."""
 
-STATED = "ruthan_stated"
-"""Meta key of a visit to the address that a page declared, after the page was gone where it was fetched.
+DECLARED = "ruthan_declared"
+"""Meta key of a visit to a page where it was fetched: the other address that it declared."""
 
-``[how, capture]``: what the site said there, and the evidence of it.
+STATED = "ruthan_stated"
+"""Meta key of the visit to that other address, after the page was not shown where it was fetched.
+
+``[address, how, certain, capture]``: what the site said there, and the evidence; ``None`` for an error.
 """
+
+_PROMPT = 100
+"""Priority of that visit: what the first one found must not wait until everything else is visited."""
 
 REFRESHED = "refresh"
 """Entry of ``redirect_reasons``: the page itself redirected, not the server."""
@@ -76,5 +82,21 @@ def target_of(request: Request, source: str) -> tuple[str, str]:
 
 def first_address(request: Request) -> str:
     """Return the address that a request asked for before any redirect."""
-    first: str = (request.meta.get("redirect_urls") or [request.url])[0]
-    return clean_url(first) or first
+    return addresses_of(request)[0]
+
+
+def addresses_of(request: Request) -> list[str]:
+    """Return the addresses that a request asked for, from the first to where it was redirected."""
+    return [clean_url(x) or x for x in (*request.meta.get("redirect_urls", ()), request.url)]
+
+
+def visit_declared(request: Request, how: str, certain: bool, seen: Any) -> Request | None:
+    """Return the visit to the address that a page declared, unless it has been asked for.
+
+    The product may be there if it is not where its page was fetched.
+    """
+    declared = request.meta.get(DECLARED)
+    if not declared or declared in addresses_of(request):
+        return None
+    meta = {TARGET: request.meta[TARGET], STATED: [request.url, how, certain, seen]}
+    return request.replace(url=declared, meta=meta, priority=_PROMPT)

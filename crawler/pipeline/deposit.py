@@ -18,12 +18,12 @@ from crawler.evidence.recorder import EvidenceRecorder
 from crawler.evidence.screenshots import Photographer
 from crawler.evidence.writer import Exchange
 from crawler.extensions.disk import NoRoom, is_full, stop
-from crawler.pipeline.absent import STATED, TARGET, Absent, first_address
+from crawler.pipeline.absent import STATED, TARGET, Absent, addresses_of, visit_declared
 from crawler.pipeline.depositor import Depositor
-from crawler.pipeline.identity import Identities, fetched_from, is_another
+from crawler.pipeline.identity import Identities, fetched_from, is_same
+from crawler.pipeline.mapping import listing_id
 from crawler.pipeline.query_batches import QueryBatcher
 from crawler.pipeline.spool import SOURCE, LineFile, Spooled, read_spool
-from crawler.site import clean_url
 from labels.evidence.content import CannotUnpack, content_of
 from labels.evidence.warc import MAX_RECORD
 from labels.schema import Capture, Listing
@@ -85,7 +85,7 @@ class DepositPipeline:
         source = self._source_of(item.origin)
         if isinstance(item.origin, Request) and STATED in item.origin.meta:
             known = await self._stored(item.listing.id, source)
-            if known is not None and is_another(item.listing, known):
+            if known is not None and not is_same(item.listing, known):
                 await self.note_absence(Absent(item.listing.id, source, "", True, item.origin))
                 return item
         item = await self._identified(item)
@@ -136,27 +136,28 @@ class DepositPipeline:
         """Record that a visit did not show a listing, with the page as evidence.
 
         Unknown listings are ignored, and so is an address that a listing's page only declared. A page that is
-        gone where it was fetched may have moved to the address it declared, which is asked before.
+        not shown where it was fetched may have moved to the address it declared, which is asked before.
         """
-        external_id, source = absent.external_id, absent.source
-        known = await self._stored(external_id, source)
-        meta, address = absent.origin.meta, first_address(absent.origin)
-        if known is None or (TARGET not in meta and fetched_from(known) != address):
+        source, meta = absent.source, absent.origin.meta
+        external_id = absent.external_id if TARGET in meta else await self._fetched_at(absent)
+        if external_id is None:
             return
         if STATED in meta:
-            how, capture = meta[STATED]
-            absence, seen = Absence(how), Capture.model_validate(capture)
+            address, how, certain, capture = meta[STATED]
+            if capture is None:
+                spider: Any = self.crawler.spider
+                spider.note_failure(address, how)
+                return
+            absence, seen = Absence(how, certain), Capture.model_validate(capture)
         else:
             found = self._evidence_of(absent)
             if found is None:
                 return
             absence, seen = Absence(absent.how, absent.certain), found
-            declared = clean_url(known.url or "")
-            if absent.certain and declared and declared != address:
-                stated = [absent.how, seen.model_dump(mode="json")]
-                again = {TARGET: [external_id, source], STATED: stated}
+            stated = seen.model_dump(mode="json")
+            if again := visit_declared(absent.origin, absent.how, absent.certain, stated):
                 assert self.crawler.engine is not None
-                self.crawler.engine.crawl(absent.origin.replace(url=declared, meta=again))
+                self.crawler.engine.crawl(again)
                 return
 
         def note(store: Any) -> Any:
@@ -167,6 +168,15 @@ class DepositPipeline:
         if outcome is not None:
             assert self.crawler.stats is not None
             self.crawler.stats.inc_value(f"ruthan/{outcome.value}")
+
+    async def _fetched_at(self, absent: Absent) -> str | None:
+        """Return the id of the listing whose page was fetched at an address that was asked for."""
+        addresses = addresses_of(absent.origin)
+        for address in dict.fromkeys((addresses[0], addresses[-1])):
+            known = await self._stored(listing_id(address), absent.source)
+            if known is not None and fetched_from(known) in (addresses[0], addresses[-1]):
+                return known.id
+        return None
 
     async def _stored(self, external_id: str, source: str) -> Listing | None:
         found = await self.ask(lambda store: store.sightings.stored([external_id], source))

@@ -65,6 +65,12 @@ class _Shown:
             return alike < LEAST_ALIKE
         return alike < NOTHING_ALIKE and shorter >= _LONG
 
+    def is_same(self, other: Self) -> bool:
+        """Whether the other page surely shows this product: equal name or number, or much the same text."""
+        if (self.name and self.name == other.name) or (self.sku and self.sku == other.sku):
+            return True
+        return min(self.length, other.length) > 0 and _likeness(self.sketch, other.sketch) >= LEAST_ALIKE
+
 
 @dataclass(frozen=True)
 class Identified:
@@ -134,9 +140,9 @@ def _moved(listing: Listing, name: str, address: str) -> Listing:
     return listing.model_copy(update={"id": name, "url": address})
 
 
-def is_another(listing: Listing, known: Listing) -> bool:
-    """Whether a page shows another product than the one that is known."""
-    return _Shown.of(listing).differs(_Shown.of(known))
+def is_same(listing: Listing, known: Listing) -> bool:
+    """Whether a page shows the product that is known: the same name or number, or much the same text."""
+    return _Shown.of(listing).is_same(_Shown.of(known))
 
 
 def fetched_from(listing: Listing) -> str:

@@ -1,24 +1,26 @@
 """Spider that revisits the pages of known listings and follows no links."""
 
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.evidence.recorder import GONE_CODES
+from crawler.middleware.limits import BudgetSpent
 from crawler.pages.absence import absence, absence_words
 from crawler.pages.barrier import barrier
 from crawler.pages.product import ShopProductPage
-from crawler.pipeline.absent import REFRESHED, TARGET, Absent
+from crawler.pipeline.absent import DECLARED, REFRESHED, STATED, TARGET, Absent, visit_declared
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_product
 from crawler.site import clean_url, site_of
-from crawler.spiders.source import SourceSpider
+from crawler.spiders.source import SourceSpider, reason_of
 from service.store.listings.recrawl import DuePage
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,8 @@ class DueSpider(SourceSpider):
     Gone means a 404 or 410, or a page that says it was removed. A login wall, a challenge, a block, a
     failure, a redirect to another page or an empty page says nothing about the listing: a person must look.
 
-    A page is visited where it was fetched: the address that it declares may be nobody's.
+    A page is visited where it was fetched: the address that it declares may be nobody's. That one is asked
+    too if the page is not shown, or answers with an error, where it was fetched.
     """
 
     name = "due"
@@ -45,15 +48,22 @@ class DueSpider(SourceSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         for page in self.due:
-            target = [page.external_id, page.source]
-            yield Request(
-                address_of(page), self.parse, errback=self.failed, dont_filter=True, meta={TARGET: target}
-            )
+            meta = {TARGET: [page.external_id, page.source], DECLARED: clean_url(page.url)}
+            yield Request(address_of(page), self.parse, errback=self.failed, dont_filter=True, meta=meta)
 
-    def failed(self, failure: Failure) -> None:
-        """Record a page that is gone; report anything else as an error."""
-        if isinstance(failure.value, HttpError) and failure.value.response.status in GONE_CODES:
+    def failed(self, failure: Failure) -> Iterator[Any]:
+        """Record a page that is gone; report anything else as an error, or ask the address that is left."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error, stated = failure.value, request.meta.get(STATED)
+        if isinstance(error, HttpError) and error.response.status in GONE_CODES:
             self.count("pages")
+        elif isinstance(error, HttpError) and (
+            again := visit_declared(request, reason_of(failure), False, None)
+        ):
+            yield again
+        elif stated and not isinstance(error, BudgetSpent) and (_is_final(error) or not stated[2]):
+            external_id, source = request.meta[TARGET]
+            yield Absent(external_id, source, how=stated[1], certain=stated[2], origin=request)
         else:
             super().failed(failure)
 
@@ -99,6 +109,13 @@ class DueSpider(SourceSpider):
 def address_of(page: DuePage) -> str:
     """Return the address where a page was fetched; the listing's own if that is unknown."""
     return clean_url(str(page.fetched_url or "")) or page.url
+
+
+def _is_final(error: BaseException | None) -> bool:
+    """Whether asking again would bring the same: robots.txt, the stop list, no such host, no entry."""
+    if isinstance(error, HttpError):
+        return error.response.status in {401, 403}
+    return isinstance(error, (IgnoreRequest, CannotResolveHostError))
 
 
 def _moved(response: Response) -> bool:

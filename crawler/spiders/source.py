@@ -1,5 +1,6 @@
 """Base of all spiders: counters and error reports."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from scrapy import Request, Spider
@@ -38,16 +39,17 @@ class SourceSpider(Spider):
         """Describe the run's first requests, one line each, without sending them."""
         raise NotImplementedError
 
-    def failed(self, failure: Failure) -> None:
+    def failed(self, failure: Failure) -> Iterator[Any] | None:
         """Handle a page that could not be fetched."""
         if isinstance(failure.value, NotAsked):
             self.count("not_asked")
-            return
+            return None
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = reason_of(failure)
         self.note_failure(request.url, reason)
         if start := request.meta.get("ruthan_start"):
             self.start_failures[start] = reason
+        return None
 
     def note_failure(self, what: str, reason: str) -> None:
         """Count an error and store its reason."""

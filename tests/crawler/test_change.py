@@ -28,7 +28,9 @@ def refresh(seconds: int, to: str) -> str:
     return f'<meta http-equiv="refresh" content="{seconds};url={to}">'
 
 
-SHARED = ("claim", "left", "kept", "lent")
+SHARED = (
+    "claim", "left", "kept", "lent", "sub", "session", "lost", "barred", "shut", "swapped", "denied", "walled", "paused",
+)  # fmt: skip
 """Products at ``/product/NAME?id=1`` that declare ``/product/NAME``, which the first visit does not meet."""
 
 
@@ -36,6 +38,7 @@ def shop_pages() -> dict[str, Page]:
     pages = {f"/product/{name}": product(f"ชา {name}") for name in ("held", *NAMES) if name != "new"}
     for name in SHARED:
         pages[f"/product/{name}?id=1"] = named(product(f"ชา {name}"), f"/product/{name}")
+    pages["/product/sub?id=1"] = named(product("ชา"), "/product/sub")
     pages["/product/token"] = product("ชา token", "<i>เวลา 1</i>")
     pages["/"] = html("<h1>ร้าน</h1>" + links(*pages))
     return pages
@@ -68,6 +71,21 @@ def change(shop: Shop) -> None:
     pages["/product/lent?id=1"] = html("<h1>ไม่พบสินค้าที่ท่านต้องการ</h1>")
     pages["/product/kept"] = product("ชา kept")
     pages["/product/lent"] = product("น้ำผึ้งดอกลำไยจากสวนภาคเหนือ")
+    for name in ("sub", "denied", "walled", "paused"):
+        del pages[f"/product/{name}?id=1"]
+    # Its name contains the listing's, and both texts are short.
+    pages["/product/sub"] = product("ชาเขียวมัทฉะญี่ปุ่นแท้จากเมืองอูจิ")
+    for name in ("session", "lost"):
+        pages[f"/product/{name}?id=1"] = redirect("/")
+    for name in ("barred?id=1", "shut?id=1", "swapped?id=1", "denied"):
+        pages[f"/product/{name}"] = dataclasses.replace(html("<h1>ห้ามเข้า</h1>"), status=403)
+    pages["/product/swapped"] = product("สบู่ก้อนกลิ่นมะลิทำด้วยมือ")
+    for name in ("session", "barred", "walled"):
+        pages[f"/product/{name}"] = product(f"ชา {name}")
+    pages["/product/paused"] = dataclasses.replace(html("<h1>ปิดปรับปรุง</h1>"), status=503)
+    pages["/robots.txt"] = Page(
+        b"User-agent: *\nDisallow: /product/walled$", headers={"Content-Type": "text/plain"}
+    )
     pages["/product/new"] = product("ชา new")
     pages["/"] = html("<h1>ร้าน</h1>" + links("/product/same", "/product/new"))
 
@@ -100,22 +118,25 @@ def test_due_pages_are_visited_and_what_became_of_them_is_known(tmp_path: Path) 
             before = {row.url: row.id for row in store.listings.page(limit=100).rows}
             back_date(store, 20)
         change(shop)
-        assert "23 pages are due" in crawl(tmp_path, "--due", "--dry-run").stdout
+        assert "32 pages are due" in crawl(tmp_path, "--due", "--dry-run").stdout
         entry = f"{shop.url}/product/held"
         (tmp_path / "plan.yaml").write_text(f"stop: ['{entry}']\nsources: [{{source: x, terms: [ยา]}}]\n")
-        by_plan = ("--due", "--plan", "plan.yaml", "--max-pages", "30")
+        # As many as are due: the second addresses of some do not count.
+        by_plan = ("--due", "--plan", "plan.yaml", "--max-pages", "31")
         dry = crawl(tmp_path, *by_plan, "--dry-run").stdout
-        assert f"held back: {entry} is on the stop list ({entry})\n22 pages are due, 1 held back" in dry
+        assert f"held back: {entry} is on the stop list ({entry})\n31 pages are due, 1 held back" in dry
         shop.asked.clear()
         second = crawl(tmp_path, *by_plan)
         assert second.returncode == 0, second.stderr
         # A block is no fate of a listing: it is an error, and the page stays due.
-        assert "3 errors, 4 gone, 7 unclear, 1 held back by the stop list" in second.stdout
+        assert "6 errors, 7 gone, 8 unclear, 1 held back by the stop list" in second.stdout
         asked = [path for path in shop.asked if path.startswith("/product/")]
     # "other" leads to "same", which is asked for twice; what is new is not this command's business.
-    shared = {f"/product/{x}?id=1" for x in SHARED} | {f"/product/{x}" for x in SHARED if x != "claim"}
+    shared = {f"/product/{x}?id=1" for x in SHARED} | {
+        f"/product/{x}" for x in SHARED if x not in {"claim", "walled"}
+    }
     assert sorted(set(asked) - shared) == sorted(f"/product/{x}" for x in NAMES if x != "new")
-    # Where a page was fetched, and the address that it declared only if it is gone there.
+    # Where a page was fetched, and the address that it declared only if it is not shown there.
     assert shared <= set(asked)
     with open_store(url) as store:
         found = outcomes(store)
@@ -143,12 +164,21 @@ def test_due_pages_are_visited_and_what_became_of_them_is_known(tmp_path: Path) 
             "left": ["new", "gone"],
             "kept": ["new", "unchanged"],
             "lent": ["new", "gone"],
+            "sub": ["new", "gone"],
+            "session": ["new", "unchanged"],
+            "lost": ["new", "unclear"],
+            "barred": ["new", "unchanged"],
+            "shut": ["new"],
+            "swapped": ["new"],
+            "denied": ["new", "gone"],
+            "walled": ["new", "gone"],
+            "paused": ["new"],
         }
         number = {name: before[f"{shop.url}/product/{name}"] for name in found}
         how = {name: store.sightings.of(number[name])[-1].how for name in found}
-        assert how["gone"] == how["left"] == "HTTP 404"
+        assert how["gone"] == how["left"] == how["denied"] == how["walled"] == "HTTP 404"
         assert how["soft"] == how["lent"] == "the page says: ไม่พบสินค้า"
-        assert how["moved"] == f"leads to {shop.url}/: no product is shown"
+        assert how["lost"] == how["moved"] == f"leads to {shop.url}/: no product is shown"
         assert how["other"] == f"leads to {shop.url}/product/same: another product is shown"
         assert how["wall"] == "the page lets only some in: กรุณาเข้าสู่ระบบ"
         assert how["sent"].endswith("the page lets only some in: login")
@@ -195,15 +225,21 @@ def test_an_ordinary_crawl_notices_a_known_page_that_answers_410(tmp_path: Path)
         "/product/all": product("ชาขิงผสมมะนาวชงดื่มได้ทั้งวัน"),
         "/product/only?id=1": named(product("ยาหม่อง"), "/product/only"),
     }
-    pages["/"] = html("<h1>ร้าน</h1>" + links(*pages))
+    pages["/product/slash"] = redirect("/product/slash/")
+    pages["/product/way"] = redirect("/product/bare")
+    linked = list(pages)
+    pages["/"] = html("<h1>ร้าน</h1>" + links(*linked))
+    pages["/product/slash/"] = named(product("ชา slash"), "/product/slash")
+    pages["/product/bare"] = product("ชา bare")
     with serving(pages) as shop:
         crawl(tmp_path, shop.url, RUTHAN_CRAWL_CONCURRENCY="1")
+        del pages["/product/slash/"], pages["/product/bare"]
         pages["/product/b"] = dataclasses.replace(
             html("<h1>เลิกขาย</h1>"), status=410, headers={"Content-Type": HTML}
         )
         pages["/never"] = Page(b"", 404)
         # Nobody's address, which a page declares, is no place where its product can be gone.
-        pages["/"] = html("<h1>ร้าน</h1>" + links(*pages, "/product/only"))
+        pages["/"] = html("<h1>ร้าน</h1>" + links(*linked, "/product/only"))
         second = crawl(tmp_path, shop.url)
         third = crawl(tmp_path, shop.url)
         pages["/product/b"] = product("ชา b")
@@ -218,5 +254,8 @@ def test_an_ordinary_crawl_notices_a_known_page_that_answers_410(tmp_path: Path)
             "a": ["new", "unchanged"],
             "b": ["new", "gone", "back"],
             "only": ["new", "unchanged"],
+            # Both are linked by addresses that redirect to where they were fetched.
+            "slash": ["new", "gone"],
+            "bare": ["new", "gone"],
         }
         assert verify_folder(tmp_path / "var" / "evidence", store.captures).sound
