@@ -3,13 +3,16 @@
 import asyncio
 from typing import Any
 
+from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import HtmlResponse, Request
 from scrapy.utils.test import get_crawler
+from twisted.python.failure import Failure
 from web_poet import HttpResponse
 
+from crawler.middleware.limits import BudgetSpent, NotAsked
 from crawler.pages.document import PageDocument
 from crawler.pages.product import ShopProductPage
-from crawler.pipeline.absent import REFRESHED, TARGET, Absent
+from crawler.pipeline.absent import REFRESHED, STATED, TARGET, Absent
 from crawler.spiders.due import DueSpider
 from tests.helpers.every import every
 
@@ -73,3 +76,26 @@ def test_a_listing_keeps_its_address_whatever_canonical_one_its_page_declares() 
     product = "<h1>ชาขิง</h1><p>ราคา 99 บาท</p><button>เพิ่มลงตะกร้า</button>"
     item = visited(f'<link rel="canonical" href="{URL}">{product}', url)
     assert (item.listing.id, item.listing.url) == ("1", url)
+
+
+UNANSWERED = (
+    # What the declared address did; whether a certain absence, and an uncertain one, is recorded then.
+    (CannotResolveHostError(), True, True),
+    (IgnoreRequest("Forbidden by robots.txt"), True, True),
+    (NotAsked("it is on the stop list"), True, True),
+    (DownloadTimeoutError(), False, True),
+    (BudgetSpent("the daily budget is spent"), False, False),
+)
+
+
+def test_what_was_found_where_a_page_was_fetched_outlives_a_declared_address_that_does_not_answer() -> None:
+    def recorded(error: Exception, *expected: bool) -> None:
+        for certain, is_recorded in zip((True, False), expected, strict=True):
+            spider = DueSpider.from_crawler(get_crawler(DueSpider))
+            failure = Failure(error)
+            stated = [f"{URL}?id=7", "HTTP 404", certain, {}]
+            failure.request = Request(URL, meta={TARGET: ["1", "crawl"], STATED: stated})  # type: ignore[attr-defined]
+            found = [(x.external_id, x.how, x.certain) for x in spider.failed(failure)]
+            assert found == ([("1", "HTTP 404", certain)] if is_recorded else [])
+
+    every(UNANSWERED, recorded)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crawler.pages.item import ShopProduct
-from crawler.pipeline.identity import Identities
+from crawler.pipeline.identity import Identities, is_same
 from crawler.pipeline.mapping import listing_from_product, listing_id
 from labels.schema import Listing
 from tests.helpers.every import every
@@ -102,3 +102,12 @@ def test_what_is_remembered_is_bounded_and_only_other_addresses_are_looked_up() 
     assert identities.asked(page(f"{CANONICAL}?utm_source=line")) == []
     assert identities.asked(page(f"{CANONICAL}?id=2")) == [listing_id(CANONICAL), own_id("id=2")]
     assert identities.asked(Listing(id="1", description="ชา")) == []
+
+
+def test_one_product_at_another_address_needs_an_equal_name_or_number_or_much_the_same_text() -> None:
+    known = page(f"{CANONICAL}?id=1", "ชา", TEA, sku="K-1")
+    for more in ({"name": "ชา"}, {"sku": "K-1"}, {"text": f"{TEA} ใหม่"}):
+        assert is_same(page(CANONICAL, **{"name": "ชาเขียวมัทฉะ", "text": HONEY, **more}), known), more
+    # One name contains the other; nothing is written about either.
+    assert not is_same(page(CANONICAL, "ชาเขียวมัทฉะ", HONEY), known)
+    assert not is_same(page(CANONICAL, "ชาเขียวมัทฉะ", ""), page(f"{CANONICAL}?id=1", "ชา", ""))
