@@ -62,6 +62,8 @@ _IN_LINES: Final = rf"[^<]++|{_VOID}|{_INLINE}|{_DRAWING}|<iframe(?=[{SPACE}/>])
 _DIV: Final = rf"<div(?=[{SPACE}/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES})*+</div>"
 _DIVS: Final = rf"<div(?=[{SPACE}/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES}|{_DIV})*+</div>"
 _MAY_HIDE: Final = re.compile(rf"<(?:svg|math|noscript|button|object|template|select)(?=[{SPACE}/>])", WORDS)
+_RAW_TAG: Final = re.compile(rf"<(?:{'|'.join(sorted(RAW))})(?=[{SPACE}/])", WORDS)
+_TAG_END: Final = re.compile(ATTRIBUTES)
 
 
 @cache
@@ -85,6 +87,11 @@ def _may_differ(text: str) -> bool:
         harmless = _harmless().match(text, found.start())
         read += harmless.end() - harmless.start() if harmless else 0
         if not harmless or read > 2 * len(text):
+            return True
+    for found in _RAW_TAG.finditer(text):
+        end = _TAG_END.match(text, found.end())
+        read += end.end() - end.start() if end else 0
+        if not end or read > 2 * len(text) or text[end.end() - 2] == "/":
             return True
     return False
 
@@ -123,6 +130,8 @@ class _Scopes:
                 self._pass_over(tag.end, scanner.end_of_raw(tag.name, tag.end))
             elif tag.name not in RAW:
                 self._begin_html(tag)
+            elif ends_in_slash(self._text, tag):
+                self._ignore_slash(tag)
             scanner.is_foreign = self._is_foreign()
         return "".join((*self._pieces, self._text[self._copied :]))
 
@@ -137,11 +146,14 @@ class _Scopes:
         if tag.name in HOLD_NONE or not ends_in_slash(self._text, tag):
             self._begin(tag.name, is_root=is_root)
         elif not is_root and any(self._open.place_of(name) >= 0 for name in _HIDING):
-            # To browsers, the slash says nothing; to the parser, the element ends here.
-            self._replace(tag.end - 1, tag.end, " >")
+            self._ignore_slash(tag)
             self._begin(tag.name, is_root=False)
         else:
             self._open.pass_by(tag.name)
+
+    def _ignore_slash(self, tag: Tag) -> None:
+        # To browsers, the slash says nothing; to the parser, the element ends here.
+        self._replace(tag.end - 1, tag.end, " >")
 
     def _is_in_button(self) -> bool:
         """Whether a ``<button>`` ends the one around it."""

@@ -92,7 +92,7 @@ def test_the_end_of_a_document_is_found_behind_what_only_seems_to_hide_it() -> N
     pieces = (
         "<svg><style></svg>", "<svg><title></svg>", "<svg><script/></svg>", "<math><title></math>",
         "<noscript><style></noscript>", "<noscript><title></noscript>", "<noscript><!--</noscript>",
-        "<noscript></body></noscript>", "<script></\u017fcript><textarea></script>", "<style></\u017ftyle><title></style>",
+        "<noscript></body></noscript>", "<script/></html></script>", "<style x='>'/></html></style>", "<script></\u017fcript><textarea></script>", "<style></\u017ftyle><title></style>",
     )  # fmt: skip
     every(((piece,) for piece in pieces), read)
 
@@ -212,6 +212,8 @@ def test_pages_whose_elements_end_where_they_should_are_not_changed() -> None:
         "<button><div/>",
         "<math><mi>",
         "<script><!--<script>",
+        "<script x=",
+        "<script x='<script y=\"",
     ],
 )
 def test_elements_are_ended_in_linear_time(piece: str) -> None:
