@@ -227,7 +227,9 @@ def _add(store: Store, listing: Listing, claims: Sequence[Claim], risk: float) -
 def read_long(tab: Any, address: str, number: int) -> Table:
     """Open the case with the long text and press each key; returns the figures as a table."""
     tab.goto(f"{address}/cases/{number}")
-    paint = tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    # The page may be loaded before its first frame is drawn.
+    entry = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+    paint = tab.wait_for_function(entry).json_value()
     nodes, claims = (tab.locator(which).count() for which in ("*", "[data-claim]"))
     slowest: dict[str, float] = {}
     count = 0
