@@ -11,11 +11,19 @@ MOST: Final = 256
 """Most attributes of a tag; pages have some ten."""
 READ: Final = frozenset(
     (
-        *re.findall(
-            r"[\w-]+",
-            "aria-hidden aria-label class content data data-utime datetime hidden href id itemid itemprop "
-            "itemref itemscope itemtype name open poster property rel role style title type url value",
+        *(
+            "aria-hidden",
+            "aria-label",
+            "class",
+            "content",
+            "data",
+            "data-utime",
+            "datetime",
+            "hidden",
+            "href",
         ),
+        *("id", "itemid", "itemprop", "itemref", "itemscope", "itemtype", "name", "open", "poster"),
+        *("property", "rel", "role", "style", "title", "type", "url", "value"),
         *(*DISPLAYED, *LARGE, *SOURCE_SETS),
     )
 )
