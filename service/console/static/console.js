@@ -3,10 +3,19 @@
 "use strict";
 
 (() => {
-  // Sticky bars: style sheets use their heights so that they never cover what is scrolled to, by script or by Tab.
-  // Not inherited: a change would make the browser style every element of a long case again.
-  for (const name of ["--head", "--bar"])
-    CSS.registerProperty?.({ name, syntax: "<length>", inherits: false, initialValue: "64px" });
+  // Sticky bars must not cover what is scrolled to, by script or by Tab: here are their heights, which console.css
+  // can only guess.  In rules of lengths: Chromium styles every element of a long case again when a custom property
+  // of the root changes, inherited or not.
+  const room = CSSStyleSheet.prototype.replaceSync && new CSSStyleSheet();
+  if (room) document.adoptedStyleSheets = [room];
+  const rules = (head, bar) => `
+    @media (min-width: 40.01rem) and (min-height: 34.01rem) {
+      html { scroll-padding-top: ${head + 8}px; }
+      html:has(.verdict-bar, form.bulk):not(:has(:is(.verdict-bar, form.bulk) :focus)) { scroll-padding-bottom: ${bar + 8}px; }
+    }
+    @media (max-width: 40rem) and (min-height: 34.01rem) {
+      html:has(form.bulk:not([hidden])):not(:has(form.bulk :focus)) { scroll-padding-bottom: ${bar + 8}px; }
+    }`;
 
   onEachPage(start);
 
@@ -15,11 +24,12 @@
     // A case that comes back (ahead.js) has its row selected.
     let here = document.querySelector(":is([data-row], [data-claim]).here");
 
-    const bars = [["--head", ".top"], ["--bar", ".verdict-bar, form.bulk"]]
-      .map(([name, selector]) => [name, document.querySelector(selector)])
-      .filter(([, bar]) => bar);
+    const bars = [".top", ".verdict-bar, form.bulk"].map((selector) => document.querySelector(selector));
+    let measured = "";
     const measure = () => {
-      for (const [name, bar] of bars) document.documentElement.style.setProperty(name, `${bar.offsetHeight + 8}px`);
+      const found = rules(...bars.map((bar) => bar?.offsetHeight ?? 0));
+      if (found !== measured) room?.replaceSync(found);
+      measured = found;
     };
 
     // Without animation: a scroll that is still running would interfere with the next one.
@@ -42,7 +52,7 @@
       const { top, bottom } = focus.getBoundingClientRect();
       if (!pointing && !focus.matches("body, main, form") && bottom > 0 && top < innerHeight) show(focus);
     });
-    for (const [, bar] of bars) watcher.observe(bar);
+    for (const bar of bars) if (bar) watcher.observe(bar);
     signal.addEventListener("abort", () => watcher.disconnect());
     measure();
 
