@@ -125,7 +125,6 @@ class LikenessRepository(Repository):
                 .where(
                     Review.id.in_(standing_decisions(select(near))),
                     ListingPicture.listing_id.not_in(_ever_showing(sha256)),
-                    ListingPicture.sha256 != sha256,
                 )
                 .group_by(ListingPicture.sha256)
                 .order_by(func.max(Review.created_at).desc(), ListingPicture.sha256)

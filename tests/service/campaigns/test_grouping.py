@@ -2,7 +2,7 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from inference.text.sketch import NAME
 from labels.schema import ContactKind, Listing
@@ -10,7 +10,10 @@ from labels.taxonomy import Platform
 from service.campaigns.grouping import GroupingReport, group, place_one
 from service.running import worker
 from service.store import Store, open_store
+from service.store.index.entries import URGENCY, CaseState
+from service.store.listings.contacts import add_contacts
 from service.store.tables.campaign_tables import Campaign, CampaignMember
+from service.store.tables.case_tables import QueueEntry
 
 PILLOW = "หมอนยางพาราแท้จากสวนปักษ์ใต้ นุ่มแน่นคืนตัวไว หนุนสบายต้นคอ ซักปลอกได้ มีสองขนาดให้เลือก ราคา {} บาท"
 
@@ -37,6 +40,8 @@ def test_placing_again_changes_nothing(store: Store, assessor: Any, add: Any, ad
     add("1", ad(590))
     assert store.campaigns.newest_member(number_of(store, one)) == before
     assert store.placements.ungrouped(NAME) == []
+    # Another method's sketch says nothing about this one.
+    assert [store.placements.waiting(name) for name in (NAME, "", f"{NAME}+")] == [0, 1, 1]
     assert group(store).placed == 0
     campaign = store.campaigns.get(number_of(store, one))
     assert campaign is not None
@@ -144,6 +149,24 @@ def test_a_listing_that_cannot_be_read_does_not_stop_the_rest(
     assert "คำลับเฉพาะ" not in caplog.text
 
 
+def test_decided_cases_are_listed_as_waiting_to_whoever_reads_them_blind(
+    store: Store, add: Any, ad: Any
+) -> None:
+    one, two, three = (add(str(i), ad(i)) for i in range(3))
+    with store.database.writing() as session:
+        session.execute(update(QueueEntry).values(urgency=URGENCY[CaseState.DECIDED]))
+        for number, values in ((two, {"urgency": URGENCY[CaseState.WAITING]}), (three, {"complaints": 1})):
+            session.execute(update(QueueEntry).where(QueueEntry.listing_id == number).values(**values))
+
+    def listed(*hidden: int) -> list[int]:
+        found = store.campaigns.members(number_of(store, one), 9, hidden=hidden)
+        return [member.listing.id for member in found]
+
+    assert listed() == [two, one, three]
+    assert listed(one) == [one, two, three]
+    assert listed(one, three) == [three, one, two]
+
+
 def test_dissolving_keeps_numbers_from_coming_back(store: Store, add: Any, ad: Any) -> None:
     first = number_of(store, add("1", ad(1)))
     assert store.placements.dissolve() == 1
@@ -172,6 +195,17 @@ def test_contacts_link_listings_across_platforms(store: Store, add: Any, ad: Any
     row = store.listing(one)
     assert row is not None
     assert (ContactKind.PHONE.value, "0800000590") in contacts_of(row, find_contacts(row.text))
+
+
+def test_one_number_of_two_kinds_is_no_shared_contact(store: Store, add: Any) -> None:
+    numbers = [add(str(i), PILLOW.format(i)) for i in range(2)]
+    with store.database.writing() as session:
+        for number, kind in zip(numbers, (ContactKind.PHONE, ContactKind.PROMPTPAY), strict=True):
+            add_contacts(session, number, [(kind, "0800000001")])
+    for number in numbers:
+        assert [contact.others for contact in store.contacts.of(number)] == [0]
+        assert store.contacts.linked(number) == []
+        assert store.contacts.counts(number).listings == 0
 
 
 def test_a_removed_listing_leaves_nothing_behind(store: Store, add: Any, ad: Any) -> None:

@@ -100,6 +100,10 @@ def test_nobody_is_dealt_a_golden_case_twice_or_has_many_waiting(team: Any, gold
     team.deal(looks=0, golden=1)
     dealt = team.blind("lek")
     assert len(dealt) == 3
+    team.join("dao")
+    team.decide("dao", team.add("work of another"))
+    team.deal(looks=0, golden=1)
+    assert len(team.blind("dao")) == 1
     first = min(dealt)
     team.read("lek", first)
     team.decide("lek", team.add("one more"))

@@ -106,3 +106,23 @@ def test_first_logins_at_once_make_one_account(store: Store) -> None:
         thread.join()
     assert len({step.identity_id for step in steps}) == 1
     assert [row.name for row in store.users.all()] == ["nok"]
+
+
+def test_a_link_removed_during_a_first_login_leaves_no_account_with_an_empty_password(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.users.create("nok", PASSWORD)
+    store.identities.link("nok", ISSUER, "s-1", "cli")
+    logins = store.provider_logins
+    find = logins._secret_for
+
+    def find_and_unlink(issuer: str, subject: str) -> str:
+        found = find(issuer, subject)
+        store.identities.unlink("nok", ISSUER, "cli")
+        return found
+
+    monkeypatch.setattr(logins, "_secret_for", find_and_unlink)
+    step = logins.enter(ISSUER, "s-1", newcomer=Newcomer("lek", "เล็ก"))
+    assert step.reviewer is not None
+    assert (step.reviewer.name, step.reviewer.password_hash[:9]) == ("lek", "$argon2id")
+    assert store.users.authenticate("lek", "") is None

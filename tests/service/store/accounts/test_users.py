@@ -92,10 +92,14 @@ def test_links_end_for_one_account(store: Store) -> None:
 def test_a_link_is_used_once_by_whoever_is_first(store: Store) -> None:
     row = store.users.create("a", "a long password")
     token = store.password_links.make(row.id, "cli").token
+    found = store.password_links.find(token)
+    assert found is not None
+    assert found.id == row.id
     words = ["the first password", "the second password"]
     with ThreadPoolExecutor(2) as pool:
         used = list(pool.map(lambda word: store.password_links.use(token, word) is not None, words))
     assert sorted(used) == [False, True]
+    assert store.password_links.find(token) is None
     assert store.users.authenticate("a", words[used.index(True)]) is not None
 
 

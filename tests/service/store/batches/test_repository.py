@@ -78,3 +78,26 @@ def test_a_failed_batch_is_left_alone(store: Store, key: ApiKey) -> None:
     assert not store.batch_chunks.finish(claimed, now(), lambda _: pytest.fail("it failed"))
     assert store.batch_chunks.claim("b", now(), now()) is None
     assert store.batches.unfinished(key) == 0
+
+
+def test_pages_of_batches_go_from_the_newest_to_the_oldest(store: Store, key: ApiKey) -> None:
+    for number in range(5):
+        create(store, key, f"b_{number}")
+    cursor: str | None = None
+    found = []
+    for _ in range(3):
+        page = store.batches.page(key.tenant_id, cursor, limit=2)
+        found.append([row.name for row in page.rows])
+        cursor = page.next_cursor
+    assert (found, cursor) == ([["b_4", "b_3"], ["b_2", "b_1"], ["b_0"]], None)
+
+
+def test_an_attempt_that_is_put_back_counts_only_if_that_is_said(store: Store, key: ApiKey) -> None:
+    create(store, key, parts=1)
+    attempts = []
+    for number, counted in enumerate((True, False, False, True)):
+        claimed = store.batch_chunks.claim(str(number), now(), now() + timedelta(minutes=1))
+        assert claimed is not None
+        attempts.append(claimed.chunk.attempts)
+        assert store.batch_chunks.put_back(claimed, now(), counted)
+    assert attempts == [1, 2, 2, 2]

@@ -5,7 +5,7 @@ from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, insert, sel
 
 from labels.schema import Listing
 from service.store import Store
-from service.store.cases.protection import Protection, conditions, protections
+from service.store.cases.protection import Protection, conditions, newest_rows, protections
 from service.store.cases.reviews import Consequences
 from service.store.tables.core_tables import UNSURE, Base, Referral
 from service.store.tables.core_tables import Listing as Row
@@ -65,6 +65,22 @@ def test_a_text_that_changed_after_the_decision_is_an_open_case(
     store.deposit(Listing(id="1", description="ข"), source="api:shop")
     with store.database.reading() as session:
         assert protections(session, [1]) == {1: (Protection.OPEN,)}
+
+
+def test_the_newest_listing_assessment_and_review_are_kept_for_their_numbers(
+    store: Store, decide: Callable[..., int]
+) -> None:
+    def newest() -> list[int]:
+        with store.database.reading() as session:
+            return list(session.scalars(select(Row.id).where(newest_rows()).order_by(Row.id)))
+
+    for name in ("1", "2", "3"):
+        store.deposit(Listing(id=name, description="ก"), source="api:shop")
+    assert newest() == [3]
+    decide(store, "1", "clear", text="ก")
+    assert newest() == [1, 3]
+    decide(store, "2", "clear", text="ก")
+    assert newest() == [2, 3]
 
 
 def test_rows_of_tables_that_are_not_known_here_protect_what_they_rest_on(

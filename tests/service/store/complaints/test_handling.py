@@ -1,5 +1,6 @@
 """The work on complaints: taking, answering, closing and linking them."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -320,6 +321,7 @@ def test_only_number_and_code_together_open_a_complaint(store: Store) -> None:
     assert row is not None
     assert receipt.code is not None
     assert other.code is not None
+    assert re.fullmatch("[2-9A-HJKMNP-Z]{5}-[2-9A-HJKMNP-Z]{5}", receipt.code)
     look_up = store.complaint_handling.look_up
     typed = receipt.code.replace("-", " ").lower()
     assert look_up(row.year, row.serial, typed).id == row.id  # type: ignore[union-attr]
@@ -333,6 +335,8 @@ def test_only_number_and_code_together_open_a_complaint(store: Store) -> None:
 
 def test_what_the_complainant_adds_opens_an_answered_complaint_and_no_closed_one(store: Store) -> None:
     number, handling = file(store).complaint_id, store.complaint_handling
+    handling.add(number, "ลืมบอกชื่อร้าน")
+    assert progress(store, number) == Progress.RECEIVED
     handling.answer(number, "ขอลิงก์", NOK)
     handling.add(number, "https://a.example")
     assert progress(store, number) == Progress.WITH_FDA

@@ -186,6 +186,9 @@ def test_the_busiest_campaigns_are_those_with_which_the_most_happened(store: Sto
         came = QueueEntry.listing_id.in_((1, 2, 3, 7))
         session.execute(update(QueueEntry).values(received_at=NOVEMBER.since - DAY))
         session.execute(update(QueueEntry).where(came).values(received_at=NOVEMBER.since))
+        # The number of flagged ones would say otherwise.
+        few = QueueEntry.listing_id.in_((1, 2))
+        session.execute(update(QueueEntry).where(few).values(verdict=Verdict.CLEAR))
 
     def busiest(moves: dict[int, int], limit: int = 20) -> list[tuple[int, int]]:
         return [(row.campaign_id, row.received) for row in store.figures.campaigns(NOVEMBER, moves, limit)]
@@ -267,15 +270,21 @@ def test_a_page_that_a_visit_found_gone_is_taken_down_once(store: Store, decide:
             update(ReferralEvent).where(ReferralEvent.id == event.id).values(happened_at=gone + DAY)
         )
     assert store.figures.taken_down(Span(began + DAY, began + 3 * DAY)) == []
-    with store.database.writing() as session:
-        session.execute(
-            update(ReferralEvent)
-            .where(ReferralEvent.id == event.id)
-            .values(happened_at=began + timedelta(hours=1))
-        )
-    (taken,) = store.figures.taken_down(span)
+
+    def report(at: datetime) -> None:
+        with store.database.writing() as session:
+            session.execute(update(ReferralEvent).where(ReferralEvent.id == event.id).values(happened_at=at))
+
+    hour = timedelta(hours=1)
+    for hours, recipient in ((6, None), (1, Recipient.PLATFORM)):
+        report(began + hours * hour)
+        (taken,) = store.figures.taken_down(span)
+        assert taken.recipient is recipient
+        assert taken.seconds == pytest.approx(min(hours, 5) * 3600, abs=60)
+    # Reported in an earlier period, seen gone in this one.
+    (taken,) = store.figures.taken_down(Span(began + hour, began + DAY))
     assert taken.recipient is Recipient.PLATFORM
-    assert taken.seconds == pytest.approx(3600, abs=60)
+    assert store.figures.taken_down(Span(began + 2 * hour, began + DAY)) == []
 
 
 def visit(store: Store, number: int, outcome: Outcome, at: datetime) -> None:

@@ -16,8 +16,8 @@ from service.store.database.errors import BadCursor
 from service.store.index import queue_counts as counts_module
 from service.store.index.entries import CaseState, reach_of, seller_key
 from service.store.index.finding import ORDERINGS, Assigned, NoLicence, QueueFilter, Sort, conditions
-from service.store.index.pages import Order
-from service.store.index.queue_counts import Counted
+from service.store.index.pages import MAX_PAGE, Order
+from service.store.index.queue_counts import Counted, QueueCounts
 from service.store.tables.case_tables import CaseClaim, QueueEntry
 from service.store.tables.core_tables import UNSURE, Role
 from service.store.tables.core_tables import Listing as Row
@@ -279,6 +279,10 @@ def test_the_api_sees_the_unread_too(store: Store, shelf: dict[int, str]) -> Non
     assert order(QueueFilter(verdicts=(Verdict.CLEAR, Verdict.NEEDS_REVIEW)), Order.DEPOSITED) == "be"
     assert order(QueueFilter(source="elsewhere"), Order.DEPOSITED) == ""
     assert order(QueueFilter(licence=NoLicence.NO_NUMBER), Order.DEPOSITED) == "acde"
+    assert len(store.find.page(QueueFilter(), Order.RISK, limit=MAX_PAGE).rows) == 5
+    for limit in (0, MAX_PAGE + 1):
+        with pytest.raises(ValueError, match="limit must be 1 to 500"):
+            store.find.page(QueueFilter(), Order.RISK, limit=limit)
 
 
 def test_counts_are_exact_while_they_are_few(store: Store, shelf: dict[int, str]) -> None:
@@ -291,6 +295,11 @@ def test_counts_are_exact_while_they_are_few(store: Store, shelf: dict[int, str]
     assert values["licence:no_number"] == Counted(4)
     assert counts.by_value(Verdict.CLEAR)[f"licence:{RegistryStatus.CANCELLED}"] == Counted(1)
     assert store.reviews.waiting() == 5
+    with store.database.reading() as session:
+        rows = list(session.scalars(select(QueueEntry).where(QueueEntry.platform == Platform.LINE)))
+    more = counts.with_entries(rows)
+    assert (more.of(), more.by_value()[f"platform:{Platform.LINE}"]) == (Counted(7), Counted(4))
+    assert QueueCounts({}).with_entries(rows).by_value()[f"platform:{Platform.LINE}"] == Counted(2)
 
 
 def test_many_are_counted_to_the_cap(
@@ -336,6 +345,13 @@ def test_a_lease_a_handing_and_a_takeover(store: Store, shelf: dict[int, str]) -
     assert taken.reviewer_id == one.id
     assert store.assignments.begin(a, two, LEASE) == taken
     assert store.assignments.begin(f, two, LEASE) is None
+    others = [store.assignments.begin(by_name[name], one, LEASE) for name in "bc"]
+    renewed = store.assignments.renew(by_name["b"], one.id, 2 * LEASE)
+    assert renewed is not None
+    assert renewed.until is not None
+    assert renewed.until - datetime.now(UTC) > LEASE
+    assert [store.assignments.holder(number) for number in (a, by_name["c"])] == [taken, others[1]]
+    assert all(store.assignments.release(by_name[name], one) for name in "bc")
     assert names(store, shelf, QueueFilter(assigned=Assigned.ME), one.id) == "a"
     assert names(store, shelf, QueueFilter(assigned=Assigned.ME), two.id) == ""
     assert names(store, shelf, QueueFilter(assigned=Assigned.ANYONE), two.id) == "a"

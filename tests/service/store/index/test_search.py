@@ -10,10 +10,12 @@ from labels.taxonomy import ProductClass, Verdict
 from service.running.indexing import index_all, index_some
 from service.store import Store
 from service.store.index import search as search_module
+from service.store.index.entries import URGENCY, CaseState
 from service.store.index.finding import QueueFilter
 from service.store.index.pages import Order
 from service.store.index.queue_counts import Counted
 from service.store.index.search import Lexemes, SearchQuery, Unindexed, tsvector
+from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import Listing as Row
 from service.text.search_words import VERSION, lexemes_of, query_of
 
@@ -116,6 +118,11 @@ def test_many_hits_are_counted_by_the_first(
     wanted = QueueFilter(search=query_of("เบาหวาน"))
     assert store.reviews.counts(wanted).of() == Counted(3, True)
     assert store.reviews.counts(replace(wanted, seller="ร้านplain")).of() == Counted(1)
+    # Decided cases are hits too.
+    with store.database.writing() as session:
+        session.execute(update(QueueEntry).values(urgency=URGENCY[CaseState.DECIDED]))
+    counts = store.reviews.counts(wanted)
+    assert (counts.of(state=CaseState.DECIDED), counts.of()) == (Counted(3, True), Counted(3, True))
 
 
 def test_a_changed_text_is_forgotten_at_once_and_indexed_anew(store: Store, numbers: dict[int, str]) -> None:

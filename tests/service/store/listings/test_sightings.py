@@ -237,13 +237,22 @@ def test_a_decision_that_was_held_back_starts_no_clock(store: Store, decide: Cal
 def test_evidence_of_visits_is_relied_on_until_it_is_given_up(store: Store) -> None:
     number = met(store, 1)
     met(store, 2, kept=False)
-    assert store.captures.files() == ["a.warc.gz"]
+    # Another file of which nothing is left, and one whose record happens to be called the same.
+    elsewhere = page(2).model_copy(update={"warc_file": "b.warc.gz"})
+    store.deposit(listing("q"), [elsewhere], "crawl", elsewhere)
+    with store.database.writing() as session:
+        session.add(
+            RemovedEvidence(
+                warc_file="0.warc.gz", warc_record_id="", sha256="a" * 64, rule="test", decided_at=AT
+            )
+        )
+    assert store.captures.files() == ["a.warc.gz", "b.warc.gz"]
     found = [row.warc_record_id for row in store.captures.of_file("a.warc.gz")]
     assert found == ["<urn:uuid:1>", "<urn:uuid:1>", "<urn:uuid:2>"]
     with store.database.writing() as session:
         delete_listings(session, [number], "test", now())
     with store.database.reading() as session:
         gone = {row.warc_record_id for row in session.query(RemovedEvidence)}
-    assert gone == {"<urn:uuid:1>", "<urn:uuid:2>"}
+    assert gone == {"", "<urn:uuid:1>", "<urn:uuid:2>"}
     assert store.sightings.of(number) == []
     assert list(store.captures.of_file("a.warc.gz")) == []

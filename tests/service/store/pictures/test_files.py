@@ -40,6 +40,9 @@ def test_only_a_hash_names_a_file(tmp_path: Path) -> None:
 
 def test_type_and_size_are_those_of_the_header() -> None:
     assert read_header(PNG) == ("image/png", 640, 480)
+    sides = (639).to_bytes(3, "little") + (479).to_bytes(3, "little")
+    webp = b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<II", 10, 0) + sides
+    assert read_header(webp) == ("image/webp", 640, 480)
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,25 @@ def test_nobody_touches_the_webhook_of_another_key(store: Store, shop: ApiKey) -
     assert store.webhooks.remove(other, row.id) is False
     assert store.webhooks.renew_secret(other, row.id, CIPHER) is None
     assert store.webhooks.replay(other, row.id, 0) is None
+    assert store.webhooks.log(shop, row.id, 9) == []
+    for number in (row.id, store.webhooks.create(other, URL, 0, CIPHER).id):
+        assert (store.webhooks.log(shop, number, 9) is None) == (number != row.id)
+        assert (store.webhooks.log(other, number, 9) is None) == (number == row.id)
     found = store.webhooks.of(shop)[0]
     assert (found.secret, found.position) == (row.secret, 3)
+
+
+def test_a_release_frees_one_webhook(store: Store, shop: ApiKey) -> None:
+    numbers = [store.webhooks.create(shop, f"{URL}{n}", 0, CIPHER).id for n in range(3)]
+    moment = datetime.now(UTC) + timedelta(seconds=1)
+
+    def claimed() -> list[bool]:
+        until = moment + timedelta(minutes=1)
+        return [store.deliveries.claim(number, moment, until) is not None for number in numbers]
+
+    assert claimed() == [True, True, True]
+    store.deliveries.release(numbers[1])
+    assert claimed() == [False, True, False]
 
 
 def test_a_new_secret_leaves_the_old_one_for_a_day(store: Store, shop: ApiKey) -> None:
