@@ -99,7 +99,7 @@
       draw();
     }
 
-    function draw(scroll = false) {
+    function draw() {
       const range = rangeOf(edit.start, edit.end);
       drawn.clear();
       drawn.add(range);
@@ -116,16 +116,24 @@
       };
       put(handles[0], rects[0].left, rects[0]);
       put(handles[1], rects[rects.length - 1].right, rects[rects.length - 1]);
-      if (scroll) handles[1].scrollIntoView({ block: "nearest", behavior: "instant" });
+    }
+
+    // The border that moves stays in sight, above the palette at the foot of the window.
+    function reveal(side) {
+      const ends = side === "start" ? [1, 0] : [0, 1];
+      for (const end of ends) handles[end].scrollIntoView({ block: "nearest", behavior: "instant" });
+      const under = handles[ends[1]].getBoundingClientRect().bottom - palette.getBoundingClientRect().top;
+      if (under > 0) scrollBy({ top: under + 8, behavior: "instant" });
     }
 
     function open(start, end, row = null) {
       const block = blockAt(start, end);
       if (!block || end <= start) return;
       edit = { start, end, block, row, from: [start, end] };
-      draw(true);
+      draw();
       // When editing by keyboard, move the focus to the work; a selection by mouse or touch leaves it where it is.
       if (!selected()) palette.focus({ preventScroll: true });
+      reveal("end");
     }
 
     function close() {
@@ -268,7 +276,8 @@
           const label = digit && [...palette.querySelectorAll("button[value]")].filter((button) => button.value)[(Number(digit) + 9) % 10];
           if (move[event.code]) {
             move[event.code](event.shiftKey);
-            draw(true);
+            draw();
+            reveal(event.shiftKey ? "start" : "end");
           } else if (label) keep(label.value);
           else if (event.code === "Enter" && edit.row) keep(edit.row.dataset.label);
           else if (event.code === "Escape") close();

@@ -35,6 +35,15 @@ COVERED = """() => {
   return document.activeElement.getBoundingClientRect().bottom > bar.getBoundingClientRect().top + 1;
 }"""
 
+EDITED_IN_SIGHT = """() => {
+  const head = Math.max(0, document.querySelector(".top").getBoundingClientRect().bottom);
+  const foot = document.getElementById("palette").getBoundingClientRect();
+  return foot.bottom <= innerHeight + 1 && [...document.querySelectorAll(".handle")].every((handle) => {
+    const box = handle.getBoundingClientRect();
+    return box.top >= head && box.bottom <= foot.top + 1;
+  });
+}"""
+
 
 @pytest.fixture
 def number(filled: Any, assess: Any) -> int:
@@ -63,6 +72,14 @@ def test_claims_are_rows_that_are_confirmed_edited_and_added_by_keyboard(
     for _ in LINES:
         page.keyboard.press("j")
         assert not page.evaluate(COVERED)
+    # Scrolling to the palette does not take away the words that are edited.
+    for width, height in ((1024, 600), (390, 844), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        for key in ("k",) * len(LINES), ("j",) * len(LINES):
+            for press in (*key, "e"):
+                page.keyboard.press(press)
+            assert page.evaluate(EDITED_IN_SIGHT), (width, key)
+            page.keyboard.press("Escape")
     # The borders of the last claim: one word less at its end, and another label.
     page.keyboard.press("e")
     page.keyboard.press("ArrowLeft")
