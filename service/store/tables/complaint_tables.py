@@ -183,6 +183,11 @@ class Complaint(YearlyNumber, Base):
         return number_of(self.year, self.serial)
 
     @property
+    def agency(self) -> Agency | None:
+        """The agency that handles its category; ``None`` for health products."""
+        return HANDLED_BY.get(ComplaintCategory(self.category))
+
+    @property
     def is_open(self) -> bool:
         """Whether it is unanswered."""
         return self.progress in OPEN

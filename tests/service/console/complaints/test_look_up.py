@@ -42,6 +42,7 @@ def test_the_complainant_reads_the_answer_and_no_note(office: Any, receipt: Rece
     assert "เคยถูกร้องเรียน" not in page
     assert "nok" not in page
     assert "สมศรี" not in page
+    assert "หน่วยงานที่รับผิดชอบ" not in page
     handling.close(receipt.complaint_id, ClosingReason.ACTED, NOK)
     assert "ดำเนินการตามกฎหมายแล้ว" in ask(receipt.number, receipt.code).text
 
@@ -54,6 +55,12 @@ def test_the_complainant_sees_the_due_time_of_their_own_complaint(
     harmed = office.store.complaints.file(filing_of(fields), "form", "form").complaint_id
     office.store.complaint_handling.link(harmed, receipt.complaint_id, NOK)
     assert f"<dd>{own}</dd>" in ask(receipt.number, receipt.code).text
+
+
+def test_who_was_cheated_reads_which_agency_is_responsible(office: Any, ask: Any) -> None:
+    filing = filing_of({"category": "fraud", "detail": "โอนแล้วร้านหาย"})
+    cheated = office.store.complaints.file(filing, "form", "form")
+    assert "<dt>หน่วยงานที่รับผิดชอบ</dt><dd>ศปอส.ตร. (ตำรวจไซเบอร์)" in ask(cheated.number, cheated.code).text
 
 
 @pytest.mark.parametrize(
