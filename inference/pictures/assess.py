@@ -80,9 +80,9 @@ class _Placed:
         return self.start + len(self.joined.text)
 
     @property
-    def sure(self) -> list[str]:
-        """The lines whose words count like text."""
-        return [line.text for line in self.joined.lines if reliability(line) >= SURE]
+    def sure(self) -> str:
+        """The words that count like text."""
+        return JoinedLines.of([line for line in self.joined.lines if reliability(line) >= SURE]).running
 
     def span(self, start: int, end: int) -> tuple[int, int] | None:
         """Return offsets into the readable lines; ``None`` if they start outside them."""
@@ -110,7 +110,7 @@ class GivenPicture:
 class CombinedAssessment:
     """Assesses a listing with its pictures by assessing up to three texts.
 
-    ``listings`` must be assessed; :meth:`assessment` takes their assessments in the same order. The lines of
+    ``listings`` must be assessed; :meth:`assessment` takes their assessments in the same order. The words of
     the pictures are appended to the listing's text, so that the model knows what is sold: once only the
     reliable lines, whose words count like text, and once all readable lines.
     """
@@ -120,7 +120,6 @@ class CombinedAssessment:
         self._shown: list[AssessedPicture] = []
         self._unread: list[Finding] = []
         self._placed: list[_Placed] = []
-        sure: list[str] = []
         at = len(self._text) + 1 if self._text else 0
         for given in pictures:
             picture = self._show(given)
@@ -130,9 +129,9 @@ class CombinedAssessment:
             if part.joined.text:
                 self._placed.append(part)
                 at += len(part.joined.text) + 1
-                sure += part.sure
-        all_words = "\n".join(part.joined.text for part in self._placed)
-        self.listings = [listing, _with_words(listing, "\n".join(sure)), _with_words(listing, all_words)]
+        sure = "\n".join(filter(None, (part.sure for part in self._placed)))
+        all_words = "\n".join(part.joined.running for part in self._placed)
+        self.listings = [listing, _with_words(listing, sure), _with_words(listing, all_words)]
 
     def assessment(self, answers: Sequence[Assessment]) -> PicturedAssessment:
         """Combine the assessments of :attr:`listings`."""

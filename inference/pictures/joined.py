@@ -9,6 +9,9 @@ from labels.pictured import Box
 
 BETWEEN_LINES = "\n"
 
+IN_RUNNING_TEXT = " "
+"""Stands for a line break where a model reads the words: as long as one, so that offsets are the same."""
+
 MARGIN = 0.25
 """Line heights by which a box is wider than the words in it, since letters differ in width."""
 
@@ -29,6 +32,14 @@ class JoinedLines:
     def of(cls, lines: Sequence[Line]) -> "JoinedLines":
         """Join lines given in reading order."""
         return cls(tuple(lines), BETWEEN_LINES.join(line.text for line in lines))
+
+    @property
+    def running(self) -> str:
+        """The lines as running text, with the offsets of ``text``.
+
+        A picture breaks sentences, numbers and names of accounts wherever a line is full.
+        """
+        return IN_RUNNING_TEXT.join(line.text for line in self.lines)
 
     def parts(self, start: int, end: int) -> Iterator[tuple[Line, int, int]]:
         """The lines that ``text[start:end]`` overlaps, with the characters concerned."""

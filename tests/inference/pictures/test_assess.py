@@ -124,6 +124,15 @@ def test_a_number_in_a_picture_is_checked_like_one_in_text(classifier):
     assert number.boxes
 
 
+def test_a_number_and_an_account_that_the_end_of_a_line_divides_are_found(classifier):
+    lines = ["น้ำยาถูพื้น วอส.", "211/2560 สั่งทาง LINE", "@somjai.shop"]
+    (picture,) = assess(classifier, Shelf(a=[(line, 0.95) for line in lines])).pictures
+    (number,), (contact,) = picture.licences, picture.contacts
+    assert picture.text[number.start : number.end] == "วอส.\n211/2560"
+    assert [y for _, y, _, _ in number.boxes] == [10, 70]
+    assert contact.value == picture.text[contact.start : contact.end] == "@somjai.shop"
+
+
 def test_each_picture_has_its_own_claims(classifier):
     found = assess(classifier, Shelf(a=[("บาท", 0.9)], b=[(CLAIM, 0.9)]), TEXT, "a", "b")
     assert [len(picture.claims) for picture in found.pictures] == [0, 1]

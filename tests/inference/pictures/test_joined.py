@@ -12,6 +12,11 @@ def test_each_line_stands_on_a_line_of_its_own():
     assert JOINED.text == "ลดน้ำหนัก ใน 7 วัน\nสั่งเลย"
 
 
+def test_running_text_has_the_same_offsets():
+    assert JOINED.running == "ลดน้ำหนัก ใน 7 วัน สั่งเลย"
+    assert len(JOINED.running) == len(JOINED.text)
+
+
 def test_a_whole_line_has_its_own_box():
     start = JOINED.text.index("สั่งเลย")
     assert JOINED.boxes(start, start + 7) == [SECOND.box]
