@@ -175,6 +175,9 @@ def _shown(
         views=views,
         shaken_alerts=shaken_alerts(visibility) if leads(reviewer.role) else 0,
         finished="finished" in query,
+        nothing_waits=bool(found.rows)
+        and not wanted.state
+        and not counts.of(wanted.verdict, CaseState.WAITING).number,
         saved=own_review(part.store, reviewer, query.get("saved", "")),
     )
     return found, answer

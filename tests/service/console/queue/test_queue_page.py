@@ -56,6 +56,14 @@ def test_decided_cases_sink_and_unsure_ones_stand_between(
     assert order(client.get("/queue?state=waiting").text, filled) == ["permit", "clear"]
     assert order(client.get("/queue?state=unsure").text, filled) == ["serum"]
     assert order(client.get("/queue?state=decided").text, filled) == ["worst"]
+    nothing = "ไม่มีเคสรอพิจารณา รายการข้างล่างพิจารณาแล้ว"
+    assert nothing not in page
+    for name in ("permit", "clear"):
+        decide(filled.ids[name], Verdict.CLEAR)
+    page = client.get("/queue").text
+    assert nothing in page
+    assert '<a href="/complaints?state=open">' in page
+    assert nothing not in client.get("/queue?state=decided").text
 
 
 def test_a_changed_text_waits_again(client: TestClient, filled: Any, decide: Any, assess: Any) -> None:
