@@ -9,7 +9,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(COMPILE)
 # Each line of constraints.txt applies to the Python version it was tested with; pip ignores it on others.
 KNOWN := --constraint constraints.txt
 
-.PHONY: run attack accessibility test test-fast coverage lint types format constraints bench bench-more bench-crawl release-model train clean help
+.PHONY: run attack accessibility test test-fast coverage lint format constraints bench bench-more bench-crawl release-model train clean help
 
 help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
@@ -20,7 +20,6 @@ help:
 	@echo "make attack  stress tests: kills, a full disk, hostile pages and requests"
 	@echo "make accessibility  axe-core on every page and after every action, in five windows, light and dark"
 	@echo "make lint   check format, lint, types and import contracts"
-	@echo "make types  check the types of the tests; CI does not run it"
 	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg;"
 	@echo "            with ARGS=--write the tables go into docs/speed.md"
 	@echo "make bench-more  the other tables of docs/speed.md: graphs, store and service, with ARGS=--write too"
@@ -92,10 +91,6 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-
-# Not in lint: it takes a minute, and tests are not strictly typed.
-types: $(VENV)/.dev
-	@$(BIN)/mypy --package tests $(ARGS)
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff format .

@@ -50,7 +50,7 @@ def crawl(folder: Path, site: Site, *args: str, free: int) -> tuple[int, str]:
     env = {"RUTHAN_CRAWL_MIN_FREE": str(free), "RUTHAN_CRAWL_CONCURRENCY": "2"}
     process = start(folder, site.url, *args, **env)
     output, errors = process.communicate(timeout=SECONDS)
-    return process.returncode, output + errors
+    return process.wait(), output + errors
 
 
 def kept(folder: Path, site: Site) -> set[str]:

@@ -45,7 +45,7 @@ def _run(program: str, args: tuple[str, ...], folder: str, env: dict[str, str], 
         exec(program, {"__name__": "__main__"})
     finally:
         # As at interpreter exit, since multiprocessing ends with os._exit.
-        threading._shutdown()
+        threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
 
 

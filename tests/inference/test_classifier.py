@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.classifier import MAX_CHARACTERS, Classifier
-from labels.schema import Listing
+from labels.schema import Contact, LicenceCheck, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
 ILLEGAL = "แคปซูล รักษามะเร็ง 590 บาท"
@@ -137,7 +137,8 @@ def test_every_offset_is_its_text(classifier: Classifier, text: str) -> None:
     (found,) = classifier.classify([listing(text)])
     for claim in found.claims:
         assert text[claim.start : claim.end] == claim.text != ""
-    for place in [*found.licences, *found.contacts]:
+    places: list[LicenceCheck | Contact] = [*found.licences, *found.contacts]
+    for place in places:
         assert 0 <= place.start < place.end <= len(text)
     assert 0 <= found.risk <= 1
 

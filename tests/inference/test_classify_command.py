@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -22,7 +23,7 @@ def run(bundle: Path, *args: str, content: bytes | None = None) -> Result:
     return CliRunner().invoke(main, ["classify", "--bundle", str(bundle), *args], input=content)
 
 
-def answers(result: Result) -> list[dict[str, object]]:
+def answers(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
@@ -43,11 +44,11 @@ def test_json_has_the_keys_that_others_build_on(bundle: Path) -> None:
         "model",
     } <= set(answer)
     assert (answer["id"], answer["verdict"], answer["offer"]) == ("7", "prohibited", True)
-    (claim,) = answer["claims"]  # type: ignore[misc]
+    (claim,) = answer["claims"]
     assert {"start", "end", "label", "probability", "text", "law"} <= set(claim)
     assert text[claim["start"] : claim["end"]] == claim["text"] == "รักษามะเร็ง"
     assert claim["law"]
-    (licence,) = answer["licences"]  # type: ignore[misc]
+    (licence,) = answer["licences"]
     assert {"start", "end", "kind", "number", "shape", "status", "reason"} <= set(licence)
     assert text[licence["start"] : licence["end"]] == "10-1-00005-5-0001"
 

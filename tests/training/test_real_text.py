@@ -208,7 +208,7 @@ def test_the_chain_runs_goes_on_where_it_stopped_and_reports_real_text(
     )
     recipe = ChainRecipe("tiny", "1.2.3", str(tiny_base), stages, bf16=False)
     said: list[str] = []
-    report = run_chain(recipe, real, tmp_path, said.append)
+    report: dict[str, Any] = run_chain(recipe, real, tmp_path, said.append)
     manifest = load_bundle(tmp_path / "bundle").manifest
     assert (manifest.name, manifest.version) == ("tiny", "1.2.3")
     assert manifest.base.endswith("then the mean of the weights of 2 fine-tunings")

@@ -1,6 +1,7 @@
 """The whole recipe on a tiny base: train, export, parity, calibrate, bundle, serve."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_from_annotations_to_a_serving_bundle(base, request, records, tmp_path):
 
     bundle = tmp_path / "bundle"
     said: list[str] = []
-    report = release(
+    report: dict[str, Any] = release(
         model,
         encoder,
         SHAPE,

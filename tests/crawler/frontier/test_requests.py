@@ -1,9 +1,11 @@
 import json
 import pickle
+from typing import Any
 
 import pytest
 from scrapy import FormRequest, Request, Spider
-from scrapy.http import JsonRequest
+from scrapy.http import JsonRequest, Response
+from twisted.python.failure import Failure
 
 from crawler.frontier.requests import dump, load
 
@@ -11,9 +13,12 @@ from crawler.frontier.requests import dump, load
 class Reader(Spider):
     name = "reader"
 
-    def read(self) -> None: ...
+    def read(self, response: Response, *args: Any, **kwargs: Any) -> None: ...
 
-    def failed(self) -> None: ...
+    def failed(self, failure: Failure) -> None: ...
+
+
+def outside(response: Response, *args: Any, **kwargs: Any) -> None: ...
 
 
 SPIDER = Reader()
@@ -45,7 +50,7 @@ def test_what_is_no_data_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot be kept"):
         dump(Request("https://shop.example/", meta={"x": object()}), SPIDER)
     with pytest.raises(ValueError, match="is not an instance method"):
-        dump(Request("https://shop.example/", lambda _: None), SPIDER)
+        dump(Request("https://shop.example/", outside), SPIDER)
 
 
 def test_what_another_put_there_is_no_code() -> None:

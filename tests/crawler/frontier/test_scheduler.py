@@ -1,5 +1,6 @@
 import asyncio
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from scrapy.utils.test import get_crawler
@@ -14,7 +15,7 @@ def test_requests_beyond_those_held_as_objects_come_back_as_they_were(
 ) -> None:
     monkeypatch.setattr(scheduler, "_OBJECTS", 2)
     crawler = get_crawler(ShopSpider, {"RUTHAN_CRAWL_REDIS_URL": ""})
-    crawler.engine = SimpleNamespace(_slot=None)  # nothing is under way
+    crawler.engine = cast(Any, SimpleNamespace(_slot=None))  # nothing is under way
     spider = ShopSpider(urls=["http://shop.example/"])
     queue = FrontierScheduler.from_crawler(crawler)
     queue.open(spider)
@@ -33,7 +34,7 @@ def test_requests_beyond_those_held_as_objects_come_back_as_they_were(
 def test_a_process_that_was_interrupted_concludes_nothing(redis_url: str) -> None:
     async def crawled(reason: str) -> object:
         crawler = get_crawler(ShopSpider, {"RUTHAN_CRAWL_REDIS_URL": redis_url})
-        crawler.engine = SimpleNamespace(_slot=None)
+        crawler.engine = cast(Any, SimpleNamespace(_slot=None))
         queue = FrontierScheduler.from_crawler(crawler)
         queue.open(ShopSpider(urls=["http://shop.example/"]))
         queue.close(reason)

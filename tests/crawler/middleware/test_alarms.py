@@ -151,7 +151,7 @@ def test_processes_that_share_a_source_are_judged_together(tmp_path: Path, redis
         shares = [len((x / "out" / "listings.jsonl").read_text("utf-8").splitlines()) for x in folders]
         assert sum(shares) == len(names), said
         assert all(0 < share < len(names) for share in shares)
-        return [(process.returncode, errors) for process, (_, errors) in zip(processes, said, strict=True)]
+        return [(process.wait(), errors) for process, (_, errors) in zip(processes, said, strict=True)]
 
     with running(answer) as site:
         assert [status for status, _ in ended(24)] == [0, 0]

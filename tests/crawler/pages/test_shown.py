@@ -7,13 +7,14 @@ from lxml.html import HtmlElement
 
 from crawler.pages.plain_text import element_text, parse_html
 from crawler.pages.saved import listing_from_html
-from crawler.pages.shown.gallery import each_once, picture_key, shown_pictures, whole_picture
+from crawler.pages.shown.gallery import each_once, picture_key, shown_pictures
 from crawler.pages.shown.nesting import flatten
 from crawler.pages.shown.popularity import Popularity, count_of, shown_popularity
 from crawler.pages.shown.row_marks import row_marks
 from crawler.pages.shown.rows import labelled_rows
 from crawler.pages.shown.zones import own_elements
 from inference.licences import find_numbers
+from labels.evidence.picture_addresses import whole_picture
 from labels.schema import LicenceKind
 from tests.helpers.growth import LINEAR, growth
 

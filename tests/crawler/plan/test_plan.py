@@ -129,8 +129,8 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, told: st
     assert "plan.yaml" in str(caught.value)
 
 
-def invoke(*args: str, **kwargs: object) -> Result:
-    return CliRunner(env={"RUTHAN_YOUTUBE_KEY": kwargs.pop("key", "")}).invoke(crawl, list(args), **kwargs)  # type: ignore[arg-type]
+def invoke(*args: str, key: str = "", obj: object = None) -> Result:
+    return CliRunner(env={"RUTHAN_YOUTUBE_KEY": key}).invoke(crawl, list(args), obj=obj)
 
 
 def test_a_dry_run_says_what_it_would_fetch_and_fetches_nothing(

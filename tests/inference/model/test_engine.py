@@ -1,7 +1,7 @@
 """Answers do not depend on neighbours, and come in order."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,7 @@ def test_it_reads_only_a_little_ahead() -> None:
     results = engine.scores(texts())
     next(results)
     assert taken == AHEAD + 1
+    assert isinstance(results, Generator)
     results.close()
 
 

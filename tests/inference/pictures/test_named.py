@@ -54,8 +54,9 @@ def test_names_are_told_from_addresses_in_lists_and_in_cells() -> None:
         bare = without_names(listing(given))
         assert [address[:5] for address in bare.images] == ["https", "//x.e", "data:"]
         assert bare.extra == {}
-    for given in (None, 7, [7], [], "", {}, "none", " none "):
-        assert names_in(listing(given)) == []
+    unnamed: tuple[object, ...] = (None, 7, [7], [], "", {}, "none", " none ")
+    for nothing in unnamed:
+        assert names_in(listing(nothing)) == []
     for given in ("[" * 5000, "[7]", "[a].png"):
         assert names_in(listing(given)) == [given]
     assert without_names(listing(7)).extra == {"images": 7}

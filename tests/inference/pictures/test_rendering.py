@@ -18,7 +18,9 @@ def test_a_copy_is_a_small_jpeg_with_the_boxes_and_nothing_else_of_the_file() ->
         copy = Image.open(io.BytesIO(drawn))
         assert (copy.format, copy.size) == ("JPEG", (400, 200))
         assert not copy.getexif()
-        red, green, _ = copy.getpixel((160, 79))
+        pixel = copy.getpixel((160, 79))
+        assert isinstance(pixel, tuple)
+        red, green, _ = pixel
         assert red - green > 60
         assert copy.getpixel((20, 20)) == (255, 255, 255)
         with pytest.raises(PictureError, match="JPEG, PNG"):

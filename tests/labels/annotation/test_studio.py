@@ -21,12 +21,12 @@ ALPHABET = st.sampled_from("กำเแ้์ \n\r\tAb1&<>\"'[]|\\é—😀🧑
 def records(draw: st.DrawFn) -> Annotation:
     text = draw(st.text(ALPHABET, min_size=1, max_size=40))
     offer = draw(st.booleans())
-    spans = []
+    spans: list[Span] = []
     for _ in range(draw(st.integers(0, 6)) if offer else 0):
         start = draw(st.integers(0, len(text) - 1))
         end = draw(st.integers(start + 1, len(text)))
         spans.append(Span(start=start, end=end, label=draw(st.sampled_from(LABELS))))
-    if spans and draw(st.booleans()):
+    if bool(spans) and draw(st.booleans()):
         spans.append(spans[-1].model_copy(update={"label": draw(st.sampled_from(LABELS))}))
     return Annotation(
         id=draw(st.text(ALPHABET, min_size=1, max_size=20)),

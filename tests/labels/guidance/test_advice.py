@@ -2,6 +2,7 @@
 
 import itertools
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -181,8 +182,8 @@ def spoiled(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return whole
 
 
-def read_afresh() -> dict[tuple[ClaimLabel, ProductClass], AdviceRow]:
-    return advice_rows.__wrapped__()  # type: ignore[attr-defined, no-any-return]
+def read_afresh() -> Mapping[tuple[ClaimLabel, ProductClass], AdviceRow]:
+    return advice_rows.__wrapped__()
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ def test_a_page_belongs_to_a_marketplace_by_its_host_alone() -> None:
     host = one.hosts[0]
     for url in (f"https://{host}/x", f"https://www.{host.upper()}/x", f"https://m.{host}"):
         assert designated().marketplace_of(url) == one, url
-    for url in (f"https://not{host}/x", f"https://shop.example/{host}", "ไม่ใช่ที่อยู่", "http://[", None):
-        assert designated().marketplace_of(url) is None, url
+    for other in (f"https://not{host}/x", f"https://shop.example/{host}", "ไม่ใช่ที่อยู่", "http://[", None):
+        assert designated().marketplace_of(other) is None, other
 
 
 def test_nothing_is_due_under_rules_that_were_not_in_force() -> None:

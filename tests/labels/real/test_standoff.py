@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -86,9 +87,7 @@ def test_missing_and_differing_texts_are_told_apart_and_left_out() -> None:
         ({"offer": False}, "offer false"),
     ],
 )
-def test_a_faulty_record_is_named_with_its_line(
-    tmp_path: Path, changes: dict[str, object], told: str
-) -> None:
+def test_a_faulty_record_is_named_with_its_line(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
     path = written(tmp_path, record(), record(id="a-2", **changes))
     with pytest.raises(DatasetError, match=told) as caught:
         read_standoff(path)

@@ -37,8 +37,10 @@ class Shop:
         return self.client.get(path, headers=self.headers).json()
 
     def decide(self, who: int, decision: str, **more: Any) -> int:
-        assessment = self.store.listing(self.number).assessment_id  # type: ignore[union-attr]
-        return record_review(self.store, assessment, who, decision, **more).id
+        listing = self.store.listing(self.number)
+        assert listing is not None
+        assert listing.assessment_id is not None
+        return record_review(self.store, listing.assessment_id, who, decision, **more).id
 
     def waiting(self) -> list[str]:
         return [row.external_id for row in self.store.find.page(QueueFilter(state=CaseState.WAITING)).rows]

@@ -85,7 +85,8 @@ def test_every_refusal_has_words_in_both_languages(
         ),
         "same name": (422, ("POST", "/v1/keys"), {"headers": keys, "json": new_key("x")}),
         "keys": (422, ("POST", "/v1/keys"), {"headers": keys, "json": new_key("y")}),
-    } | {
+    }
+    cases |= {
         url: (422, ("POST", "/v1/webhooks"), {"headers": admin, "json": {"url": url}})
         for url in (
             "shop",

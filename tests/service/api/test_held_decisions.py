@@ -32,7 +32,7 @@ def reading(number: int, webhook: int) -> Iterator[str]:
     for route in api_routes():
         if (
             route.path.startswith("/v1/")
-            and "GET" in route.methods
+            and "GET" in (route.methods or ())
             and not {"batch_id", "appeal_id"} & route.param_convertors.keys()
         ):
             yield route.path_format.format(listing_id=number, webhook_id=webhook)

@@ -180,7 +180,8 @@ def test_a_listing_that_says_it_has_no_pictures_any_more_is_assessed_without_the
 
     _, number, *seen = submit([sent(0)])
     assert seen == ["prohibited", ["read"]]
-    for nothing in ([], None):
+    unsaid: tuple[list[Any] | None, ...] = ([], None)
+    for nothing in unsaid:
         for several in (False, True):
             assert submit(nothing, several) == ("unchanged", number, "prohibited", ["read"]), nothing
     assert submit("none") == ("changed", number, "clear", [])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 
 from labels.schema import Listing
 from labels.taxonomy import Verdict
@@ -66,7 +66,7 @@ class World:
         if operation == "createKey":
             more["json"] = {"name": str(self.spare), "scopes": ["keys"]}
         headers |= more.pop("headers", {})
-        (method,) = route.methods
+        (method,) = route.methods or set[str]()
         return self.client.request(method, path, headers=headers, **more)
 
 

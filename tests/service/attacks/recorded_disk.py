@@ -100,7 +100,8 @@ class RecordedDisk:
                 if call.result is None:
                     self._begun[call.thread] = self._state(call.file)
                     continue
-                self._sync(self._begun.pop(call.thread, None) or self._state(call.file))
+                begun = self._begun.pop(call.thread) if call.thread in self._begun else None
+                self._sync(begun or self._state(call.file))
                 yield []
             elif call.result is not None and call.result >= 0:
                 if call.name in ("sendto", "sendmsg") or call.arguments.startswith("1<"):

@@ -42,9 +42,9 @@ def test_everything_comes_back(office: Any, elsewhere: str | None, tmp_path: Pat
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     assert [p.name for p in archive.parent.iterdir()] == [archive.name]
     into = tmp_path / "new-machine"
-    before = os.umask(0)
+    mask = os.umask(0)
     restored = restore(archive, into, elsewhere)
-    os.umask(before)
+    os.umask(mask)
     made = {True: 0o700, False: 0o600}
     assert all(stat.S_IMODE(p.stat().st_mode) == made[p.is_dir()] for p in (into, *into.rglob("*")))
     assert restored.audit.broken_at is None

@@ -1,6 +1,7 @@
 """Files in other encodings, and workbooks, are converted to what the batch readers accept."""
 
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def test_the_bound_is_that_of_utf_8(tmp_path: Path) -> None:
     as_utf_8(path, "windows-874", 3000)
 
 
-def book(path: Path, *sheets: list[list[Any]]) -> Path:
+def book(path: Path, *sheets: Sequence[Sequence[object]]) -> Path:
     made = openpyxl.Workbook()
     made.remove(made.worksheets[0])
     for rows in sheets:
@@ -126,7 +127,13 @@ def book(path: Path, *sheets: list[list[Any]]) -> Path:
 
 
 def test_rows_keep_their_numbers_and_cells_without_a_heading_are_kept_aside(tmp_path: Path) -> None:
-    rows = [[], [" id ", "text", None, "price"], [1, "ก\nข", "x", 2.0], [], ["2", None, None, None, "beside"]]
+    rows: list[list[object]] = [
+        [],
+        [" id ", "text", None, "price"],
+        [1, "ก\nข", "x", 2.0],
+        [],
+        ["2", None, None, None, "beside"],
+    ]
     path = book(tmp_path / "upload", [], rows, [])
     as_json_lines(path, 10, 10_000)
     lines = path.read_text(encoding="utf-8").split("\n")
@@ -153,7 +160,7 @@ def test_a_workbook_that_cannot_be_used_says_why(tmp_path: Path, sheets: Any, sa
 
 
 def test_a_row_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
-    rows = [["id", "text"], [1, "ครีม"], [2, "x", *["y"] * MAX_COLUMNS], [3, "สบู่"]]
+    rows: list[list[object]] = [["id", "text"], [1, "ครีม"], [2, "x", *["y"] * MAX_COLUMNS], [3, "สบู่"]]
     path = book(tmp_path / "upload", rows)
     as_json_lines(path, 10, 10_000)
     with path.open("rb") as file:
@@ -167,7 +174,7 @@ def test_a_row_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
 
 
 def test_a_workbook_has_the_bounds_of_a_batch(tmp_path: Path) -> None:
-    rows = [["id", "text"], *([n, "x" * 50] for n in range(5))]
+    rows: list[list[object]] = [["id", "text"], *([n, "x" * 50] for n in range(5))]
     with pytest.raises(FileTooLarge, match="more than 4 listings"):
         as_json_lines(book(tmp_path / "a", rows), 4, 10_000)
     with pytest.raises(FileTooLarge, match="larger than 100 bytes"):

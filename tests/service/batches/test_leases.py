@@ -96,7 +96,12 @@ def _killed(url: str, settings: Settings, assessor: Any, at: str) -> None:
             assessor.classify = lambda _: die()
         else:
             write = runner.folder.write_result
-            runner.folder.write_result = lambda *given: (write(*given), die())  # type: ignore[method-assign]
+
+            def write_and_die(name: str, result: str, content: bytes) -> None:
+                write(name, result, content)
+                die()
+
+            runner.folder.write_result = write_and_die  # type: ignore[method-assign]
         runner.step(threading.Event())
 
 

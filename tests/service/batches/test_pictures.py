@@ -275,6 +275,7 @@ def test_a_batch_without_an_archive_takes_pictures_away_only_where_it_says_so(
         now = store.listings.get(row.id)
         assert now is not None
         assert (lines_of(batch)[0]["deposit"], now.verdict) == (status, verdict), images
+    assert now is not None
     assert "images" not in now.extra
 
 

@@ -216,7 +216,7 @@ def test_a_text_that_no_ticked_provision_meets_gets_no_decision() -> None:
 
 def test_an_order_of_an_earlier_release_gives_nothing_to_what_has_a_condition_by_now() -> None:
     copy = assessed(TEXT, (WORDS, ClaimLabel.RESTRICTED_SALE))
-    law = {"choices": {}, "facts": [], "rejected": [], "class": None}
+    law: dict[str, Any] = {"choices": {}, "facts": [], "rejected": [], "class": None}
     assert not has_ground(law, PROHIBITED, Choice((0,)), TEXT, copy)
     alone = assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS))
     assert has_ground(law, PROHIBITED, Choice((0,)), TEXT, alone)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from inference.text.sketch import NAME
+from inference.text.sketch import NAME, sketch
 from labels.schema import ContactKind, Listing
 from labels.taxonomy import Platform
 from service.campaigns.grouping import GroupingReport, group, place_one
@@ -136,12 +136,11 @@ def test_a_listing_that_cannot_be_read_does_not_stop_the_rest(
 
     for i in range(3):
         store.deposit(Listing(id=str(i), description=ad(i)))
-    real = grouping.sketch
 
     def fails_once(text: str, contacts: Any) -> Any:
         if "1 บาท" in text:
             raise ValueError("คำลับเฉพาะ")
-        return real(text, contacts)
+        return sketch(text, contacts)
 
     monkeypatch.setattr(grouping, "sketch", fails_once)
     report = worker.run(store, assessor, once=True)

@@ -279,7 +279,11 @@ def scripted() -> Iterator[Callable[..., Scripted]]:
         server.server.server_close()
 
 
-DONE = (202, {}, {"listings": [{"id": "1", "listing_id": 1, "status": "new"}]})
+DONE: tuple[int, dict[str, str], object] = (
+    202,
+    {},
+    {"listings": [{"id": "1", "listing_id": 1, "status": "new"}]},
+)
 
 
 def test_a_busy_service_is_asked_again_when_it_says(scripted: Callable[..., Scripted]) -> None:

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
 import anyio
@@ -99,13 +100,13 @@ def test_every_route_has_a_method_in_both_clients(
 
         async with AsyncRuthan(address, token) as client:
             client._http.event_hooks = {"request": [note]}
-            return {name: await awaited(lambda name=name: METHODS[name](client)) for name in operations}
+            return {name: await awaited(partial(METHODS[name], client)) for name in operations}
 
     with Ruthan(address, token) as client:
         client._http.event_hooks = {
             "request": [lambda request: seen.append((request.method, request.url.path))]
         }
-        blocking = {name: got(lambda name=name: METHODS[name](client)) for name in operations}
+        blocking = {name: got(partial(METHODS[name], client)) for name in operations}
         expected = [(method, path) for method, path, _ in operations.values()]
         assert_all_asked(seen, expected)
     seen.clear()

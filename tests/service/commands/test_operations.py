@@ -50,7 +50,8 @@ def test_doctor_looks_at_the_database_that_is_named(here: Path) -> None:
 def test_backup_and_restore_say_what_they_did(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_store("sqlite:///var/ruthan.db") as store:
         store.deposit(Listing(id="1", description="ก"))
-        head = store.audit.record("cli", AuditAction.USER_CREATE) and store.audit.verify().head
+        store.audit.record("cli", AuditAction.USER_CREATE)
+        head = store.audit.verify().head
     made = CliRunner().invoke(commands.backup, ["a.tar.gz"])
     assert made.exit_code == 0, made.output
     assert "1 listings, 1 audit entries" in made.output

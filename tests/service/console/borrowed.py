@@ -58,8 +58,10 @@ def add_copies(office: Office, count: int = 3) -> int:
 
 def gives_condition(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
     """The law catalogue of a later release, in which these provisions have a condition."""
-    later = {"condition_thai": "ต้องตรวจใบอนุญาตก่อน"}
-    rows = {row.id: replace(row, **later) if row.id in ids else row for row in provisions()}
+    rows = {
+        row.id: replace(row, condition_thai="ต้องตรวจใบอนุญาตก่อน") if row.id in ids else row
+        for row in provisions()
+    }
     monkeypatch.setattr(catalogue, "_catalogue", lambda: rows)
 
 

@@ -56,7 +56,7 @@ class Template:
 
 @pytest.fixture(scope="session")
 def _templates(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> dict[str, Template]:
-    found = {}
+    found: dict[str, Template] = {}
     folder = tmp_path_factory.mktemp("console")
     for name in ("office", "filled"):
         file = folder / f"{name}.db"

@@ -1,6 +1,7 @@
 """Queue and case page with a text of 200,000 characters and a thousand claims in it, in a browser."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ def test_a_long_listing_is_worked_without_waiting(
     assert nodes < MOST_NODES
     # A bar that grows, or the focus in it, does not style every element again.
     for key in ("n", "Escape"):
-        assert 0 < counted.styled(lambda key=key: page.keyboard.press(key)) < nodes / 4, key
+        assert 0 < counted.styled(partial(page.keyboard.press, key)) < nodes / 4, key
     shown = page.locator(".block").count()
     page.locator("a[data-fold]").last.click()
     page.wait_for_function("count => document.querySelectorAll('.block').length > count", arg=shown)

@@ -71,12 +71,13 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.query["cursor"] = _cursor(case.path, case.query)
     if "idempotency-key" in case.headers and is_good(ParameterLocation.HEADER):
         case.headers["idempotency-key"] = f"{next(_numbers)} {case.headers['idempotency-key']}"[:200]
+    body: Any = case.body
     if (case.method, case.path) == ("POST", "/v1/webhooks") and is_good(ParameterLocation.BODY):
-        case.body["url"] = f"http://127.0.0.1:9/{next(_numbers)}"
+        body["url"] = f"http://127.0.0.1:9/{next(_numbers)}"
     if (case.method, case.path) == ("POST", "/v1/keys") and is_good(ParameterLocation.BODY):
         # A name that is taken and an end that has passed fit the schema too.
-        case.body["name"] = f"{next(_numbers)}{case.body['name']}"[:60]
-        case.body["expires_at"] = None
+        body["name"] = f"{next(_numbers)}{body['name']}"[:60]
+        body["expires_at"] = None
     if case.path == "/v1/listings/{listing_id}/appeals" and is_good(ParameterLocation.PATH):
         case.path_parameters["listing_id"] = int(os.environ["RUTHAN_CONTRACT_CONTESTED"])
     if case.path == "/v1/listings/{listing_id}/decision" and is_good(ParameterLocation.PATH):
@@ -87,7 +88,7 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
     if case.path.startswith("/v1/keys/{key_id}") and str(case.path_parameters.get("key_id")) in ("1", "1.0"):
         case.path_parameters["key_id"] = 2**30  # the key that asks would end
     if case.media_type == "multipart/form-data" and is_good(ParameterLocation.BODY):
-        case.body = _form(case.body)
+        case.body = _form(body)
     is_meant = case.meta is None or not case.meta.generation.mode.is_negative
     if (case.method, case.path) == ("POST", "/v1/batches") and is_meant:
         case.body = _file(case.media_type or "", case.headers.get("content-encoding", ""))

@@ -106,7 +106,7 @@ def test_the_buddhist_year_is_recognized(
 ) -> None:
     class Wrong(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:
+        def now(cls, tz: object = None) -> Any:
             return datetime(2569, 1, 1, tzinfo=UTC)
 
     monkeypatch.setattr(database, "datetime", Wrong)
@@ -123,7 +123,7 @@ def test_a_database_whose_clock_differs(
 
     class Late(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:
+        def now(cls, tz: object = None) -> Any:
             return datetime.now(UTC) - timedelta(seconds=90)
 
     monkeypatch.setattr(database, "datetime", Late)

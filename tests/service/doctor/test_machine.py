@@ -1,3 +1,4 @@
+import shutil
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ Usage = namedtuple("Usage", "total used free")
 def test_room_for_evidence(
     settings: Settings, only: Any, monkeypatch: pytest.MonkeyPatch, gib: float, status: Status
 ) -> None:
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _path: Usage(0, 0, int(gib * 2**30)))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, int(gib * 2**30)))
     found = only(machine.evidence(settings))
     assert found.status is status
     assert f"{gib:.1f} GiB" in found.english

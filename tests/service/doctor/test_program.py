@@ -1,3 +1,5 @@
+import shutil
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from service.settings import Settings
 
 def test_this_python_is_new_enough(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert only(program.python()).status is Status.OK
-    monkeypatch.setattr(program.sys, "version_info", (3, 10, 0))
+    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
     assert only(program.python()).status is Status.PROBLEM
 
 
@@ -32,11 +34,11 @@ def test_missing_and_old_packages_are_named(only: Any, monkeypatch: pytest.Monke
 
 def test_a_postgres_store_needs_postgres_tools(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     postgres = Settings.of({"database.url": "postgresql+psycopg://h/n"})
-    monkeypatch.setattr(program.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
     found = only(program.tools(postgres))
     assert (found.status, "pg_restore" in found.english) == (Status.WARNING, True)
     assert only(program.tools(Settings.of({"database.url": "sqlite:///x"}))).status is Status.OK
-    monkeypatch.setattr(program.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     assert only(program.tools(postgres)).status is Status.OK
 
 

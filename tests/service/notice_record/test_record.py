@@ -55,9 +55,10 @@ def busy(store: Store, decide: Any) -> Store:
         return find_listing(store, name, key.source).id  # type: ignore[union-attr]
 
     def answer(name: str, decision: str) -> int:
-        return record_review(
-            store, store.listing(number(name)).assessment_id, lek, decision, confirmed=[0]
-        ).id  # type: ignore[union-attr, arg-type]
+        listing = store.listing(number(name))
+        assert listing is not None
+        assert listing.assessment_id is not None
+        return record_review(store, listing.assessment_id, lek, decision, confirmed=[0]).id
 
     names = ("left alone", "upheld", "reversed", "contested", "renewed", "changed", "doubted")
     for name in names:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from labels.pictured import PicturedAssessment
 from labels.schema import Listing
 from service.pictures.reading import PictureReading
 from service.privacy.removal import delete_listings
@@ -46,8 +47,9 @@ def test_a_listing_is_assessed_again_when_its_picture_was_read(
         found = run(store, assessor, PictureReading(store, shelf(WORDS), settings))
         assert (found.verdict, found.pictures[0].status) == ("prohibited", "read")
         assert store.listings.waiting(assessor.model_id) == 0
-        first = assessments_of(store, number)
-        assert first[-1].shape().pictures[0].status == "waiting"
+        first = assessments_of(store, number)[-1].shape()
+        assert isinstance(first, PicturedAssessment)
+        assert first.pictures[0].status == "waiting"
         again = PictureReading(store, shelf("แคปซูล", name="shelf 2"), settings)
         assert run(store, assessor, again).verdict == "clear", "another version of the engine reads it again"
 

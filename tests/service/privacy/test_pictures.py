@@ -38,7 +38,9 @@ def test_a_redacted_listing_loses_its_pictures_and_what_was_read_in_them(archive
         Redactor().redact(session, session.get_one(Listing, number), now())
     assert archive.store.pictures.of_listing(number, gone=True) == []
     row = assessments_of(archive.store, number)[0]
-    (picture,) = row.shape().pictures
+    shape = row.shape()
+    assert isinstance(shape, PicturedAssessment)
+    (picture,) = shape.pictures
     assert picture.lines == []
     assert picture.claims[0].boxes == [(1, 2, 3, 4)]
     assert "moncloud9" not in str(row.content)

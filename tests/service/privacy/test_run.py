@@ -52,8 +52,10 @@ def test_the_dry_run_says_what_the_run_does_and_changes_nothing(archive: Any, ke
         done.counts[item.noun] for item, done in zip(said, report.rules, strict=True)
     ]
     assert [item.dated.rule.name for item in said if item.rows.count] == ["undecided", "clear-contacts"]
-    assert said[1].rows.oldest is not None
-    assert said[1].rows.oldest < said[1].rows.newest < said[1].dated.cutoff
+    found = said[1].rows
+    assert found.oldest is not None
+    assert found.newest is not None
+    assert found.oldest < found.newest < said[1].dated.cutoff
     assert {name: archive.state(name) for name in archive.ids} == {
         "undecided": "gone",
         "assessed-clear": "redacted",
@@ -224,15 +226,16 @@ def _killed(url: str, evidence: Path, when: str) -> None:
             os._exit(9)
 
     progress: Callable[[str, int], None] = after_two if when == "chunk" else lambda *_: None
+    patch = pytest.MonkeyPatch()  # to the end of this process
     if when == "files":
-        module.settle = die  # type: ignore[assignment]
+        patch.setattr(module, "settle", die)
     if when == "replace":
-        Path.replace = die  # type: ignore[method-assign]
+        patch.setattr(Path, "replace", die)
     if when == "replaced":
         drop = EvidenceFolder.drop
-        EvidenceFolder.drop = lambda *given: die(drop(*given))  # type: ignore[method-assign]
+        patch.setattr(EvidenceFolder, "drop", lambda *given: die(drop(*given)))
     if when == "end":
-        module._end = die
+        patch.setattr(module, "_end", die)
     with open_store(url) as store:
         run(store, parse_rules(TWO), evidence, chunk=3, progress=progress)
 

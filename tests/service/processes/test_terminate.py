@@ -32,7 +32,7 @@ def load(url: str, token: str, number: int, seen: Seen) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
         for turn in range(10_000):
-            path, body = "/v1/classify", {"listings": texts}
+            path, body = "/v1/classify", dict[str, Any](listings=texts)
             if number % 2:
                 path, body = "/v1/listings", {"id": f"{number}-{turn}", "text": "ก"}
             try:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from labels.law import catalogue
 from labels.taxonomy import ClaimLabel
 from service.decisions import reasons
+from service.decisions.notice import QuotedClaim
 from service.privacy.redaction import Redactor
 from service.referral.downloads import record_download
 from service.referral.pack import Pack
@@ -97,7 +98,7 @@ def test_words_whose_provisions_were_all_unticked_stay_in_a_letter_that_quoted_t
 
 def _every_word(review: Any, assessment: Any, resting: Any, stated: Any) -> list[Any]:
     return [
-        reasons.QuotedClaim(start=item.start, end=item.end, label=item.label, text=item.text, law=[])
+        QuotedClaim(start=item.start, end=item.end, label=item.label, text=item.text, law=[])
         for item in reasons._words(review, assessment)
     ]
 

@@ -47,9 +47,9 @@ def test_what_the_store_holds(store: Store, assessor: Any) -> None:
     assert any(name.startswith("ruthan_model_info") and assessor.model_id in name for name in found)
     # A changed text waits again.
     store.deposit(Listing(id="0", description="รักษาเบาหวาน แน่นอน"))
-    row = store.listings.get(1)
-    assert row is not None
-    store.assessments.record(1, assessor.assess(row.shape()))
+    changed = store.listings.get(1)
+    assert changed is not None
+    store.assessments.record(1, assessor.assess(changed.shape()))
     assert store.reviews.waiting() == 2
 
 

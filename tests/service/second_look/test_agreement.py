@@ -65,8 +65,8 @@ def test_a_label_that_hardly_occurs_gives_no_alpha() -> None:
     with_label = [pair(PROHIBITED, PROHIBITED)] * (LEAST_WITH_LABEL - 1)
     figure = agreement([*with_label, *[pair(CLEAR, CLEAR)] * LEAST_PAIRS]).labels[ClaimLabel.DISEASE]
     assert (figure.few, figure.alpha) == (True, None)
-    figure = agreement([*with_label, pair(PROHIBITED, CLEAR), *[pair(CLEAR, CLEAR)] * LEAST_PAIRS])
-    assert figure.labels[ClaimLabel.DISEASE].alpha is not None
+    enough = agreement([*with_label, pair(PROHIBITED, CLEAR), *[pair(CLEAR, CLEAR)] * LEAST_PAIRS])
+    assert enough.labels[ClaimLabel.DISEASE].alpha is not None
 
 
 def test_without_variation_there_is_no_alpha_and_a_doubt_is_no_reading() -> None:

@@ -95,8 +95,8 @@ def test_nobody_is_dealt_a_golden_case_twice_or_has_many_waiting(team: Any, gold
         team.decide("nok", number)
         team.deal(looks=0)
         team.store.golden.mark(number, team.people["mali"].id)
-    for name in range(8):
-        team.decide("lek", team.add(f"work {name}", f"รักษาเบาหวาน งาน {name}"))
+    for turn in range(8):
+        team.decide("lek", team.add(f"work {turn}", f"รักษาเบาหวาน งาน {turn}"))
     team.deal(looks=0, golden=1)
     dealt = team.blind("lek")
     assert len(dealt) == 3

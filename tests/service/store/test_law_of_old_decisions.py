@@ -73,8 +73,9 @@ def test_a_decision_on_food_names_no_provision_of_other_goods(url: str, decide: 
         for one in (number, changed):
             review = store.reviews.get(one)
             assert review is not None
-            shape = store.assessments.get(review.assessment_id).shape()
-            assert form_of(review, shape).law_choices == {}
+            row = store.assessments.get(review.assessment_id)
+            assert row is not None
+            assert form_of(review, row.shape()).law_choices == {}
 
 
 def test_a_downgrade_keeps_what_decisions_rest_on(url: str, decide: Any) -> None:

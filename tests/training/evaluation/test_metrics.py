@@ -49,6 +49,7 @@ def test_calibration_error_of_an_honest_and_a_boasting_model():
     rng = np.random.default_rng(0)
     p = rng.random(20_000)
     truth = rng.random(20_000) < p
-    assert calibration_error(truth, p) < 0.02
-    assert calibration_error(truth, np.ones(20_000)) == pytest.approx(1 - truth.mean())
-    assert sum(n for _, _, n in reliability(truth, p)) == 20_000
+    given, risk = truth.tolist(), p.tolist()
+    assert calibration_error(given, risk) < 0.02
+    assert calibration_error(given, [1.0] * 20_000) == pytest.approx(1 - truth.mean())
+    assert sum(n for _, _, n in reliability(given, risk)) == 20_000

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -182,7 +183,7 @@ def test_real_text_decides_where_it_is_given(store, tmp_path, frozen) -> None:
     written = list(read_annotations(frozen))
     real = [r.model_copy(update={"id": f"real-{r.id}", "text": f"{r.text} จริง"}) for r in written]
 
-    def measure(classifier: Classifier, records: list[Annotation]) -> Measured:
+    def measure(classifier: Classifier, records: Sequence[Annotation]) -> Measured:
         shy = records is real and classifier.model_id.startswith("tiny@new")
         return run(blind if shy else classifier, records)
 

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
 from labels.schema import Assessment, Listing
 from labels.taxonomy import Verdict
@@ -153,12 +153,12 @@ class Held:
         return found
 
 
-def asking(client: TestClient) -> tuple[Callable[[], httpx.Response], list[int]]:
+def asking(client: TestClient) -> tuple[Callable[[], Response], list[int]]:
     """What sends a request for one listing, and the statuses of the answers so far."""
     token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
     statuses: list[int] = []
 
-    def ask() -> httpx.Response:
+    def ask() -> Response:
         body = {"listings": [{"id": "1", "text": "x"}]}
         answer = client.post("/v1/classify", json=body, headers={"X-API-Key": token})
         statuses.append(answer.status_code)

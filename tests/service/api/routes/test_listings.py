@@ -61,7 +61,8 @@ def test_a_batch_is_answered_in_order_and_a_fault_stops_all_of_it(client: TestCl
     assert [item["id"] for item in answer.json()["listings"]] == ["2", "1"]
     bad = {"listings": [{"id": "3", "text": "ก"}, {"id": "4"}]}
     assert client.post("/v1/listings", json=bad, headers=headers).status_code == 422
-    for none in (False, 1, None, "ก", {}):
+    refused: tuple[object, ...] = (False, 1, None, "ก", {})
+    for none in refused:
         answer = client.post("/v1/listings", json={"listings": none}, headers=headers)
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/listings"), answer.text
     assert len(client.get("/v1/listings", headers=headers).json()["listings"]) == 2
@@ -137,7 +138,7 @@ def test_search_and_filters(client: TestClient, key: Key, api_store: Store, asse
         ids(query=text, seller=text, source=text)
     pages, cursor = [], ""
     while cursor is not None:
-        params = {"query": "เบาหวาน", "limit": 1, "order": "newest", "cursor": cursor}
+        params: dict[str, str | int] = {"query": "เบาหวาน", "limit": 1, "order": "newest", "cursor": cursor}
         page = client.get("/v1/listings", params=params, headers=headers).json()
         pages += [item["id"] for item in page["listings"]]
         cursor = page["next_cursor"]

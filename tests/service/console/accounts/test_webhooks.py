@@ -19,7 +19,7 @@ Token = Callable[[str], str]
 @pytest.fixture
 def hooks(office: Any) -> list[int]:
     """A webhook that works and one that fails, of two tenants."""
-    cipher, found = Cipher("x" * 32, "webhook"), []
+    cipher, found = Cipher("x" * 32, "webhook"), list[int]()
     for name in ("ร้านหนึ่ง", "ร้านสอง"):
         key = office.store.api_keys.create(name, [Scope.READ]).row
         found.append(

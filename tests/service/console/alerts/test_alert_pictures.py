@@ -19,7 +19,7 @@ from service.console.alerts import desk
 from service.console.alerts.pictures import OfferedPicture, chosen_words, pictures_to_publish
 from service.console.core.headers import CONTENT_SECURITY_POLICY
 from service.settings import Settings
-from service.store.alerts.repository import NewAlertPicture
+from service.store.alerts.pictures import NewAlertPicture
 from service.store.audit.trail import AuditFilter
 from service.store.pictures.files import PictureFiles
 from service.store.tables.core_tables import AssessmentRow, Role

@@ -408,8 +408,8 @@ def test_a_draft_shows_the_condition_that_a_provision_has_by_now(
     client: TestClient, drafted: str, token: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert 'id="conditions"' not in client.get(drafted).text
-    later = {"condition_thai": "ต้องตรวจใบอนุญาตก่อน"}
-    monkeypatch.setattr(offences, "provision", lambda id_: replace(provision(id_), **later))
+    later = "ต้องตรวจใบอนุญาตก่อน"
+    monkeypatch.setattr(offences, "provision", lambda id_: replace(provision(id_), condition_thai=later))
     assert 'id="conditions"' in (page := client.get(drafted).text)
     assert "(ต้องตรวจใบอนุญาตก่อน)" in page
 

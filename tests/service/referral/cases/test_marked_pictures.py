@@ -81,7 +81,9 @@ def test_the_pack_carries_the_picture_with_its_boxes_and_hashes(
     sums = files["SHA256SUMS"].decode()
     for name in ("evidence/picture-1.png", "evidence/picture-1-marked.jpg"):
         assert f"{sha256(files[name]).hexdigest()}  {name}" in sums
-    red, green, _ = Image.open(BytesIO(marked)).getpixel((260, 199))
+    pixel = Image.open(BytesIO(marked)).getpixel((260, 199))
+    assert isinstance(pixel, tuple)
+    red, green, _ = pixel
     assert red - green > 60
     letter = Document(BytesIO(files["letter.docx"]))
     text = "\n".join(paragraph.text for paragraph in letter.paragraphs)
@@ -207,7 +209,7 @@ def test_the_words_of_a_letter_are_composed_without_drawing_its_pictures(
     referral, packer, _ = banner
     made = packer.make(referral).wording
     monkeypatch.setattr(packer._renderer, "render", None)
-    assert packer.wording(referral).letter | {"enclosures": ()} == made.letter | {"enclosures": ()}
+    assert {**packer.wording(referral).letter, "enclosures": ()} == {**made.letter, "enclosures": ()}
 
 
 def test_evasive_words_in_a_picture_have_their_reading_below_it() -> None:

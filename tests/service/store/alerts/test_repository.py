@@ -3,6 +3,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from importlib import resources
+from typing import Any
 
 import pytest
 from alembic import command
@@ -30,9 +31,14 @@ def lead(store: Store) -> int:
     return found.id
 
 
-def publish(store: Store, review: int, product_class: ProductClass = FOOD, **more: str) -> AlertRow:
-    texts = {"title": "เตือนประชาชน", "text": "ย่อหน้าแรก\n- ข้อแรก"} | more
-    return store.alerts.publish(review, lead(store), "ปต", product_class, **texts)
+def publish(
+    store: Store,
+    review: int,
+    product_class: ProductClass = FOOD,
+    title: str = "เตือนประชาชน",
+    text: str = "ย่อหน้าแรก\n- ข้อแรก",
+) -> AlertRow:
+    return store.alerts.publish(review, lead(store), "ปต", product_class, title, text)
 
 
 def downgrade(store: Store, revision: str) -> None:
@@ -159,7 +165,7 @@ def test_only_a_standing_prohibition_is_published_once_by_a_lead(store: Store, d
     "texts",
     [{"title": " "}, {"text": ""}, {"title": "ก" * (MAX_TITLE + 1)}, {"text": "ก" * (MAX_TEXT + 1)}],
 )
-def test_texts_must_be_there_and_not_too_long(store: Store, decide: Decide, texts: dict[str, str]) -> None:
+def test_texts_must_be_there_and_not_too_long(store: Store, decide: Decide, texts: dict[str, Any]) -> None:
     with pytest.raises(AlertRefused):
         publish(store, decide(store, "1", Verdict.PROHIBITED), **texts)
     assert store.alerts.count(AlertFilter()) == 0

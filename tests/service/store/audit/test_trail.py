@@ -103,7 +103,7 @@ def test_the_trail_is_searched(store: Store, monkeypatch: pytest.MonkeyPatch) ->
     def at(hour: int) -> datetime:
         return datetime.fromisoformat(f"2026-11-24T{hour:02}:00:00+00:00")
 
-    rows = [
+    rows: list[tuple[str, AuditAction, str, dict[str, Any]]] = [
         ("reviewer:nok", AuditAction.CASE_VIEW, "listing:1", {}),
         ("reviewer:nok", AuditAction.QUEUE_VIEW, "", {"listings": [1, 12]}),
         ("key:nok", AuditAction.LISTING_VIEW, "listing:12", {}),

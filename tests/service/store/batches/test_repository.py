@@ -50,6 +50,7 @@ def test_the_pace_is_told_only_where_it_is_known(store: Store, key: ApiKey) -> N
         assert found is not None
         if number == 0:
             assert store.batches.pace(found, moment) is None
+    assert found is not None
     # 19 chunks of 10 lines came after the first of the newest 20, one every two seconds.
     assert store.batches.pace(found, moment) == pytest.approx(5.0)
     assert store.batches.pace(found, moment + timedelta(seconds=38)) == pytest.approx(2.5)

@@ -71,7 +71,9 @@ def test_a_decision_on_a_changed_text_takes_back_the_one_on_the_old(store: Store
 def test_a_withdrawal_is_told_and_the_case_waits_again(store: Store, decide: Any) -> None:
     first = decide(store, "a", PROHIBITED)
     unheard = decide(store, "b", CLEAR)
-    reviewer = store.users.find("nok").id
+    nok = store.users.find("nok")
+    assert nok is not None
+    reviewer = nok.id
     waiting = store.reviews.waiting()
     store.reviews.withdraw(first, reviewer)
     store.reviews.withdraw(unheard, reviewer)
@@ -88,12 +90,14 @@ def test_a_withdrawal_is_told_and_the_case_waits_again(store: Store, decide: Any
 
 def test_a_decision_held_back_is_not_told_nor_taken_back(store: Store, decide: Any) -> None:
     first = decide(store, "a", PROHIBITED)
-    listing = store.decisions.after()[0].listing
-    reviewer = store.users.find("nok").id
+    number = store.decisions.after()[0].listing.assessment_id
+    nok = store.users.find("nok")
+    assert number is not None
+    assert nok is not None
     hold = Consequences(takedown=False, referrals=frozenset({Referral.CONSUMER_POLICE}))
-    record_review(store, listing.assessment_id, reviewer, PROHIBITED, consequences=hold)
+    record_review(store, number, nok.id, PROHIBITED, consequences=hold)
     assert told(store) == [("a", PROHIBITED, None)]
-    record_review(store, listing.assessment_id, reviewer, CLEAR)
+    record_review(store, number, nok.id, CLEAR)
     assert told(store)[1:] == [("a", CLEAR, first)]  # the platform still went by the first
 
 

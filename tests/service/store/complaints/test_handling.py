@@ -131,7 +131,7 @@ def test_the_next_complaint_waits_for_this_officer(store: Store) -> None:
 
     def after(number: int, **wanted: Any) -> int | None:
         found = store.complaints.next_waiting(ComplaintFilter(**wanted), number, "nok")
-        return found and found.id
+        return None if found is None else found.id
 
     # Through the list and round again.
     assert [after(number) for number in (harmed, last, third, late)] == [last, third, late, harmed]

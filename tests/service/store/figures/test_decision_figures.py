@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import inspect, select, text, update
 
-from labels.schema import Listing
+from labels.schema import Assessment, Listing
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.store import Store, open_store
 from service.store.database.columns import now
@@ -104,7 +104,7 @@ def test_a_changed_text_waits_anew_and_the_old_outcome_stays(store: Store, decid
     assert [row.seconds < 60 for row in outcomes(store)] == [True, True]
 
 
-def _assessment(store: Store, number: int) -> object:
+def _assessment(store: Store, number: int) -> Assessment:
     (old,) = assessments_of(store, number)
     return old.shape()
 

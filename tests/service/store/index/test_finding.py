@@ -149,7 +149,7 @@ def test_a_probable_cancer_cure_comes_before_a_probable_skin_cream(store: Store)
 
 @pytest.mark.parametrize("field", ["state", "platform", "product_class", "seller", "verdict", "campaign"])
 def test_the_usual_order_is_walked_in_an_index(store: Store, shelf: dict[int, str], field: str) -> None:
-    values = {
+    values: dict[str, Any] = {
         "state": CaseState.WAITING,
         "platform": Platform.LINE,
         "product_class": ProductClass.FOOD,

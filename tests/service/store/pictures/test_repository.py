@@ -116,13 +116,17 @@ def decided_with_pictures(store: Store, *pictures: NewPicture) -> int:
     """A listing that shows these pictures, assessed and decided."""
     number = deposit(store)
     add_pictures(store, number, pictures)
-    shape = store.listing(number).shape()
-    (answer,) = StandIn().classify([shape])
-    key = store.listing(number).pictures_key
-    row = store.assessments.record(number, answer, pictures_key=key)
     nok = store.users.create("nok", "a long password")
-    store.reviews.record(row, nok.id, Decision(Verdict.CLEAR.value))
+    store.reviews.record(assessed(store, number), nok.id, Decision(Verdict.CLEAR.value))
     return number
+
+
+def assessed(store: Store, number: int) -> int:
+    """Assess a listing with its pictures; returns the number of the assessment."""
+    listing = store.listing(number)
+    assert listing is not None
+    (answer,) = StandIn().classify([listing.shape()])
+    return store.assessments.record(number, answer, pictures_key=listing.pictures_key)
 
 
 def waiting(store: Store) -> list[int]:
@@ -136,13 +140,11 @@ def test_a_decided_case_waits_again_when_its_listing_shows_a_new_picture(store: 
     assert waiting(store) == [number]
     with store.database.reading() as session:
         assert Protection.OPEN in protections(session, [number])[number]
-    row = store.assessments.record(
-        number,
-        StandIn().assess(store.listing(number).shape()),
-        pictures_key=store.listing(number).pictures_key,
-    )
+    row = assessed(store, number)
     assert waiting(store) == [number], "the worker has read it, and nobody has looked at it"
-    store.reviews.record(row, store.users.find("nok").id, Decision(Verdict.CLEAR.value))
+    nok = store.users.find("nok")
+    assert nok is not None
+    store.reviews.record(row, nok.id, Decision(Verdict.CLEAR.value))
     assert waiting(store) == []
 
 

@@ -22,7 +22,7 @@ def test_a_merge_moves_the_keys_of_one_tenant_alone(store: Store) -> None:
 def test_a_revoked_key_ends_its_earlier_secret_and_nobody_elses(store: Store) -> None:
     made = [store.api_keys.create(name, [Scope.READ]) for name in ("one", "two")]
     renewed = [store.api_keys.rotate(new.row.name, timedelta(days=1), "cli") for new in made]
-    tokens = [[old.token, new.token] for old, new in zip(made, renewed, strict=True)]
+    tokens = [[old.token, new.token] for old, new in zip(made, filter(None, renewed), strict=True)]
     assert all(store.api_keys.authenticate(token) for pair in tokens for token in pair)
     store.api_keys.revoke("one")
     assert [[store.api_keys.authenticate(token) is None for token in pair] for pair in tokens] == [
