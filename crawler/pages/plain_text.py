@@ -95,8 +95,9 @@ def pictures_in(value: str) -> list[str]:
 
 
 _LABEL_END, _ROW_EDGE = "\x1f", "\x1e"
-_LABELLED = re.compile(rf"\s*[:：]?\s*{_LABEL_END}[\s:：]*")
-_EDGES = re.compile(rf"\s*{_ROW_EDGE}\s*")
+# Both begin where white space does: a start at each of its characters would take cubic time.
+_LABELLED = re.compile(rf"(?<!\s)\s*(?:[:：]\s*)?{_LABEL_END}[\s:：]*")
+_EDGES = re.compile(rf"(?<!\s)\s*{_ROW_EDGE}\s*")
 
 
 @dataclass(frozen=True)

@@ -273,6 +273,11 @@ def test_only_attributes_beyond_many_are_removed() -> None:
     assert [x.get("a7") for x in parse_html(page).iter("div")] == ["<b>"]
 
 
+@pytest.mark.parametrize("space", ["\u3000", "\u2028"])
+def test_white_space_between_words_is_read_in_linear_time(space: str) -> None:
+    assert growth(lambda n: f"<p>ก{space * n}ข</p>", to_text, 800) < LINEAR
+
+
 def test_pictures_of_a_description() -> None:
     text = (
         "<p>ก<img src='//a.example/1.jpg'><IMG data-src=https://a.example/2.jpg><img src='data:x'><img></p>"
