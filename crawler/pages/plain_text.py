@@ -9,6 +9,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.pages.tags.attributes import without_excess_attributes
+from crawler.pages.tags.body_start import with_body
 from crawler.pages.tags.depth import LIMITS, without_deepest_tags
 from crawler.pages.tags.document_end import without_document_ends
 from crawler.pages.tags.scopes import with_browsers_scopes
@@ -63,7 +64,8 @@ def _thai_letters(text: str) -> int:
 
 def parse_html(text: str) -> HtmlElement:
     """Parse HTML, however broken or deep; an empty text gives an empty document."""
-    text = without_excess_attributes(without_document_ends(with_browsers_scopes(text)))
+    text = with_body(without_document_ends(with_browsers_scopes(text)))
+    text = without_excess_attributes(text)
     root, is_cut = _parsed(text)
     for limit in LIMITS:
         if not is_cut:

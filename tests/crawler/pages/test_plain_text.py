@@ -4,6 +4,7 @@ import pytest
 
 from crawler.pages.plain_text import element_text, parse_html, pictures_in, to_text
 from crawler.pages.tags.attributes import MOST, READ, without_excess_attributes
+from crawler.pages.tags.body_start import with_body
 from crawler.pages.tags.depth import without_deepest_tags
 from crawler.pages.tags.document_end import without_document_ends
 from crawler.pages.tags.scopes import with_browsers_scopes
@@ -117,6 +118,36 @@ def test_only_the_white_space_of_html_ends_a_name(space: str) -> None:
 def test_a_comment_behind_the_end_of_a_document_is_no_text() -> None:
     assert without_document_ends("<p>ก</p></body><!-- a-b -- c --> </html>\n") == "<p>ก</p>"
     assert without_document_ends("<p>ก</p></body><!--> ข --></html>") == "<p>ก</p><!--> ข -->"
+
+
+def test_what_a_head_that_is_not_ended_cannot_hold_is_read() -> None:
+    def read(piece: str) -> None:
+        text = "<h1>ชา</h1><p>รักษาเบาหวาน</p>"
+        tree = parse_html(f"<html><head><title>ก</title>{piece.format(text)}")
+        assert element_text(tree).split() == ["ชา", "รักษาเบาหวาน"]
+
+    names = ("section", "main", "nav", "marquee", "td", "details", "x-shop", "svg", "button", "video")
+    every(((f"<{name}>{{}}</{name}>",) for name in names), read)
+    unseen = (
+        "<noscript><section>ก</noscript>", "<template><section>ก</section></template>", "</template>", "<style></style>",
+        "<!-- <section> -->", "</noscript>", "<script>'<section>'</script>", "</head><link>", "<noscript><img></noscript>",
+    )  # fmt: skip
+    every(((f"{piece}<section>{{}}</section>",) for piece in unseen), read)
+
+
+def test_a_body_that_begins_late_keeps_its_attributes() -> None:
+    for page in ("<section></section></head><body id=a>", "<link><body id=a><section></section>"):
+        assert [x.get("id") for x in parse_html(f"<head>{page}<p>ชา</p>").iter("body")] == ["a"]
+    for piece in ("<p>ก</p>", "<template><body hidden></template>"):
+        tree = parse_html(f"<head><section></section>{piece}<p>ชา</p>")
+        assert [dict(x.attrib) for x in tree.iter("body")] == [{}]
+    page = "<head></head><body><p>ชา</p>"
+    assert with_body(page) is page
+
+
+@pytest.mark.parametrize("piece", ["<template>", "<noscript>", "<link ", "<a><template></template>"])
+def test_the_start_of_the_body_is_found_in_linear_time(piece: str) -> None:
+    assert growth(lambda n: piece * n, with_body, 2_000) < LINEAR
 
 
 SHOWN_AFTER = (
