@@ -342,6 +342,8 @@
       // A page restored by the Back button keeps what was chosen.
       addEventListener("pageshow", count, { signal });
       count();
+      // The row that is gone back to needs no room for a bar that is not there.
+      measure();
     }
 
     // The server redraws the panel of offences after each choice; without scripts a button does.

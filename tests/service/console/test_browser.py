@@ -144,13 +144,17 @@ def test_filters_and_views_by_keyboard(
     page.wait_for_url("**/queue?view=all")
     assert page.locator("tr[data-row]").count() == 4
 
-    # The way back from a case leads to the row that was opened.
-    for key in ("j", "j", "Enter"):
+    # The way back from a case leads to the row that was opened, where it was in the window: here at its foot.
+    page.set_viewport_size({"width": 700, "height": 560})
+    for key in ("j", "j", "j", "j"):
         page.keyboard.press(key)
+    left = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
     page.wait_for_url("**/cases/*")
     opened = page.url.rpartition("/")[2]
     page.keyboard.press("q")
     page.wait_for_selector(f'tr.here a.title[href="/cases/{opened}"]')
+    assert page.evaluate("scrollY") == left > 0
     assert page.faults == []
 
 

@@ -12,8 +12,10 @@ from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns import seller_planning
 from service.campaigns.grouping import group
+from service.store.cases.reviews import Decision
 from service.store.listings.contacts import add_contacts
 from service.store.second_look.dealing import Odds
+from service.store.tables.core_tables import UNSURE
 from tests.helpers.stored import record_review
 from tests.service.console.borrowed import BORROWED, ENDORSED, FOOD, add_copies, sent
 
@@ -160,6 +162,19 @@ def test_what_is_left_out_hides_nothing_that_fits(
         offered = re.findall(r'name="listing" value="(\d+):', page)
         assert len(offered) == 1, "at most so many in one press"
         seller.store.assignments.begin(int(offered[0]), lek, timedelta(hours=1))
+
+
+def test_what_somebody_asked_about_is_offered_without_a_tick(client: TestClient, seller: Any) -> None:
+    decide_first(seller)
+    place = f"/cases/{seller.ids['first']}/seller/preview"
+    told = "ไม่ได้ทำเครื่องหมายไว้ให้"
+    assert told not in client.get(place).text
+    asked = seller.store.listing(seller.ids["twin"]).assessment_id
+    seller.store.reviews.record(asked, seller.store.users.find("lek").id, Decision(UNSURE))
+    page = client.get(place).text
+    ticked = re.findall(r'name="listing" value="(\d+):[^"]+"( checked)?', page)
+    assert dict(ticked) == {str(seller.ids["twin"]): "", str(seller.ids["other"]): " checked"}
+    assert page.count(told) == 1
 
 
 def test_a_hidden_decision_is_no_reference(client: TestClient, seller: Any) -> None:
