@@ -5,9 +5,11 @@
 
 - The folder holds ``pictures.jsonl`` with ``file``, ``lines``, ``legibility`` and ``claims`` (label and
   words), and the files that it names.
+- Each text is drawn once; there are fewer texts than ``--pictures`` asks for.
 - ``--fit`` draws with the fonts and texts on which limits are fitted; the figures are those without it.
 - ``--alone`` reads with Tesseract's sparse mode alone too.
 - ``--readings`` keeps what was read, so that limits can be changed and measured without reading again.
+- A picture is ``violating`` if a claim of a prohibited label is annotated in it.
 - ``--errors`` writes each picture whose verdict is not that of its words as text, to be looked at.
 
 Needs the extra ``images``, Tesseract's Thai data, and Thai fonts (fonts-thai-tlwg, fonts-noto-core).
@@ -37,7 +39,7 @@ from inference.pictures.missing import data_folder, what_is_missing
 from inference.pictures.ocr.decode import decode
 from labels.pictured import PictureClaim, PicturedAssessment
 from labels.schema import Assessment, Claim, Listing
-from labels.taxonomy import Verdict
+from labels.taxonomy import PROHIBITED_LABELS, Verdict
 
 FLAGGED = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
 COVERED = 0.8
@@ -172,17 +174,18 @@ class Bench:
         table: Table,
         groups: Sequence[str],
         content: bytes,
+        text: str,
         lines: Sequence[str],
         claims: Sequence[TrueClaim],
         drawing: Drawing | None = None,
     ) -> None:
-        """Read one picture and count what was found."""
+        """Read one picture and count what was found, also against the same words as ``text``."""
         reading = self._readings.of(content)
         read = reading.picture
         table.add(groups, "seconds a picture", reading.seconds)
         combined = CombinedAssessment(Listing(id="p"), [GivenPicture("p", read.sha256, read)])
-        texts = [Listing(id="t", description=between.join(lines)) for between in ("\n", " ")]
-        *answers, as_text, unbroken = self._classifier.classify([*combined.listings, *texts])
+        texts = [Listing(id="t", description=words) for words in (text, " ".join(lines))]
+        *answers, as_text, in_lines = self._classifier.classify([*combined.listings, *texts])
         seen = combined.assessment(answers)
         (picture,) = seen.pictures
         readers = {"ruthan": [text for text in (plain(line.text) for line in read.lines) if text]}
@@ -196,15 +199,23 @@ class Bench:
         for claim in claims:
             table.add(groups, "claims marked", bool(marking(claim, picture.claims)))
             table.add(groups, "claims marked in the text", bool(marking(claim, as_text.claims)))
+        for name, marks in (("marks", picture.claims), ("marks in the text", as_text.claims)):
+            for mark in marks:
+                is_one = any(marking(claim, [mark]) for claim in claims)
+                table.add(groups, f"{name} that are a claim", is_one)
         if drawing is not None:
             _add_boxes(table, groups, drawing, claims, picture.claims, as_text.claims)
         table.add(groups, "verdict equal to the text's", seen.verdict is as_text.verdict)
         # How far the model answers otherwise although no letter was misread.
-        table.add(groups, "the text's without line breaks", unbroken.verdict is as_text.verdict)
+        table.add(groups, "the text's in the picture's lines", in_lines.verdict is as_text.verdict)
         if as_text.verdict in FLAGGED:
             table.add(groups, "missed", seen.verdict not in FLAGGED)
         else:
             table.add(groups, "new false flags", seen.verdict in FLAGGED)
+        annotated = any(claim.label in PROHIBITED_LABELS for claim in claims)
+        for name, flagged in (("picture", seen.verdict in FLAGGED), ("text", as_text.verdict in FLAGGED)):
+            which = "violating" if annotated else "other"
+            table.add(groups, f"{which} {name}s flagged", flagged)
         if seen.verdict is not as_text.verdict and self._errors is not None:
             with self._errors.open("a", encoding="utf-8") as file:
                 file.write(_error(groups, lines, as_text, seen))
@@ -266,7 +277,7 @@ def main() -> None:
         table, sizes = Table(), []
         for drawn in render_all(chosen.pictures, chosen.seed, Part.FIT if chosen.fit else Part.MEASURED):
             groups = ("busy" if drawn.is_busy else "plain", drawn.trait, "all")
-            bench.measure(table, groups, drawn.content, drawn.lines, drawn.claims, drawn.drawing)
+            bench.measure(table, groups, drawn.content, drawn.text, drawn.lines, drawn.claims, drawn.drawing)
             sizes.append(drawn.megapixels)
         if sizes:
             print(f"{len(sizes)} drawn pictures, {statistics.mean(sizes):.2f} megapixels on average")
@@ -278,7 +289,8 @@ def main() -> None:
             for row in map(json.loads, filter(str.strip, rows)):
                 content = (chosen.real / row["file"]).read_bytes()
                 claims = [TrueClaim(label, words, []) for label, words in row["claims"]]
-                bench.measure(table, (row["legibility"], "all"), content, row["lines"], claims)
+                text = "\n".join(row["lines"])
+                bench.measure(table, (row["legibility"], "all"), content, text, row["lines"], claims)
             print("real pictures")
             table.show(["plain", "busy", "hard", "all"])
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

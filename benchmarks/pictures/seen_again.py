@@ -42,6 +42,9 @@ LAWFUL = (
 )
 DENIALS = ("ไม่ช่วย{}", "ไม่มีผลในการ{}", "ห้ามเชื่อคำว่า{}", "{} ไม่เป็นความจริง")
 
+SHORT = 160
+"""Characters of the longest text with a twin."""
+
 Both = tuple[Features, Features]
 
 
@@ -78,8 +81,8 @@ def main() -> None:
 
 def _draw(chance: random.Random) -> tuple[Rendered, Rendered]:
     """Return a picture, and its twin with other words instead of the claims."""
-    violating, _ = texts()
-    row, face = chance.choice(violating), chance.choice(fonts())
+    short = [row for row in texts() if len(row["text"]) <= SHORT and row["text"].isprintable()]
+    row, face = chance.choice([row for row in short if row.get("spans")]), chance.choice(fonts())
     ground, trait, seed = chance.choice(GROUNDS), chance.choice(TRAITS), chance.random()
     text = row["text"]
     for span in sorted(row["spans"], key=lambda span: -span["start"]):
