@@ -199,7 +199,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield made
 
 
-THROUGH_THE_APP = {"app", "client", "visitor"}
+THROUGH_THE_APP = {"app", "client", "served", "visit", "visitor"}
 """Fixtures of tests that send requests to the application."""
 
 

@@ -30,6 +30,7 @@ def test_the_next_free_port_is_taken_only_where_that_is_asked() -> None:
             assert bound.getsockname()[1] != port
 
 
+@pytest.mark.needs_app
 def test_a_real_server_assesses_what_is_handed_in(settings: Settings, assessor: Any) -> None:
     bound, address = listen("127.0.0.1", 0)
     with bound:
@@ -65,6 +66,7 @@ def test_a_real_server_assesses_what_is_handed_in(settings: Settings, assessor: 
         assert not thread.is_alive()
 
 
+@pytest.mark.needs_app
 def test_what_the_server_logs_of_a_fault_names_the_request_and_quotes_nothing(settings: Settings) -> None:
     class Broken:
         model_id = "broken"

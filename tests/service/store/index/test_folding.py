@@ -96,6 +96,7 @@ def pages(
     return [number for each in rows for number in each], waiting
 
 
+@pytest.mark.slow(3)
 @pytest.mark.usefixtures("numbers")
 def test_each_waiting_listing_is_in_one_row_in_any_order_and_under_any_filter(store: Store) -> None:
     filters = (

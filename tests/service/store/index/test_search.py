@@ -18,6 +18,7 @@ from service.store.index.search import Lexemes, SearchQuery, Unindexed, tsvector
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import Listing as Row
 from service.text.search_words import VERSION, lexemes_of, query_of
+from tests.helpers.every import every
 
 TEXTS = {
     "plain": ("แคปซูลสมุนไพร", "ช่วยรักษาเบาหวานให้หายขาด"),
@@ -26,6 +27,30 @@ TEXTS = {
     "apart": ("ของหวาน", "เบาหวานหาย กินแล้วรักษา"),
     "number": ("ครีม Omega-3", "อย. 10-1-00000-5-0000 สบู่ฟรี"),
 }
+
+
+FOUND: list[tuple[str, set[str]]] = [
+    ("รักษาเบาหวาน", {"plain", "tricked", "apart"}),
+    ('"รักษาเบาหวาน"', {"plain", "tricked"}),
+    ("เบาหวาน", {"plain", "tricked", "compound", "apart"}),
+    ("โรคเบาหวาน", {"compound"}),
+    ("ร.ั.ก.ษ.า", {"plain", "tricked", "apart"}),
+    ("เบาหวาน -หายขาด", {"tricked", "compound", "apart"}),
+    ('เบาหวาน -"รักษาเบาหวาน"', {"compound", "apart"}),
+    ("-เบาหวาน", {"number"}),
+    ("-เบาหวาน -ฟรี", set()),
+    ("10-1-00000-5-0000", {"number"}),
+    ("0000-5", set()),
+    ("OMEGA 3", {"number"}),
+    ("ร้านplain", {"plain"}),
+    ("plain.example", {"plain"}),
+    ('"สมุนไพรช่วย"', set()),
+    ("เบาหวาน ไม่มีคำนี้แน่", set()),
+    ("%%%", set()),
+    ("", set(TEXTS)),
+    ("' OR 1=1 --", set()),
+    ('parts : "x" NEAR', set()),
+]
 
 
 @pytest.fixture
@@ -65,41 +90,15 @@ def found(store: Store, numbers: dict[int, str], query: str, unread: bool = Fals
 
 
 @pytest.mark.parametrize("few", [search_module.FEW, 0], ids=["named", "walked"])
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("รักษาเบาหวาน", {"plain", "tricked", "apart"}),
-        ('"รักษาเบาหวาน"', {"plain", "tricked"}),
-        ("เบาหวาน", {"plain", "tricked", "compound", "apart"}),
-        ("โรคเบาหวาน", {"compound"}),
-        ("ร.ั.ก.ษ.า", {"plain", "tricked", "apart"}),
-        ("เบาหวาน -หายขาด", {"tricked", "compound", "apart"}),
-        ('เบาหวาน -"รักษาเบาหวาน"', {"compound", "apart"}),
-        ("-เบาหวาน", {"number"}),
-        ("-เบาหวาน -ฟรี", set()),
-        ("10-1-00000-5-0000", {"number"}),
-        ("0000-5", set()),
-        ("OMEGA 3", {"number"}),
-        ("ร้านplain", {"plain"}),
-        ("plain.example", {"plain"}),
-        ('"สมุนไพรช่วย"', set()),
-        ("เบาหวาน ไม่มีคำนี้แน่", set()),
-        ("%%%", set()),
-        ("", set(TEXTS)),
-        ("' OR 1=1 --", set()),
-        ('parts : "x" NEAR', set()),
-    ],
-)
 def test_what_is_found(
-    store: Store,
-    numbers: dict[int, str],
-    query: str,
-    names: set[str],
-    few: int,
-    monkeypatch: pytest.MonkeyPatch,
+    store: Store, numbers: dict[int, str], few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_module, "FEW", few)
-    assert found(store, numbers, query) == names
+
+    def check(query: str, names: set[str]) -> None:
+        assert found(store, numbers, query) == names
+
+    every(FOUND, check)
 
 
 def test_a_search_is_counted_and_narrowed(store: Store, numbers: dict[int, str]) -> None:
