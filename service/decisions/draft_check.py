@@ -15,6 +15,8 @@ from service.answers.checks import ClaimAdvice, DraftCheck, MissingWarning, Sent
 from service.decisions.draft_summary import summarize
 from service.decisions.draft_words import disease_named
 
+_BY_PERMIT = {Action.APPLY_FOR_PERMIT, Action.CHECK_PERMIT}
+
 
 def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck:
     """Return the advice for the seller of this draft.
@@ -31,6 +33,8 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
             for number, picture in enumerate(assessment.pictures)
             for claim in picture.claims
         ]
+    covering = _covering(advice)
+    advice = [_as_prohibited(item, covering[n]) if n in covering else item for n, item in enumerate(advice)]
     barred = _barred(assessment, advice)
     missing = [] if barred else _missing(text, assessment)
     lacking = sum(warning.required for warning in missing)
@@ -47,7 +51,8 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     words = summarize(
         verdict=assessment.verdict,
         publishable=publishable,
-        actions=Counter(item.action for item in advice),
+        # The same words are not counted twice.
+        actions=Counter(item.action for number, item in enumerate(advice) if number not in covering),
         required=lacking,
         advisable=len(missing) - lacking,
         notes=notes,
@@ -76,6 +81,30 @@ def _advice(claim: Claim, assessment: Assessment, permit_shown: bool) -> ClaimAd
         suggestions=list(advice.suggestions),
         with_permit=list(advice.with_permit),
         status=advice.status,
+    )
+
+
+def _covering(advice: Sequence[ClaimAdvice]) -> dict[int, ClaimAdvice]:
+    """For each benefit whose words are also prohibited, by its index: the advice on the prohibited words."""
+    prohibited = [item for item in advice if item.action not in _BY_PERMIT]
+    return {
+        number: other
+        for number, item in enumerate(advice)
+        if item.action in _BY_PERMIT
+        for other in prohibited
+        if other.picture == item.picture and other.start <= item.start and item.end <= other.end
+    }
+
+
+def _as_prohibited(item: ClaimAdvice, other: ClaimAdvice) -> ClaimAdvice:
+    """Return the advice on a benefit in prohibited words, which no permit makes allowed."""
+    return item.model_copy(
+        update={
+            "action": other.action,
+            "what_to_do": other.what_to_do,
+            "suggestions": other.suggestions,
+            "with_permit": other.with_permit,
+        }
     )
 
 

@@ -142,6 +142,26 @@ def test_a_benefit_asks_for_the_permit_or_for_a_look_at_the_one_shown(policy: Po
     assert "ตรงกับที่ได้รับอนุญาต" in shown.thai
 
 
+@pytest.mark.parametrize("licences", [(), (PERMIT,)])
+def test_no_permit_is_asked_for_words_that_are_prohibited(
+    policy: Policy, licences: tuple[LicenceCheck, ...]
+) -> None:
+    whole, part = "ช่วยให้ผิวขาวใสใน 7 วัน", "ช่วยให้ผิวขาวใส"
+    text = f"วิตามิน {whole} บำรุงสายตา"
+    claims = {whole: ClaimLabel.BODY_STRUCTURE, part: ClaimLabel.BENEFIT, "บำรุงสายตา": ClaimLabel.BENEFIT}
+    found = assessment(text, Verdict.PROHIBITED, licences=licences, claims=claims)
+    check = check_draft(text, found, policy)
+    prohibited, within, apart = check.advice
+    assert within.label is ClaimLabel.BENEFIT
+    assert within.why != prohibited.why
+    assert (within.action, within.what_to_do) == (prohibited.action, prohibited.what_to_do)
+    assert within.suggestions == prohibited.suggestions
+    assert apart.action is (Action.CHECK_PERMIT if licences else Action.APPLY_FOR_PERMIT)
+    # Each of the words is counted once.
+    assert "ตัดข้อความต้องห้ามออก 1 แห่ง" in check.thai
+    assert check.thai.count("1 แห่ง") == 2
+
+
 def test_a_finding_that_is_about_no_claim_is_told(policy: Policy) -> None:
     text = f"แคปซูล รักษาเบาหวาน เลข 1 {FOUR}"
     start = text.index("รักษา")
