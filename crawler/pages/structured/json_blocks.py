@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-_OPEN = re.compile(r"<(?i:script\b[^<>]*\btype\s*=\s*[\"']?application/ld\+json[^<>]*>)")
+_OPEN = re.compile(r"<(?i:script\b(?=[^<>]*>)[^<>]*?\btype\s*=\s*[\"']?application/ld\+json[^<>]*>)")
 _CLOSE = re.compile(r"</(?i:script)")
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*+;?\s*+$")
 _STRING = r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)'

@@ -74,6 +74,7 @@ def test_the_work_on_a_block_is_linear(start: str, unit: str, end: str) -> None:
 def test_a_page_of_script_tags_without_an_end_is_read_through_once() -> None:
     assert json_ld("<script type=" * 60_000) == []
     assert growth("<script type=".__mul__, json_ld, 16_000) < LINEAR
+    assert growth(lambda n: "<script " + "type=application/ld+json " * n, json_ld, 8_000) < LINEAR
 
 
 def test_a_number_is_salvaged_behind_a_string_without_end() -> None:
