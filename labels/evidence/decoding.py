@@ -6,9 +6,7 @@ from typing import Final
 
 from w3lib.encoding import (
     html_body_declared_encoding,
-    html_to_unicode,
     http_content_type_encoding,
-    read_bom,
     resolve_encoding,
     to_unicode,
 )
@@ -30,8 +28,21 @@ _OF_BROWSERS: Final = frozenset(
 )
 """Python's names of what a page may declare (https://encoding.spec.whatwg.org/), but for UTF-16."""
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARKS: Final = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+"""The byte order marks that browsers know; that of UTF-32 is one of UTF-16 to them."""
+_MARKUP: Final = re.compile(
+    r"<(?:!--(?!-?>)(?:(?!--!?>).)*+|"
+    r"[!?/a-z\0](?:[^>=]++|=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+"""Tags and comments without their ends, in which a NUL is U+FFFD to browsers; in text it is nothing."""
 _HIGH = re.compile(rb"[\x80-\xff]")
 _THAI_874 = re.compile(rb"[\xa1-\xda\xdf-\xfb]")
+_THAI_WORD = re.compile(r"[\u0e01-\u0e5b]{4}")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _MOSTLY = 0.9
 """Minimum share of Thai letters among a text's high bytes to treat it as TIS-620."""
@@ -42,12 +53,15 @@ def decode_page(body: bytes, content_type: str | None = None) -> tuple[str, str]
 
     Returns the text without NUL, and the encoding used. Browsers treat TIS-620, ISO-8859-11 and Windows-874
     alike (the last is a superset), and so does w3lib (https://encoding.spec.whatwg.org/). Unlike in a
-    browser, a page that declares UTF-8 but is Windows-874 is read as the latter. One that declares UTF-16 in
-    a ``<meta>`` is not in UTF-16, or that could not be read; encodings that browsers do not know are ignored.
+    browser, a page that declares UTF-8 but is Windows-874 is read as the latter, if no word of it is UTF-8.
+    A ``<meta>`` is ignored in a page that is UTF-8: it may stand where browsers see none. One that declares
+    UTF-16 is not in UTF-16, or it could not be read; encodings that browsers do not know are ignored.
     Never raises: undecodable bytes become U+FFFD.
     """
-    if read_bom(body)[0]:
-        encoding, text = html_to_unicode(None, body, default_encoding="utf-8")
+    mark = next((x for x in _MARKS if body.startswith(x)), b"")
+    if mark:
+        encoding = _MARKS[mark]
+        text = to_unicode(body[len(mark) :], encoding)
     else:
         header, declared = http_content_type_encoding(content_type), html_body_declared_encoding(body)
         order = utf_16_order(body) if header and header.startswith("utf-16") else ""
@@ -56,12 +70,16 @@ def decode_page(body: bytes, content_type: str | None = None) -> tuple[str, str]
         else:
             known = (name for name in (header, declared) if name in _OF_BROWSERS)
             encoding = next(known, None) or _guess(body) or "utf-8"
+            if encoding not in {header, "utf-8"} and _HIGH.search(body) and _is_utf_8(body):
+                encoding = "utf-8"
         text = to_unicode(body, encoding)
-    if encoding == "utf-8" and not _is_letters(text):
+    if encoding == "utf-8" and not _is_letters(text) and not _THAI_WORD.search(text):
         guess = _guess(body) or encoding
         if guess != encoding:
             encoding, text = guess, body.decode(guess, errors="replace")
-    return text.replace("\x00", ""), encoding
+    if "\0" in text:
+        text = _MARKUP.sub(lambda part: part[0].replace("\0", "\ufffd"), text).replace("\0", "")
+    return text, encoding
 
 
 def decode_text(body: bytes) -> str:
@@ -108,14 +126,19 @@ def _is_letters(text: str) -> bool:
 
 
 def _guess(body: bytes) -> str | None:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
+    if not _is_utf_8(body):
         high = len(_HIGH.findall(body))
         if high and len(_THAI_874.findall(body)) >= _MOSTLY * high:
             return resolve_encoding("windows-874")
-        return "utf-8"
     return "utf-8"
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:

@@ -5,6 +5,8 @@ import pytest
 from crawler.pages.saved import listing_from_html
 from labels.evidence.decoding import decode_page, decode_text
 from service.console.cases.inert_page import show
+from tests.helpers.every import every
+from tests.helpers.growth import LINEAR, growth
 
 THAI = "รักษาเบาหวานหายขาด"
 
@@ -57,6 +59,48 @@ def test_a_windows_874_page_that_claims_utf_8_reads_the_same_everywhere(declared
 def test_a_utf_8_page_with_broken_bytes_stays_utf_8() -> None:
     body = THAI.encode() + b"\xa1\xa2" + THAI.encode()
     assert decode_page(body, "text/html; charset=utf-8") == (f"{THAI}\ufffd\ufffd{THAI}", "utf-8")
+
+
+def test_broken_bytes_that_nobody_sees_do_not_change_the_encoding() -> None:
+    page = f"<h1>{THAI}</h1>"
+    body = page.encode() + b"<!--" + b"\xa1" * 1_000 + b"-->"
+    assert decode_page(body, "text/html; charset=utf-8")[0].startswith(page)
+
+
+def test_a_declaration_that_browsers_do_not_see_does_not_change_a_page_in_utf_8() -> None:
+    fake = "<meta charset=gbk>"
+    for piece in (f"<p title='{fake}'>", f"<script>'{fake}'</script>", f"<title>{fake}</title>"):
+        page = f"{piece}<meta charset=utf-8>{THAI}"
+        assert decode_page(page.encode(), "text/html") == (page, "utf-8")
+    assert decode_page(f"{fake}治疗".encode("gbk"), "text/html") == (f"{fake}治疗", "gb18030")
+    assert decode_page("<meta charset=iso-2022-jp>治す".encode("iso2022_jp"), None)[0].endswith("治す")
+
+
+def test_browsers_do_not_know_utf_32() -> None:
+    body = b"\xff\xfe" + f"\0{THAI}".encode("utf-16-le")
+    assert decode_page(body, "text/html") == (THAI, "utf-16-le")
+
+
+def test_a_nul_is_a_letter_of_a_tag_and_nothing_in_a_text() -> None:
+    def read(page: str, text: str) -> None:
+        assert decode_page(page.encode(), "text/html; charset=utf-8")[0] == text
+
+    cases = (
+        ("<style\0>ก\0ข", "<style\ufffd>กข"),
+        ("<\0style>ก\0ข", "<\ufffdstyle>กข"),
+        ("</sty\0le>ก\0ข", "</sty\ufffdle>กข"),
+        ("<!-\0- x>ก\0ข", "<!-\ufffd- x>กข"),
+        ("<!-- > -\0-> -->ก\0ข", "<!-- > -\ufffd-> -->กข"),
+        ("<!-->ก\0ข", "<!-->กข"),
+        ("<p a='>' hid\0den>ก\0ข", "<p a='>' hid\ufffdden>กข"),
+        ("1 < 2 ก\0ข", "1 < 2 กข"),
+    )
+    every(cases, read)
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<a ", "<a b='", "<a b='\"", "<", "<a b= ", "=\""])
+def test_nul_is_removed_in_linear_time(piece: str) -> None:
+    assert growth(lambda n: (piece * n + "\0").encode(), decode_page, 20_000) < LINEAR
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp874", "utf-16-le", "utf-16-be"])
