@@ -24,6 +24,8 @@ _BLOCK = frozenset(
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "head", "iframe", "select"))
 _UNDRAWN = frozenset(("title", "desc", "metadata", "defs", "symbol"))
 """Elements of SVG that only name or define something."""
+_SCOPES = frozenset(("svg", "foreignobject"))
+"""SVG, and HTML in it."""
 _TAG = re.compile(
     r"</?(?:a|b|br|i|u|p|s|em|li|ul|ol|td|th|tr|hr|h[1-6]|div|dl|dd|dt|img|pre|sup|sub|font|span|center|"
     r"small|strong|table|tbody|thead|section|article|figure|iframe|style|script|video|label|blockquote)\b[^<>]*>",
@@ -64,6 +66,31 @@ def _thai_letters(text: str) -> int:
 
 def parse_html(text: str) -> HtmlElement:
     """Parse HTML, however broken or deep; an empty text gives an empty document."""
+    root = _tree(text)
+    _show_inner(root, _MOST_INNER * len(text))
+    return root
+
+
+_MOST_INNER = 4
+"""Most characters of documents within a page, and within one another, for each of the page."""
+
+
+def _show_inner(root: HtmlElement, most: int) -> None:
+    """Turn shadow trees, and frames whose document is an attribute, into ``<div>``."""
+    waiting = [root]
+    while waiting:
+        for node in list(waiting.pop().iter("iframe", "template")):
+            document = (node.get("srcdoc") or "") if node.tag == "iframe" else ""
+            if document and (most := most - len(document)) >= 0:
+                body = next(_tree(document).iter("body"), None)
+                node.text, node[:] = ("", []) if body is None else (body.text, list(body))
+                node.tag = "div"
+                waiting.append(node)
+            elif (node.get("shadowrootmode") or "").lower() in {"open", "closed"}:
+                node.tag = "div"
+
+
+def _tree(text: str) -> HtmlElement:
     text = with_body(without_document_ends(with_browsers_scopes(text)))
     text = without_excess_attributes(text)
     root, is_cut = _parsed(text)
@@ -171,14 +198,17 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
     if not len(element) and element.tag not in _UNSEEN:
         return tidy(_flow(element.text or ""))  # most cells and paragraphs
     pieces: list[str] = []
-    drawings = 0
+    drawings: list[bool] = []
+    """Whether text is drawn, for each SVG around it and each piece of HTML in one."""
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
         tag = node.tag if isinstance(node.tag, str) else ""
-        is_block = tag in _BLOCK or (tag == "text" and bool(drawings))
+        is_drawn = bool(drawings) and drawings[-1]
+        is_block = tag in _BLOCK or (tag == "text" and is_drawn)
         if event == "start":
-            drawings += tag == "svg"
-            if tag in _UNSEEN or (drawings and tag in _UNDRAWN) or _is_left_out(node):
+            if tag in _SCOPES:
+                drawings.append(tag == "svg")
+            if tag in _UNSEEN or (is_drawn and tag in _UNDRAWN) or (tag == "button" and _is_label(node)):
                 walk.skip_subtree()
                 continue
             if is_block:
@@ -187,20 +217,14 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
             if node.text:
                 pieces.append(_flow(node.text))
         else:
-            drawings -= tag == "svg"
+            if tag in _SCOPES:
+                drawings.pop()
             if tag != "br" and is_block:
                 pieces.append("\n")
             pieces.append(rows.after(node))
             if node.tail and node is not element:
                 pieces.append(_flow(node.tail))
     return tidy("".join(pieces))
-
-
-def _is_left_out(node: HtmlElement) -> bool:
-    """Whether an element is a button with a few words, or an object in whose place a file is shown."""
-    if node.tag == "object":
-        return bool((node.get("data") or "").strip())
-    return node.tag == "button" and _is_label(node)
 
 
 def _is_label(button: HtmlElement) -> bool:

@@ -23,7 +23,7 @@ READ: Final = frozenset(
             "href",
         ),
         *("id", "itemid", "itemprop", "itemref", "itemscope", "itemtype", "name", "open", "poster"),
-        *("property", "rel", "role", "style", "title", "type", "url", "value"),
+        *("property", "rel", "role", "shadowrootmode", "srcdoc", "style", "title", "type", "url", "value"),
         *(*DISPLAYED, *LARGE, *SOURCE_SETS),
     )
 )

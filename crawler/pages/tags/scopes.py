@@ -23,7 +23,7 @@ from crawler.pages.tags.scanner import (
 
 _FOREIGN: Final = frozenset(("svg", "math"))
 _HIDING: Final = frozenset((*_FOREIGN, "button", "object", "select", "template"))
-"""Elements whose text is not read, and which browsers close whatever is open in them."""
+"""Elements that browsers close whatever is open in them; the text of most is not read."""
 _ENDS_SCOPE: Final = ("applet", "caption", "html", "marquee", "object", "table", "td", "template", "th")
 """Elements in which a ``<button>`` does not end one around them (HTML 13.2.4.2)."""
 _END_SELECT: Final = frozenset(("select", "input"))

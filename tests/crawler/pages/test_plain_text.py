@@ -1,3 +1,4 @@
+import html
 from itertools import product
 
 import pytest
@@ -171,7 +172,8 @@ SHOWN_AFTER = (
 UNSEEN = (
     "<noscript>{}</noscript>", "<noscript><div>{}</div></noscript>", "<svg><title>{}</title></svg>",
     "<svg><desc>{}</desc></svg>", "<svg><style>{}</style></svg>", "<template><p>{}</p></template>",
-    "<button><div>{}</div></button>", "<select><option>{}</select>", "<object data=a.pdf><p>{}</p></object>",
+    "<button><div>{}</div></button>", "<select><option>{}</select>", "<template shadowrootmode>{}</template>",
+    "<svg><foreignObject></foreignObject><desc>{}</desc></svg>", "<svg><foreignObject><svg><desc>{}</svg></svg>",
 )  # fmt: skip
 
 
@@ -194,6 +196,31 @@ def test_words_of_drawings_objects_and_long_buttons_are_read() -> None:
     words = "รักษาเบาหวานให้หายขาด " * 5
     for piece in ("<svg><g><text>{}</text></g></svg>", "<object>{}</object>", "<button><p>{}</p></button>"):
         assert words.strip() in element_text(parse_html(f"<p>ต้น</p>{piece.format(words)}<p>ท้าย</p>"))
+
+
+def test_words_in_shadow_trees_frames_and_html_of_drawings_are_read() -> None:
+    def read(piece: str, words: str = "รักษาเบาหวาน") -> None:
+        tree = parse_html(f"<p>ต้น</p>{piece.format(words)}<p>ท้าย</p>")
+        assert element_text(tree).split() == ["ต้น", words, "ท้าย"]
+
+    pieces = (
+        "<div><template shadowrootmode=Open><p>{}</p></template></div>", "<object data=404.png>{}</object>",
+        "<iframe srcdoc='&lt;p>{}&lt;/p>'>ก</iframe>", "<iframe srcdoc='<section>{}'></iframe>", "<iframe srcdoc=' '></iframe>{}",
+        "<iframe srcdoc='<template shadowrootmode=open>{}</template>'></iframe>", "<iframe srcdoc='<frameset>'></iframe>{}",
+        "<svg><foreignObject><desc>{}</desc></foreignObject></svg>", "<svg><svg><foreignObject><metadata>{}</svg></svg>",
+    )  # fmt: skip
+    every(((piece,) for piece in pieces), read)
+
+
+def test_frames_in_frames_are_read_to_a_limit() -> None:
+    def nested(times: int) -> str:
+        text = "<p>รักษาเบาหวาน</p>"
+        for _ in range(times):
+            text = f'<iframe srcdoc="{html.escape(text)}"></iframe>'
+        return text
+
+    assert element_text(parse_html(nested(4))) == "รักษาเบาหวาน"
+    assert element_text(parse_html(nested(40))) == ""
 
 
 def test_words_that_browsers_show_in_drawings_and_buttons_are_read() -> None:
