@@ -24,10 +24,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Garbage collection passes over the modules and tests: two million objects that live to the end."""
-    worker = getattr(session.config, "workerinput", {})
+    worker = getattr(session.config, "workerinput", {}).get("workerid", "")
     gc.disable()
     try:
-        with first_worker_first(worker.get("workerid", ""), worker.get("testrunuid", "")):
+        with first_worker_first(worker, session.config.getoption("basetemp")):
             return (yield)
     finally:
         gc.freeze()
@@ -59,7 +59,7 @@ def no_promoted_bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_databases_are_copies() -> Iterator[None]:
     """Without migrations; for all tests of the service, and where another test asks for it."""
     from tests.helpers.new_databases import copied  # imports the store

@@ -5,7 +5,6 @@ Nothing is compiled in a new checkout with new packages. Workers that start toge
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,22 +14,27 @@ PATIENCE = 600.0
 """Seconds after which a worker no longer waits: the first one has crashed."""
 
 
-def folder_of(run: str) -> Path:
-    """Return the folder that is there once the first worker of a run has collected."""
-    return Path(tempfile.gettempdir()) / f"collected-{run}"
+def mark_in(temporary: str) -> Path:
+    """Return the file that is there once the first worker has collected.
+
+    ``temporary`` is a worker's own temporary folder. It lies in that of the run, which pytest deletes after
+    a few runs.
+    """
+    return Path(temporary).parent / "collected"
 
 
 @contextmanager
-def first_worker_first(worker: str, run: str, patience: float = PATIENCE) -> Iterator[None]:
+def first_worker_first(worker: str, temporary: str | None, patience: float = PATIENCE) -> Iterator[None]:
     """Let the block of the other workers begin after that of ``gw0``, in CI."""
-    collected = folder_of(run)
-    if not run or not os.environ.get("CI"):
+    if not worker or temporary is None or not os.environ.get("CI"):
         yield
-    elif worker == "gw0":
+        return
+    collected = mark_in(temporary)
+    if worker == "gw0":
         try:
             yield
         finally:
-            collected.mkdir()
+            collected.touch()
     else:
         deadline = time.monotonic() + patience
         while not collected.exists() and time.monotonic() < deadline:

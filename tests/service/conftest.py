@@ -91,7 +91,7 @@ def _unsynced_sqlite() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _copied_databases(new_databases_are_copies: None) -> None:
     """New SQLite databases are not migrated."""
 
