@@ -39,7 +39,10 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     missing = [] if barred else _missing(text, assessment)
     lacking = sum(warning.required for warning in missing)
     ready = all(item.action is Action.CHECK_PERMIT for item in advice)
-    publishable = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD} and ready and not lacking
+    # Nobody knows what an unread picture says; its finding is among the notes.
+    unread = any(finding.code == "picture_unread" for finding in assessment.findings)
+    harmless = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD}
+    publishable = harmless and ready and not lacking and not unread
     notes = _notes(assessment.findings, assessment.claims)
     # So short a text may promise a cure although the model finds nothing: a person must see it.
     if (

@@ -15,6 +15,9 @@ MAX_PICTURE: Final = 8 * 2**20
 MAX_AT_ONCE: Final = 3
 """Pictures of this page being read or waiting at once; reading one takes a processor a second or more."""
 
+_NAME: Final = "ที่ส่งมา"
+"""Stands after "ภาพ" in the answer: the seller sent one picture."""
+
 _in_hand = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
@@ -36,7 +39,7 @@ async def read_picture(reader: PictureReader, content: bytes, seconds: float) ->
         if not _in_hand.acquire(blocking=False):
             raise ReadingBusy
         try:
-            (given,) = read_pictures(reader, [("", content)])
+            (given,) = read_pictures(reader, [(_NAME, content)])
         finally:
             _in_hand.release()
         return given

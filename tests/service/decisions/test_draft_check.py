@@ -243,6 +243,16 @@ def test_a_disease_that_the_model_read_as_harmless_holds_the_draft_back(
     assert "have a person read the draft" in check.english
 
 
+@pytest.mark.parametrize("verdict", [Verdict.CLEAR, Verdict.NOT_AN_AD])
+def test_a_picture_that_was_not_read_holds_the_draft_back(policy: Policy, verdict: Verdict) -> None:
+    told = Finding(code="picture_unread", thai="ยังไม่ได้อ่านข้อความในภาพ", english="not read")
+    found = assessment(FOUR, verdict, findings=(told,))
+    check = check_draft(FOUR, found, policy)
+    assert not check.publishable
+    assert check.thai == "ยังไม่ควรเผยแพร่โฆษณานี้: ยังไม่ได้อ่านข้อความในภาพ"
+    assert check_draft(FOUR, found.model_copy(update={"findings": []}), policy).publishable
+
+
 def test_words_read_in_a_picture_count_too(policy: Policy) -> None:
     text = "แคปซูล 590 บาท"
     read = [

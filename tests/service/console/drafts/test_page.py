@@ -95,6 +95,8 @@ def test_a_picture_that_is_too_large_or_unreadable_is_said_to_be(
     assert public.post("/check", data={"text": TEXT}, files=two).status_code == 422
     unread = public.post("/check", data={"text": TEXT}, files={"photos": ("a.png", png(0))})
     assert "ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว" in unread.text
+    alone = public.post("/check", data={"text": ""}, files={"photos": ("a.png", png(0))}).text
+    assert re.search("ยังไม่ควรเผยแพร่โฆษณานี้.+ยังไม่ได้อ่านข้อความในภาพ ที่ส่งมา:", alone)
     assert NO_PERMIT in large.text
     assert NO_PERMIT in unread.text
 
