@@ -6,14 +6,15 @@ from sqlalchemy import func, select, update
 
 from inference.text.sketch import NAME, sketch
 from labels.schema import ContactKind, Listing
-from labels.taxonomy import Platform
+from labels.taxonomy import Platform, Verdict
 from service.campaigns.grouping import GroupingReport, group, place_one
 from service.running import worker
 from service.store import Store, open_store
 from service.store.index.entries import URGENCY, CaseState
 from service.store.listings.contacts import add_contacts
-from service.store.tables.campaign_tables import Campaign, CampaignMember
+from service.store.tables.campaign_tables import BulkDecision, BulkReview, Campaign, CampaignMember
 from service.store.tables.case_tables import QueueEntry
+from tests.helpers.stored import record_review
 
 PILLOW = "หมอนยางพาราแท้จากสวนปักษ์ใต้ นุ่มแน่นคืนตัวไว หนุนสบายต้นคอ ซักปลอกได้ มีสองขนาดให้เลือก ราคา {} บาท"
 
@@ -164,6 +165,40 @@ def test_decided_cases_are_listed_as_waiting_to_whoever_reads_them_blind(
     assert listed() == [two, one, three]
     assert listed(one) == [one, two, three]
     assert listed(one, three) == [three, one, two]
+
+
+def test_the_newest_decision_that_was_not_spread_is_the_precedent(
+    store: Store, add: Any, ad: Any, reviewer: int
+) -> None:
+    one, two, three, four = (add(str(i), ad(i)) for i in range(4))
+    campaign = number_of(store, one)
+    assert store.campaigns.newest_decided(campaign) is None
+    reviews = {}
+    for number, decision in ((two, Verdict.CLEAR), (one, Verdict.CLEAR), (three, Verdict.PROHIBITED)):
+        row = store.listing(number)
+        assert row is not None
+        assert row.assessment_id is not None
+        reviews[number] = record_review(store, row.assessment_id, reviewer, decision.value).id
+    spread = BulkDecision(
+        campaign_id=campaign, reviewer_id=reviewer, origin_review_id=reviews[one], decision="prohibited",
+        after_member=0, spread=True,
+    )  # fmt: skip
+    with store.database.writing() as session:
+        session.add(spread)
+        session.flush()
+        session.add(BulkReview(review_id=reviews[three], bulk_id=spread.id, spread=True))
+
+    def precedent(*decisions: Verdict, before: int | None = None) -> int | None:
+        found = store.campaigns.newest_decided_among((one, two, three, four), decisions, before)
+        return None if found is None else found.listing.id
+
+    newest = store.campaigns.newest_decided(campaign)
+    assert newest is not None
+    assert newest.listing.id == one
+    assert precedent(Verdict.CLEAR, Verdict.PROHIBITED) == one
+    assert precedent(Verdict.CLEAR, before=reviews[one]) == two
+    assert precedent(Verdict.CLEAR, before=reviews[two]) is None
+    assert precedent(Verdict.PROHIBITED) is None
 
 
 def test_dissolving_keeps_numbers_from_coming_back(store: Store, add: Any, ad: Any) -> None:
