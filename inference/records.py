@@ -7,6 +7,7 @@ from math import isnan
 from sys import float_info
 from typing import Any
 
+from labels.other_text import without_other_text
 from labels.schema import Listing
 from labels.taxonomy import Platform
 
@@ -69,7 +70,9 @@ def listing_from_record(record: object) -> Listing:
             thai='รายการไม่มีข้อความ ให้ใส่ "text" หรือ "title" กับ "description"',
         )
     known = _known(fields)
-    return Listing(id=listing_id, title=title, description=description, extra=_clean(fields), **known)
+    # Only our own reader says which part of a text is the page's other text.
+    extra = without_other_text(_clean(fields))
+    return Listing(id=listing_id, title=title, description=description, extra=extra, **known)
 
 
 def listing_within(record: object, max_text_characters: int) -> Listing:

@@ -9,16 +9,24 @@ _AM = "\u0e33"
 _TWO_SARA_E, _SARA_AE = "\u0e40\u0e40", "\u0e41"
 
 
+class _Kept(dict[int, str | None]):
+    """What :func:`letters` makes of each sign, found out when it is first met."""
+
+    def __missing__(self, code: int) -> str | None:
+        sign = chr(code)
+        kept = str(unicodedata.decimal(sign)) if sign.isdecimal() else sign
+        self[code] = kept if unicodedata.category(sign)[0] in "LMN" else None
+        return self[code]
+
+
+_KEPT = _Kept()
+
+
 def letters(text: str) -> str:
     """The letters, vowel and tone marks and digits of ``text`` in one spelling.
 
     Spaces, punctuation, emoji and invisible characters are removed; digits become Arabic, Latin letters lower
     case, a split ำ and a doubled เ are repaired. Lengths change, so offsets do not map back to ``text``.
     """
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(
-        str(unicodedata.decimal(sign)) if sign.isdecimal() else sign
-        for sign in plain
-        if unicodedata.category(sign)[0] in "LMN"
-    )
+    kept = unicodedata.normalize("NFKC", text).casefold().translate(_KEPT)
     return _BROKEN_AM.sub(rf"\1{_AM}", kept).replace(_TWO_SARA_E, _SARA_AE)

@@ -16,6 +16,8 @@ class ShopProduct(Product):
     """Units sold, if stated on the page."""
     source: str | None = None
     """The kind of markup it was read from."""
+    otherText: str | None = None
+    """What the page shows of it besides name, description and properties."""
 
 
 @attrs.define(kw_only=True)

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from lxml import etree
@@ -158,9 +158,14 @@ class RowMarks:
 _NO_ROWS = RowMarks()
 
 
-def element_text(element: HtmlElement, rows: RowMarks = _NO_ROWS) -> str:
-    """Return an element's visible text, with a line feed at every block and at every row of ``rows``."""
-    text = _LABELLED.sub(": ", _text(element, rows))
+def element_text(
+    element: HtmlElement, rows: RowMarks = _NO_ROWS, without: Callable[[HtmlElement], bool] | None = None
+) -> str:
+    """Return an element's visible text, with a line feed at every block and at every row of ``rows``.
+
+    Elements in it for which ``without`` holds are left out.
+    """
+    text = _LABELLED.sub(": ", _text(element, rows, without))
     return _EDGES.sub(lambda edge: "\n" * min(max(edge[0].count("\n"), 1), 2), text).strip()
 
 
@@ -194,7 +199,7 @@ _MOST_ELEMENTS, _MOST_SPACES = 400, 20_000
 """Most elements of a price or a name, and most characters of one including indentation."""
 
 
-def _text(element: HtmlElement, rows: RowMarks) -> str:
+def _text(element: HtmlElement, rows: RowMarks, without: Callable[[HtmlElement], bool] | None) -> str:
     if not len(element) and element.tag not in _UNSEEN:
         return tidy(_flow(element.text or ""))  # most cells and paragraphs
     pieces: list[str] = []
@@ -208,7 +213,12 @@ def _text(element: HtmlElement, rows: RowMarks) -> str:
         if event == "start":
             if tag in _SCOPES:
                 drawings.append(tag == "svg")
-            if tag in _UNSEEN or (is_drawn and tag in _UNDRAWN) or (tag == "button" and _is_label(node)):
+            if (
+                tag in _UNSEEN
+                or (is_drawn and tag in _UNDRAWN)
+                or (tag == "button" and _is_label(node))
+                or (without and without(node))
+            ):
                 walk.skip_subtree()
                 continue
             if is_block:

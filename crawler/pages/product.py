@@ -8,6 +8,7 @@ from zyte_common_items import AdditionalProperty, AggregateRating, Brand, Gtin, 
 
 from crawler.pages.document import PageDocument
 from crawler.pages.item import ShopProduct
+from crawler.pages.other_text import other_text
 from crawler.pages.readable import READABLE, main_text, readable_facts
 from crawler.pages.shown.gallery import each_once, shown_pictures
 from crawler.pages.shown.popularity import shown_popularity
@@ -210,3 +211,9 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
     @field
     def source(self) -> str | None:
         return self._found.source or None
+
+    @field
+    def otherText(self) -> str | None:
+        facts = self._found
+        known = (facts.name, facts.seller, facts.description, *map(": ".join, facts.properties))
+        return other_text(self.document, known) or None

@@ -123,12 +123,12 @@ def visible_seller(document: PageDocument) -> str:
 def block_description(document: PageDocument) -> str:
     """Return the longest text of a block of the product's named as a description, or an empty string."""
     own = set(document.own_elements)
-    blocks = [x for x in _description_blocks(document) if x in own and not _OF_ANOTHER.search(mark_of(x))]
+    blocks = [x for x in _description_blocks(document) if x in own and not OF_ANOTHER.search(mark_of(x))]
     texts = [t for node in blocks if (t := element_text(node, document.row_marks))]
     return max((t for t in texts if len(t) <= MAX_DESCRIPTION), key=len, default="")
 
 
-_OF_ANOTHER = re.compile(
+OF_ANOTHER = re.compile(
     r"(?<![a-z])(?:reviews?|comments?|ratings?|category|collection|brand|shop|store|seller|vendor|author)[-_]{0,2}desc",
     re.IGNORECASE,
 )

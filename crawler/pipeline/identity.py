@@ -13,6 +13,7 @@ from zlib import crc32
 from crawler.pages.plain_text import squash
 from crawler.pipeline.mapping import listing_id
 from crawler.site import REMEMBERED, clean_url
+from labels.other_text import parted
 from labels.schema import Listing
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,9 @@ class _Shown:
     def of(cls, listing: Listing) -> Self:
         attributes = listing.extra.get("attributes", {})
         rows = {f"{name}: {value}" for name, value in attributes.items()}
-        text = squash("\n".join(x for x in listing.description.splitlines() if x not in rows))
+        # Other text may be the same on each page of a shop.
+        own, _ = parted(listing.description, listing.extra)
+        text = squash("\n".join(x for x in own.splitlines() if x not in rows))
         # Stocks, views and countdowns change by the minute.
         text = _DIGITS.sub("", text)[:_READ]
         return cls(

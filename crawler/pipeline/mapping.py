@@ -12,6 +12,7 @@ from crawler.pages.plain_text import squash, tidy
 from crawler.pages.prices import price_in
 from crawler.pages.readable import READABLE
 from crawler.site import identity_url
+from labels.other_text import OTHER_TEXT
 from labels.schema import OFFERED, Listing
 from labels.taxonomy import Platform
 
@@ -64,7 +65,8 @@ def listing_from_product(
     """Return the listing of a product page; ``platform`` defaults to the address's.
 
     ``url`` is where the page was fetched, ``None`` for a saved page without an address. Attributes are
-    appended to the description as ``name: value`` lines, since sellers put claims and licence numbers there.
+    appended to the description as ``name: value`` lines, since sellers put claims and licence numbers there,
+    and then the page's other text.
     """
     address = identity_url(url, product.canonicalUrl) if url else product.canonicalUrl
     description = _with_attributes(product)
@@ -73,7 +75,7 @@ def listing_from_product(
     return Listing(
         id=id,
         title=product.name,
-        description=description,
+        description="\n".join(x for x in (description, product.otherText) if x),
         platform=platform or platform_of(address),
         url=address,
         price=product.price,
@@ -155,6 +157,7 @@ def _extra(product: ShopProduct, fetched: str | None) -> dict[str, Any]:
         "attributes": {pair.name: pair.value for pair in product.additionalProperties or []},
         "markup": product.source,
         "fetched_url": fetched,
+        OTHER_TEXT: len(product.otherText or ""),
     }
     # A page of which only running text was read may be an article.
     return {**{name: value for name, value in fields.items() if value}, OFFERED: product.source != READABLE}

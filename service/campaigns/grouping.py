@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from inference.contacts import find_contacts
 from inference.text.sketch import NAME, THRESHOLD, Sketch, sketch
+from labels.other_text import parted
 from labels.schema import Assessment, Contact, ContactKind
 from service.campaigns.basis import follow
 from service.notice_record.brake import Brake
@@ -69,7 +70,9 @@ class GroupingReport:
 
 def placing_of(listing: Listing, assessment: Assessment) -> Placing:
     """Compute the placing of a listing from its present text."""
-    made = sketch(listing.text, assessment.contacts)
+    # Other text may be the same on each page of a shop.
+    own, _ = parted(listing.text, listing.extra)
+    made = sketch(own, [each for each in assessment.contacts if each.end <= len(own)])
     return Placing(
         listing_id=listing.id,
         text_sha256=listing.text_sha256,

@@ -116,3 +116,9 @@ def test_nan_is_a_number_left_out() -> None:
 def test_a_time_that_cannot_be_true_is_kept_aside(written: str) -> None:
     found = listing_from_record({"id": "1", "text": "x", "captured_at": written})
     assert (found.captured_at, found.extra) == (None, {"captured_at": written})
+
+
+def test_no_record_says_which_part_of_its_text_our_reader_added() -> None:
+    assert listing_from_record({"id": "1", "text": "รักษาเบาหวาน", "other_text": 5, "likes": 1}).extra == {
+        "likes": 1
+    }

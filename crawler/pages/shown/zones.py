@@ -31,13 +31,18 @@ def own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
     their names (``<body class="has-sidebar">``).
     """
     body = next(tree.iter("body"), tree)
-    around = {body, *(x for heading in islice(body.iter("h1"), 1) for x in heading.iterancestors())}
+    around = around_heading(body)
     walk = etree.iterwalk(body, events=("start",))
     for _, node in walk:
         if not isinstance(node.tag, str) or node.tag in UNSEEN or (node not in around and is_foreign(node)):
             walk.skip_subtree()
             continue
         yield node
+
+
+def around_heading(body: HtmlElement) -> set[HtmlElement]:
+    """Return the body and the elements around its first heading."""
+    return {body, *(x for heading in islice(body.iter("h1"), 1) for x in heading.iterancestors())}
 
 
 def is_foreign(node: HtmlElement) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from labels.other_text import without_other_text
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Verdict
@@ -25,6 +26,7 @@ from service.store.index.pages import Order, Page
 from service.store.listings.current import point_to_newest
 from service.store.listings.sightings import (
     Key,
+    as_read,
     by_keys,
     differences,
     note_first_presence,
@@ -301,7 +303,8 @@ def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
 
 def _renew(session: Session, row: Listing, arrival: Arrival, swapped: bool) -> Deposit:
     """Deposit a listing that the store already has."""
-    shape, seen = arrival.listing, arrival.seen
+    seen = arrival.seen
+    shape = arrival.listing if seen is None else as_read(row, arrival.listing)
     moment = now()
     digest = text_digest(shape.text)
     changes = differences(row, shape) if seen is not None else {}
@@ -334,6 +337,8 @@ def _take(row: Listing, shape: ListingShape, digest: str) -> None:
         value = getattr(shape, name)
         if value or getattr(row, name) is None:
             setattr(row, name, value)
+    if not shape.extra:
+        row.extra = without_other_text(row.extra or {})
 
 
 def _archived(row: Listing, moment: datetime) -> ListingVersion:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labels.other_text import with_earlier_text
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
 from service.store.database.json_text import storable
@@ -127,6 +128,11 @@ def differences(row: Listing, shape: ListingShape) -> dict[str, Any]:
     return changes
 
 
+def as_read(row: Listing, shape: ListingShape) -> ListingShape:
+    """A listing as a visit to its page found it, with the stored text if only moving words differ."""
+    return shape if row.redacted_at else with_earlier_text(shape, row.shape())
+
+
 def last_of(session: Session, listing_id: int) -> Sighting | None:
     """The newest sighting of a listing, or ``None``."""
     query = select(Sighting).where(Sighting.listing_id == listing_id).order_by(Sighting.id.desc()).limit(1)
@@ -161,7 +167,7 @@ def by_keys(session: Session, keys: Sequence[Key]) -> dict[Key, Listing]:
 
 
 def _kept(session: Session, row: Listing | None, shape: ListingShape) -> CaptureShape | None:
-    if row is None or differences(row, shape):
+    if row is None or differences(row, as_read(row, shape)):
         return None
     query = select(Capture).where(
         Capture.listing_id == row.id,

@@ -14,6 +14,9 @@ HONEY = (
     "น้ำผึ้งดอกลำไยแท้จากภาคเหนือ บรรจุขวดแก้ว 1 กิโลกรัม เหมาะเป็นของฝาก ไม่แช่ตู้เย็น มีใบรับประกันจากกลุ่มเกษตรกรผู้เลี้ยงผึ้งทุกขวด"
 )
 
+PLACES = ("เชียงใหม่", "ลำพูน", "น่าน", "แพร่", "พะเยา", "ตาก", "ขอนแก่น", "เลย", "ระยอง", "ตราด", "กระบี่", "สตูล")
+SHOP = " ".join(f"แพทย์{one}รับรอง{other}" for one in PLACES for other in PLACES)
+
 
 def page(
     address: str, name: str = "ชาขิง", text: str = TEA, canonical: str = CANONICAL, **more: Any
@@ -57,6 +60,13 @@ def test_pages_of_one_product_share_its_id() -> None:
         assert found(Identities(), listing, owner) == (listing_id(CANONICAL), False)
 
     every(SAME, shared)
+
+
+def test_lines_that_a_shop_repeats_on_each_page_make_no_product_of_two() -> None:
+    identities = Identities()
+    identities.identify(page(CANONICAL, otherText=SHOP), {})
+    listing = page(f"{CANONICAL}?id=2", name="น้ำผึ้ง", text="น้ำผึ้งดอกลำไยแท้", otherText=SHOP)
+    assert found(identities, listing) == (own_id("id=2"), True)
 
 
 def test_another_product_that_declares_the_address_is_a_listing_of_its_own() -> None:

@@ -35,6 +35,14 @@ def test_copies_share_a_campaign_and_others_do_not(store: Store, add: Any, ad: A
     assert store.campaigns.count() == store.campaigns.count(undecided_only=True) == 1
 
 
+def test_lines_that_a_shop_repeats_on_each_page_make_no_campaign(store: Store, add: Any) -> None:
+    shop = "สินค้าของร้านเราปลอดภัย มีแพทย์ดูแลและรับรอง ส่งทั่วประเทศภายในสามวันทำการ เปลี่ยนคืนได้ภายในเจ็ดวันหากชำรุด " * 9
+    teas = ("ชาขิงผง 10 ซอง ชงดื่มร้อนหรือเย็น", "สบู่ก้อนกลิ่นมะลิทำด้วยมือจากสวน", "หมอนหนุนคอใยสังเคราะห์ซักได้")
+    numbers = [add(str(n), f"{own}\n{shop}", extra={"other_text": len(shop)}) for n, own in enumerate(teas)]
+    found = [row.id for number in numbers if (row := store.campaigns.of(number)) is not None]
+    assert len(found) == len(set(found))
+
+
 def test_placing_again_changes_nothing(store: Store, assessor: Any, add: Any, ad: Any) -> None:
     one = add("1", ad(590))
     before = store.campaigns.newest_member(number_of(store, one))

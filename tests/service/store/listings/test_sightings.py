@@ -62,6 +62,58 @@ def test_changes_are_kept_without_names(store: Store) -> None:
     assert [version.text for version in store.listings.versions(number)] == ["ยาหม่อง"]
 
 
+def test_other_text_changes_a_listing_only_by_what_does_not_move(store: Store) -> None:
+    def visit(day: int, other: str, own: str = "ยาหม่อง", price: str = "12") -> int:
+        extra = {"other_text": len(other), "offered": True} if other else {"offered": True}
+        text = f"{own}\n{other}" if other else own
+        again = listing(description=text, extra=extra, price=price)
+        kept = store.sightings.kept_pages([(again, "crawl")])[0]
+        seen = page(day, AT + timedelta(days=day))
+        deposit = store.deposit(again, [] if kept else [seen], "crawl", seen)
+        last = store.sightings.of(deposit.listing_id)[-1]
+        assert (deposit.status == "changed") == ("text" in last.changes)
+        return deposit.listing_id
+
+    claim = "ทาแล้วหายปวดเข่าในคืนเดียว ขายแล้ว {} ขวด"
+    number = visit(1, claim.format(10), price="10")
+    visit(2, claim.format(11), price="10")
+    assert history(store, number) == [("new", 1), ("unchanged", 1)]
+    visit(3, claim.format(12))
+    row = store.listings.get(number)
+    assert row is not None
+    # The text is that of the stored page.
+    assert (row.version, row.price, row.description) == (1, "12", f"ยาหม่อง\n{claim.format(10)}")
+    visit(4, f"{claim.format(12)}\nกินแทนยาเบาหวานได้เลย")
+    visit(5, claim.format(12))
+    visit(6, "")
+    visit(7, "", own="ยาดม")
+    changes = [(x.outcome, x.changes) for x in store.sightings.of(number)[2:]]
+    text = ("changed", {"text": None})
+    assert changes == [("changed", {"price": ["10", "12"]}), *[text] * 4]
+
+
+def test_only_a_visit_keeps_earlier_other_text(store: Store) -> None:
+    def shown(count: int) -> Listing:
+        other = f"ทาแล้วหายปวดเข่า ขายแล้ว {count} ขวด"
+        return listing(description=f"ยาหม่อง\n{other}", extra={"other_text": len(other)})
+
+    number = store.deposit(shown(10), [page(1)], "crawl", page(1)).listing_id
+    assert store.deposit(shown(11), source="crawl").status == "changed"
+    with store.database.writing() as session:
+        session.execute(
+            update(Row).values(redacted_at=now(), description="ยาหม่อง\nทาแล้วหายปวดเข่า ขายแล้ว 9 ขวด")
+        )
+    store.deposit(shown(11), [page(2)], "crawl", page(2))
+    row = store.listings.get(number)
+    assert row is not None
+    assert (row.description, row.redacted_at) == (shown(11).description, None)
+    # A record without fields of its own has no other text either.
+    store.deposit(listing(description="ยาหม่องสูตรใหม่ของร้านเรา ทาแล้วหายปวดเข่า"), source="crawl")
+    row = store.listings.get(number)
+    assert row is not None
+    assert "other_text" not in row.extra
+
+
 def test_a_deposit_that_is_no_visit_is_no_sighting(store: Store) -> None:
     number = store.deposit(listing(), source="api:shop").listing_id
     assert store.sightings.of(number) == []

@@ -1,0 +1,59 @@
+"""The end of a listing's description that holds what its page says besides title, description and rows.
+
+It holds claims that a seller keeps out of the page's data, and also what moves by itself, such as stocks.
+"""
+
+import re
+from typing import Any, Final
+
+from labels.letters import letters
+from labels.schema import Listing
+
+OTHER_TEXT: Final = "other_text"
+"""Key of :attr:`Listing.extra`: how many characters at the end of the description are other text."""
+
+_NOTICE: Final = re.compile(
+    r"(?=.{1,150}\Z).*?(?:เพิ่ง(?:ซื้อ|สั่ง)|just bought|"
+    r"\d\s*(?:(?:วินาที|นาที|ชั่วโมง|ชม\.?|วัน)\s*(?:ที่แล้ว|ที่ผ่านมา|ก่อน)|(?:second|minute|hour|day)s? ago))",
+    re.IGNORECASE,
+)
+"""A line that says who has just bought what."""
+_COUNT: Final = re.compile(
+    r"(?:เหลือ(?:อีก|เพียง|แค่)?|ขาย(?:แล้ว|ไปแล้ว)|[฿$])\s*\d[\d,.]*|\d{1,2}:\d\d(?::\d\d)?|"
+    r"\d[\d,.]*\s*(?:k|พัน|หมื่น|แสน)?\+?\s*"
+    r"(?:ชิ้น|คน|ครั้ง|ขวด|กล่อง|ออเดอร์|รีวิว|บาท|นาที|ชั่วโมง|วินาที|sold|views?|reviews?|ratings?)",
+    re.IGNORECASE,
+)
+"""Numbers of stocks, sales, visitors and prices, and times."""
+
+
+def parted(description: str, extra: dict[str, Any]) -> tuple[str, str]:
+    """Return a description without its other text, and the other text."""
+    size = extra.get(OTHER_TEXT)
+    if type(size) is not int or not 0 < size <= len(description):
+        return description, ""
+    return description[:-size].removesuffix("\n"), description[-size:]
+
+
+def without_other_text(extra: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a description all of which is the product's own."""
+    return {name: value for name, value in extra.items() if name != OTHER_TEXT}
+
+
+def with_earlier_text(listing: Listing, earlier: Listing) -> Listing:
+    """Return a listing with the text of an earlier visit if only what moves by itself differs since."""
+    own, other = parted(listing.description, listing.extra)
+    own_before, other_before = parted(earlier.description, earlier.extra)
+    same = (listing.title, own, _words(other)) == (earlier.title, own_before, _words(other_before))
+    if not same or not (other or other_before):
+        return listing
+    extra = without_other_text(listing.extra)
+    if OTHER_TEXT in earlier.extra:
+        extra[OTHER_TEXT] = earlier.extra[OTHER_TEXT]
+    return listing.model_copy(update={"description": earlier.description, "extra": extra})
+
+
+def _words(text: str) -> set[str]:
+    """Return the words between spaces, without what moves by itself."""
+    lines = (_COUNT.sub(" ", line) for line in text.split("\n") if not _NOTICE.match(line))
+    return {letters(word) for line in lines for word in line.split()} - {""}

@@ -1,0 +1,209 @@
+"""Visible words of a page that its data do not hold."""
+
+import json
+from collections.abc import Callable
+
+from crawler.pages.other_text import LONGEST
+from crawler.pages.saved import listing_from_html
+from labels.other_text import OTHER_TEXT, parted
+from labels.schema import Listing
+from tests.helpers.every import every
+from tests.helpers.growth import LINEAR, growth
+
+NAME, CLEAN = "ชาใบหม่อนอบแห้ง", "ชาใบหม่อนจากสวนภาคเหนือ บรรจุซองเยื่อพร้อมชง"
+CLAIMS = (
+    "รักษาเบาหวาน",
+    "กินแล้วตัวเลขในเลือดกลับมาปกติภายในเจ็ดวัน",
+    "ช่วย<b>รักษา</b>โรค<a href='/x'>เบาหวาน</a>ได้จริง",
+)
+
+
+def json_ld() -> tuple[str, str]:
+    data = {"@type": "Product", "name": NAME, "description": CLEAN, "offers": {"price": "10"}}
+    return f'<script type="application/ld+json">{json.dumps(data)}</script>', ""
+
+
+def microdata() -> tuple[str, str]:
+    return "", (
+        f'<div itemscope itemtype="http://schema.org/Product"><meta itemprop="name" content="{NAME}">'
+        f'<meta itemprop="description" content="{CLEAN}"><meta itemprop="price" content="10"></div>'
+    )
+
+
+def open_graph() -> tuple[str, str]:
+    return (
+        f'<meta property="og:type" content="product"><meta property="og:title" content="{NAME}">'
+        f'<meta property="og:description" content="{CLEAN}"><meta property="product:price:amount" content="10">'
+    ), ""
+
+
+def state() -> tuple[str, str]:
+    data = {
+        "product": {"name": NAME, "description": CLEAN, "price": 10, "images": ["https://x.example/a.jpg"]}
+    }
+    return "", f'<script id="__NEXT_DATA__" type="application/json">{json.dumps(data)}</script>'
+
+
+def nothing() -> tuple[str, str]:
+    return "", "<b class=price>฿10</b><button>หยิบใส่ตะกร้า</button>"
+
+
+SOURCES: list[Callable[[], tuple[str, str]]] = [json_ld, microdata, open_graph, state, nothing]
+BLOCK = "<h1>{name}</h1><div class=description>{clean}</div>"
+SHAPES = {
+    "p": BLOCK + "<p>{claim}</p>",
+    "h2": BLOCK + "<h2>{claim}</h2>",
+    "longer h1": "<h1>{name} {claim}</h1><div class=description>{clean}</div>",
+    "tab": BLOCK + "<div class=tab-pane style='display:none'>{claim}</div>",
+    "article": BLOCK + "<article><p>{claim}</p></article>",
+    "main": "<main><h1>{name}</h1><p>{clean}</p><div>{claim}</div></main>",
+    "own block": "<h1>{name}</h1><div class=description>{claim}</div>",
+    "second block": BLOCK + "<div class=product-detail>{claim}</div>",
+    "same block": "<h1>{name}</h1><div class=description><p>{clean}</p><p>{claim}</p></div>",
+    "table": BLOCK + "<table><tr><th>ยี่ห้อ<td>สาธิต<tr><th>สรรพคุณ<td>{claim}</table>",
+    "definition": BLOCK + "<dl><dt>ยี่ห้อ<dd>สาธิต<dt>สรรพคุณ<dd>{claim}</dl>",
+}
+
+
+def plain(markup: str) -> str:
+    return "".join(part.partition(">")[2] if at else part for at, part in enumerate(markup.split("<")))
+
+
+def page(body: str, source: Callable[[], tuple[str, str]] = json_ld) -> bytes:
+    head, data = source()
+    return f"<html><head><meta charset=utf-8>{head}</head><body>{body}{data}</body></html>".encode()
+
+
+def read(body: str, source: Callable[[], tuple[str, str]] = json_ld) -> Listing:
+    return listing_from_html(page(body, source), "https://shop.example/product/tea")
+
+
+def other(listing: Listing) -> list[str]:
+    return parted(listing.description, listing.extra)[1].splitlines()
+
+
+def test_a_visible_claim_is_read_beside_clean_data() -> None:
+    def read_all(source: Callable[[], tuple[str, str]], shape: str, claim: str) -> None:
+        listing = read(SHAPES[shape].format(name=NAME, clean=CLEAN, claim=claim), source)
+        # The text of a cell has spaces between its elements.
+        assert plain(claim) in listing.text.replace(" ", ""), listing.text
+        assert listing.text.count(CLEAN) <= 1, listing.text
+
+    every(((source, shape, claim) for source in SOURCES for shape in SHAPES for claim in CLAIMS), read_all)
+
+
+def test_a_claim_is_read_however_it_is_broken_into_lines() -> None:
+    filling = "ส่งสินค้าทั่วประเทศ " * 30
+
+    def must_be_read(body: str) -> None:
+        assert "รักษาเบาหวาน" in "".join(other(read(BLOCK.format(name=NAME, clean=CLEAN) + body))).replace(
+            " ", ""
+        )
+
+    bodies = (
+        "<p>รักษา<br>เบาหวาน", "<p>รักษา<br>เบา<br>หวาน<br>หายขาด", "<ul><li>รักษา<li>เบา<li>หวาน</ul>",
+        f"<p>{'<br>'.join('รักษาเบาหวาน')}",
+    )  # fmt: skip
+    # A long line is read in pieces.
+    long = [f"<p>{filling[:size]} รักษา เบาหวาน {filling}" for size in range(380, 410)]
+    every(((body,) for body in (*bodies, *long)), must_be_read)
+
+
+def test_nothing_of_the_frame_or_of_others_is_read() -> None:
+    said = "ยานี้รักษาเบาหวานได้จริงภายในเจ็ดวัน"
+    around = (
+        "<nav>{}</nav>", "<header>{}</header>", "<div class=site-header><p>{}</div>", "<footer><p>{}</footer>",
+        "<div class=cookie-consent>{}</div>", "<div class='related products'><p>{}</div>", "<a href=/other>{}</a>",
+        "<div class=breadcrumbs>{}</div>", "<a href=/a>{}</a> &gt; <a href=/b>{}</a>", "<aside>{}</aside>",
+        "<div id=reviews><ul class=comments><li>{}</ul></div>", "<div hidden>{}</div>", "<dialog>{}</dialog>",
+        "<div class=sidebar-widget>{}</div>", "<button>{}</button>", "<select><option>{}</select>",
+        "<script>'{}'</script>", "<div itemprop=review>{}</div>", "<div class=mod-reviews>{}</div>",
+        "<div class=testimonial-slide>{}</div>", "<div class=ReviewCard_author__x1>{}</div>", "<p class=product-qna>{}",
+        "<p class=product-reviewer-name>{}", "<div class=ugc>{}</div>", "<div class=customer-voice>{}</div>",
+        "<section><h2>รีวิวจากลูกค้า</h2><p>{}</section>", "<h3>Customer reviews (3)</h3><div><h4>ดีมาก</h4>{}</div>",
+        "<section><div><h2>สินค้าที่เกี่ยวข้อง</h2></div><p>{}</section>",
+    )  # fmt: skip
+    known = ("เพิ่มลงในรายการโปรด", NAME, f"รายละเอียด: {CLEAN}", "ร้านของเราส่งสินค้าทั่วประเทศภายในสามวันทำการ")
+    bodies = [x.replace("{}", said) for x in around] + [f"<p>{x}</p>" for x in known]
+
+    def must_be_left_out(body: str) -> None:
+        listing = read(BLOCK.format(name=NAME, clean=CLEAN) + body)
+        assert not other(listing), other(listing)
+        assert OTHER_TEXT not in listing.extra
+
+    every(((body,) for body in bodies), must_be_left_out)
+
+
+def test_what_follows_the_reviews_is_read() -> None:
+    def must_be_read(body: str) -> None:
+        (line,) = other(read(BLOCK.format(name=NAME, clean=CLEAN) + body))
+        assert CLAIMS[0] in line
+        assert "ปวดเข่า" not in line
+
+    reviews = "<h3>รีวิวจากลูกค้า</h3><p>กินแล้วหายปวดเข่าจริง</p>"
+    bodies = (
+        f"{reviews}<h3>รายละเอียด</h3><p>{CLAIMS[0]}", f"{reviews}<div><h3>รายละเอียด</h3><p>{CLAIMS[0]}</div>",
+        f"<section>{reviews}</section><p>{CLAIMS[0]}", f"<div class=preview>{CLAIMS[0]}</div>",
+    )  # fmt: skip
+    every(((body,) for body in bodies), must_be_read)
+
+
+def test_no_filling_pushes_a_claim_out() -> None:
+    def must_be_read(filling: list[str]) -> None:
+        for body in (
+            "".join(f"<p>{x}</p>" for x in [*filling, CLAIMS[0]]),
+            f"<p>{' '.join([*filling, CLAIMS[0]])}</p>",
+        ):
+            listing = read(BLOCK.format(name=NAME, clean=CLEAN) + body)
+            assert CLAIMS[0] in other(listing)[-1]
+
+    shop = [f"ข้อความทั่วไปเกี่ยวกับการจัดส่งสินค้าของร้านลำดับที่ {n}" for n in range(2000)]
+    healthy = [f"ออกกำลังกายให้ร่างกายแข็งแรงทุกวันลำดับที่ {n}" for n in range(900)]
+    every([(shop,), (healthy,)], must_be_read)
+    listing = read("".join(f"<p>{x} ครั้งที่ {n}" for n in range(4) for x in healthy))
+    assert LONGEST - 100 < listing.extra[OTHER_TEXT] <= LONGEST
+
+
+def test_numbers_and_short_lines_beside_a_claim_are_not_read() -> None:
+    lines = f"<div>4.9</div><div>{CLAIMS[0]}</div><div>1,204</div><div>฿ 99</div>"
+    assert other(read(BLOCK.format(name=NAME, clean=CLEAN) + lines)) == [CLAIMS[0]]
+    lines = f"<div>สีแดง</div><div>{CLAIMS[1]}</div><div>ขวดใหญ่</div>"
+    assert other(read(BLOCK.format(name=NAME, clean=CLEAN) + lines)) == [CLAIMS[1]]
+
+
+def test_what_the_data_say_is_not_read_again() -> None:
+    told = "กินแล้วหายปวดเข่า ลดน้ำหนักเจ็ดกิโลในเดือนเดียว บำรุงตับและไต ผิวขาวใส " * 9
+
+    def source() -> tuple[str, str]:
+        return json_ld()[0].replace(json.dumps(CLEAN), json.dumps(told)), ""
+
+    def new_lines(body: str, expected: list[str]) -> None:
+        assert other(read(f"<h1>{NAME}</h1>{body}", source)) == expected
+
+    bodies: list[tuple[str, list[str]]] = [
+        (f"<p>รายละเอียดสินค้า {told}", []),
+        (f"<p>{told} … อ่านเพิ่มเติม", []),
+        (f"<p>{told.replace(' ', '<br>')}", []),
+        (f"<p>{told}<p>แก้ไอเรื้อรัง", ["แก้ไอเรื้อรัง"]),
+    ]
+    every(bodies, new_lines)
+
+
+def test_the_work_is_linear() -> None:
+    links = "<a href=/{n}><b>ยาหม่องตราสาธิตขวดใหญ่</b></a>"
+    line = "ปลูกที่สวนลำดับที่ {n} บำรุงตับ: {n} "
+    bodies = (
+        ("<p>บำรุงไตของคนในหมู่บ้านที่ {n}", 10), (links + "<p>รักษาโรคลำดับที่ {n}", 1), ("<li>ก{n}", 1), ("<div><h3>รีวิว</h3>ดี</div>", 1),
+    )  # fmt: skip
+
+    def must_be_linear(body: str, longer: int) -> None:
+        def make(size: int) -> bytes:
+            told = "".join(line.format(n=-n) for n in range(size * longer))
+            data = {"@type": "Product", "name": NAME, "description": told, "offers": {"price": "10"}}
+            head = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+            lines = "".join(body.format(n=n) for n in range(size))
+            return page(f"<h1>{NAME}</h1>{lines}", lambda: (head, ""))
+
+        assert growth(make, listing_from_html, 800) < LINEAR
+
+    every(bodies, must_be_linear)
