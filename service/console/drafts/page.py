@@ -39,6 +39,7 @@ MAX_DRAFT = 20_000
 _EMPTY = "ยังไม่มีข้อความ โปรดวางข้อความที่จะเผยแพร่ แล้วกดตรวจ"
 _ONE_PICTURE = "ตรวจได้ครั้งละ 1 ภาพ โปรดเลือกภาพเดียวแล้วกดตรวจอีกครั้ง ข้อความที่วางไว้ยังอยู่"
 _LARGE_PICTURE = "ภาพมีขนาดใหญ่เกินไป ตรวจได้ไม่เกิน {most} MB โปรดย่อภาพแล้วกดตรวจอีกครั้ง ข้อความที่วางไว้ยังอยู่"
+_NO_WORDS = "ระบบอ่านไม่พบข้อความในภาพ โปรดพิมพ์ข้อความที่อยู่ในภาพลงในช่องแล้วกดตรวจ"
 _NO_READER = "ขณะนี้ระบบนี้อ่านภาพไม่ได้ โปรดพิมพ์ข้อความในภาพลงในช่องแล้วกดตรวจ"
 _TOO_LONG = "ข้อความยาว {size:,} ตัวอักษร ตรวจได้ครั้งละไม่เกิน {most:,} ตัวอักษร โปรดแบ่งตรวจเป็นส่วน"
 _UNREADABLE = "อ่านข้อความนี้ไม่ได้: {why}"
@@ -158,6 +159,10 @@ async def _checked(
     seconds, count = desk.settings.server.answer_seconds, desk.metrics.classified
     try:
         given = [await read_picture(reader, picture, seconds)] if picture and reader is not None else []
+        # An answer about nothing would look like permission.
+        read = given[0].read if given else None
+        if read is not None and not draft.text and not any(line.text.strip() for line in read.lines):
+            raise _Refused(422, _NO_WORDS)
         (check,) = await check_drafts([draft], desk.holder, seconds, count, [given] if given else ())
     except ListingTooLong as error:
         raise _Refused(422, _TOO_LONG.format(size=len(draft.text), most=error.most)) from error

@@ -97,6 +97,9 @@ def test_a_picture_that_is_too_large_or_unreadable_is_said_to_be(
     assert "ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว" in unread.text
     alone = public.post("/check", data={"text": ""}, files={"photos": ("a.png", png(0))}).text
     assert re.search("ยังไม่ควรเผยแพร่โฆษณานี้.+ยังไม่ได้อ่านข้อความในภาพ ที่ส่งมา:", alone)
+    public.app.state.pictures = shelf("")
+    wordless = public.post("/check", data={"text": " "}, files={"photos": ("a.png", png(0))})
+    assert (wordless.status_code, "โปรดพิมพ์ข้อความที่อยู่ในภาพ" in wordless.text) == (422, True)
     assert NO_PERMIT in large.text
     assert NO_PERMIT in unread.text
 
