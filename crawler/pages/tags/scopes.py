@@ -26,7 +26,9 @@ _HIDING: Final = frozenset((*_FOREIGN, "button", "object", "select", "template")
 """Elements that browsers close whatever is open in them; the text of most is not read."""
 _ENDS_SCOPE: Final = ("applet", "caption", "html", "marquee", "object", "table", "td", "template", "th")
 """Elements in which a ``<button>`` does not end one around them (HTML 13.2.4.2)."""
-_END_SELECT: Final = frozenset(("select", "input"))
+_END_SELECT: Final = frozenset(("select", "input", "textarea"))
+_IN_TABLES: Final = frozenset(("caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"))
+"""Tags that end what is open in a cell, or in a table outside its cells."""
 _HTML_WITHIN: Final = {
     "svg": frozenset(("foreignobject", "desc", "title")),
     "math": frozenset(("mi", "mo", "mn", "ms", "mtext")),
@@ -64,6 +66,8 @@ _DIVS: Final = rf"<div(?=[{SPACE}/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES}|{_DIV})*+
 _MAY_HIDE: Final = re.compile(rf"<(?:svg|math|noscript|button|object|template|select)(?=[{SPACE}/>])", WORDS)
 _RAW_TAG: Final = re.compile(rf"<(?:{'|'.join(sorted(RAW))})(?=[{SPACE}/])", WORDS)
 _TAG_END: Final = re.compile(ATTRIBUTES)
+_ENDS_EARLIER: Final = re.compile(r"<noscript.*?</noscript.*</noscript|<select.*<input", WORDS | re.DOTALL)
+"""An element that ends to browsers at an ``<input>``, or where an attribute holds its end."""
 
 
 @cache
@@ -86,7 +90,7 @@ def _may_differ(text: str) -> bool:
     for found in _MAY_HIDE.finditer(text):
         harmless = _harmless().match(text, found.start())
         read += harmless.end() - harmless.start() if harmless else 0
-        if not harmless or read > 2 * len(text):
+        if not harmless or read > 2 * len(text) or _ENDS_EARLIER.match(harmless[0]):
             return True
     for found in _RAW_TAG.finditer(text):
         end = _TAG_END.match(text, found.end())
@@ -142,6 +146,8 @@ class _Scopes:
     def _begin_html(self, tag: Tag) -> None:
         if tag.name == "button" and self._is_in_button():
             self._insert_ends(self._open.close_anyway("button"), tag.start, "</button>")
+        elif tag.name in _IN_TABLES:
+            self._end_in_cell(tag.start)
         is_root = tag.name in _FOREIGN
         if tag.name in HOLD_NONE or not ends_in_slash(self._text, tag):
             self._begin(tag.name, is_root=is_root)
@@ -150,6 +156,14 @@ class _Scopes:
             self._begin(tag.name, is_root=False)
         else:
             self._open.pass_by(tag.name)
+
+    def _end_in_cell(self, at: int) -> None:
+        place_of = self._open.place_of
+        around = max(map(place_of, ("table", *_IN_TABLES)))
+        is_table = place_of("table") > place_of("template")
+        if is_table and max(map(place_of, _HIDING)) > around:
+            names = self._open.close_from(around + 1)
+            self._replace(at, at, "".join(f"</{name}>" for name in names if name in RANKS or name in _HIDING))
 
     def _ignore_slash(self, tag: Tag) -> None:
         # To browsers, the slash says nothing; to the parser, the element ends here.

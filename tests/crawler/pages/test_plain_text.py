@@ -166,6 +166,9 @@ SHOWN_AFTER = (
     "<math><noscript><svg><title>", "<math><annotation-xml><svg><style></svg>", "<template><div></template>",
     "<template><svg><style></template></svg>", "<button><div></button>", "<button><table><tr><td></button>",
     "<object><div></object>", "<object>", "<select><div></select>", "<select><i><select>", "<select><div><input>",
+    "<select><option>ก<input>", "<select><option>ก<textarea></textarea>", "<table><tr><td><select><td></table>",
+    "<table><tr><td><button>ก<div>ก<tr></table>", "<table><button>ก<td><table><tr><th><object data=a><th></table></table>",
+    "<table><caption><svg><desc><button><tbody></table>", "<table><tr><td><template><tr><p>ก</template></table>",
     "<button>ซื้อ<button>ซื้อ</button>", "<button><i/>ซื้อ<button>ซื้อ</button>",
 )  # fmt: skip
 """HTML after which Chromium 156 shows the rest of a page (``innerText``)."""
@@ -183,6 +186,19 @@ def test_what_browsers_show_after_unseen_elements_is_read() -> None:
         assert element_text(parse_html(page)).split() == ["ต้น", "ชา", "รักษาเบาหวาน"]
 
     every(((piece,) for piece in SHOWN_AFTER), read)
+
+
+def test_what_browsers_show_in_elements_that_end_early_is_read() -> None:
+    def read(piece: str) -> None:
+        assert "รักษาเบาหวาน" in element_text(parse_html(f"<p>ต้น</p>{piece.format('รักษาเบาหวาน')}<p>ท้าย</p>"))
+
+    ends = (
+        "<noscript><p title='</noscript>{}'></p></noscript>", "<select><option>ก</option><input>{}</select>",
+        "<select><option>ก<textarea></textarea>{}</select>", "<table><select>ก<td>{}</table>",
+        *(f"<table><tr><td><{name}>ก<td>{{}}</table>" for name in ("button", "select")),
+        *(f"<table><tr><td><button><b><div>ก<{name}>{{}}</table>" for name in ("tr", "tbody", "caption")),
+    )  # fmt: skip
+    every(((piece,) for piece in ends), read)
 
 
 def test_unseen_elements_remain_unseen() -> None:
@@ -253,6 +269,8 @@ def test_pages_whose_elements_end_where_they_should_are_not_changed() -> None:
     link = "<noscript><div><a href='?page=2'>ต่อไป</a></div></noscript>"
     for page in (link, f"{link}<template><div></template>"):
         assert [x.get("href") for x in parse_html(page).iter("a")] == ["?page=2"]
+    page = "<table><tr><td><select><option>ก</select><td><button>ซื้อ</button></table>"
+    assert with_browsers_scopes(page) is page
     page = "<svg><title>ก</title><path d='M0'/></svg><button><div><i></i>ซื้อ</div></button><object></object>"
     assert with_browsers_scopes(page) is page
 
@@ -268,6 +286,7 @@ def test_pages_whose_elements_end_where_they_should_are_not_changed() -> None:
         "<noscript><p></noscript>",
         "<button><div></button>",
         "<button><div/>",
+        "<table><tr><td><button>",
         "<math><mi>",
         "<script><!--<script>",
         "<script x=",
