@@ -2,8 +2,10 @@
 
 import re
 from itertools import islice
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.pages.absence import absence_words
@@ -12,6 +14,7 @@ from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import RowMarks, element_text, squash
 from crawler.pages.prices import BAHT
 from crawler.pages.shown.nesting import outer
+from crawler.pages.shown.zones import short_text
 from crawler.pages.structured.facts import Facts
 from crawler.pages.visible import MAX_DESCRIPTION, PRODUCT_PATH, visible_price
 
@@ -30,12 +33,11 @@ _FRAME = re.compile(
     r"\b(?:nav|navbar|menu|footer|header|sidebar|breadcrumbs?|cookie|consent|(?<!elementor-)widget|related|recommend\w*|similar|upsells?|share|pagination)\b",
     re.IGNORECASE,
 )
-_FRAME_TAGS = frozenset(
-    {"nav", "header", "footer", "aside", "form", "script", "style", "noscript", "template"}
-)
+_FRAME_TAGS = frozenset({"nav", "header", "footer", "aside", "form"})
 _SHORTEST = 40
 _MOSTLY_LINKS = 0.5
 _MANY_PRICES = 8
+_LONGEST_LABEL = 80
 
 
 def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | None:
@@ -45,10 +47,11 @@ def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | N
     or prices. ``anyway`` accepts any page with text, because a person named it.
     """
     body = next(document.tree.iter("body"), document.tree)
-    main, linked = _main_text(body, document.row_marks)
+    running = _running(body, document.row_marks)
+    main = running.text
     if len(squash(main)) < (1 if anyway else _SHORTEST):
         return None
-    if not anyway and not _offers(document, main, linked):
+    if not anyway and not _offers(document, running):
         return None
     name = document.headings[0] if document.headings else document.meta("og:title") or document.title
     price, currency = visible_price(document, main)
@@ -66,56 +69,46 @@ def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | N
 def main_text(document: PageDocument) -> str:
     """Return a page's running text without menus, other products and its title."""
     body = next(document.tree.iter("body"), document.tree)
-    text, _ = _main_text(body, document.row_marks)
+    text = _running(body, document.row_marks).text
     return _without_title(text, document.headings[0] if document.headings else "")[:MAX_DESCRIPTION]
 
 
-def _offers(document: PageDocument, main: str, linked: int) -> bool:
+class _Running(NamedTuple):
+    """The text without menus and the like, how many letters of it are in links, and the words of buttons."""
+
+    text: str
+    linked: int
+    buttons: str
+
+
+def _offers(document: PageDocument, running: _Running) -> bool:
     address = urlsplit(document.url)
+    offers = bool(_OFFER.search(running.text) or _OFFER.search(running.buttons))
     if document.has_url and PRODUCT_PATH.search(f"{address.path}?{address.query}"):
         # A product's address may show a login wall, or say that the product is gone.
-        return not (barrier(document) or absence_words(document)) or bool(_OFFER.search(main))
-    is_list = linked > _MOSTLY_LINKS * len(squash(main)) or len(BAHT.findall(main)) > _MANY_PRICES
-    return bool(_OFFER.search(main)) and not is_list
+        return offers or not (barrier(document) or absence_words(document))
+    is_linked = running.linked > _MOSTLY_LINKS * len(squash(running.text))
+    return offers and not is_linked and len(BAHT.findall(running.text)) <= _MANY_PRICES
 
 
-def _main_text(body: HtmlElement, rows: RowMarks) -> tuple[str, int]:
-    """Return the running text without menus and the like, and how many of its letters are in links."""
+def _running(body: HtmlElement, rows: RowMarks) -> _Running:
     marked = islice(outer(body.iter("article", "main"), 1), 20)
     texts = {x: text for x in marked if len(squash(text := element_text(x))) >= _SHORTEST}
     root = max(texts, key=lambda x: len(texts[x]), default=body)
-    around = _around_frames(root)
-    kept: list[str] = []
-    linked = 0
-    stack: list[HtmlElement | str] = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, str):
-            kept.append(node)
-        elif not isinstance(node.tag, str) or (node is not root and _is_frame(node)):
-            continue
-        elif node in around:
-            for child in reversed(node):
-                stack += [(child.tail or "").strip(), child]
-            stack.append((node.text or "").strip())
-        else:
-            kept.append(element_text(node, rows))
-            linked += sum(len(squash(element_text(x))) for x in outer(node.iter("a"), 1))
-    return "\n".join(x for x in kept if x), linked
-
-
-def _around_frames(root: HtmlElement) -> set[HtmlElement]:
-    """Return the elements that contain a menu or the like."""
-    found: set[HtmlElement] = set()
-    for node in root.iter():
-        if isinstance(node.tag, str) and node is not root and _is_frame(node):
-            for parent in node.iterancestors():
-                if parent in found:
-                    break
-                found.add(parent)
-                if parent is root:
-                    break
-    return found
+    frames: set[HtmlElement] = set()
+    links: list[HtmlElement] = []
+    buttons: list[str] = []
+    walk = etree.iterwalk(root, events=("start",))
+    for _, node in walk:
+        if node is not root and _is_frame(node):
+            frames.add(node)
+            walk.skip_subtree()
+        elif node.tag == "a":
+            links.append(node)
+        elif node.tag == "button":
+            buttons.append(short_text(node, _LONGEST_LABEL))
+    linked = sum(len(squash(element_text(x, without=frames.__contains__))) for x in outer(links, 1))
+    return _Running(element_text(root, rows, frames.__contains__), linked, "\n".join(buttons))
 
 
 def _is_frame(node: HtmlElement) -> bool:

@@ -1,0 +1,31 @@
+"""Running text of pages without product markup."""
+
+from web_poet import HttpResponse
+
+from crawler.pages.document import PageDocument
+from crawler.pages.readable import main_text, readable_facts
+from tests.helpers.every import every
+
+
+def document(html: str) -> PageDocument:
+    page = f"<meta charset=utf-8><body>{html}</body>".encode()
+    return PageDocument(HttpResponse("https://shop.example/", body=page))
+
+
+def test_words_beside_a_menu_or_code_are_lines_as_browsers_show_them() -> None:
+    def read(piece: str, lines: list[str]) -> None:
+        found = main_text(document(f"<p>ต้น</p><div>รัก<b>ษา</b>{piece}เบา<i>หวาน</i></div><p>ท้าย</p>"))
+        assert found.split() == ["ต้น", *lines, "ท้าย"]
+
+    whole, two = ["รักษาเบาหวาน"], ["รักษา", "เบาหวาน"]
+    unseen = ("<script></script>", "<template>เมนู</template>", "<span class=menu>เมนู</span>")
+    every((*((piece, whole) for piece in unseen), ("<nav>เมนู</nav>", two), ("<form>ค้นหา</form>", two)), read)
+
+
+def test_a_button_that_orders_makes_a_page_an_offer_and_is_no_text() -> None:
+    words = "ชาใบหม่อนอบแห้งจากสวนบนดอย หอมอ่อน ชงร้อนหรือเย็น"
+    page = f"<p>{words}</p>{{}}<nav><button>สั่งซื้อ</button></nav>"
+    assert readable_facts(document(page.format(""))) is None
+    facts = readable_facts(document(page.format("<div><button><i></i>สั่งซื้อ</button></div>")))
+    assert facts is not None
+    assert facts.description == words
