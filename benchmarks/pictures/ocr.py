@@ -5,7 +5,7 @@
 
 - The folder holds ``pictures.jsonl`` with ``file``, ``lines``, ``legibility`` and ``claims`` (label and
   words), and the files that it names.
-- Each text is drawn once; there are fewer texts than ``--pictures`` asks for.
+- Each text is drawn once, so there may be fewer drawings than ``--pictures`` asks for.
 - ``--fit`` draws with the fonts and texts on which limits are fitted; the figures are those without it.
 - ``--alone`` reads with Tesseract's sparse mode alone too.
 - ``--readings`` keeps what was read, so that limits can be changed and measured without reading again.
@@ -289,7 +289,7 @@ def main() -> None:
             for row in map(json.loads, filter(str.strip, rows)):
                 content = (chosen.real / row["file"]).read_bytes()
                 claims = [TrueClaim(label, words, []) for label, words in row["claims"]]
-                text = "\n".join(row["lines"])
+                text = " ".join(row["lines"])  # line breaks are the picture's, not the text's
                 bench.measure(table, (row["legibility"], "all"), content, text, row["lines"], claims)
             print("real pictures")
             table.show(["plain", "busy", "hard", "all"])

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
+from operator import itemgetter
 from typing import Final
 
+from inference.contacts.reader import find_contacts
 from inference.pictures.errors import PictureError
 from inference.pictures.joined import JoinedLines
 from inference.pictures.ocr.layout import Line
@@ -19,7 +21,7 @@ from labels.pictured import (
     PictureLine,
     PictureStatus,
 )
-from labels.schema import Assessment, Finding, Listing
+from labels.schema import Assessment, Contact, Finding, Listing
 from labels.taxonomy import PROHIBITED_LABELS, Verdict
 
 Classify = Callable[[Sequence[Listing]], list[Assessment]]
@@ -285,10 +287,22 @@ def _fill(part: _Placed, both: Assessment) -> None:
             start, end = part.shown(*span)
             fields = number.model_dump() | {"start": start, "end": end}
             picture.licences.append(PictureLicence(**fields, boxes=joined.boxes(*span)))
+    picture.contacts = _contacts(part, both)
+
+
+def _contacts(part: _Placed, both: Assessment) -> list[Contact]:
+    """The contacts in a picture's lines, and the ``@`` names whose keyword is on the line before.
+
+    In running text the digits of the next line would lengthen a number, and its first word be an account.
+    """
+    found = [(contact.start, contact.end, contact) for contact in find_contacts(part.joined.text)]
     for contact in both.contacts:
-        if (span := part.span(contact.start, contact.end)) is not None:
-            start, end = part.shown(*span)
-            picture.contacts.append(contact.model_copy(update={"start": start, "end": end}))
+        span = part.span(contact.start, contact.end)
+        if contact.value.startswith("@") and span is not None:
+            found = [(start, end, c) for start, end, c in found if end <= span[0] or start >= span[1]]
+            found.append((*span, contact))
+    shown = [(*part.shown(start, end), contact) for start, end, contact in sorted(found, key=itemgetter(0))]
+    return [contact.model_copy(update={"start": start, "end": end}) for start, end, contact in shown]
 
 
 def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) -> list[PictureClaim]:

@@ -133,6 +133,20 @@ def test_a_number_and_an_account_that_the_end_of_a_line_divides_are_found(classi
     assert contact.value == picture.text[contact.start : contact.end] == "@somjai.shop"
 
 
+@pytest.mark.parametrize(
+    ("lines", "value"),
+    [
+        (["แคปซูลบำรุง พร้อมเพย์ 0812345678", "590 บาท"], "0812345678"),
+        (["เลขที่บัญชี 1234567890", "30 แคปซูล 590 บาท"], "1234567890"),
+        (["สั่งเลย LINE Official", "Glow Serum"], None),
+    ],
+)
+def test_the_next_line_of_a_picture_does_not_lengthen_a_number_or_name_an_account(classifier, lines, value):
+    (picture,) = assess(classifier, Shelf(a=[(line, 0.95) for line in lines])).pictures
+    assert [contact.value for contact in picture.contacts] == ([value] if value else [])
+    assert all(picture.text[c.start : c.end] == c.value for c in picture.contacts)
+
+
 def test_each_picture_has_its_own_claims(classifier):
     found = assess(classifier, Shelf(a=[("บาท", 0.9)], b=[(CLAIM, 0.9)]), TEXT, "a", "b")
     assert [len(picture.claims) for picture in found.pictures] == [0, 1]
