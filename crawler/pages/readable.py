@@ -14,7 +14,7 @@ from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import RowMarks, element_text, squash
 from crawler.pages.prices import BAHT
 from crawler.pages.shown.nesting import outer
-from crawler.pages.shown.zones import short_text
+from crawler.pages.shown.zones import mark_of, short_text
 from crawler.pages.structured.facts import Facts
 from crawler.pages.visible import MAX_DESCRIPTION, PRODUCT_PATH, visible_price
 
@@ -33,7 +33,15 @@ _FRAME = re.compile(
     r"\b(?:nav|navbar|menu|footer|header|sidebar|breadcrumbs?|cookie|consent|(?<!elementor-)widget|related|recommend\w*|similar|upsells?|share|pagination)\b",
     re.IGNORECASE,
 )
-_FRAME_TAGS = frozenset({"nav", "header", "footer", "aside", "form"})
+_FRAME_TAGS = frozenset({"nav", "footer", "aside"})
+_PERHAPS_FRAMES = frozenset({"form", "header"})
+"""Elements that may hold the page's text; some sites put the whole page into a form."""
+_NO_TEXT = frozenset({*_FRAME_TAGS, "a", "button", "label"})
+_FIELDS = frozenset({"input", "select", "textarea"})
+_NO_FIELDS = frozenset({"hidden", "submit", "button", "image", "reset"})
+_MUCH = 80
+"""Letters for each field of a form that is more than a form."""
+_MOST_AROUND = 3
 _SHORTEST = 40
 _MOSTLY_LINKS = 0.5
 _MANY_PRICES = 8
@@ -112,9 +120,22 @@ def _running(body: HtmlElement, rows: RowMarks) -> _Running:
 
 
 def _is_frame(node: HtmlElement) -> bool:
-    if node.tag in _FRAME_TAGS:
+    if node.tag in _FRAME_TAGS or _FRAME.search(mark_of(node)):
         return True
-    return bool(_FRAME.search(f"{node.get('id') or ''} {node.get('class') or ''} {node.get('role') or ''}"))
+    return node.tag in _PERHAPS_FRAMES and not _holds_text(node)
+
+
+def _holds_text(node: HtmlElement) -> bool:
+    """Whether a form or header has much text for its fields, and more than its links, buttons and labels."""
+    if sum(x.tag in _PERHAPS_FRAMES for x in node.iterancestors()) >= _MOST_AROUND:
+        return False  # each reads the text once more
+
+    def is_no_text(each: HtmlElement) -> bool:
+        return each is not node and (each.tag in _NO_TEXT or bool(_FRAME.search(mark_of(each))))
+
+    size = len(squash(element_text(node, without=is_no_text)))
+    fields = sum((x.get("type") or "").strip().lower() not in _NO_FIELDS for x in node.iter(*_FIELDS))
+    return size >= max(_SHORTEST, _MUCH * fields) and 2 * size > len(squash(element_text(node)))
 
 
 def _without_title(text: str, title: str) -> str:
