@@ -177,6 +177,7 @@ def _shown(
         finished="finished" in query,
         nothing_waits=bool(found.rows)
         and not wanted.state
+        and not wanted.about_decisions
         and counts.of(wanted.verdict, CaseState.WAITING) == Counted(),
         saved=own_review(part.store, reviewer, query.get("saved", "")),
     )

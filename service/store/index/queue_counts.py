@@ -56,13 +56,16 @@ class QueueCounts:
     """Whether ``groups`` cover only a part."""
 
     def of(self, verdict: Verdict | None = None, state: CaseState | None = None) -> Counted:
-        """The count with this verdict and state; ``None`` sums over all."""
-        found = (
+        """The count with this verdict and state; ``None`` sums over all.
+
+        Of a missing cell it is zero or, if the groups are cut, at least zero.
+        """
+        found = [
             number
             for (cell_verdict, cell_state), number in self.cells.items()
             if verdict in (None, cell_verdict) and state in (None, cell_state)
-        )
-        return sum(found, Counted())
+        ]
+        return sum(found, Counted()) if found else Counted(more=self.cut)
 
     def with_entries(self, entries: Iterable[QueueEntry]) -> "QueueCounts":
         """The counts with additional entries that were not counted yet."""
@@ -70,7 +73,7 @@ class QueueCounts:
         for entry in entries:
             assert entry.verdict is not None  # callers leave out unassessed listings
             verdict, state = Verdict(entry.verdict), STATES[entry.urgency]
-            cells[verdict, state] = cells.get((verdict, state), Counted()) + Counted(1)
+            cells[verdict, state] = cells.get((verdict, state), Counted(more=self.cut)) + Counted(1)
             key = (
                 verdict,
                 state,

@@ -8,7 +8,10 @@ from starlette.testclient import TestClient
 from labels.schema import Listing
 from labels.taxonomy import Platform, ProductClass, Verdict, class_term, platform_term, verdict_term
 from service.running.indexing import index_all
+from service.store.index import search
 from service.store.tables.core_tables import UNSURE
+
+NOTHING = "ไม่มีเคสรอพิจารณา"
 
 
 def order(page: str, office: Any) -> list[str]:
@@ -56,7 +59,7 @@ def test_decided_cases_sink_and_unsure_ones_stand_between(
     assert order(client.get("/queue?state=waiting").text, filled) == ["permit", "clear"]
     assert order(client.get("/queue?state=unsure").text, filled) == ["serum"]
     assert order(client.get("/queue?state=decided").text, filled) == ["worst"]
-    nothing = "ไม่มีเคสรอพิจารณา รายการข้างล่างพิจารณาแล้ว"
+    nothing = f"{NOTHING} รายการข้างล่างพิจารณาแล้ว"
     assert nothing not in page
     for name in ("permit", "clear"):
         decide(filled.ids[name], Verdict.CLEAR)
@@ -64,6 +67,23 @@ def test_decided_cases_sink_and_unsure_ones_stand_between(
     assert nothing in page
     assert '<a href="/complaints?state=open">' in page
     assert nothing not in client.get("/queue?state=decided").text
+    # Whoever asks for decisions expects nothing that waits.
+    me = filled.store.users.find("nok").id
+    for asked in ("outcome=clear", f"decider={me}", "decided-from=2020-01-01", "decided-to=2100-01-01"):
+        page = client.get(f"/queue?{asked}").text
+        assert order(page, filled), asked
+        assert NOTHING not in page, asked
+
+
+def test_a_search_counted_in_part_does_not_say_that_nothing_waits(
+    client: TestClient, filled: Any, decide: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_all(filled.store)
+    decide(filled.ids["worst"], Verdict.PROHIBITED)
+    monkeypatch.setattr(search, "FEW", 0)
+    page = client.get("/queue?q=บาท").text
+    assert order(page, filled) == ["clear", "worst"]
+    assert NOTHING not in page
 
 
 def test_a_changed_text_waits_again(client: TestClient, filled: Any, decide: Any, assess: Any) -> None:
