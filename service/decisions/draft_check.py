@@ -16,6 +16,8 @@ from service.decisions.draft_summary import summarize
 from service.decisions.draft_words import disease_named
 
 _BY_PERMIT = {Action.APPLY_FOR_PERMIT, Action.CHECK_PERMIT}
+# Not ``REPLACE``: who drops only the doctor from "the doctor advises it, it helps the eyes" keeps a benefit.
+_STRICTEST_FIRST = (Action.WITHDRAW, Action.DELETE)
 
 
 def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck:
@@ -33,8 +35,8 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
             for number, picture in enumerate(assessment.pictures)
             for claim in picture.claims
         ]
-    covering = _covering(advice)
-    advice = [_as_prohibited(item, covering[n]) if n in covering else item for n, item in enumerate(advice)]
+    covers = covering(advice)
+    advice = [_as_prohibited(item, covers[n]) if n in covers else item for n, item in enumerate(advice)]
     barred = _barred(assessment, advice)
     missing = [] if barred else _missing(text, assessment)
     lacking = sum(warning.required for warning in missing)
@@ -55,7 +57,7 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
         verdict=assessment.verdict,
         publishable=publishable,
         # The same words are not counted twice.
-        actions=Counter(item.action for number, item in enumerate(advice) if number not in covering),
+        actions=Counter(item.action for number, item in enumerate(advice) if number not in covers),
         required=lacking,
         advisable=len(missing) - lacking,
         notes=notes,
@@ -87,16 +89,23 @@ def _advice(claim: Claim, assessment: Assessment, permit_shown: bool) -> ClaimAd
     )
 
 
-def _covering(advice: Sequence[ClaimAdvice]) -> dict[int, ClaimAdvice]:
-    """For each benefit whose words are also prohibited, by its index: the advice on the prohibited words."""
-    prohibited = [item for item in advice if item.action not in _BY_PERMIT]
-    return {
-        number: other
-        for number, item in enumerate(advice)
-        if item.action in _BY_PERMIT
-        for other in prohibited
-        if other.picture == item.picture and other.start <= item.start and item.end <= other.end
-    }
+def covering(advice: Sequence[ClaimAdvice]) -> dict[int, ClaimAdvice]:
+    """For each benefit in words that must go, by its index: the strictest advice on these words."""
+    furthest: dict[tuple[int | None, Action], ClaimAdvice] = {}
+    found = {}
+    order = sorted(enumerate(advice), key=lambda each: (each[1].start, each[1].action in _BY_PERMIT))
+    for number, item in order:
+        if item.action in _BY_PERMIT:
+            for action in _STRICTEST_FIRST:
+                other = furthest.get((item.picture, action))
+                if other is not None and item.end <= other.end:
+                    found[number] = other
+                    break
+        elif item.action in _STRICTEST_FIRST:
+            other = furthest.get((item.picture, item.action))
+            if other is None or other.end < item.end:
+                furthest[item.picture, item.action] = item
+    return found
 
 
 def _as_prohibited(item: ClaimAdvice, other: ClaimAdvice) -> ClaimAdvice:

@@ -1,6 +1,7 @@
 """The advice to sellers on an assessed draft."""
 
 from collections.abc import Mapping
+from itertools import permutations
 from types import MappingProxyType
 
 import pytest
@@ -18,8 +19,9 @@ from labels.schema import (
     NumberShape,
 )
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
-from service.answers.checks import DraftCheck
-from service.decisions.draft_check import check_draft
+from service.answers.checks import ClaimAdvice, DraftCheck, Sentence
+from service.decisions.draft_check import check_draft, covering
+from tests.helpers.growth import LINEAR, growth
 
 FOUR = (
     "เด็กและสตรีมีครรภ์ไม่ควรรับประทาน อ่านคำเตือนในฉลากก่อนบริโภค ไม่มีผลในการป้องกันหรือรักษาโรค"
@@ -160,6 +162,58 @@ def test_no_permit_is_asked_for_words_that_are_prohibited(
     # Each of the words is counted once.
     assert "ตัดข้อความต้องห้ามออก 1 แห่ง" in check.thai
     assert check.thai.count("1 แห่ง") == 2
+
+
+def test_a_benefit_needs_its_permit_when_only_the_endorsement_around_it_must_go(policy: Policy) -> None:
+    text = "วิตามิน คุณหมอแนะนำ ช่วยบำรุงสายตา"
+    claims = {
+        "คุณหมอแนะนำ ช่วยบำรุงสายตา": ClaimLabel.FALSE_ENDORSEMENT,
+        "ช่วยบำรุงสายตา": ClaimLabel.BENEFIT,
+    }
+    check = check_draft(text, assessment(text, Verdict.PROHIBITED, claims=claims), policy)
+    assert [item.action for item in check.advice] == [Action.REPLACE, Action.APPLY_FOR_PERMIT]
+    assert "ฆอ" in check.advice[1].what_to_do.thai
+
+
+def advised(action: Action, start: int, end: int, picture: int | None = None) -> ClaimAdvice:
+    nothing = Sentence(thai="", english="")
+    return ClaimAdvice(
+        start=start,
+        end=end,
+        text="",
+        label=ClaimLabel.BENEFIT,
+        why=nothing,
+        law=[],
+        action=action,
+        what_to_do=nothing,
+        suggestions=[],
+        with_permit=[],
+        status="U",
+        picture=picture,
+    )
+
+
+def test_the_strictest_action_around_a_benefit_is_its_action() -> None:
+    benefit = advised(Action.APPLY_FOR_PERMIT, 3, 6)
+    delete, withdraw = advised(Action.DELETE, 3, 9), advised(Action.WITHDRAW, 0, 6)
+    for around in permutations((benefit, delete, withdraw)):
+        assert covering(around) == {around.index(benefit): withdraw}
+    for item in (
+        advised(Action.REPLACE, 0, 9),
+        advised(Action.DELETE, 4, 9),
+        advised(Action.DELETE, 0, 5),
+        advised(Action.DELETE, 0, 9, picture=0),
+    ):
+        assert covering([benefit, item]) == {}
+    assert covering([benefit, advised(Action.DELETE, 0, 9), advised(Action.DELETE, 1, 2)])
+
+
+def test_many_claims_are_compared_in_linear_time() -> None:
+    def make(size: int) -> list[ClaimAdvice]:
+        deleted = [advised(Action.DELETE, 3 * n, 3 * n + 2) for n in range(size)]
+        return deleted + [advised(Action.CHECK_PERMIT, 3 * n + 1, 3 * n + 2) for n in range(size)]
+
+    assert growth(make, covering, 1200) < LINEAR
 
 
 def test_a_finding_that_is_about_no_claim_is_told(policy: Policy) -> None:
