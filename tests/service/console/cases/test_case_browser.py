@@ -37,8 +37,11 @@ COVERED = """() => {
 
 EDITED_IN_SIGHT = """() => {
   const head = Math.max(0, document.querySelector(".top").getBoundingClientRect().bottom);
-  const foot = document.getElementById("palette").getBoundingClientRect();
-  return foot.bottom <= innerHeight + 1 && [...document.querySelectorAll(".handle")].every((handle) => {
+  const palette = document.getElementById("palette");
+  const handles = [...document.querySelectorAll(".handle")];
+  const foot = palette.getBoundingClientRect();
+  if (palette.hidden || handles.length !== 2 || foot.bottom > innerHeight + 1) return false;
+  return handles.every((handle) => {
     const box = handle.getBoundingClientRect();
     return box.top >= head && box.bottom <= foot.top + 1;
   });
@@ -80,6 +83,7 @@ def test_claims_are_rows_that_are_confirmed_edited_and_added_by_keyboard(
                 page.keyboard.press(press)
             assert page.evaluate(EDITED_IN_SIGHT), (width, key)
             page.keyboard.press("Escape")
+            assert not page.evaluate(EDITED_IN_SIGHT), "nothing is edited"
     # The borders of the last claim: one word less at its end, and another label.
     page.keyboard.press("e")
     page.keyboard.press("ArrowLeft")
