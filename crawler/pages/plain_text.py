@@ -209,7 +209,7 @@ def _text(element: HtmlElement, rows: RowMarks, without: Callable[[HtmlElement],
     for event, node in walk:
         tag = node.tag if isinstance(node.tag, str) else ""
         is_drawn = bool(drawings) and drawings[-1]
-        is_block = tag in _BLOCK or (tag == "text" and is_drawn)
+        is_block = (tag in _BLOCK and not _breaks_no_line(node)) or (tag == "text" and is_drawn)
         if event == "start":
             if tag in _SCOPES:
                 drawings.append(tag == "svg")
@@ -235,6 +235,20 @@ def _text(element: HtmlElement, rows: RowMarks, without: Callable[[HtmlElement],
             if node.tail and node is not element:
                 pieces.append(_flow(node.tail))
     return tidy("".join(pieces))
+
+
+def _breaks_no_line(node: HtmlElement) -> bool:
+    """Whether a block is shown within its line, or a line break not at all."""
+    if not node.attrib:
+        return False
+    style = node.get("style") or ""
+    if node.tag in ("br", "hr") and (node.get("hidden") is not None or _NOT_SHOWN.search(style)):
+        return True
+    return node.tag != "br" and bool(_INLINE.search(style))
+
+
+_NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_INLINE = re.compile(r"display\s*:\s*inline\s*(?:[;!]|$)", re.IGNORECASE)
 
 
 def _is_label(button: HtmlElement) -> bool:

@@ -350,6 +350,17 @@ def test_only_attributes_beyond_many_are_removed() -> None:
     assert [x.get("a7") for x in parse_html(page).iter("div")] == ["<b>"]
 
 
+def test_a_break_that_browsers_do_not_show_cuts_no_word() -> None:
+    def read(piece: str, lines: list[str]) -> None:
+        assert element_text(parse_html(f"<div>รัก{piece}าหวาน</div>")).split() == lines
+
+    within = "<div style='color:red;display:inline !important'>ษาเบ</div>"
+    hidden = ("<br hidden>", "<hr hidden>", "<hr style='Display: none'>", "<hr style='display:inline'>")
+    shown = ("<br>", "<hr>", "<br style='display:inline'>", "<br class='hidden md:block'>")
+    every(((within, ["รักษาเบาหวาน"]), *((x, ["รักาหวาน"]) for x in hidden)), read)
+    every((*((x, ["รัก", "าหวาน"]) for x in shown), ("<p>ษาเบ</p>", ["รัก", "ษาเบ", "าหวาน"])), read)
+
+
 @pytest.mark.parametrize("space", ["\u3000", "\u2028"])
 def test_white_space_between_words_is_read_in_linear_time(space: str) -> None:
     assert growth(lambda n: f"<p>ก{space * n}ข</p>", to_text, 800) < LINEAR
