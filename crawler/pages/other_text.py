@@ -28,6 +28,9 @@ _SHORT = 20
 _MOST_TOGETHER = 1_000
 _RUN = 12
 """Letters in a row that also occur in a known text are not new."""
+_NEGATION = r"ไม่|มิ(?:ได้|ใช่|อาจ)|ห้าม|\b(?:no|not|cannot|without|never)\b|n['’]t\b"
+_NEGATED = re.compile(rf"({_NEGATION})((?:(?!{_NEGATION})[^\n]){{0,300}})", re.IGNORECASE)
+"""A negation, and the words of its line that it may deny."""
 _PIECE = re.compile(r".{1,400}(?:\s|$)|.{1,400}")
 """A line, or a part of a long one."""
 
@@ -52,7 +55,7 @@ def other_text(document: PageDocument, known: Iterable[str]) -> str:
     """
     body = next(document.tree.iter("body"), document.tree)
     pieces, words = _pieces(element_text(body, document.row_marks, _frames(body)))
-    old = _old_letters(words, letters("\n".join(known)[:_MOST_READ]))
+    old = _old_letters(words, "\n".join(known)[:_MOST_READ])
     claims, around, short = bytearray(len(words)), bytearray(len(words)), bytearray(len(words))
     for piece in pieces:
         if piece.is_short:
@@ -95,11 +98,19 @@ def _pieces(text: str) -> tuple[list[_Piece], str]:
 
 
 def _old_letters(words: str, known: str) -> bytearray:
-    """Return a byte for each letter: 1 for digits, and for letters that a known text has too."""
-    runs = {known[at : at + _RUN] for at in range(len(known) - _RUN + 1)} | {known}
+    """Return a byte for each letter: 1 for digits, and for letters that a known text has too.
+
+    What a known text denies is old only together with the negation: "does not cure" is no "cures".
+    """
+    runs, denied = _runs(known)
     old = bytearray(len(words))
     start = end = 0
-    for at in [at for at in range(len(words) - _RUN + 1) if words[at : at + _RUN] in runs]:
+    last = -1
+    for at in range(len(words) - _RUN + 1):
+        run = words[at : at + _RUN]
+        if run not in runs and not (last == at - 1 and run in denied):
+            continue
+        last = at
         if at > end:
             _mark(old, start, end)
             start = at
@@ -108,6 +119,23 @@ def _old_letters(words: str, known: str) -> bytearray:
     for digits in re.finditer("[0-9]+", words):
         _mark(old, *digits.span())
     return old
+
+
+def _runs(known: str) -> tuple[set[str], set[str]]:
+    """Return the runs of letters of a text: those that begin before or at a negation, and those after it."""
+    text: list[str] = []
+    is_denied = bytearray()
+    # A split gives in turn the words before a negation, the negation, and the words after it.
+    for number, part in enumerate(_NEGATED.split(known)):
+        own = letters(part)
+        text.append(own)
+        flags = bytes([number % 3 > 0]) * len(own)
+        is_denied += b"\0" + flags[1:] if number % 3 == 1 and own else flags
+    whole = "".join(text)
+    runs: tuple[set[str], set[str]] = ({whole} if len(whole) < _RUN else set(), set())
+    for at in range(len(whole) - _RUN + 1):
+        runs[is_denied[at]].add(whole[at : at + _RUN])
+    return runs
 
 
 def _mark(marks: bytearray, start: int, end: int) -> None:

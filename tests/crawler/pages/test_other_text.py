@@ -189,6 +189,30 @@ def test_what_the_data_say_is_not_read_again() -> None:
     every(bodies, new_lines)
 
 
+def test_a_claim_that_the_data_deny_is_read_and_the_denial_is_not_read_again() -> None:
+    denial = "ไม่มีผลรักษาโรคเบาหวาน มะเร็ง ความดัน"
+    claim = "รักษาโรคเบาหวาน มะเร็ง ความดัน"
+
+    def source() -> tuple[str, str]:
+        told = f"{CLEAN} ผลิตภัณฑ์นี้ไม่ใช่ยา {denial}\nThis tea does not cure diabetes and cancer."
+        return json_ld()[0].replace(json.dumps(CLEAN), json.dumps(told)), ""
+
+    def new_lines(body: str, expected: list[str]) -> None:
+        assert other(read(f"<h1>{NAME}</h1>{body}", source)) == expected
+
+    bodies: list[tuple[str, list[str]]] = [
+        (f"<h2>{claim} ได้จริง</h2>", [f"{claim} ได้จริง"]),
+        (f"<h2>{claim}</h2>", [claim]),
+        (f"<p>{denial}</p><h2>{claim}</h2>", [claim]),
+        ("<p>Our tea will cure diabetes and cancer", ["Our tea will cure diabetes and cancer"]),
+        (f"<p>{denial}", []),
+        (f"<p>{CLEAN} ผลิตภัณฑ์นี้ไม่ใช่ยา {denial}", []),
+        (f"<p>ผลิตภัณฑ์นี้ไม่ใช่ยา<br>{denial.replace(' ', '<br>')}", []),
+        ("<p>This tea does not cure diabetes and cancer.", []),
+    ]
+    every(bodies, new_lines)
+
+
 def test_the_work_is_linear() -> None:
     links = "<a href=/{n}><b>ยาหม่องตราสาธิตขวดใหญ่</b></a>"
     line = "ปลูกที่สวนลำดับที่ {n} บำรุงตับ: {n} "
