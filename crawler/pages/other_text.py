@@ -5,13 +5,15 @@ A page's data may be clean while its visible words claim more: a heading, a para
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
+from urllib.parse import urldefrag, urlsplit
 
 from lxml.html import HtmlElement
 
 from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import element_text
-from crawler.pages.shown.visibility import is_hidden
+from crawler.pages.shown.visibility import CONTENT, is_invisible, visible_text
 from crawler.pages.shown.zones import around_heading, is_foreign, mark_of, short_text
 from crawler.pages.visible import MAX_DESCRIPTION, OF_ANOTHER
 from labels.guidance.claim_words import claim_words_in
@@ -54,7 +56,7 @@ def other_text(document: PageDocument, known: Iterable[str]) -> str:
     Takes linear time. A claim is found however it is broken into lines.
     """
     body = next(document.tree.iter("body"), document.tree)
-    pieces, words = _pieces(element_text(body, document.row_marks, _frames(body)))
+    pieces, words = _pieces(element_text(body, document.row_marks, _frames(document, body)))
     old = _old_letters(words, "\n".join(known)[:_MOST_READ])
     claims, around, short = bytearray(len(words)), bytearray(len(words)), bytearray(len(words))
     for piece in pieces:
@@ -166,30 +168,48 @@ _FRAME = re.compile(
 """Names of parts of the page's frame, besides those of :func:`is_foreign`."""
 _OF_PEOPLE = re.compile(
     r"(?<!p)review|testimonial|feedback|customer[-_]?(?:voice|stor|say|photo)|"
-    r"(?<![a-z])(?:ugc|q-?n-?a|questions?)(?![a-z])",
+    r"(?<![a-z])(?:ugc|q-?n-?a|questions?|comment-?list)(?![a-z])",
     re.IGNORECASE,
 )
 """Names of parts that buyers wrote, wherever they stand in a name."""
 _PROPERTIES = re.compile("review|related|similar|accessor", re.IGNORECASE)
 """Properties in microdata that other people wrote, or that are other products."""
+_TYPES = re.compile(r"schema\.org/(?:User)?(?:Review|Comment|Question|Answer)s?\s*$", re.IGNORECASE)
+"""Types of microdata that other people wrote; a property says more (``mainEntity`` is the seller's)."""
 _TAB = re.compile(
     r"(?<![a-z])(?:tabs?|tab-?pan(?:el|e)s?|panels?|accordion|collapse)(?![a-z])", re.IGNORECASE
 )
 """Names of parts that a buyer opens; they are hidden until then."""
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _LONGEST_HEADING = 50
+_MOST_AROUND = 10
+"""Elements around a heading that may hold nothing else."""
+_BESIDE_A_HEADING = frozenset(("i", "svg", "img", "span", "small"))
+"""Elements for an icon or a subtitle beside a heading."""
+_NONE = re.compile(r"ไม่มี|คนแรก|\b(?:no|first)\b", re.IGNORECASE)
+"""Words that there are no reviews yet: nothing of others follows."""
+_TOO_SMALL = re.compile(r"(?:font-size|opacity)\s*:\s*0+(?:\.0*)?(?![\d.])", re.IGNORECASE)
+_ORDER_HOSTS = frozenset(("line.me", "lin.ee", "m.me", "wa.me"))
+"""Hosts of links that open a chat with the seller."""
 _TELLING = frozenset((*_HEADINGS, "a", "aside", "dialog", "footer", "header", "nav"))
 """Elements that say by their tag what they are."""
+_OF_SELLERS = (
+    r"(?!\W*(?:(?:ของ|จาก|โดย)?\W*(?:คุณ|ทาง|นาย)?(?:แพทย์|หมอ|เภสัช|ผู้เชี่ยวชาญ|นักวิ)|"
+    r"(?:จาก|โดย)\W*(?:ทาง)?(?:ร้าน|แบรนด์|แอดมิน|เรา)))"
+)
+"""Excludes headings above an expert's or the seller's own words, which are part of the offer."""
 _OF_OTHERS = re.compile(
-    r"\W*(?:รีวิว|ความ(?:คิด)?เห็น|เสียงจาก|คำถามจาก|ลูกค้ารีวิว|สินค้า(?:ที่)?(?:เกี่ยวข้อง|ใกล้เคียง|แนะนำ|คล้าย)|"
+    rf"\W*(?:(?:ลูกค้า)?รีวิว{_OF_SELLERS}|ความ(?:คิด)?เห็น{_OF_SELLERS}|เสียง(?:จาก|ตอบรับ){_OF_SELLERS}|คำถามจาก|"
+    r"ถาม\W*(?:และ\W*)?ตอบ|คะแนน(?:ของ)?สินค้า|สินค้า(?:ที่)?(?:เกี่ยวข้อง|ใกล้เคียง|แนะนำ|คล้าย)|"
     r"คุณอาจ(?:จะ)?(?:ชอบ|สนใจ)|(?:customers?\W+|product\W+)?(?:reviews?|testimonials?|questions?|ratings?)\b|"
-    r"related|similar|recently|you may|recommended)",
+    r"(?:related|similar|recommended)(?:\W+(?:products?|items?|posts?|articles?|goods|for you)\b|\W*$)|"
+    r"recently\W+(?:viewed|bought|sold)|you may (?:also|like))",
     re.IGNORECASE,
 )
 """Beginnings of headings above what buyers wrote, or above other products."""
 
 
-def _frames(body: HtmlElement) -> Callable[[HtmlElement], bool]:
+def _frames(document: PageDocument, body: HtmlElement) -> Callable[[HtmlElement], bool]:
     """Return a test for elements of the page's frame, of other products or people, and hidden ones.
 
     It is called in document order, and not for elements in one for which it holds.
@@ -205,6 +225,22 @@ def _frames(body: HtmlElement) -> Callable[[HtmlElement], bool]:
             sentences[parent] = any(text and letters(text) for text in loose)
         return not sentences[parent]
 
+    def has_no_more(up: HtmlElement, top: HtmlElement) -> bool:
+        """Whether an element holds besides ``top`` at most an icon and a subtitle."""
+        text, own = (short_text(x, 2 * _LONGEST_HEADING) for x in (up, top))
+        if not text or text == own:
+            return bool(text)
+        beside = (x.tag for x in up if x is not top and isinstance(x.tag, str))
+        return _BESIDE_A_HEADING.issuperset(beside) and not _NONE.search(text)
+
+    def leads_to_the_seller(link: HtmlElement) -> bool:
+        """Whether a link stays on the page, or begins a chat, a letter or a call."""
+        href = (link.get("href") or "").strip()
+        url = urldefrag(document.absolute(href)).url
+        if not url:
+            return href.lower().startswith(("tel:", "mailto:", "sms:", "line:"))
+        return url == urldefrag(document.url).url or urlsplit(url).hostname in _ORDER_HOSTS
+
     def is_under_a_heading_of_others(node: HtmlElement) -> bool:
         """Whether the last heading beside the element is one above other people's words or products."""
         parent = node.getparent()
@@ -213,9 +249,13 @@ def _frames(body: HtmlElement) -> Callable[[HtmlElement], bool]:
             if all(int(x.tag[1]) > level for x in node.iter(*_HEADINGS)):
                 return True
             del others[parent]
-        if node.tag in _HEADINGS and _OF_OTHERS.match(short_text(node, _LONGEST_HEADING)):
+        if node.tag not in _HEADINGS or is_invisible(node) or _TOO_SMALL.search(node.get("style") or ""):
+            return False
+        if _OF_OTHERS.match(visible_text(node, _LONGEST_HEADING)):
             top = node
-            while (up := top.getparent()) is not None and len(up) == 1 and up not in around:
+            for up in islice(node.iterancestors(), _MOST_AROUND):
+                if up in around or not has_no_more(up, top):
+                    break
                 top = up
             others[top.getparent()] = int(node.tag[1])
             return True
@@ -229,14 +269,15 @@ def _frames(body: HtmlElement) -> Callable[[HtmlElement], bool]:
         if node in around:
             return False
         if is_foreign(node):
-            return node.tag != "a" or is_link_alone(node)
-        if node.tag == "header":
+            return node.tag != "a" or (is_link_alone(node) and not leads_to_the_seller(node))
+        if node.tag == "header" and not any(x.tag in CONTENT for x in node.iterancestors()):
             return True
-        mark = mark_of(node) if node.attrib else ""
+        mark = f"{mark_of(node)} {node.get('data-testid') or ''}" if node.attrib else ""
         return (
             any(each.search(mark) for each in (_FRAME, _OF_PEOPLE, OF_ANOTHER))
             or bool(_PROPERTIES.search(node.get("itemprop") or ""))
-            or (is_hidden(node) and not _TAB.search(mark))
+            or bool(node.get("itemprop") is None and _TYPES.search(node.get("itemtype") or ""))
+            or (is_invisible(node) and not _TAB.search(mark))
         )
 
     return is_frame

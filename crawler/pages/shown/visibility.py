@@ -16,6 +16,11 @@ _CLASSES: Final = frozenset(
 
 
 def is_hidden(node: HtmlElement) -> bool:
+    """Whether an element hides itself, from sight or from screen readers."""
+    return is_invisible(node) or (node.get("aria-hidden") or "").lower() == "true"
+
+
+def is_invisible(node: HtmlElement) -> bool:
     """Whether an element hides itself: by an attribute, its style, a usual class, or as a closed dialog."""
     if node.tag == "dialog":
         return node.get("open") is None
@@ -23,7 +28,6 @@ def is_hidden(node: HtmlElement) -> bool:
         return False
     return (
         node.get("hidden") is not None
-        or (node.get("aria-hidden") or "").lower() == "true"
         or bool(_STYLE.search(node.get("style") or ""))
         or not _CLASSES.isdisjoint((node.get("class") or "").lower().split())
     )
@@ -39,7 +43,7 @@ def visible(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
             yield node
 
 
-_CONTENT: Final = frozenset({"main", "article", "section"})
+CONTENT: Final = frozenset({"main", "article", "section"})
 
 
 def visible_text(
@@ -55,7 +59,7 @@ def visible_text(
     walk = etree.iterwalk(node, events=("start", "end"))
     for event, each in walk:
         text = None
-        if each.tag in _CONTENT:
+        if each.tag in CONTENT:
             sections += 1 if event == "start" else -1
         if event == "end":
             text = each.tail if each is not node else None

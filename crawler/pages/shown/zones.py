@@ -18,6 +18,9 @@ _OTHERS: Final = re.compile(
     re.IGNORECASE,
 )
 """Words in the id, class or role of elements that do not belong to the product."""
+_TAB_PANEL: Final = re.compile(r"(?<![a-z])tab-?(?:panel?|content)s?(?![a-z])", re.IGNORECASE)
+_OF_A_MENU: Final = re.compile(r"(?<![\w-])nav[-_](?=\w)", re.IGNORECASE)
+"""Beginning of the id of a tab's content that is named after its link (``nav-description``)."""
 MOST_ELEMENTS: Final = 300
 """Maximum elements in a label or a value."""
 PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:[_?#!@]|$)", re.IGNORECASE)
@@ -51,7 +54,12 @@ def is_foreign(node: HtmlElement) -> bool:
         return True
     if node.tag == "a":
         return leads_away(node.get("href") or "")
-    return bool(node.attrib) and bool(_OTHERS.search(mark_of(node)))
+    if not node.attrib:
+        return False
+    mark = mark_of(node)
+    if _OTHERS.search(mark) is None:
+        return False
+    return not _TAB_PANEL.search(mark) or bool(_OTHERS.search(_OF_A_MENU.sub("", mark)))
 
 
 def leads_away(href: str) -> bool:

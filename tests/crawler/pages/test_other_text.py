@@ -121,7 +121,13 @@ def test_nothing_of_the_frame_or_of_others_is_read() -> None:
         "<div class=testimonial-slide>{}</div>", "<div class=ReviewCard_author__x1>{}</div>", "<p class=product-qna>{}",
         "<p class=product-reviewer-name>{}", "<div class=ugc>{}</div>", "<div class=customer-voice>{}</div>",
         "<section><h2>รีวิวจากลูกค้า</h2><p>{}</section>", "<h3>Customer reviews (3)</h3><div><h4>ดีมาก</h4>{}</div>",
-        "<section><div><h2>สินค้าที่เกี่ยวข้อง</h2></div><p>{}</section>",
+        "<section><div><h2>สินค้าที่เกี่ยวข้อง</h2></div><p>{}</section>", "<h2>Related products</h2><p>{}",
+        "<div itemscope itemtype=https://schema.org/Review>{}</div>", "<div data-testid=review-card>{}</div>",
+        "<ol class=commentlist><li>{}</ol>", "<h2>ถาม-ตอบ</h2><p>{}", "<h2>คะแนนของสินค้า</h2><p>{}",
+        "<h3>เสียงตอบรับ</h3><p>{}", "<div><i class=star></i><h2>รีวิว</h2></div><p>{}",
+        "<div><h2>รีวิว</h2><span>จากผู้ใช้จริง</span></div><p>{}", "<div class=tab-pane id=nav-reviews>{}</div>",
+        "<nav class=tab-content>{}</nav>", "<h2 style='font-size: 16px;opacity:0.9'>รีวิว</h2><p>{}",
+        "<h2>รีวิวร้านค้า</h2><p>{}", "<div class='tab-pane related' id=nav-more>{}</div>",
     )  # fmt: skip
     known = ("เพิ่มลงในรายการโปรด", NAME, f"รายละเอียด: {CLEAN}", "ร้านของเราส่งสินค้าทั่วประเทศภายในสามวันทำการ")
     bodies = [x.replace("{}", said) for x in around] + [f"<p>{x}</p>" for x in known]
@@ -132,6 +138,28 @@ def test_nothing_of_the_frame_or_of_others_is_read() -> None:
         assert OTHER_TEXT not in listing.extra
 
     every(((body,) for body in bodies), must_be_left_out)
+
+
+def test_no_part_in_sight_is_taken_for_a_frame_or_for_others() -> None:
+    bodies = (
+        "<h2 hidden>รีวิว</h2><p>{}", "<h2 style='display:none'>รีวิว</h2><p>{}", "<h2 class=sr-only>รีวิว</h2><p>{}",
+        "<h2 style='font-size:0'>รีวิว</h2><p>{}", "<h2 style='opacity: 0.0;'>รีวิว</h2><p>{}",
+        "<h2><span hidden>รีวิว</span>สรรพคุณ</h2><p>{}", "<h2>ความเห็นแพทย์</h2><p>{}",
+        "<h2>รีวิวโดยทางร้าน</h2><p>{}", "<h2>Related benefits</h2><p>{}", "<h2>Recommended dose</h2><p>{}",
+        "<p aria-hidden=true>{}", "<div class=tab-content id=nav-tabContent><div class=tab-pane id=nav-description>{}</div></div>",
+        "<div role=tabpanel id=nav-detail>{}</div>", "<section><header>{}</header></section>",
+        "<div><h2>รีวิว</h2><p>ยังไม่มีรีวิว</p></div><p>{}",
+        "<div><h2>รีวิว</h2><span>ยังไม่มีรีวิว</span></div><p>{}", "<a href='#'>{}</a>",
+        "<div itemprop=mainEntity itemscope itemtype=https://schema.org/Question>{}</div>", "<a href=/product/tea>{}</a>",
+        "<a href='https://shop.example/product/tea#buy'>{}</a>", "<a href=tel:021234567>{}</a>",
+        "<a href=mailto:shop@shop.example>{}</a>", "<a href=https://line.me/ti/p/shop>{}</a>",
+    )  # fmt: skip
+
+    def must_be_read(body: str) -> None:
+        (line,) = other(read(BLOCK.format(name=NAME, clean=CLEAN) + body.format(CLAIMS[0])))
+        assert CLAIMS[0] in line
+
+    every(((body,) for body in bodies), must_be_read)
 
 
 def test_what_follows_the_reviews_is_read() -> None:
