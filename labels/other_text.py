@@ -4,8 +4,10 @@ It holds claims that a seller keeps out of the page's data, and also what moves 
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
+from labels.guidance.claim_words import claim_words_in
 from labels.letters import letters
 from labels.schema import Listing
 
@@ -19,12 +21,16 @@ _NOTICE: Final = re.compile(
 )
 """A line that says who has just bought what."""
 _COUNT: Final = re.compile(
-    r"(?:เหลือ(?:อีก|เพียง|แค่)?|ขาย(?:แล้ว|ไปแล้ว)|[฿$])\s*\d[\d,.]*|\d{1,2}:\d\d(?::\d\d)?|"
-    r"\d[\d,.]*\s*(?:k|พัน|หมื่น|แสน)?\+?\s*"
-    r"(?:ชิ้น|คน|ครั้ง|ขวด|กล่อง|ออเดอร์|รีวิว|บาท|นาที|ชั่วโมง|วินาที|sold|views?|reviews?|ratings?)",
+    r"(?:เหลือ(?:อีก|เพียง|แค่)?|ขาย(?:แล้ว|ไปแล้ว)|เข้าชม|ราคา|thb|[฿$])\s*+\d[\d,.]*+|"
+    r"(?<!\d)\d{1,2}:\d\d(?::\d\d)?|"
+    r"(?<![\d,.])\d[\d,.]*+\s*+(?:k|พัน|หมื่น|แสน)?\+?\s*+"
+    r"(?:ชิ้น|ขวด|กล่อง|ออเดอร์|รีวิว|บาท|คน\s*(?:กำลัง)?(?:ดู|เข้าชม)|sold|views?|reviews?|ratings?)",
     re.IGNORECASE,
 )
-"""Numbers of stocks, sales, visitors and prices, and times."""
+"""Numbers of stocks, sales, visitors and prices, and times of day.
+
+Persons, minutes and the like are not among them: a claim may count these.
+"""
 
 
 def parted(description: str, extra: dict[str, Any]) -> tuple[str, str]:
@@ -41,11 +47,13 @@ def without_other_text(extra: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_earlier_text(listing: Listing, earlier: Listing) -> Listing:
-    """Return a listing with the text of an earlier visit if only what moves by itself differs since."""
+    """Return a listing with an earlier visit's text if only white space or what moves by itself differs."""
     own, other = parted(listing.description, listing.extra)
     own_before, other_before = parted(earlier.description, earlier.extra)
-    same = (listing.title, own, _words(other)) == (earlier.title, own_before, _words(other_before))
-    if not same or not (other or other_before):
+    if listing.title != earlier.title or own.split() != own_before.split():
+        return listing
+    lines, before = other.split("\n"), other_before.split("\n")
+    if _words(lines) != _words(before) or _claims_of_notices(lines) - _claims(earlier.text):
         return listing
     extra = without_other_text(listing.extra)
     if OTHER_TEXT in earlier.extra:
@@ -53,7 +61,17 @@ def with_earlier_text(listing: Listing, earlier: Listing) -> Listing:
     return listing.model_copy(update={"description": earlier.description, "extra": extra})
 
 
-def _words(text: str) -> set[str]:
+def _words(lines: Iterable[str]) -> set[str]:
     """Return the words between spaces, without what moves by itself."""
-    lines = (_COUNT.sub(" ", line) for line in text.split("\n") if not _NOTICE.match(line))
-    return {letters(word) for line in lines for word in line.split()} - {""}
+    still = (_COUNT.sub(" ", line) for line in lines if not _NOTICE.match(line))
+    return {letters(word) for line in still for word in line.split()} - {""}
+
+
+def _claims_of_notices(lines: Iterable[str]) -> set[str]:
+    """Return the words of claims in lines that otherwise are not compared."""
+    return {claim for line in lines if _NOTICE.match(line) for claim in _claims(line)}
+
+
+def _claims(text: str) -> set[str]:
+    words = letters(text)
+    return {words[start:end] for start, end in claim_words_in(words)}
