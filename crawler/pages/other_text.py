@@ -183,7 +183,7 @@ _TAB = re.compile(
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _LONGEST_HEADING = 50
 _MOST_AROUND = 10
-"""Elements around a heading that may hold nothing else."""
+"""Elements around or beside a heading that are looked at for other text."""
 _BESIDE_A_HEADING = frozenset(("i", "svg", "img", "span", "small"))
 """Elements for an icon or a subtitle beside a heading."""
 _NONE = re.compile(r"ไม่มี|คนแรก|\b(?:no|first)\b", re.IGNORECASE)
@@ -227,6 +227,8 @@ def _frames(document: PageDocument, body: HtmlElement) -> Callable[[HtmlElement]
 
     def has_no_more(up: HtmlElement, top: HtmlElement) -> bool:
         """Whether an element holds besides ``top`` at most an icon and a subtitle."""
+        if len(up) > _MOST_AROUND:
+            return False
         text, own = (short_text(x, 2 * _LONGEST_HEADING) for x in (up, top))
         if not text or text == own:
             return bool(text)
