@@ -246,7 +246,6 @@ def test_the_work_is_linear() -> None:
     line = "ปลูกที่สวนลำดับที่ {n} บำรุงตับ: {n} "
     bodies = (
         ("<p>บำรุงไตของคนในหมู่บ้านที่ {n}", 10), (links + "<p>รักษาโรคลำดับที่ {n}", 1), ("<li>ก{n}", 1), ("<div><h3>รีวิว</h3>ดี</div>", 1),
-        ("<i></i><h3>รีวิว</h3>", 1),
     )  # fmt: skip
 
     def must_be_linear(body: str, longer: int) -> None:
