@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 
@@ -44,7 +45,7 @@ class Segment:
         """The mark that starts here, or else the first in order; the segment links to its row."""
         return self.marks[0]
 
-    @property
+    @cached_property
     def styles(self) -> list[str]:
         """The distinct CSS classes, the first mark's first, at most :attr:`MAX_STYLES`."""
         return list(dict.fromkeys(mark.style for mark in self.marks))[: self.MAX_STYLES]
