@@ -67,7 +67,7 @@ test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
 
 # For use while working, on two cores.
-FAST := not (slow or attack or needs_app or needs_browser or needs_postgres or needs_redis or needs_train or needs_tesseract)
+FAST := not (slow or costly or attack or needs_app or needs_browser or needs_postgres or needs_redis or needs_train or needs_tesseract)
 
 COVERED := not (slow or attack or needs_app or needs_browser or needs_postgres or needs_redis or needs_train)
 

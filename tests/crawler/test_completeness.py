@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from crawler.dropfolder.page import listing_of_page
 from crawler.pages.plain_text import squash
 from crawler.pages.saved import listing_from_html
@@ -22,6 +24,8 @@ from crawler.sample_shop.site import render
 from labels.schema import Listing
 
 from .servers import boards, graph, lazada, line_shopping, shopee, shops, tiktok_shop, youtube
+
+pytestmark = pytest.mark.costly
 
 FIELDS = ("title", "description", "price", "seller", "images", "number")
 AT_LEAST = 0.98

@@ -5,6 +5,7 @@ import pytest
 from .market_pages.measure import FIELDS, Completeness, measure, pages
 
 AT_LEAST = 0.98
+pytestmark = pytest.mark.costly
 
 
 @pytest.fixture(scope="module")

@@ -318,6 +318,7 @@ def test_nothing_comes_from_outside(site: Path) -> None:
 # Over HTTP
 
 
+@pytest.mark.costly
 def test_every_internal_link_answers(running: RunningShop) -> None:
     queue, seen = [f"{running.url}/"], set[str]()
     while queue:
@@ -381,6 +382,7 @@ def test_requests_are_recorded() -> None:
 COMMAND = [sys.executable, "-m", "ruthan", "sample-shop"]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_command_prints_its_address_first_and_ends_when_told(end: signal.Signals) -> None:
     with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
@@ -395,6 +397,7 @@ def test_command_prints_its_address_first_and_ends_when_told(end: signal.Signals
         assert (child.returncode, rest, errors) == (0, "", "")
 
 
+@pytest.mark.costly
 def test_command_names_a_taken_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -404,6 +407,7 @@ def test_command_names_a_taken_port() -> None:
     assert "--port" in done.stderr
 
 
+@pytest.mark.costly
 def test_command_prints_the_registry() -> None:
     done = subprocess.run([*COMMAND, "--print-registry"], capture_output=True, text=True, check=False)
     assert Path(done.stdout.strip()) == registry_path()

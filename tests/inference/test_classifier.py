@@ -64,6 +64,7 @@ def test_offsets_point_into_title_and_description(classifier: Classifier) -> Non
     assert (claim.start, "แคปซูล\nรักษามะเร็ง 590 บาท"[claim.start : claim.end]) == (7, "รักษามะเร็ง")
 
 
+@pytest.mark.costly
 def test_what_is_left_out_is_said(classifier: Classifier) -> None:
     filler = "บาท " * (MAX_CHARACTERS // 4)
     (found,) = classifier.classify([listing(ILLEGAL + filler + ILLEGAL)])
@@ -72,6 +73,7 @@ def test_what_is_left_out_is_said(classifier: Classifier) -> None:
     assert [c.start for c in found.claims] == [ILLEGAL.index("รักษา")]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("nothing", [" ", "\u200b", "\n"])
 def test_an_advert_behind_nothing_is_not_let_through(classifier: Classifier, nothing: str) -> None:
     (found,) = classifier.classify([listing(nothing * MAX_CHARACTERS + ILLEGAL)])
@@ -79,6 +81,7 @@ def test_an_advert_behind_nothing_is_not_let_through(classifier: Classifier, not
     assert [f.code for f in found.findings] == ["no_text", "text_left_out"]
 
 
+@pytest.mark.costly
 def test_a_text_at_the_limit_is_read_whole(classifier: Classifier) -> None:
     tail = " รักษามะเร็ง"
     text = "1 บาท".ljust(MAX_CHARACTERS - len(tail)) + tail

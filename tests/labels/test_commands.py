@@ -162,6 +162,7 @@ def test_check_prints_every_problem(tmp_path: Path) -> None:
     assert "problems: 2" in result.stderr
 
 
+@pytest.mark.costly
 def test_stats_of_the_shipped_dataset_as_json() -> None:
     rows = json.loads(run("stats", "--json").stdout)
     assert list(rows) == ["all", *Split]

@@ -70,6 +70,7 @@ def test_a_caller_of_one_sheet_is_told_of_the_second() -> None:
     assert "หลายชีต (b และ c)" in caught.value.thai
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
@@ -91,6 +92,7 @@ def test_wrong_dimensions_hide_no_cell() -> None:
     assert [row.cells for row in rows] == [["name"], ["a", "b"], ["c"]]
 
 
+@pytest.mark.costly
 def test_rows_are_bounded_wherever_they_are() -> None:
     with pytest.raises(
         BadWorkbook, match=r"more than 1,048,576 rows .*at sheet Sheet, row 1048577"
@@ -128,6 +130,7 @@ def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
         list(workbook_rows(out.getvalue()))
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("body", [b"PK\x03\x04 torn", b"no workbook", b"{}", saved(s=[["x"]])[:-40]])
 def test_what_is_no_workbook_is_said_to_be_none(body: bytes) -> None:
     with pytest.raises(BadWorkbook, match="not a readable workbook"):

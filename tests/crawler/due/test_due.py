@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crawler.due import due_pages
 from crawler.options import CrawlOptions
 from crawler.spiders.due import address_of
@@ -24,6 +26,7 @@ MET: list[dict[str, str]] = [
 STOP = ["own.example", "https://shop.example/blog", "our-page"]
 
 
+@pytest.mark.costly
 def test_the_stop_list_crowds_out_nothing(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'ruthan.db'}"
     long_ago = datetime.now(UTC) - timedelta(days=60)

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
 from crawler.pages.other_text import LONGEST
 from crawler.pages.saved import listing_from_html
 from labels.other_text import OTHER_TEXT, parted
@@ -176,6 +178,7 @@ def test_what_follows_the_reviews_is_read() -> None:
     every(((body,) for body in bodies), must_be_read)
 
 
+@pytest.mark.costly
 def test_no_filling_pushes_a_claim_out() -> None:
     def must_be_read(filling: list[str]) -> None:
         for body in (
@@ -241,6 +244,7 @@ def test_a_claim_that_the_data_deny_is_read_and_the_denial_is_not_read_again() -
     every(bodies, new_lines)
 
 
+@pytest.mark.costly
 def test_the_work_is_linear() -> None:
     links = "<a href=/{n}><b>ยาหม่องตราสาธิตขวดใหญ่</b></a>"
     line = "ปลูกที่สวนลำดับที่ {n} บำรุงตับ: {n} "

@@ -37,6 +37,7 @@ def test_deeply_nested_markup_does_not_break() -> None:
     assert "x" in to_text("<div>" * 5_000 + "x")
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "piece",
     [
@@ -275,6 +276,7 @@ def test_pages_whose_elements_end_where_they_should_are_not_changed() -> None:
     assert with_browsers_scopes(page) is page
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "piece",
     [

@@ -78,6 +78,7 @@ def on_page(html: str) -> str:
     return squash(str(parse_html(f"<body>{html}</body>").text_content()))
 
 
+@pytest.mark.costly
 @settings(max_examples=400, deadline=None)
 @given(prose())
 def test_no_colon_is_put_into_a_claim(html: str) -> None:
@@ -98,7 +99,16 @@ def rows(pairs: Sequence[tuple[str, str]], shape: str) -> str:
     return element({"table": "table", "dl": "dl", "li": "ul"}.get(shape, "div"), inner)
 
 
-@pytest.mark.parametrize("shape", ["table", "dl", "div", "li", "br", "colon", "flat"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "br",
+        *(
+            pytest.param(shape, marks=pytest.mark.costly)
+            for shape in ("table", "dl", "div", "li", "colon", "flat")
+        ),
+    ],
+)
 @settings(max_examples=60, deadline=None)
 @given(
     before=prose(),

@@ -88,6 +88,7 @@ def test_works_inside_a_running_event_loop() -> None:
     assert asyncio.run(inside()) == "กาแฟบ้านดิน"
 
 
+@pytest.mark.costly
 def test_the_work_on_a_large_page_is_linear() -> None:
     block = '{"@type":"Product","name":"นม","description":"' + "นมอร่อย " * 30 + '","offers":{"price":1}}'
 
@@ -135,6 +136,7 @@ def test_what_a_products_address_shows_in_its_place_is_no_listing(text: str) -> 
 _ITEM = '<div itemscope itemtype="https://schema.org/Product" itemprop="isRelatedTo"><b itemprop=name>ชา</b>'
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "piece",
     [
@@ -237,6 +239,7 @@ def test_a_word_that_only_ends_like_the_name_of_another_hides_no_description() -
 _PRODUCT = "itemscope itemtype=https://schema.org/Product"
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "made",
     [

@@ -13,6 +13,7 @@ def read(html: bytes) -> object:
     return ForumTopicPage(PageDocument(response)).topic
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "piece",
     [

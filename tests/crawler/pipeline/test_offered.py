@@ -38,6 +38,7 @@ def test_a_post_is_judged_by_its_words_although_a_price_stands_in_it(platform: P
     assert not listing.is_offer_by_record
 
 
+@pytest.mark.costly
 def test_the_command_line_takes_a_saved_product_page_for_an_offer(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_bytes(PRODUCT)

@@ -154,6 +154,7 @@ def test_records_are_counted_and_skipped(tmp_path: Path, name: str) -> None:
     assert not any(isinstance(r.content, BadLine) for r in rest)
 
 
+@pytest.mark.costly
 def test_the_screen_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from inference.model.bundle import shipped_bundle
 

@@ -176,6 +176,7 @@ def test_a_planted_contact_is_found_at_its_place(
     assert [(text[c.start : c.end], c.kind, c.value) for c in contacts(text)] == [(planted, kind, value)]
 
 
+@pytest.mark.costly
 @settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:
@@ -188,6 +189,7 @@ def test_text_of_signs_and_words(text: str) -> None:
     contacts(text)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "unit",
     [

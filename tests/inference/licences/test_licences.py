@@ -408,6 +408,7 @@ def test_text_of_digits_and_signs(text: str) -> None:
         assert any(c.isdigit() for c in text[check.start : check.end])
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "unit",
     [

@@ -223,6 +223,7 @@ def test_a_promotion_that_cannot_write_changes_nothing(store: BundleStore, tmp_p
     assert store.ids() == [first]
 
 
+@pytest.mark.costly
 def test_promotions_at_once_are_all_kept(store: BundleStore, tmp_path: Path) -> None:
     code = "import sys, pathlib; from inference.model.bundle_store import BundleStore; BundleStore().promote(pathlib.Path(sys.argv[1]), 'x')"
     workers = [subprocess.Popen([sys.executable, "-c", code, version(tmp_path, str(n))]) for n in range(3)]

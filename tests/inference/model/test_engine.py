@@ -51,6 +51,7 @@ def test_it_reads_only_a_little_ahead() -> None:
     results.close()
 
 
+@pytest.mark.costly
 def test_threads_share_a_classifier() -> None:
     classifier = Classifier(TINY, threads=2, seen_bytes=0)
     listings = [Listing(id=str(k), description=f"แคปซูล รักษามะเร็ง {k} บาท") for k in range(40)]

@@ -191,6 +191,7 @@ def test_both_commands_read_the_pictures_that_rows_name(
     assert json.loads(cells[0])[1]["file"] == "red.png"
 
 
+@pytest.mark.costly
 def test_the_prefilter_skips_no_record_that_names_pictures(tmp_path: Path, folder: Path) -> None:
     file, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     rain = {"text": "วันนี้ฝนตกหนักมาก รถติดยาวถึงแยกหน้า กว่าจะถึงบ้าน 2 ทุ่มกว่า"}

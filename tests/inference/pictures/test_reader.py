@@ -54,6 +54,7 @@ def test_another_engine_can_be_put_in_the_place_of_tesseract(engine):
     assert read.lines[0].box == (0, 0, 80, 40)
 
 
+@pytest.mark.costly
 def test_boxes_are_those_of_the_picture_as_it_was_given(engine):
     with PictureReader(engine) as reader:
         (line,) = reader.read(picture("white", (6000, 600))).lines
@@ -61,6 +62,7 @@ def test_boxes_are_those_of_the_picture_as_it_was_given(engine):
     assert line.box == (0, 0, 6000, 600)
 
 
+@pytest.mark.costly
 def test_a_picture_that_ends_the_child_does_not_end_the_reader(engine):
     with PictureReader(engine) as reader:
         with pytest.raises(PictureError) as caught:
@@ -69,6 +71,7 @@ def test_a_picture_that_ends_the_child_does_not_end_the_reader(engine):
         assert reader.read(picture("white")).lines
 
 
+@pytest.mark.costly
 def test_a_picture_that_takes_too_long_is_stopped(engine):
     with PictureReader(engine, seconds=0.5) as reader:
         with pytest.raises(PictureError) as caught:
@@ -78,6 +81,7 @@ def test_a_picture_that_takes_too_long_is_stopped(engine):
         assert reader.read(picture("white")).lines
 
 
+@pytest.mark.costly
 def test_a_picture_that_needs_too_much_memory_fails_alone(engine):
     with PictureReader(engine) as reader:
         before = reader.read(picture("white")).lines[0].text.split()[-1]
@@ -109,6 +113,7 @@ def test_the_same_picture_is_read_once(engine):
         assert other.lines[0].text.split()[-1] != first.lines[0].text.split()[-1]
 
 
+@pytest.mark.costly
 def test_results_are_kept_within_bounds(engine):
     with PictureReader(engine, kept_bytes=700) as reader:
         first = reader.read(picture("white"))
@@ -118,6 +123,7 @@ def test_results_are_kept_within_bounds(engine):
     assert again.lines == first.lines
 
 
+@pytest.mark.costly
 def test_an_engine_that_does_not_start_is_missing():
     with (
         PictureReader("no_such_module:Engine") as reader,

@@ -7,6 +7,7 @@ from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
 
 
+@pytest.mark.costly
 def test_a_copy_is_a_small_jpeg_with_the_boxes_and_nothing_else_of_the_file() -> None:
     file = io.BytesIO()
     exif = Image.Exif()

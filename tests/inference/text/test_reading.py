@@ -103,6 +103,7 @@ def test_word_starts_ascend_to_the_end(text: str) -> None:
     assert starts == sorted(set(starts))
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "pattern",
     [

@@ -65,6 +65,7 @@ FIRST_MINIMA = (274518563, 1102813281, 1946029892)
 FIRST_BAND = -5940551494937153910
 
 
+@pytest.mark.costly
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=MINIMA, max_size=MINIMA))
 def test_packing_keeps_everything(minima: list[int]) -> None:
     made = Sketch(tuple(minima))

@@ -79,6 +79,7 @@ def test_config_prints_the_xml() -> None:
     assert run("studio", "config").stdout == labeling_config()
 
 
+@pytest.mark.costly
 def test_a_shipped_split_comes_back_from_label_studio_as_it_was(tmp_path: Path) -> None:
     made = run("studio", "export", split_path(Split.VALIDATION), "--out", tmp_path / "tasks.json")
     assert made.exit_code == 0, made.output

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from labels.dataset.everyday import EverydayPart, load_everyday, part_of
 from labels.dataset.shipped import data_folder
 from labels.dataset.splits import families
@@ -51,6 +53,7 @@ def test_the_division_is_fixed_and_keeps_a_group_whole() -> None:
     assert len({part_of(listing(f"ed-{n}", "one shop")) for n in range(20)}) == 1
 
 
+@pytest.mark.costly
 def test_no_family_is_parted() -> None:
     records = load_everyday()
     for family in families(records):

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from labels.dataset.independent import load_independent
 from labels.dataset.shipped import Split, data_folder
 from labels.dataset.statistics import (
@@ -76,6 +78,7 @@ def card() -> str:
     return CARD.read_text(encoding="utf-8")
 
 
+@pytest.mark.costly
 def test_the_tables_of_the_card_are_current() -> None:
     block = re.search(f"{re.escape(CARD_BEGIN)}.*{re.escape(CARD_END)}", card(), re.DOTALL)
     assert block, f"{CARD} has lost its markers"
@@ -84,6 +87,7 @@ def test_the_tables_of_the_card_are_current() -> None:
     )
 
 
+@pytest.mark.costly
 def test_the_sentences_of_the_card_are_current() -> None:
     found = describe_dataset()
     everything = found[ALL]

@@ -105,6 +105,7 @@ def until(address: str, token: str, status: int) -> dict[str, Any]:
     raise AssertionError(f"no answer {status}")
 
 
+@pytest.mark.costly
 def test_a_key_and_all_together_may_have_so_many_files_on_their_way(serve: Serve, tokens: list[str]) -> None:
     address = serve({"max.uploads": 3, "max.uploads_by_key": 2})
     one, two = tokens
@@ -123,6 +124,7 @@ def test_a_key_and_all_together_may_have_so_many_files_on_their_way(serve: Serve
         assert time.monotonic() < deadline
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("path", "kind", "slow"),
     [

@@ -143,6 +143,7 @@ def test_rows_keep_their_numbers_and_cells_without_a_heading_are_kept_aside(tmp_
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("sheets", "says"),
     [
@@ -173,6 +174,7 @@ def test_a_row_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
     assert "แถว 3: มีข้อมูลในคอลัมน์ที่ 502" in caught.value.problem.thai
 
 
+@pytest.mark.costly
 def test_a_workbook_has_the_bounds_of_a_batch(tmp_path: Path) -> None:
     rows: list[list[object]] = [["id", "text"], *([n, "x" * 50] for n in range(5))]
     with pytest.raises(FileTooLarge, match="more than 4 listings"):

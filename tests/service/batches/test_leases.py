@@ -21,6 +21,7 @@ from tests.service.batches.runners import Clock, Lines, Slow, State, chunks_of, 
 from .conftest import json_lines
 
 
+@pytest.mark.costly
 def test_two_runners_share_one_batch_and_do_nothing_twice(
     store: Store, url: str, batch_settings: Settings, make: Any, lines_of: Lines, state: State, assessor: Any
 ) -> None:
@@ -105,6 +106,7 @@ def _killed(url: str, settings: Settings, assessor: Any, at: str) -> None:
         runner.step(threading.Event())
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("at", ["reading", "keeping"])
 def test_a_killed_worker_loses_and_doubles_nothing(
     store: Store,

@@ -52,6 +52,7 @@ def test_what_is_beyond_repair_is_left_out(block: str) -> None:
 PRODUCT = '{"@type": "Product", '
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("start", "unit", "end"),
     [

@@ -28,6 +28,7 @@ def match_of(known: Image.Image, new: Image.Image) -> Match | None:
     return match(features_of(np.asarray(known))[0], *features_of(np.asarray(new)))
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_cropped_framed_or_covered_picture_is_the_same(seed: int) -> None:
     known = picture(seed)

@@ -412,6 +412,7 @@ def test_a_result_whose_files_are_gone(client: TestClient, key: Key, work: Any, 
     assert (answer.status_code, answer.json()["type"]) == (410, "urn:ruthan:problem:result-gone")
 
 
+@pytest.mark.costly
 def test_the_server_works_batches_off_beside_it(settings: Settings, assessor: Any) -> None:
     with TestClient(create_app(settings, assessor, with_worker=True)) as client:
         store: Store = client.app.state.store  # type: ignore[attr-defined]
