@@ -21,7 +21,13 @@ _BLOCK = frozenset(
         "h5 h6 header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul",
     )
 )
-_UNSEEN = frozenset(("script", "style", "noscript", "template", "head", "iframe", "select"))
+_UNSEEN = frozenset(
+    ("script", "style", "noscript", "template", "head", "iframe", "select", "noframes", "noembed")
+)
+_FALLBACKS = frozenset(("audio", "canvas", "video", "datalist", "rp", "annotation"))
+"""Elements whose words browsers do not show."""
+_IN_FALLBACKS = frozenset(re.findall(r"\w+", "b br em i img option small source span strong track"))
+_SHOWN = re.compile(r"display\s*:", re.IGNORECASE)
 _UNDRAWN = frozenset(("title", "desc", "metadata", "defs", "symbol"))
 """Elements of SVG that only name or define something."""
 _SCOPES = frozenset(("svg", "foreignobject"))
@@ -216,6 +222,7 @@ def _text(element: HtmlElement, rows: RowMarks, without: Callable[[HtmlElement],
             if (
                 tag in _UNSEEN
                 or (is_drawn and tag in _UNDRAWN)
+                or (tag in _FALLBACKS and _is_fallback(node))
                 or (tag == "button" and _is_label(node))
                 or (without and without(node))
             ):
@@ -235,6 +242,18 @@ def _text(element: HtmlElement, rows: RowMarks, without: Callable[[HtmlElement],
             if node.tail and node is not element:
                 pieces.append(_flow(node.tail))
     return tidy("".join(pieces))
+
+
+def _is_fallback(node: HtmlElement) -> bool:
+    """Whether an element holds only words that no browser shows.
+
+    Those with other elements in them are read: some end to browsers before the parser ends them.
+    """
+    if any(each.tag not in _IN_FALLBACKS for each in node.iterdescendants()):
+        return False
+    if node.tag == "annotation":
+        return any(each.tag == "math" for each in node.iterancestors())
+    return node.tag not in ("datalist", "rp") or not _SHOWN.search(node.get("style") or "")
 
 
 def _breaks_no_line(node: HtmlElement) -> bool:

@@ -63,8 +63,12 @@ _INLINE: Final = (
 _IN_LINES: Final = rf"[^<]++|{_VOID}|{_INLINE}|{_DRAWING}|<iframe(?=[{SPACE}/>]){ATTRIBUTES}</iframe>"
 _DIV: Final = rf"<div(?=[{SPACE}/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES})*+</div>"
 _DIVS: Final = rf"<div(?=[{SPACE}/>]){ATTRIBUTES}(?<!/>)(?:{_IN_LINES}|{_DIV})*+</div>"
-_MAY_HIDE: Final = re.compile(rf"<(?:svg|math|noscript|button|object|template|select)(?=[{SPACE}/>])", WORDS)
+_MAY_HIDE: Final = re.compile(
+    rf"<(?:svg|math|noscript|button|object|template|select|noembed|noframes)(?=[{SPACE}/>])", WORDS
+)
 _RAW_TAG: Final = re.compile(rf"<(?:{'|'.join(sorted(RAW))})(?=[{SPACE}/])", WORDS)
+_AS_TEXT: Final = frozenset(("noembed", "noframes", "noscript"))
+"""Elements whose tags are text to browsers, but not to the parser."""
 _TAG_END: Final = re.compile(ATTRIBUTES)
 _ENDS_EARLIER: Final = re.compile(r"<noscript.*?</noscript.*</noscript|<select.*<input", WORDS | re.DOTALL)
 """An element that ends to browsers at an ``<input>``, or where an attribute holds its end."""
@@ -130,7 +134,9 @@ class _Scopes:
             elif tag.name in _END_SELECT and self._open.place_of("select") >= 0:
                 self._insert_ends(self._open.close_anyway("select"), tag.start, "</select>")
                 self._replace(tag.start, tag.end, "") if tag.name == "select" else None
-            elif tag.name == "noscript":
+            elif tag.name in _AS_TEXT:
+                if ends_in_slash(self._text, tag):
+                    self._ignore_slash(tag)
                 self._pass_over(tag.end, scanner.end_of_raw(tag.name, tag.end))
             elif tag.name not in RAW:
                 self._begin_html(tag)
@@ -231,7 +237,7 @@ class _Scopes:
             self._replace(at, at, ends)
 
     def _pass_over(self, start: int, end: int) -> None:
-        """Write a ``<noscript>`` as the text that it is to browsers, if its elements do not end in it."""
+        """Write a ``<noscript>`` or the like as the text that it is to browsers, if no element ends in it."""
         if end > start and not _is_whole(content := self._text[start:end]):
             self._replace(start, end, html.escape(content, quote=False))
 

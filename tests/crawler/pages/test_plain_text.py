@@ -178,6 +178,9 @@ UNSEEN = (
     "<svg><desc>{}</desc></svg>", "<svg><style>{}</style></svg>", "<template><p>{}</p></template>",
     "<button><div>{}</div></button>", "<select><option>{}</select>", "<template shadowrootmode>{}</template>",
     "<svg><foreignObject></foreignObject><desc>{}</desc></svg>", "<svg><foreignObject><svg><desc>{}</svg></svg>",
+    "<noframes>{}</noframes>", "<noframes/><div><p>{}</noframes>", "<noembed><p title='</p>'>{}</noembed>", "<rp>{}</rp>",
+    "<video><b>{}</b><source></video>", "<audio>{}</audio>", "<canvas style='display:block'>{}</canvas>",
+    "<datalist id=a><option>ก<option>{}</datalist>", "<math><annotation>{}</annotation></math>",
 )  # fmt: skip
 
 
@@ -196,7 +199,10 @@ def test_what_browsers_show_in_elements_that_end_early_is_read() -> None:
     ends = (
         "<noscript><p title='</noscript>{}'></p></noscript>", "<select><option>ก</option><input>{}</select>",
         "<select><option>ก<textarea></textarea>{}</select>", "<table><select>ก<td>{}</table>",
-        *(f"<table><tr><td><{name}>ก<td>{{}}</table>" for name in ("button", "select")),
+        *(f"<table><tr><td><{name}>ก<td>{{}}</table>" for name in ("button", "select", "canvas")),
+        "<noframes><div></noframes>{}", "<noembed><!--</noembed>{}", "<p><datalist>ก<p>{}", "<ruby><rp>ก<rt>{}</ruby>",
+        "<a href=1><video>ก<a href=2>{}</a>", "<span><canvas>ก</span>{}", "<audio><b>ก</audio>{}", "<annotation>{}</annotation>",
+        "<datalist style='display:block'>{}</datalist>", "<rp style='display:inline'>{}</rp>",
         *(f"<table><tr><td><button><b><div>ก<{name}>{{}}</table>" for name in ("tr", "tbody", "caption")),
     )  # fmt: skip
     every(((piece,) for piece in ends), read)
