@@ -9,10 +9,17 @@ from lxml.html import HtmlElement
 
 from crawler.pages.shown.zones import UNSEEN
 
-_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CLASSES: Final = frozenset(
-    {"hidden", "hide", "d-none", "is-hidden", "invisible", "visually-hidden", "sr-only", "screen-reader-text"}
+_DECLARATION: Final = re.compile(
+    r"(?:^|;)\s*(display|visibility)\s*:\s*([a-z-]+)\s*(!\s*important)?", re.IGNORECASE
 )
+_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_NOT_DISPLAYED: Final = frozenset({"hidden", "hide", "d-none", "is-hidden"})
+_OUT_OF_SIGHT: Final = frozenset({"invisible", "visually-hidden", "sr-only", "screen-reader-text"})
+_SHOWN_ON_WIDE_SCREENS: Final = re.compile(
+    r"(?<!\S)(?:(?:sm|md|lg|x+l|2xl):!?|d-(?:sm|md|lg|x+l)-)"
+    r"(?:block|inline|flex|grid|table|contents|list-item|not-sr-only)(?![a-z])"
+)
+"""Classes that show on a computer what others hide on a telephone, as in Tailwind and Bootstrap."""
 
 
 def is_hidden(node: HtmlElement) -> bool:
@@ -22,15 +29,29 @@ def is_hidden(node: HtmlElement) -> bool:
 
 def is_invisible(node: HtmlElement) -> bool:
     """Whether an element hides itself: by an attribute, its style, a usual class, or as a closed dialog."""
+    if not node.attrib:
+        return node.tag == "dialog"
+    style = _style(node)
+    if style.get("visibility") in {"hidden", "collapse"} or style.get("display") == "none":
+        return True
+    classes = node.get("class") or ""
+    names = () if _SHOWN_ON_WIDE_SCREENS.search(classes) else classes.lower().split()
+    if not _OUT_OF_SIGHT.isdisjoint(names):
+        return True
+    if "display" in style:  # it overrides what follows
+        return False
     if node.tag == "dialog":
         return node.get("open") is None
-    if not node.attrib:
-        return False
-    return (
-        node.get("hidden") is not None
-        or bool(_STYLE.search(node.get("style") or ""))
-        or not _CLASSES.isdisjoint((node.get("class") or "").lower().split())
-    )
+    return node.get("hidden") is not None or not _NOT_DISPLAYED.isdisjoint(names)
+
+
+def _style(node: HtmlElement) -> dict[str, str]:
+    """Return display and visibility as the element's style sets them: the last important one, or the last."""
+    style = node.get("style") or ""
+    if not style:
+        return {}
+    found = _DECLARATION.findall(_COMMENT.sub(" ", style))
+    return {name.lower(): value.lower() for name, value, _ in sorted(found, key=lambda each: bool(each[2]))}
 
 
 def visible(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:

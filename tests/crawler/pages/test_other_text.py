@@ -130,6 +130,8 @@ def test_nothing_of_the_frame_or_of_others_is_read() -> None:
         "<div><h2>รีวิว</h2><span>จากผู้ใช้จริง</span></div><p>{}", "<div class=tab-pane id=nav-reviews>{}</div>",
         "<nav class=tab-content>{}</nav>", "<h2 style='font-size: 16px;opacity:0.9'>รีวิว</h2><p>{}",
         "<h2>รีวิวร้านค้า</h2><p>{}", "<div class='tab-pane related' id=nav-more>{}</div>",
+        "<p style='display: none !important;display:block'>{}", "<p style='color:red;VISIBILITY:collapse'>{}", "<p class='hidden md-blocky'>{}",
+        "<p class='d-none d-inlined'>{}", "<p hidden style='color:red'>{}", "<p class=sr-only style='display:block'>{}",
     )  # fmt: skip
     known = ("เพิ่มลงในรายการโปรด", NAME, f"รายละเอียด: {CLEAN}", "ร้านของเราส่งสินค้าทั่วประเทศภายในสามวันทำการ")
     bodies = [x.replace("{}", said) for x in around] + [f"<p>{x}</p>" for x in known]
@@ -155,6 +157,9 @@ def test_no_part_in_sight_is_taken_for_a_frame_or_for_others() -> None:
         "<div itemprop=mainEntity itemscope itemtype=https://schema.org/Question>{}</div>", "<a href=/product/tea>{}</a>",
         "<a href='https://shop.example/product/tea#buy'>{}</a>", "<a href=tel:021234567>{}</a>",
         "<a href=mailto:shop@shop.example>{}</a>", "<a href=https://line.me/ti/p/shop>{}</a>",
+        "<p class='hidden md:block'>{}", "<p class='d-none d-lg-flex'>{}", "<p style='display:none;display:block'>{}",
+        "<p style='/* display:none */'>{}", "<p hidden style='display:block'>{}", "<dialog style='display:block'>{}</dialog>",
+        "<p style='--x-display:none'>{}", "<p class=hide style='display: flex'>{}",
     )  # fmt: skip
 
     def must_be_read(body: str) -> None:
