@@ -30,7 +30,7 @@ def is_hidden(node: HtmlElement) -> bool:
 def is_invisible(node: HtmlElement) -> bool:
     """Whether an element hides itself: by an attribute, its style, a usual class, or as a closed dialog."""
     if not node.attrib:
-        return node.tag == "dialog"
+        return bool(node.tag == "dialog")
     style = _style(node)
     if style.get("visibility") in {"hidden", "collapse"} or style.get("display") == "none":
         return True
