@@ -4,6 +4,7 @@ A page's data may be clean while its visible words claim more: a heading, a para
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from urllib.parse import urldefrag, urlsplit
 from lxml.html import HtmlElement
 
 from crawler.pages.document import PageDocument
-from crawler.pages.plain_text import element_text
+from crawler.pages.plain_text import element_text, is_label
 from crawler.pages.shown.others import Others, Sign, has_claims, without_names
 from crawler.pages.shown.visibility import CONTENT, is_invisible, visible_text
 from crawler.pages.shown.zones import (
@@ -44,6 +45,8 @@ _RUN = 12
 _NEGATION = r"ไม่|มิ(?:ได้|ใช่|อาจ)|ห้าม|\b(?:no|not|cannot|without|never)\b|n['’]t\b"
 _NEGATED = re.compile(rf"({_NEGATION})((?:(?!{_NEGATION})[^\n]){{0,300}})", re.IGNORECASE)
 """A negation, and the words of its line that it may deny."""
+_WITHIN = re.compile("(?<=[\u0e01-\u0e4e])[0-9a-z]{1,2}(?=[\u0e01-\u0e4e])")
+"""Signs that split a Thai word."""
 _PIECE = re.compile(r".{1,400}(?:\s|$)|.{1,400}")
 """A line, or a part of a long one."""
 
@@ -75,7 +78,7 @@ def other_text(document: PageDocument, known: Iterable[str]) -> str:
     for piece in pieces:
         if piece.is_short:
             _mark(short, piece.start, piece.end)
-    for start, end in claim_words_in(words):
+    for start, end in _claims_in(words):
         if old.find(0, start, end) >= 0:
             _mark(claims, start, end)
             if short[start] or short[end - 1]:
@@ -111,6 +114,20 @@ def _pieces(texts: Iterable[tuple[str, bool]]) -> tuple[list[_Piece], str]:
         if at > _MOST_READ:
             break
     return pieces, "".join(words)
+
+
+def _claims_in(words: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each word of a claim, also where digits or Latin letters are within it."""
+    yield from claim_words_in(words)
+    begins, gaps = [0], [0]
+    """Places in the text without these, and how many were left out before."""
+    for found in _WITHIN.finditer(words):
+        begins.append(found.start() - gaps[-1])
+        gaps.append(gaps[-1] + found.end() - found.start())
+    for start, end in claim_words_in(_WITHIN.sub("", words)):
+        first, last = bisect_right(begins, start) - 1, bisect_right(begins, end - 1) - 1
+        if first != last:
+            yield start + gaps[first], end + gaps[last]
 
 
 def _old_letters(words: str, known: str) -> bytearray:
@@ -205,6 +222,9 @@ _NONE = re.compile(r"ไม่มี|คนแรก|\b(?:no|first)\b", re.IGNOR
 _TOO_SMALL = re.compile(r"(?:font-size|opacity)\s*:\s*0+(?:\.0*)?(?![\d.])", re.IGNORECASE)
 _ORDER_HOSTS = frozenset(("line.me", "lin.ee", "m.me", "wa.me"))
 """Hosts of links that open a chat with the seller."""
+_CONTROLS = frozenset(("button", "input", "select"))
+_BUTTONS = frozenset(("button", "reset", "submit"))
+_LONGEST_OPTION = 200
 _TELLING = frozenset((*_HEADINGS, "a", "aside", "dialog", "footer", "header", "nav"))
 """Elements that say by their tag what they are."""
 _OF_SELLERS = (
@@ -241,6 +261,8 @@ class _Parts:
         self._praised: dict[HtmlElement | None, int] = {}
         """Those above words named as a buyer's that no buyer wrote."""
         self._praise: list[HtmlElement] = []
+        self._controls: list[str] = []
+        """Words of buttons, fields and lists, which are no running text."""
         self._part: HtmlElement | None = None
         """The part of these that is read."""
 
@@ -252,14 +274,19 @@ class _Parts:
         for part in self._praise:
             self._part = part
             yield element_text(part, rows, self._is_apart), True
+        yield "\n".join(self._controls), True
 
     def _is_apart(self, node: HtmlElement) -> bool:
-        """Whether an element is not read in its place.
+        """Whether an element is not read in its place; the words of a control are taken.
 
         It is called in document order, and not for elements in one for which it holds.
         """
-        if node is self._part:
-            return False
+        is_apart = node is not self._part and self._is_left_out(node)
+        if node.tag in _CONTROLS and not is_apart:
+            self._controls += _words_of(node)
+        return is_apart
+
+    def _is_left_out(self, node: HtmlElement) -> bool:
         is_below = self._left_out or self._praised
         if not is_below and not node.attrib and node.tag not in _TELLING:  # most
             return False
@@ -366,6 +393,21 @@ class _Parts:
                 break
             last = each
         return top, last
+
+
+def _words_of(control: HtmlElement) -> Iterator[str]:
+    """Yield the words that a button, a field that cannot be changed or a list of several rows shows."""
+    if control.tag == "select":
+        size = (control.get("size") or "").strip()
+        if control.get("multiple") is not None or (size.isdecimal() and int(size[:5]) > 1):
+            yield from (short_text(each, _LONGEST_OPTION) for each in control.iter("option"))
+    elif control.tag == "button":
+        if is_label(control):
+            yield visible_text(control, _LONGEST_OPTION)
+    elif (control.get("type") or "text").strip().lower() in _BUTTONS or (
+        control.get("readonly") is not None or control.get("disabled") is not None
+    ):
+        yield " ".join((control.get("value") or "").split())
 
 
 def _holds_no_more(up: HtmlElement, top: HtmlElement) -> bool:

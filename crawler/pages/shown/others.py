@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from crawler.pages.shown.zones import UNSEEN, leads_away, mark_of
 from labels.guidance.claim_words import claim_words_in
 from labels.letters import letters
+from labels.other_text import DATE
 
 _MOST_LETTERS: Final = 600
 """Letters for each sign."""
@@ -31,12 +32,8 @@ _SIGN_NAMES: Final = re.compile(
     re.IGNORECASE,
 )
 """Names of elements that say who wrote, when, or how many stars."""
-_MONTHS: Final = "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.".replace(".", r"\.?").replace(
-    " ", "|"
-)
 _SIGN_WORDS: Final = re.compile(
-    r"[★☆⭐]{3}|\d\s?/\s?5(?!\d)|(?<!\d)\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}(?!\d)|"
-    rf"(?<!\d)\d{{1,2}}\s?(?:{_MONTHS}|[ก-ฮ]\w{{2,9}}(?:คม|ยน|พันธ์))\s?\d{{2,4}}|"
+    rf"[★☆⭐]{{3}}|\d\s?/\s?5(?!\d)|{DATE}|"
     r"\d\s?(?:วินาที|นาที|ชั่วโมง|วัน|สัปดาห์|เดือน|ปี)\s?(?:ที่แล้ว|ก่อน)|(?:day|week|month|year)s? ago|"
     r"\w\*{2,}|ผู้ซื้อ|ยืนยันการซื้อ|verified",
     re.IGNORECASE,

@@ -118,11 +118,30 @@ FRAME = (
 )  # fmt: skip
 
 
+def test_a_claim_is_read_whatever_splits_its_letters() -> None:
+    def must_be_read(claim: str, *, is_claim: bool = True) -> None:
+        assert other(read(BLOCK.format(name=NAME, clean=CLEAN) + f"<p>{claim}")) == (
+            [claim] if is_claim else []
+        )
+
+    claims = (
+        "รัก1ษาเบา2หวาน",
+        "ร1ก1ษ1า1เ1บ1า1ห1วา1น",
+        "รักxษา เบาxหวาน",
+        "ชานี้รัก12ษา",
+        "รัก.ษา|เบา/หวาน",
+        "๑๒ ก ๓ มะเ๑ร็ง",
+    )
+    every(((claim,) for claim in claims), must_be_read)
+    must_be_read("ชาขนาด 100 กรัม ซื้อ 2 แถม 1 ส่งใน 3 วัน รับประกัน 7 วัน", is_claim=False)
+
+
 def test_nothing_of_the_frame_or_of_others_is_read() -> None:
     said = "ยานี้รักษาเบาหวานได้จริงภายในเจ็ดวัน"
     around = (
         "<a href=/other>{}</a>", "<a href=/a>{}</a> &gt; <a href=/b>{}</a>", "<div hidden>{}</div>", "<dialog>{}</dialog>",
-        "<button>{}</button>", "<select><option>{}</select>", "<script>'{}'</script>",
+        "<select><option>{}</select>", "<select size=1><option>{}</select>", "<input value='{}'>", "<button hidden>{}</button>",
+        "<input type=hidden value='{}'>", "<script>'{}'</script>",
         "<p style='display: none !important;display:block'>{}", "<p style='color:red;VISIBILITY:collapse'>{}", "<p class='hidden md-blocky'>{}",
         "<p class='d-none d-inlined'>{}", "<p hidden style='color:red'>{}", "<p class=sr-only style='display:block'>{}",
         *(x.replace("{}", f"{{}} {control}") for x in FRAME for control in ("<a href=/>แรก</a>", "<input>", "<button>ตกลง</button>")),
@@ -243,6 +262,8 @@ def test_no_part_in_sight_is_taken_for_a_frame_or_for_others() -> None:
         "<a href=mailto:shop@shop.example>{}</a>", "<a href=https://line.me/ti/p/shop>{}</a>",
         "<p class='hidden md:block'>{}", "<p class='d-none d-lg-flex'>{}", "<p style='display:none;display:block'>{}",
         "<p style='/* display:none */'>{}", "<p hidden style='display:block'>{}", "<dialog style='display:block'>{}</dialog>",
+        "<button>{}</button>", "<input type=submit value='{}'>", "<input readonly value='{}'>", "<select multiple><option>ก<option>{}</select>",
+        "<select size=3><option>{}</select>", "<button class=review>{}</button>",
         "<p style='--x-display:none'>{}", "<p class=hide style='display: flex'>{}",
     )  # fmt: skip
 
