@@ -19,6 +19,7 @@ from inference.model.scores import ListingScores
 from inference.model.spans import find_claims
 from inference.policy import Evidence, Policy
 from inference.registry.source import RegistrySource
+from inference.taste import without_taste
 from inference.text.reading import Reading, read
 from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Listing
 from labels.taxonomy import CLASSES, ProductClass, Verdict
@@ -136,6 +137,7 @@ class Classifier:
         return _Draft(listing, state, key, place, licences, contacts, read(text, self._undo_evasion))
 
     def _finished(self, draft: "_Draft", scores: ListingScores) -> tuple[Assessment, float]:
+        scores = without_taste(draft.reading, scores, self._calibration, self.policy.class_certain_from)
         assessment = self._decide(draft.listing, draft.reading, scores, draft.licences)
         findings = [*assessment.findings, *draft.left_out]
         update = {"contacts": draft.contacts, "findings": findings, "truncated": draft.is_truncated}

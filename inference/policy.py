@@ -82,6 +82,11 @@ class Policy:
         with resources.as_file(resources.files(__package__).joinpath("policy.toml")) as shipped:
             return cls(read_rules(shipped))
 
+    @property
+    def class_certain_from(self) -> float:
+        """The probability of a class from which rules that depend on it apply."""
+        return self._rules.class_certain_from
+
     def decide(self, evidence: Evidence) -> Decision:
         """The verdict, its risk, the claims with their law, and the findings."""
         messages = self._rules.messages

@@ -53,13 +53,35 @@ def test_a_warning_is_not_prohibited(classifier):
     assert answer.verdict is not Verdict.PROHIBITED
 
 
-@pytest.mark.xfail(strict=True, reason="the bundle takes “คำแรก เด็ก” for an absolute claim")
 def test_an_explosion_of_taste_is_no_claim(classifier):
     (crackers,) = [product for product in products() if product.slug == "khao-tang-jeh-noi"]
     assert "ระเบิดความอร่อย" in crackers.description
     listing = Listing(id="1", title=crackers.name, description=crackers.description)
     (answer,) = classifier.classify([listing])
     assert (answer.verdict, answer.claims) == (Verdict.CLEAR, [])
+
+
+TASTE = "ระเบิดความอร่อยตั้งแต่คำแรก เด็กกินได้ผู้ใหญ่กินเพลิน"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "รักษาเบาหวานหายขาด",
+        "รั ก ษ า เ บ า ห ว า น ห า ย ข า ด",
+        "เห็นผลใน 3 วัน ไม่มีผลข้างเคียง",
+        "ลดน้ำหนัก 5 กิโลใน 7 วัน การันตี 100%",
+    ],
+)
+def test_taste_beside_a_claim_takes_nothing_from_it(classifier, claim):
+    name, price = "ข้าวตังหน้าหมูหยอง 120 กรัม", "ถุงละ 65 บาท ทักแชทสั่งซื้อ"
+    for lines in (f"{TASTE} {claim}", f"{claim} {TASTE}", f"{TASTE}\n{claim}", f"{claim}\n{TASTE}"):
+        listing = Listing(id="1", title=name, description=f"{lines}\n{price}")
+        (answer,) = classifier.classify([listing])
+        assert answer.verdict in {Verdict.PROHIBITED, Verdict.NEEDS_REVIEW}, lines
+        found = [c for c in answer.claims if c.label in PROHIBITED_LABELS]
+        where = listing.text.index(claim)
+        assert any(c.start < where + len(claim) and where < c.end for c in found), lines
 
 
 def test_an_answer_does_not_depend_on_its_neighbours(classifier):
