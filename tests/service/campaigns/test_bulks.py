@@ -225,6 +225,7 @@ def test_against_a_listing_only_with_words_and_spreading_only_against(
     assert store.reviews.history(two)[0].review.rejected_claims[0]["text"] == WORD
 
 
+@pytest.mark.costly
 def test_spreading_holds_to_its_bounds(store: Store, add: Any, reviewer: int, ad: Any) -> None:
     numbers = [add(str(i), ad(100 + i)) for i in range(3)]
     lek = store.users.create("lek", "a long password").id

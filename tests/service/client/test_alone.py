@@ -6,6 +6,7 @@ import tomllib
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -31,6 +32,7 @@ def needed(names: set[str]) -> set[str]:
     return found
 
 
+@pytest.mark.costly
 def test_nothing_but_its_own_requirements_is_imported() -> None:
     allowed = needed(CLIENT)
     barred = {

@@ -86,6 +86,7 @@ EXPECTED = {
 }  # fmt: skip
 
 
+@pytest.mark.costly
 def test_each_notice_is_counted_by_what_became_of_it(busy: Store) -> None:
     made = record(busy, now())
     assert {name: made["all"][name] for name in EXPECTED} == EXPECTED
@@ -96,6 +97,7 @@ def test_each_notice_is_counted_by_what_became_of_it(busy: Store) -> None:
     assert (later["expired"], later["pending"]) == (4, 1), "only the contested one still waits"
 
 
+@pytest.mark.costly
 def test_the_script_finds_the_same_figures_in_the_trail(busy: Store, tmp_path: Path) -> None:
     script = [sys.executable, "-I", recompute.__file__, "record.json", "trail.jsonl"]
     for moment in (timedelta(0), LATER):
@@ -108,6 +110,7 @@ def test_the_script_finds_the_same_figures_in_the_trail(busy: Store, tmp_path: P
         assert "10 notices" in done.stdout
 
 
+@pytest.mark.costly
 def test_a_decision_made_meanwhile_is_left_to_the_next_record(
     busy: Store, decide: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +134,7 @@ FORGED: tuple[tuple[Forge, str], ...] = (
 )
 
 
+@pytest.mark.costly
 def test_a_forged_record_or_trail_is_found(
     busy: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

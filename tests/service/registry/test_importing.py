@@ -181,6 +181,7 @@ def test_importing_the_same_files_again_is_told(store: RegistryStore, tmp_path: 
         run(store, path)
 
 
+@pytest.mark.costly
 def test_a_reader_never_sees_a_snapshot_that_is_not_whole(store: RegistryStore, tmp_path: Path) -> None:
     path = write(tmp_path, HEAD + "".join(food(n % 9999 + 1, f"กาแฟ {n % 9999}") for n in range(500)))
     ended = threading.Event()
@@ -214,6 +215,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 _CELL = st.text(st.sampled_from('กข0123456789-/., "\n\r\t=;ยGA'), max_size=14)
 
 
+@pytest.mark.costly
 @settings(max_examples=60, deadline=None)
 @given(rows=st.lists(st.tuples(_CELL, _CELL, st.sampled_from(["คงอยู่", "ยกเลิก", "?", ""])), max_size=12))
 def test_no_row_is_lost_whatever_stands_in_it(

@@ -161,6 +161,7 @@ def test_characters_no_database_holds_are_replaced_one_for_one(store: Store) -> 
     assert store.deposit(bad).status == "unchanged"
 
 
+@pytest.mark.costly
 @given(
     title=st.none() | st.text(max_size=30),
     description=st.text(
