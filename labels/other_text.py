@@ -20,24 +20,14 @@ _NOTICE: Final = re.compile(
     re.IGNORECASE,
 )
 """A line that says who has just bought what."""
-_MONTHS: Final = (
-    r"ม\.?ค|ก\.?พ|มี\.?ค|เม\.?ย|พ\.?ค|มิ\.?ย|ก\.?ค|ส\.?ค|ก\.?ย|ต\.?ค|พ\.?ย|ธ\.?ค|[ก-ฮ][ก-๎]{2,9}(?:คม|ยน|พันธ์)"
-)
-DATE: Final = (
-    rf"(?<!\d)\d{{1,2}}\s?(?:{_MONTHS})\.?\s?\d{{2,4}}(?!\d)|"
-    r"(?<![\d./-])(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d))(?![\d./-])"
-)
-"""Pattern of a date."""
 _COUNT: Final = re.compile(
-    rf"{DATE}|(?<![\d.])[0-5](?:\.\d\d?)?\s?(?:/\s?5(?![\d.])|ดาว|stars?\b)|"
-    r"(?:คะแนน|(?:รีวิว|reviews?|ratings?)\s*+\()\s*+\d[\d,.]*+|"
-    r"(?:เหลือ(?:อีก|เพียง|แค่)?|ขาย(?:แล้ว|ไปแล้ว)|เข้าชม|ราคา|thb|[฿$])\s*+\d[\d,.]*+(?:\s*+(?:k\b|พัน|หมื่น|แสน))?\+?|"
+    r"(?:เหลือ(?:อีก|เพียง|แค่)?|ขาย(?:แล้ว|ไปแล้ว)|เข้าชม|ราคา|thb|[฿$])\s*+\d[\d,.]*+|"
     r"(?<!\d)\d{1,2}:\d\d(?::\d\d)?|"
     r"(?<![\d,.])\d[\d,.]*+\s*+(?:k|พัน|หมื่น|แสน)?\+?\s*+"
     r"(?:ชิ้น|ขวด|กล่อง|ออเดอร์|รีวิว|บาท|คน\s*(?:กำลัง)?(?:ดู|เข้าชม)|sold|views?|reviews?|ratings?)",
     re.IGNORECASE,
 )
-"""Numbers of stocks, sales, visitors and prices, ratings, dates and times of day.
+"""Numbers of stocks, sales, visitors and prices, and times of day.
 
 Persons, minutes and the like are not among them: a claim may count these.
 """

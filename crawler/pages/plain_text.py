@@ -220,11 +220,11 @@ def _text(element: HtmlElement, rows: RowMarks, without: Callable[[HtmlElement],
             if tag in _SCOPES:
                 drawings.append(tag == "svg")
             if (
-                (without and without(node))
-                or tag in _UNSEEN
+                tag in _UNSEEN
                 or (is_drawn and tag in _UNDRAWN)
                 or (tag in _FALLBACKS and _is_fallback(node))
-                or (tag == "button" and is_label(node))
+                or (tag == "button" and _is_label(node))
+                or (without and without(node))
             ):
                 walk.skip_subtree()
                 continue
@@ -270,7 +270,7 @@ _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _INLINE = re.compile(r"display\s*:\s*inline\s*(?:[;!]|$)", re.IGNORECASE)
 
 
-def is_label(button: HtmlElement) -> bool:
+def _is_label(button: HtmlElement) -> bool:
     """Whether a button holds a few words, rather than text to read."""
     letters = 0
     for number, node in enumerate(button.iter()):

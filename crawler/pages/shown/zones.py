@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,12 +9,13 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-FRAME_TAGS: Final = frozenset({"nav", "footer", "aside"})
+_FRAME_TAGS: Final = frozenset({"nav", "footer", "aside"})
 UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "head", "iframe"})
-OF_THE_FRAME: Final = "nav|navbar|menu|footer|sidebar|breadcrumbs?|cookie|consent|mini-?cart"
-OF_PRODUCTS: Final = r"related|recommend\w*|similar|upsells?|cross-?sells?|you-?may|also-?like|recently"
-OF_PEOPLE: Final = (
-    "comments?|reviews?-?(?:list|items?|content)|product-?ratings?|product-?reviews?|feedbacks?"
+_OTHERS: Final = re.compile(
+    r"(?:\b|_)(?:nav|navbar|menu|footer|sidebar|breadcrumbs?|cookie|consent|related|recommend\w*|similar|upsells?|"
+    r"cross-?sells?|you-?may|also-?like|recently|mini-?cart|comments?|reviews?-?(?:list|items?|content)|"
+    r"product-?ratings?|product-?reviews?|feedbacks?)(?:\b|_)",
+    re.IGNORECASE,
 )
 """Words in the id, class or role of elements that do not belong to the product."""
 _TAB_PANEL: Final = re.compile(r"(?<![a-z])tab-?(?:panel?|content)s?(?![a-z])", re.IGNORECASE)
@@ -50,26 +50,16 @@ def around_heading(body: HtmlElement) -> set[HtmlElement]:
 
 def is_foreign(node: HtmlElement) -> bool:
     """Whether an element is a menu, holds other products or reviews, or links to another page."""
-    if node.tag in FRAME_TAGS:
+    if node.tag in _FRAME_TAGS:
         return True
     if node.tag == "a":
         return leads_away(node.get("href") or "")
-    return is_named(node, f"{OF_THE_FRAME}|{OF_PRODUCTS}|{OF_PEOPLE}")
-
-
-def is_named(node: HtmlElement, words: str) -> bool:
-    """Whether one of the words is in an element's id, class or role, unless it names a tab's link."""
     if not node.attrib:
         return False
-    mark, names = mark_of(node), _pattern(words)
-    if names.search(mark) is None:
+    mark = mark_of(node)
+    if _OTHERS.search(mark) is None:
         return False
-    return not _TAB_PANEL.search(mark) or bool(names.search(_OF_A_MENU.sub("", mark)))
-
-
-@cache
-def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:\b|_)(?:{words})(?:\b|_)", re.IGNORECASE)
+    return not _TAB_PANEL.search(mark) or bool(_OTHERS.search(_OF_A_MENU.sub("", mark)))
 
 
 def leads_away(href: str) -> bool:

@@ -165,7 +165,7 @@ def test_another_products_and_a_reviews_description_are_not_the_listings() -> No
     cure = "ชาสมุนไพรอีกชนิดหนึ่ง รักษาเบาหวานให้หายขาด " * 3
     html = f"""<html><meta charset=utf-8><body><main><h1>ชาใบหม่อน</h1><span class="price">฿120</span><button>ใส่ตะกร้า</button>
 <div class="product-description">ชาใบหม่อนอบแห้ง หอมอ่อน ชงร้อนหรือเย็น</div>
-<div class="related"><div class="card" data-href="/2"><div class="card-description">{cure}</div></div></div>
+<div class="related"><div class="card"><div class="card-description">{cure}</div></div></div>
 <div class="review-description">{cure}</div><p class="shop-description">{cure}</p></main></body></html>"""
     assert listing_from_html(html.encode(), url="https://shop.example/tea").text.count("หายขาด") == 0
 

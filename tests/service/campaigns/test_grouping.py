@@ -43,17 +43,6 @@ def test_lines_that_a_shop_repeats_on_each_page_make_no_campaign(store: Store, a
     assert len(found) == len(set(found))
 
 
-def test_contacts_beside_a_pages_data_are_its_sellers(store: Store, assessor: Any, add: Any) -> None:
-    from inference.contacts import find_contacts
-    from service.campaigns.grouping import placing_of
-
-    beside = "มีแพทย์รับรอง โทร 080-000-0591"
-    row = store.listing(add("1", f"ชาขิง\n{beside}", extra={"other_text": len(beside)}))
-    assert row is not None
-    named = assessor.assess(row.shape()).model_copy(update={"contacts": find_contacts(row.text)})
-    assert placing_of(row, named).contacts == {("phone", "0800000591")}
-
-
 def test_placing_again_changes_nothing(store: Store, assessor: Any, add: Any, ad: Any) -> None:
     one = add("1", ad(590))
     before = store.campaigns.newest_member(number_of(store, one))
