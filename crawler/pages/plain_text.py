@@ -12,6 +12,7 @@ from crawler.pages.tags.attributes import without_excess_attributes
 from crawler.pages.tags.body_start import with_body
 from crawler.pages.tags.depth import LIMITS, without_deepest_tags
 from crawler.pages.tags.document_end import without_document_ends
+from crawler.pages.tags.scanner import ATTRIBUTES, SPACE, WORDS
 from crawler.pages.tags.scopes import with_browsers_scopes
 
 _BLOCK = frozenset(
@@ -21,13 +22,25 @@ _BLOCK = frozenset(
         "h5 h6 header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul",
     )
 )
-_UNSEEN = frozenset(
-    ("script", "style", "noscript", "template", "head", "iframe", "select", "noframes", "noembed")
-)
-_FALLBACKS = frozenset(("audio", "canvas", "video", "datalist", "rp", "annotation"))
+_UNSEEN = frozenset(("script", "style", "noscript", "template", "head", "iframe", "select"))
+_MAY_END_EARLY = frozenset(("audio", "canvas", "video", "datalist", "rp", "annotation"))
+_AS_TEXT = frozenset(("noembed", "noframes"))
+_STYLED = _AS_TEXT | {"datalist", "rp"}
+"""Elements that a style can show."""
+_FALLBACKS = _MAY_END_EARLY | _AS_TEXT
 """Elements whose words browsers do not show."""
 _IN_FALLBACKS = frozenset(re.findall(r"\w+", "b br em i img option small source span strong track"))
-_SHOWN = re.compile(r"display\s*:", re.IGNORECASE)
+_FALLBACK_TAG = re.compile(rf"<({'|'.join(sorted(_MAY_END_EARLY))})(?=[{SPACE}/>])", WORDS)
+_PHRASE = "|".join(
+    rf"<{name}(?=[{SPACE}/>]){ATTRIBUTES}[^<]*+</{name}>"
+    for name in re.findall(r"\w+", "b em i option small span strong")
+)
+_FALLBACK = re.compile(
+    rf"<(\w+){ATTRIBUTES}(?:[^<]++|{_PHRASE}|<(?:br|img|option|source|track)(?=[{SPACE}/>]){ATTRIBUTES})*+</\1>",
+    WORDS,
+)
+"""A fallback that ends to browsers where the parser ends it."""
+_OPEN_FALLBACK = "data-open-fallback"
 _UNDRAWN = frozenset(("title", "desc", "metadata", "defs", "symbol"))
 """Elements of SVG that only name or define something."""
 _SCOPES = frozenset(("svg", "foreignobject"))
@@ -102,9 +115,27 @@ def _tree(text: str) -> HtmlElement:
     root, is_cut = _parsed(text)
     for limit in LIMITS:
         if not is_cut:
-            return root
+            break
         root, is_cut = _parsed(without_deepest_tags(text, limit))
-    return _parsed(_ANY_TAG.sub(" ", text))[0] if is_cut else root
+    if is_cut:
+        return _parsed(_ANY_TAG.sub(" ", text))[0]
+    if names := open_fallbacks(text):
+        for node in root.iter(*names):
+            node.set(_OPEN_FALLBACK, "")
+    return root
+
+
+def open_fallbacks(text: str) -> set[str]:
+    """Return the names of fallbacks that may end to browsers before their own end tag, as at a wrong one."""
+    names: set[str] = set()
+    read = 0
+    for tag in _FALLBACK_TAG.finditer(text):
+        if (name := tag[1].lower()) not in names:
+            whole = _FALLBACK.match(text, tag.start())
+            read += whole.end() - whole.start() if whole else 0
+            if not whole or read > 2 * len(text):
+                names.add(name)
+    return names
 
 
 def _parsed(text: str) -> tuple[HtmlElement, bool]:
@@ -249,11 +280,15 @@ def _is_fallback(node: HtmlElement) -> bool:
 
     Those with other elements in them are read: some end to browsers before the parser ends them.
     """
-    if any(each.tag not in _IN_FALLBACKS for each in node.iterdescendants()):
+    if node.tag in _STYLED and node.get("style"):
         return False
-    if node.tag == "annotation":
-        return any(each.tag == "math" for each in node.iterancestors())
-    return node.tag not in ("datalist", "rp") or not _SHOWN.search(node.get("style") or "")
+    if node.tag in _AS_TEXT:
+        return True
+    if node.get(_OPEN_FALLBACK) is not None or any(
+        x.tag not in _IN_FALLBACKS for x in node.iterdescendants()
+    ):
+        return False
+    return node.tag != "annotation" or any(each.tag == "math" for each in node.iterancestors())
 
 
 def _breaks_no_line(node: HtmlElement) -> bool:

@@ -3,7 +3,7 @@ from itertools import product
 
 import pytest
 
-from crawler.pages.plain_text import element_text, parse_html, pictures_in, to_text
+from crawler.pages.plain_text import element_text, open_fallbacks, parse_html, pictures_in, to_text
 from crawler.pages.tags.attributes import MOST, READ, without_excess_attributes
 from crawler.pages.tags.body_start import with_body
 from crawler.pages.tags.depth import without_deepest_tags
@@ -202,7 +202,11 @@ def test_what_browsers_show_in_elements_that_end_early_is_read() -> None:
         *(f"<table><tr><td><{name}>ก<td>{{}}</table>" for name in ("button", "select", "canvas")),
         "<noframes><div></noframes>{}", "<noembed><!--</noembed>{}", "<p><datalist>ก<p>{}", "<ruby><rp>ก<rt>{}</ruby>",
         "<a href=1><video>ก<a href=2>{}</a>", "<span><canvas>ก</span>{}", "<audio><b>ก</audio>{}", "<annotation>{}</annotation>",
-        "<datalist style='display:block'>{}</datalist>", "<rp style='display:inline'>{}</rp>",
+        "<datalist style='display:block'>{}</datalist>", "<rp style='display:inline'>{}</rp>", "<rp style='all:unset'>{}</rp>",
+        "<noframes style='display:block'>{}</noframes>", "<noembed style='display:block'>{}</noembed>",
+        *(f"<h2><{name}></h3>{{}}</h2>" for name in ("audio", "canvas", "video", "datalist")),
+        "<canvas>ก</canvas><h2><canvas></h3>{}</canvas></h2>", "<h2><canvas a='>'><b>ก</b></h3>{}</h2>",
+        "<p><canvas></p>{}</canvas>", "<h2><math><annotation></h3>{}</annotation></math></h2>",
         *(f"<table><tr><td><button><b><div>ก<{name}>{{}}</table>" for name in ("tr", "tbody", "caption")),
     )  # fmt: skip
     every(((piece,) for piece in ends), read)
@@ -233,6 +237,13 @@ def test_words_in_shadow_trees_frames_and_html_of_drawings_are_read() -> None:
         "<svg><foreignObject><desc>{}</desc></foreignObject></svg>", "<svg><svg><foreignObject><metadata>{}</svg></svg>",
     )  # fmt: skip
     every(((piece,) for piece in pieces), read)
+
+
+@pytest.mark.parametrize(
+    "piece", ["<canvas>", "<rp a='", "<video><b>", "<rp>ก</rp>", "<rp><b>ก</b>", "<canvas a='<rp b=\""]
+)
+def test_fallbacks_are_read_in_linear_time(piece: str) -> None:
+    assert growth(lambda n: piece * n, open_fallbacks, 2_000) < LINEAR
 
 
 def test_frames_in_frames_are_read_to_a_limit() -> None:
