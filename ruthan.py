@@ -105,6 +105,10 @@ COMMANDS = {
         "Try another bundle or policy on past cases, without changing anything.",
     ),
     "train": ("training.commands:train", "Fine-tune a model and release it as a bundle."),
+    "train-recognizer": (
+        "training.recognizer.commands:train_recognizer",
+        "Train the recognizer of lines in pictures on drawn lines.",
+    ),
     "user": (
         "service.commands.user:user",
         "Create, list, disable and unlock accounts; manage roles and second factors.",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from inference.text.words import dictionary, split_words
@@ -19,6 +20,10 @@ SHORT_WORD = 0.7
 
 LATIN_SURE, LATIN_BEATS = 0.9, 0.75
 """From which confidence a reading in Latin letters is believed, and under which Thai one it always is."""
+
+
+SAME_LINE = 0.5
+"""From which share of equal letters two readings are of the same words."""
 
 
 class Guess(NamedTuple):
@@ -59,6 +64,24 @@ def worth(guess: Guess) -> float:
 def best(guesses: Sequence[Guess]) -> Guess:
     """The reading with the highest score; the first of equals."""
     return max(guesses, key=worth)
+
+
+def merged(one: Guess, other: Guess) -> Guess:
+    """Combine two recognizers' readings of a line: they misread different letters.
+
+    The better reading takes a part from the other one where more of it is words then. Readings of which less
+    than half agrees are not combined.
+    """
+    better, worse = sorted((one, other), key=worth, reverse=True)
+    aligned = SequenceMatcher(None, better.text, worse.text, autojunk=False)
+    if aligned.ratio() < SAME_LINE:
+        return better
+    text, moved = better.text, 0
+    for kind, start, end, first, last in aligned.get_opcodes():
+        changed = text[: start + moved] + worse.text[first:last] + text[end + moved :]
+        if kind != "equal" and worth(better._replace(text=changed)) > worth(better._replace(text=text)):
+            text, moved = changed, moved + (last - first) - (end - start)
+    return better._replace(text=text)
 
 
 def prefers_latin(thai: Guess, latin: Guess) -> bool:

@@ -1,6 +1,13 @@
 """Choosing between readings of one line."""
 
-from inference.pictures.ocr.choice import Guess, best, prefers_latin, share_of_words, with_marks_in_place
+from inference.pictures.ocr.choice import (
+    Guess,
+    best,
+    merged,
+    prefers_latin,
+    share_of_words,
+    with_marks_in_place,
+)
 
 
 def test_a_reading_of_words_beats_a_surer_one_of_noise():
@@ -32,3 +39,14 @@ def test_latin_letters_are_left_to_their_own_recogniser():
 def test_marks_that_slipped_one_letter_go_back_where_that_makes_words():
     assert with_marks_in_place(Guess("รบัประกนับตัรแท้", 0.9)).text == "รับประกันบัตรแท้"
     assert with_marks_in_place(Guess("ปวดหลังและเอว", 0.9)).text == "ปวดหลังและเอว"
+
+
+def test_two_readings_give_each_other_the_parts_that_are_words():
+    one, other = Guess("ดูลด้วย น้ำมันมะกอก", 0.9), Guess("ดูแลด้วย น้ำมันมะถอก", 0.8)
+    assert merged(one, other) == merged(other, one) == Guess("ดูแลด้วย น้ำมันมะกอก", 0.9)
+
+
+def test_readings_of_different_words_and_digits_are_not_mixed():
+    assert merged(Guess("กระดาษลายดอกไม้", 0.9), Guess("ปากกาหมึกซึม", 0.95)).text == "ปากกาหมึกซึม"
+    assert merged(Guess("ราคา 590 บาท", 0.9), Guess("ราคา 690 บาท", 0.8)).text == "ราคา 590 บาท"
+    assert merged(Guess("", 0.0), Guess("ปากกา", 0.5)).text == "ปากกา"

@@ -1,0 +1,1 @@
+"""Trains the recognizer that reads lines cut from pictures."""

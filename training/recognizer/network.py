@@ -1,0 +1,150 @@
+"""The recognizer as a PyTorch network: the convolutions of PP-OCRv6's tiny one, an LSTM, and CTC.
+
+The layers of the backbone and their order are those of the published file, so that its weights can be copied
+(PaddlePaddle, Apache-2.0). There, two columns of features make one step; Thai stacks up to three characters
+on one consonant, so every column is a step here.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+from torch.nn import functional
+
+FEATURES, ROWS = 160, 3
+"""Channels of the backbone, and rows of features that remain of 48 pixels."""
+
+MIXED, HIDDEN = 192, 128
+"""Channels after the rows are joined, and units of the LSTM in each direction."""
+
+_EPSILON = 1e-5
+
+
+def _convolution(before: int, after: int, kernel: int = 1, stride: tuple[int, int] = (1, 1)) -> nn.Conv2d:
+    return nn.Conv2d(before, after, kernel, stride, kernel // 2)
+
+
+class _Excitation(nn.Module):
+    """Weights channels by their mean over the line (squeeze and excitation)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.squeeze = _convolution(channels, channels // 4)
+        self.excite = _convolution(channels // 4, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean = x.mean((2, 3), keepdim=True)
+        return x * functional.hardsigmoid(self.excite(functional.relu(self.squeeze(mean))))
+
+
+class _Block(nn.Module):
+    """A depthwise convolution and two pointwise ones, with a shortcut where the shape stays the same."""
+
+    def __init__(self, before: int, after: int, *, excited: bool = False) -> None:
+        super().__init__()
+        halves = before != after
+        self.depthwise = nn.Conv2d(before, before, 3, (2 if halves else 1, 1), 1, groups=before)
+        self.excitation = _Excitation(before) if excited else nn.Identity()
+        self.widen = _convolution(before, 2 * before)
+        self.narrow = _convolution(2 * before, after)
+        self.has_shortcut = not halves
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.excitation(self.depthwise(x))
+        y: Tensor = self.narrow(functional.gelu(self.widen(x)))
+        return x + y if self.has_shortcut else y
+
+
+class Backbone(nn.Module):
+    """Batch, 3, 48, width -> batch, :data:`FEATURES`, :data:`ROWS`, width / 4."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = _convolution(3, 24, 3, (2, 2))
+        self.second = _convolution(24, 48, 3, (2, 2))
+        self.blocks = nn.Sequential(
+            _Block(48, 48, excited=True),
+            _Block(48, 48),
+            _Block(48, 96),
+            _Block(96, 96, excited=True),
+            _Block(96, 96),
+            _Block(96, FEATURES),
+            _Block(FEATURES, FEATURES, excited=True),
+            _Block(FEATURES, FEATURES),
+            _Block(FEATURES, FEATURES),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        features: Tensor = self.blocks(self.second(functional.gelu(self.first(x))))
+        return features
+
+
+class Recognizer(nn.Module):
+    """Batch, 3, 48, width -> batch, steps, classes (logits; class 0 is CTC's blank).
+
+    A convolution sees the neighbouring steps and an LSTM the whole line; their logits are added. Without the
+    convolution's direct path, training remains at blanks for long.
+    """
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.backbone = Backbone()
+        self.mix = nn.Conv1d(FEATURES * ROWS, MIXED, 1)
+        self.lstm = nn.LSTM(MIXED, HIDDEN, batch_first=True, bidirectional=True)
+        self.head = nn.Linear(2 * HIDDEN, classes)
+        self.near = nn.Conv1d(MIXED, classes, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mixed = functional.silu(self.mix(self.backbone(x).flatten(1, 2)))
+        whole, _ = self.lstm(mixed.transpose(1, 2))
+        logits: Tensor = self.head(whole) + self.near(mixed).transpose(1, 2)
+        return logits
+
+
+def load_backbone(backbone: Backbone, file: Path) -> None:
+    """Copy the weights of the published recognizer's convolutions.
+
+    Raises:
+        ValueError: the file holds another network.
+    """
+    own = [layer for layer in backbone.modules() if isinstance(layer, nn.Conv2d)]
+    published = list(islice(_convolutions(onnx.load(str(file))), len(own)))
+    if [tuple(layer.weight.shape) for layer in own] != [weight.shape for weight, _ in published]:
+        raise ValueError(f"{file} is not PP-OCRv6_rec_tiny")
+    for layer, (weight, bias) in zip(own, published, strict=True):
+        layer.weight.data.copy_(torch.tensor(weight))
+        assert layer.bias is not None
+        layer.bias.data.copy_(torch.tensor(bias))
+
+
+def _convolutions(model: onnx.ModelProto) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The weight and bias of each convolution in order, with the batch normalization after it folded in."""
+    graph = model.graph
+    constants = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    same = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity"}
+    users = {name: node for node in reversed(graph.node) for name in node.input}
+
+    def constant(name: str) -> np.ndarray | None:
+        while name not in constants and name in same:
+            name = same[name]
+        return constants.get(name)
+
+    for node in graph.node:
+        if node.op_type != "Conv":
+            continue
+        weight, *bias = (value for name in node.input[1:] if (value := constant(name)) is not None)
+        after = users.get(node.output[0], node)
+        while after.op_type == "Identity":
+            after = users[after.output[0]]
+        values = bias or [value for name in after.input if (value := constant(name)) is not None]
+        if not bias and after.op_type == "BatchNormalization":
+            scale, shift, mean, variance = values
+            factor = scale / np.sqrt(variance + _EPSILON)
+            yield weight * factor[:, None, None, None], shift - mean * factor
+        else:
+            yield weight, values[0].reshape(-1)

@@ -1,0 +1,55 @@
+"""Where the lines come from that the recognizer is trained on, and a process that draws them.
+
+Nothing here loads PyTorch: the drawing process does without it.
+"""
+
+import multiprocessing
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing.queues import Queue
+from pathlib import Path
+
+from training.recognizer.drawing import DrawnLine, draw_lines
+from training.recognizer.fonts import families
+from training.recognizer.texts import LineTexts, training_texts
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where lines come from.
+
+    Attributes:
+        fonts: a folder (see :func:`training.recognizer.fonts.families`).
+        texts: files with a JSON object with ``text`` per line.
+        backbone: the published recognizer PP-OCRv6_rec_tiny, whose convolutions are the start.
+    """
+
+    fonts: Path
+    texts: Sequence[Path]
+    backbone: Path
+
+    def lines(self, seed: int) -> Iterator[DrawnLine]:
+        """Lines without end, the same for the same seed."""
+        chance = random.Random(seed)
+        return draw_lines(families(self.fonts), LineTexts(training_texts(self.texts), chance), chance)
+
+
+def drawn_aside(sources: Sources, seed: int, count: int) -> Iterator[list[DrawnLine]]:
+    """The lines of each round, drawn in another process."""
+    context = multiprocessing.get_context("spawn")
+    queue: Queue[list[DrawnLine]] = context.Queue(4)
+    process = context.Process(target=_draw_for, args=(sources, seed, count, queue), daemon=True)
+    process.start()
+    try:
+        while True:
+            yield queue.get()
+    finally:
+        process.terminate()
+
+
+def _draw_for(sources: Sources, seed: int, count: int, queue: "Queue[list[DrawnLine]]") -> None:
+    lines = sources.lines(seed)
+    while True:
+        queue.put(list(islice(lines, count)))
