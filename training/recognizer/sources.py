@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Empty
+from typing import Final
 
 from training.recognizer.drawing import DrawnLine, draw_lines
 from training.recognizer.fonts import families
 from training.recognizer.texts import LineTexts, training_texts
+
+SECONDS: Final = 10.0
+"""How often it is checked that lines are still drawn."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +42,24 @@ class Sources:
 
 
 def drawn_aside(sources: Sources, seed: int, count: int) -> Iterator[list[DrawnLine]]:
-    """The lines of each round, drawn in another process."""
+    """The lines of each round, drawn in another process.
+
+    Raises:
+        RuntimeError: that process has ended.
+    """
     context = multiprocessing.get_context("spawn")
     queue: Queue[list[DrawnLine]] = context.Queue(4)
     process = context.Process(target=_draw_for, args=(sources, seed, count, queue), daemon=True)
     process.start()
     try:
         while True:
-            yield queue.get()
+            try:
+                yield queue.get(timeout=SECONDS)
+            except Empty:
+                if not process.is_alive():
+                    raise RuntimeError(
+                        "the process that draws lines has ended; see its error above"
+                    ) from None
     finally:
         process.terminate()
 

@@ -21,7 +21,6 @@ SHORT_WORD = 0.7
 LATIN_SURE, LATIN_BEATS = 0.9, 0.75
 """From which confidence a reading in Latin letters is believed, and under which Thai one it always is."""
 
-
 SAME_LINE = 0.5
 """From which share of equal letters two readings are of the same words."""
 
@@ -76,12 +75,15 @@ def merged(one: Guess, other: Guess) -> Guess:
     aligned = SequenceMatcher(None, better.text, worse.text, autojunk=False)
     if aligned.ratio() < SAME_LINE:
         return better
-    text, moved = better.text, 0
+    guess, moved = better, 0
     for kind, start, end, first, last in aligned.get_opcodes():
-        changed = text[: start + moved] + worse.text[first:last] + text[end + moved :]
-        if kind != "equal" and worth(better._replace(text=changed)) > worth(better._replace(text=text)):
-            text, moved = changed, moved + (last - first) - (end - start)
-    return better._replace(text=text)
+        if kind == "equal":
+            continue
+        text = guess.text[: start + moved] + worse.text[first:last] + guess.text[end + moved :]
+        changed = guess._replace(text=text)
+        if worth(changed) > worth(guess):
+            guess, moved = changed, moved + (last - first) - (end - start)
+    return guess
 
 
 def prefers_latin(thai: Guess, latin: Guess) -> bool:

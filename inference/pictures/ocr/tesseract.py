@@ -22,10 +22,9 @@ from inference.pictures.ocr.choice import Guess, best, merged, prefers_latin, wi
 from inference.pictures.ocr.crops import cut, dark_on_light
 from inference.pictures.ocr.detector import LineDetector
 from inference.pictures.ocr.engine import Pixels
-from inference.pictures.ocr.latin import LatinReader
 from inference.pictures.ocr.layout import Line, RotatedBox, in_reading_order
 from inference.pictures.ocr.lexicon import with_words_mended
-from inference.pictures.ocr.recognizer import LineRecognizer
+from inference.pictures.ocr.recognizer import LatinReader, LineRecognizer
 from inference.pictures.ocr.spacing import mended
 from inference.pictures.ocr.thai_words import may_hide_thai, with_thai_words
 

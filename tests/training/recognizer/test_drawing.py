@@ -4,6 +4,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from training.recognizer import sources
 from training.recognizer.drawing import STRIDE, draw_lines
 from training.recognizer.fonts import families
 from training.recognizer.texts import CHARACTERS, LONGEST, LineTexts
@@ -52,3 +53,10 @@ def test_lines_hold_what_can_be_read_and_no_lone_marks():
 def test_a_folder_without_web_fonts_is_named(tmp_path):
     with pytest.raises(ValueError, match=str(tmp_path)):
         families(tmp_path)
+
+
+def test_training_ends_if_lines_can_no_longer_be_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "SECONDS", 0.2)
+    nothing = sources.Sources(tmp_path, [], tmp_path / "rec.onnx")
+    with pytest.raises(RuntimeError, match="the process that draws lines has ended"):
+        next(sources.drawn_aside(nothing, 1, 4))
