@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.model.calibration import Calibration, logit_of
-from inference.model.scores import ListingScores
+from inference.model.scores import Floats, ListingScores
 from inference.text.reading import Reading
 from labels.schema import Claim
 from labels.taxonomy import LABELS, PROHIBITED_LABELS, ClaimLabel
@@ -31,6 +31,13 @@ EFFECTS = frozenset(
     }
 )
 """Labels of claimed effects: a verb with its object, so at least two words."""
+
+RIVALS = EFFECTS - {ClaimLabel.TESTIMONIAL}
+"""Effects of which a word states one. A customer's words state an effect and are a testimonial as well
+(annotation guideline, rule 26)."""
+
+LEAD = 1.0
+"""A token is no part of a span if a rival label leads by more logits than this."""
 
 PEAK = 0.5
 """If no token passes the threshold, the span extends this many logits below the strongest token."""
@@ -108,50 +115,79 @@ def find_claims(
 
     A span is a run of tokens above the token threshold that contains one above the seed threshold and whose
     strongest token lifts the label's probability over the report threshold (two thresholds as in the
-    hysteresis of Canny, 1986). If a label reaches its threshold while no token passes these, its span lies
-    around its strongest token, so every reported label has words. Spans are extended to whole words and
-    stripped of punctuation; a single topic word ("skin", "strong") counts as a claimed effect only if the
-    label is sure. Spans of one label do not overlap, and none shorter than :data:`FRAGMENT` is kept beside a
-    longer one.
+    hysteresis of Canny, 1986). Tokens of which another effect is far likelier (:data:`RIVALS`) are left
+    out, unless the label would lose all of its spans. If a label reaches its threshold while no token passes
+    these, its span lies around its strongest token, so every reported label has words.
+
+    Spans are extended to whole words and stripped of punctuation; a single topic word ("skin", "strong")
+    counts as a claimed effect only if the label is sure. Spans of one label do not overlap, and none shorter
+    than :data:`FRAGMENT` is kept beside a longer one.
     """
     if not len(scores.tokens):
         return []
-    starts, ends = scores.tokens.starts, scores.tokens.ends
-    blank = starts == ends
     mapped = reading.mapped
     inside = [mapped.starts[at] for at in reading.word_starts if at < len(reading.text)]
     edges = np.array([*inside, mapped.ends[-1]], np.int64)
-    cut = logit_of(calibration.token_threshold)
-    seed = logit_of(max(calibration.seed_threshold, calibration.token_threshold))
     floors = _floors(scores, calibration, offered)
+    contested = _contested(scores.tags)
     claims: list[Claim] = []
     for column, label in enumerate(LABELS):
-        floor = floors[label]
-        logits = scores.tags[:, column]
-        strongest = float(logits.max())
-        if calibration.claim_probability(label, strongest, scores.lexical) < floor:
+        if (
+            calibration.claim_probability(label, float(scores.tags[:, column].max()), scores.lexical)
+            < floors[label]
+        ):
             continue
         found: list[tuple[int, int, float]] = []
-        active = logits >= min(cut, strongest - PEAK)
-        # A blank token between two tokens of a claim belongs to it.
-        active[1:-1] |= blank[1:-1] & active[:-2] & active[2:]
-        for first, last in _runs(active):
-            peak = float(logits[first:last].max())
-            probability = calibration.claim_probability(label, peak, scores.lexical)
-            if probability < floor or peak < min(seed, strongest - PEAK):
-                continue
-            start, end = _snap(reading, int(starts[first]), int(ends[first:last].max()), edges)
-            start, end = _trim(reading.original, start, end)
-            lone = label in EFFECTS and _words(reading.original, edges, start, end) < 2
-            if start >= end or (lone and probability < calibration.label_thresholds[label].sure):
-                continue
-            if found and start < found[-1][1]:
-                before = found.pop()
-                start, end, probability = before[0], max(end, before[1]), max(probability, before[2])
-            found.append((start, end, probability))
+        for logits in (contested[:, column], scores.tags[:, column]):
+            found = found or _spans(reading, scores, calibration, label, logits, floors[label], edges)
         claims += [
             Claim(start=a, end=b, label=label, probability=p, text=reading.original[a:b])
             for a, b, p in _without_fragments(found)
         ]
     claims.sort(key=lambda claim: (claim.start, claim.end, LABELS.index(claim.label)))
     return claims
+
+
+def _contested(tags: Floats) -> Floats:
+    """The logits, minus infinity where a rival effect leads by more than :data:`LEAD`."""
+    columns = [k for k, label in enumerate(LABELS) if label in RIVALS]
+    rivals = tags[:, columns]
+    contested = tags.copy()
+    contested[:, columns] = np.where(rivals < rivals.max(axis=1, keepdims=True) - LEAD, -np.inf, rivals)
+    return contested
+
+
+def _spans(
+    reading: Reading,
+    scores: ListingScores,
+    calibration: Calibration,
+    label: ClaimLabel,
+    logits: Floats,
+    floor: float,
+    edges: npt.NDArray[np.int64],
+) -> list[tuple[int, int, float]]:
+    """Start, end and probability of one label's spans, by the logits of the tokens, shape ``(tokens,)``."""
+    starts, ends = scores.tokens.starts, scores.tokens.ends
+    blank = starts == ends
+    cut = logit_of(calibration.token_threshold)
+    seed = logit_of(max(calibration.seed_threshold, calibration.token_threshold))
+    strongest = float(logits.max())
+    found: list[tuple[int, int, float]] = []
+    active = logits >= min(cut, strongest - PEAK)
+    # A blank token between two tokens of a claim belongs to it.
+    active[1:-1] |= blank[1:-1] & active[:-2] & active[2:]
+    for first, last in _runs(active):
+        peak = float(logits[first:last].max())
+        probability = calibration.claim_probability(label, peak, scores.lexical)
+        if probability < floor or peak < min(seed, strongest - PEAK):
+            continue
+        start, end = _snap(reading, int(starts[first]), int(ends[first:last].max()), edges)
+        start, end = _trim(reading.original, start, end)
+        lone = label in EFFECTS and _words(reading.original, edges, start, end) < 2
+        if start >= end or (lone and probability < calibration.label_thresholds[label].sure):
+            continue
+        if found and start < found[-1][1]:
+            before = found.pop()
+            start, end, probability = before[0], max(end, before[1]), max(probability, before[2])
+        found.append((start, end, probability))
+    return found

@@ -2,6 +2,7 @@
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -206,3 +207,33 @@ def test_a_sure_risk_points_at_words_though_no_label_reaches_its_threshold(encod
     for sure, found in ((risk + 0.01, []), (risk - 0.01, ["รักษา มะเร็ง"])):
         strict.risk_thresholds.sure = sure
         assert [claim.text for claim in find_claims(read(text), scores, strict)] == found
+
+
+def _two_effects(encoder: Encoder, benefit: tuple[float, float], disease: tuple[float, float]) -> set[Any]:
+    """Words and labels of the claims of two phrases, with each label's logits in the two."""
+    text = "รักษา มะเร็ง รักษา โรค"
+    tokens = encoder.encode(read(text))
+    tags = np.full((len(tokens), len(LABELS)), -6, np.float32)
+    for label, (first, second) in ((ClaimLabel.BENEFIT, benefit), (ClaimLabel.DISEASE, disease)):
+        tags[:, LABELS.index(label)] = np.where(tokens.starts < 12, first, second)
+    scores = ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0)
+    return {(claim.text, claim.label) for claim in find_claims(read(text), scores, CALIBRATION)}
+
+
+def test_words_state_the_effect_that_is_clearly_more_likely(encoder: Encoder) -> None:
+    assert _two_effects(encoder, benefit=(6.0, 2.0), disease=(2.0, 6.0)) == {
+        ("รักษา มะเร็ง", ClaimLabel.BENEFIT),
+        ("รักษา โรค", ClaimLabel.DISEASE),
+    }
+
+
+def test_two_effects_of_which_neither_leads_clearly_are_both_marked(encoder: Encoder) -> None:
+    assert _two_effects(encoder, benefit=(2.0, 2.0), disease=(2.5, 2.5)) == {
+        ("รักษา มะเร็ง รักษา โรค", ClaimLabel.BENEFIT),
+        ("รักษา มะเร็ง รักษา โรค", ClaimLabel.DISEASE),
+    }
+
+
+def test_a_reported_effect_keeps_its_words_though_another_leads_everywhere(encoder: Encoder) -> None:
+    found = _two_effects(encoder, benefit=(6.0, 6.0), disease=(2.0, 2.0))
+    assert ("รักษา มะเร็ง รักษา โรค", ClaimLabel.DISEASE) in found
