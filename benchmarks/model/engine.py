@@ -11,16 +11,10 @@ shape with random weights. All take turns within one run; figures are medians.
 The texts have a marketplace's lengths (``benchmarks.model.market_texts``), or are the test split's with
 ``--as-they-are``. The engine reads each to its end while the others truncate it, so a column gives the time
 per token read.
-
-The rows of the prefilter use a stream of nine unrelated texts per test listing: everyday listings that the
-prefilter was not fitted on, or those of ``--off-health FILE`` (one text per line, or JSON Lines with a field
-``text``).
 """
 
 import argparse
 import logging
-import random
-import statistics
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -36,8 +30,6 @@ from benchmarks.model.int8_products import COMPACT, FULL
 from benchmarks.model.market_texts import described, lengths, market_texts
 from benchmarks.model.peers import BATCH, LIMIT, Work, ceiling, onnx_peer, pipeline_peer, write_peers
 from benchmarks.page import PAGE, add_write, publish
-from inference.bulk.scoring import Scorer, ScoringJob
-from inference.bulk.sources import Record
 from inference.classifier import Classifier
 from inference.keywords import KeywordBaseline
 from inference.model.bundle import MODEL, Bundle, load_bundle
@@ -45,12 +37,10 @@ from inference.model.bundle_store import default_bundle
 from inference.model.engine import Engine
 from inference.text.reading import read
 from inference.text.words import dictionary, forget_words, split_words
-from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.dataset.shipped import Split, load_split
 from labels.schema import Listing
 from training.base.bundle import base_from_bundle
 from training.data.examples import FLAGSHIP_SHAPE
-from training.data.texts import read_texts
 from training.fit.model import ThreeHeadModel
 from training.releasing.serving_graph import write_int8_graph
 
@@ -152,42 +142,6 @@ def word_peers(texts: Sequence[str]) -> dict[str, Work]:
     return works
 
 
-def texts_off_health(path: Path | None) -> list[str]:
-    """Unrelated texts from a file, or the held-out everyday listings."""
-    if path is not None:
-        return list(read_texts(path))
-    return [record.text for record in load_everyday(EverydayPart.HELD_OUT)]
-
-
-def screen_contest(most: int, texts: Sequence[str]) -> Contest:
-    """Bulk work on a stream of nine unrelated texts per test listing, with and without the prefilter."""
-    chance, tests = random.Random(0), [record.text for record in load_split(Split.TEST)]
-    count = min(most, len(tests), len(texts) // 9)
-    if not count:
-        raise SystemExit("name at least nine texts unrelated to health")
-    listings, off_health = chance.sample(tests, count), chance.sample(list(texts), 9 * count)
-    stream = [text for k, one in enumerate(listings) for text in (one, *off_health[9 * k : 9 * k + 9])]
-    records = [Record(0, k, Listing(id=str(k), description=text)) for k, text in enumerate(stream)]
-
-    def work(screened: bool) -> Work:
-        scorer = Scorer(ScoringJob(screened=screened, seen_bytes=0))
-
-        def run() -> None:
-            forget_words()
-            scorer.lines(records)
-
-        return run
-
-    long, short = (statistics.mean(map(len, texts)) for texts in (listings, off_health))
-    title = (
-        f"bulk work, {len(listings)} listings of {long:.0f} characters on average, nine times as many texts "
-        f"unrelated to health of {short:.0f}"
-    )
-    return Contest(
-        title, len(stream), {"without the prefilter": work(False), "with the prefilter": work(True)}
-    )
-
-
 def main() -> None:
     """Run the benchmark, print the tables and draw the chart."""
     parser = argparse.ArgumentParser(
@@ -199,7 +153,6 @@ def main() -> None:
     )
     parser.add_argument("--full-listings", type=int, default=8, help="in WangchanBERTa's shape; 0 for none")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--off-health", type=Path, help="unrelated texts for the rows of the prefilter")
     parser.add_argument("--chart", type=Path, default=Path("bench.svg"), help="output file of the chart")
     add_write(parser)
     chosen = parser.parse_args()
@@ -211,7 +164,6 @@ def main() -> None:
         contests = [compact_contest(bundle, texts, Path(made) / "compact")]
         if chosen.full_listings:
             contests.append(full_contest(bundle, texts[: chosen.full_listings], Path(made) / "full"))
-        contests.append(screen_contest(chosen.listings, texts_off_health(chosen.off_health)))
         results = hold(contests, chosen.repeats)
     parts: list[Table | str] = [f"{described(texts)}; medians of {chosen.repeats} turns."]
     for contest, costs in zip(contests, results, strict=True):

@@ -91,6 +91,7 @@ class Scorer:
         """One line per record."""
         found: dict[int, tuple[str, str]] = {}
         listings: list[tuple[int, Listing]] = []
+        let_out = self._let_out(records)
         for place, record in enumerate(records):
             if isinstance(record.content, BadLine):
                 problem = {
@@ -99,8 +100,8 @@ class Scorer:
                     "problem": record.content.problem,
                 }
                 found[place] = "bad", json.dumps(problem, ensure_ascii=False)
-            elif self._screen and (let_out := self._let_out(self._screen, record.content)):
-                found[place] = "let_out", let_out
+            elif place in let_out:
+                found[place] = "let_out", let_out[place]
             else:
                 listings.append((place, record.content))
         shown = [self._shown(listing) for _, listing in listings]
@@ -113,19 +114,31 @@ class Scorer:
     def _shown(self, listing: Listing) -> list[GivenPicture]:
         return [] if self._pictures is None else list(self._pictures.of(listing))
 
-    def _let_out(self, screen: Prefilter, listing: Listing) -> str | None:
-        text = listing.text[:MAX_CHARACTERS]
-        if self._pictures is not None and names_in(listing):
-            return None  # what its pictures say is not known yet
-        # Texts without letters go to the model's path, which answers that there is nothing to read.
-        if not text.strip() or (score := screen.score(text)) >= screen.threshold:
-            return None
-        return json.dumps(
-            {
-                "id": listing.id,
-                "screened_out": True,
-                "screen_score": round(score, 3),
-                "model": self._classifier.model_id,
-            },
-            ensure_ascii=False,
-        )
+    def _let_out(self, records: Sequence[Record]) -> dict[int, str]:
+        """The result of each record that the prefilter skips, by its place."""
+        if self._screen is None:
+            return {}
+        # Texts without letters go to the model's path, which answers that there is nothing to read. What the
+        # pictures of a record say is not known yet.
+        texts = {
+            place: text
+            for place, record in enumerate(records)
+            if isinstance(record.content, Listing)
+            and (text := record.content.text[:MAX_CHARACTERS]).strip()
+            and not (self._pictures is not None and names_in(record.content))
+        }
+        scores = self._screen.scores(list(texts.values()))
+        return {
+            place: self._skipped(records[place].content.id, score)
+            for place, score in zip(texts, scores, strict=True)
+            if score < self._screen.threshold
+        }
+
+    def _skipped(self, listing_id: str | None, score: float) -> str:
+        answer = {
+            "id": listing_id,
+            "screened_out": True,
+            "screen_score": round(score, 3),
+            "model": self._classifier.model_id,
+        }
+        return json.dumps(answer, ensure_ascii=False)
