@@ -22,7 +22,7 @@ help:
 	@echo "make lint   check format, lint, types and import contracts"
 	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg;"
 	@echo "            with ARGS=--write the tables go into docs/speed.md"
-	@echo "make bench-more  the other tables of docs/speed.md: graphs, store and service, with ARGS=--write too"
+	@echo "make bench-more  the other tables of docs/speed.md: graphs, Ray, store and service, with ARGS=--write too"
 	@echo "make bench-crawl  benchmark the crawler against plain fetching"
 	@echo "make constraints  update constraints.txt to the newest versions; then run make test"
 	@echo "make train  fine-tune the compact model on the shipped synthetic dataset"
@@ -102,10 +102,11 @@ bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.model.stages --listings 12 --repeats 2 $(ARGS)
 	@$(BIN)/python -m benchmarks.model.runtimes --windows 6 --repeats 3 --texts 50 $(ARGS)
 	@$(BIN)/python -m benchmarks.model.bulk $(ARGS)
-	@$(BIN)/python -m benchmarks.model.screen --repeats 2 $(ARGS)
+	@$(BIN)/python -m benchmarks.model.screen --listings 10 --repeats 2 $(ARGS)
 
 bench-more: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.model.graphs --windows 8 --repeats 2 $(ARGS)
+	@$(BIN)/python -W ignore -m benchmarks.model.workers --listings 384 $(ARGS)
 	@$(BIN)/python -m benchmarks.service.store $(ARGS)
 	@$(BIN)/python -m benchmarks.service.throughput $(ARGS)
 
