@@ -36,6 +36,10 @@ COMMANDS = {
         "service.commands.complaint:complaint",
         "Import, list and export complaints.",
     ),
+    "count-letters": (
+        "training.recognizer.commands:count_letters",
+        "Count which letters follow one another, for the reader of pictures.",
+    ),
     "crawl": ("crawler.commands:crawl", "Collect listings from web shops, with evidence."),
     "db": ("service.commands.main:db", "Migrate and verify the store; re-encrypt its secrets."),
     "demo": ("service.commands.main:demo", "Crawl the sample shop, assess it and open the review console."),

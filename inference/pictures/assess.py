@@ -12,7 +12,7 @@ from inference.pictures.errors import PictureError
 from inference.pictures.joined import JoinedLines
 from inference.pictures.ocr.layout import Line
 from inference.pictures.reader import PictureReader, ReadPicture
-from inference.pictures.reliability import clarity, is_fragment, reliability
+from inference.pictures.reliability import is_fragment, reliability
 from labels.pictured import (
     AssessedPicture,
     PictureClaim,
@@ -34,17 +34,6 @@ SURE = 0.6
 
 READABLE = 0.5
 """Reliability of a line below which its words are noise: shown, but not assessed."""
-
-CLEAN = 0.87
-"""Minimum mean :func:`~inference.pictures.reliability.clarity` of all lines for the risk of their words to
-count like that of text."""
-
-RISKY = 0.3
-"""Minimum risk for less reliable words in pictures to need a review although no claim is found in them:
-misread words raise the risk of lawful pictures."""
-
-_LIFTS: Final = frozenset({"permit_void", "number_misshapen", "number_not_found"})
-"""Findings of the policy that need a review whatever the risk."""
 
 _REVIEWED: Final = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
 
@@ -229,8 +218,6 @@ def _parted(
     length = len(text)
     for part in placed:
         _fill(part, both)
-    if alone.verdict not in _REVIEWED and not _is_clean(placed):
-        both, sure = _without_vague_risk(both), _without_vague_risk(sure)
     told = list[Finding]()
     only = _only_in_pictures(both, length, placed)
     if text and only:
@@ -315,28 +302,6 @@ def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) 
                 said.add(claim.label)
                 found.append(claim)
     return found
-
-
-def _is_clean(placed: Sequence[_Placed]) -> bool:
-    """Whether the pictures were read reliably enough for their risk to count like that of text."""
-    weights = [
-        (clarity(line), len(line.text))
-        for part in placed
-        for line in part.whole.lines
-        if not is_fragment(line, part.whole.lines)
-    ]
-    return sum(value * letters for value, letters in weights) >= CLEAN * sum(n for _, n in weights)
-
-
-def _without_vague_risk(assessment: Assessment) -> Assessment:
-    """Return an assessment that asks for a review only if the risk is high enough for words in pictures."""
-    codes = {finding.code for finding in assessment.findings}
-    vague = assessment.verdict is Verdict.NEEDS_REVIEW and "no_span" in codes and not codes & _LIFTS
-    if not vague or assessment.risk >= RISKY:
-        return assessment
-    verdict = Verdict.NEEDS_PERMIT if "no_permit" in codes else Verdict.CLEAR
-    findings = [finding for finding in assessment.findings if finding.code != "no_span"]
-    return assessment.model_copy(update={"verdict": verdict, "findings": findings})
 
 
 def _claims_prohibited(placed: Sequence[_Placed]) -> bool:

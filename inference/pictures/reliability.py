@@ -25,11 +25,6 @@ def reliability(line: Line) -> float:
     return min(line.confidence, NO_THAI if share is None else share)
 
 
-def clarity(line: Line) -> float:
-    """Return a line's reliability, or its confidence if it has no Thai letters, as names of brands."""
-    return line.confidence if share_of_words(line.text) is None else reliability(line)
-
-
 def is_fragment(line: Line, lines: Sequence[Line]) -> bool:
     """Whether a line is a part of the letters of another line, such as tone marks, read by itself.
 

@@ -1,4 +1,4 @@
-"""The command ``ruthan train-recognizer``."""
+"""The commands ``ruthan train-recognizer`` and ``ruthan count-letters``."""
 
 from pathlib import Path
 
@@ -46,3 +46,14 @@ def train_recognizer(fonts: Path, backbone: Path, out: Path, rounds: int, seed: 
         raise click.ClickException(str(error)) from error
     export(net, out / "lines.onnx", origin_of(sources, rounds, seed))
     click.echo(f"{out / 'lines.onnx'} is written")
+
+
+@click.command("count-letters")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+def count_letters(out: Path) -> None:
+    """Count which letters follow one another, for the reader of pictures."""
+    from labels.dataset.shipped import data_folder
+    from training.recognizer.letters import write_letters
+
+    count = write_letters([data_folder() / name for name in DATASET], out)
+    click.echo(f"{out} is written: {count:,} sequences")

@@ -80,7 +80,7 @@ class LineTexts:
 
     def __init__(self, texts: Sequence[str], chance: random.Random) -> None:
         self._chance = chance
-        lines = (line.strip() for text in texts for line in _readable(text).split("\n"))
+        lines = (line.strip() for text in texts for line in readable(text).split("\n"))
         self._lines = [line for line in lines if len(line) > 2]
         self._latin = sorted({word for line in self._lines for word in _LATIN_WORD.findall(line)})
 
@@ -139,10 +139,14 @@ class LineTexts:
 
 def training_texts(files: Sequence[Path]) -> list[str]:
     """The texts of files with a JSON object with ``text`` per line."""
-    return [json.loads(line)["text"] for file in files for line in file.open(encoding="utf-8")]
+    texts: list[str] = []
+    for file in files:
+        with file.open(encoding="utf-8") as lines:
+            texts += [json.loads(line)["text"] for line in lines]
+    return texts
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """The text in the order of characters that is read, with line ends for what is not read."""
     text = text.replace("\u200b", "").replace("เเ", "แ").replace("\u0e4d\u0e32", "\u0e33")
     return "".join(char if char in _KNOWN else " " if char in "\t\u00a0" else "\n" for char in text)

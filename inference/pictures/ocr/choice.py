@@ -1,10 +1,12 @@
-"""Chooses between several readings of one line by confidence and share of dictionary words."""
+"""Chooses between several readings of one line by confidence, dictionary words and likely letters."""
 
+import math
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from inference.pictures.ocr.letters import letter_model
 from inference.text.words import dictionary, split_words
 
 _THAI_LETTER = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]")
@@ -21,15 +23,24 @@ SHORT_WORD = 0.7
 LATIN_SURE, LATIN_BEATS = 0.9, 0.75
 """From which confidence a reading in Latin letters is believed, and under which Thai one it always is."""
 
+UNLIKELY = 0.1
+"""What a reading loses for each nat that its letters cost on average in the model of letters."""
+
 SAME_LINE = 0.5
 """From which share of equal letters two readings are of the same words."""
 
 
 class Guess(NamedTuple):
-    """One reading of a line; ``confidence`` lies between 0 and 1."""
+    """One reading of a line.
+
+    Attributes:
+        confidence: between 0 and 1.
+        lowest: the lowest confidence of any part of it; 0 if unknown.
+    """
 
     text: str
     confidence: float
+    lowest: float = 0.0
 
 
 def share_of_words(text: str) -> float | None:
@@ -60,6 +71,11 @@ def worth(guess: Guess) -> float:
     return (guess.confidence + (NO_THAI if share is None else share)) if guess.text else 0.0
 
 
+def likelihood(guess: Guess) -> float:
+    """How good a reading is, by its confidence and by how likely its letters follow one another."""
+    return guess.confidence - UNLIKELY * letter_model().mean_cost(guess.text) if guess.text else -math.inf
+
+
 def best(guesses: Sequence[Guess]) -> Guess:
     """The reading with the highest score; the first of equals."""
     return max(guesses, key=worth)
@@ -68,22 +84,26 @@ def best(guesses: Sequence[Guess]) -> Guess:
 def merged(one: Guess, other: Guess) -> Guess:
     """Combine two recognizers' readings of a line: they misread different letters.
 
-    The better reading takes a part from the other one where more of it is words then. Readings of which less
-    than half agrees are not combined.
+    The better reading takes a part from the other one where its letters are likelier then, but no other
+    digits. Readings of which less than half agrees are not combined.
     """
-    better, worse = sorted((one, other), key=worth, reverse=True)
+    better, worse = sorted((one, other), key=likelihood, reverse=True)
     aligned = SequenceMatcher(None, better.text, worse.text, autojunk=False)
     if aligned.ratio() < SAME_LINE:
         return better
     guess, moved = better, 0
     for kind, start, end, first, last in aligned.get_opcodes():
-        if kind == "equal":
+        if kind == "equal" or _digits(better.text[start:end]) != _digits(worse.text[first:last]):
             continue
         text = guess.text[: start + moved] + worse.text[first:last] + guess.text[end + moved :]
         changed = guess._replace(text=text)
-        if worth(changed) > worth(guess):
+        if likelihood(changed) > likelihood(guess):
             guess, moved = changed, moved + (last - first) - (end - start)
     return guess
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def prefers_latin(thai: Guess, latin: Guess) -> bool:

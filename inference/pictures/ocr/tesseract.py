@@ -1,10 +1,11 @@
 """The default engine: Tesseract 5 with Debian's Thai data and our own recognizer, on detected lines.
 
-Each line is cropped and scaled to one height. Both read it, and the dictionary combines their readings.
-Tesseract sees it dark on light, again if its tone marks were taken for a line above it or if the reading is
-doubtful, and once more as Thai alone if a Thai word may have been read in Latin letters. A third recognizer
-reads Latin letters and digits. If many lines remain doubtful, the picture is processed again at a higher
-resolution. If the detector finds nothing, the whole picture is read in Tesseract's sparse mode.
+Each line is cropped and scaled to one height. Our own recognizer reads it; where it is not sure, Tesseract
+does so too, and the model of letters combines their readings. Tesseract sees a line dark on light, again if
+its tone marks were taken for a line above it or if the reading is doubtful, and once more as Thai alone if a
+Thai word may have been read in Latin letters. A third recognizer reads Latin letters and digits. If many
+lines remain doubtful, the picture is processed again at a higher resolution. If the detector finds nothing,
+the whole picture is read in Tesseract's sparse mode.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,9 @@ MOST_ENLARGED = 2.0
 LOWEST = 6
 """Minimum height in pixels of a line."""
 
+CERTAIN, NO_RIVAL = 0.95, 0.5
+"""Mean confidence of our own reading, and the lowest of any part of it, from which it stands alone."""
+
 SURE, PLAIN = 0.92, 1.75
 """Confidence and score of a first reading from which no second one is made."""
 
@@ -47,7 +51,7 @@ WORTHLESS = 0.35
 """Readings below this confidence are noise: leaves, fur, the edge of a bottle."""
 
 
-READER = 3
+READER = 4
 """Part of the engine's name: add one if pictures are read differently, so that stored ones are read again."""
 
 
@@ -92,11 +96,14 @@ class TesseractEngine:
         return lines
 
     def _read(self, crop: Pixels) -> Guess:
+        own = _with_mended_words(self._own.read(crop))
+        if own.confidence >= CERTAIN and own.lowest >= NO_RIVAL:
+            return own
         image = Image.fromarray(dark_on_light(crop))
         guess = self._first_guess(image)
         if guess.confidence < SURE or worth(guess) < PLAIN:
             guess = best([guess, _guess(self._line, image)])
-        guess = merged(guess, _with_mended_words(self._own.read(crop)))
+        guess = merged(guess, own)
         if guess.confidence < SURE:
             latin = self._latin.read(crop)
             if prefers_latin(guess, latin):

@@ -1,5 +1,7 @@
 """Choosing between readings of one line."""
 
+import pytest
+
 from inference.pictures.ocr.choice import (
     Guess,
     best,
@@ -50,3 +52,15 @@ def test_readings_of_different_words_and_digits_are_not_mixed():
     assert merged(Guess("กระดาษลายดอกไม้", 0.9), Guess("ปากกาหมึกซึม", 0.95)).text == "ปากกาหมึกซึม"
     assert merged(Guess("ราคา 590 บาท", 0.9), Guess("ราคา 690 บาท", 0.8)).text == "ราคา 590 บาท"
     assert merged(Guess("", 0.0), Guess("ปากกา", 0.5)).text == "ปากกา"
+
+
+@pytest.mark.parametrize("other", ["ครบวันเห็นผล", "ครบ 1 วันเห็นผล", "ครบถ้วนเห็นผล"])
+def test_a_digit_is_never_left_out_or_replaced_by_likelier_letters(other):
+    read = Guess("ครบ7วันเห็นผล", 0.95)
+    assert merged(read, Guess(other, 0.6)) == read
+
+
+def test_parts_are_taken_by_their_letters_even_if_both_are_words():
+    # "คดี" (a case in court) is a word too.
+    one, two = Guess("ฟันขาวสุขภาพคดี", 0.98), Guess("ฟันขาวสุขภาพดี", 0.9)
+    assert merged(one, two).text == "ฟันขาวสุขภาพดี"
