@@ -2,8 +2,9 @@
 
     python -m benchmarks.model.screen --listings 20 --repeats 2
 
-The first table scores the held-out everyday listings on one thread. scikit-learn's hashed n-grams have as
-many buckets and the same lengths; the prefilter also hashes the runs between spaces, and scores passages.
+The first table scores the held-out everyday listings on one thread, with the linear model alone and with the
+claim detector. scikit-learn's hashed n-grams have as many buckets and the same lengths as the linear model,
+which also hashes the runs between spaces, and scores passages.
 
 The second is bulk work on a stream of nine unrelated texts per test listing: everyday listings that the
 prefilter was not fitted on, or those of ``--off-health FILE`` (one text per line, or JSON Lines with a field
@@ -27,6 +28,7 @@ from benchmarks.model.contest import Contest, Cost, hold, table
 from benchmarks.page import add_write, publish
 from inference.bulk.local import AT_ONCE
 from inference.bulk.scoring import Scorer, ScoringJob
+from inference.bulk.screening import Screening
 from inference.bulk.sources import Record, records_of
 from inference.bulk.spool import Spool
 from inference.keywords import KeywordBaseline
@@ -53,7 +55,7 @@ def texts_off_health(path: Path | None) -> list[str]:
     return [record.text for record in load_everyday(EverydayPart.HELD_OUT)]
 
 
-def alone_contest(screen: Prefilter, texts: Sequence[str], folder: Path) -> Contest:
+def alone_contest(screen: Prefilter, both: Screening, texts: Sequence[str], folder: Path) -> Contest:
     """The prefilter without the model, and other fast scores of the same texts."""
     parts = [texts[at : at + AT_ONCE] for at in range(0, len(texts), AT_ONCE)]
     vectorizer = HashingVectorizer(
@@ -67,9 +69,12 @@ def alone_contest(screen: Prefilter, texts: Sequence[str], folder: Path) -> Cont
     linear = SGDClassifier().fit(vectorizer.transform(some), [len(text) % 2 for text in some])
     keywords = KeywordBaseline()
     works: dict[str, Work] = {
-        f"the prefilter, {AT_ONCE} texts at once": lambda: [screen.scores(part) for part in parts],
+        f"the linear model, {AT_ONCE} texts at once": lambda: [screen.scores(part) for part in parts],
         "the same, one text after another": lambda: [screen.score(text) for text in texts],
-        "skipped texts from file to file": skipping(screen, texts, folder),
+        "skipped texts, from file to file": skipping(both, texts, folder),
+        f"linear model and claim detector, {AT_ONCE} texts at once": lambda: [
+            forgotten(both.scores, part) for part in parts
+        ],
         "scikit-learn: HashingVectorizer, SGDClassifier": lambda: [
             linear.decision_function(vectorizer.transform(part)) for part in parts
         ],
@@ -82,7 +87,13 @@ def alone_contest(screen: Prefilter, texts: Sequence[str], folder: Path) -> Cont
     return Contest(title, len(texts), works)
 
 
-def skipping(screen: Prefilter, texts: Sequence[str], folder: Path) -> Work:
+def forgotten(scores: Callable[[Sequence[str]], object], part: Sequence[str]) -> object:
+    """Score texts whose words are not in the cache of segmented runs."""
+    forget_words()
+    return scores(part)
+
+
+def skipping(screen: Screening, texts: Sequence[str], folder: Path) -> Work:
     """The work of ``ruthan score --screen`` on as many texts that it skips."""
     given = folder / "given.jsonl"
     skipped = islice(cycle(filter(screen.lets_out, texts)), len(texts))
@@ -152,17 +163,18 @@ def main() -> None:
     parser.add_argument("--off-health", type=Path, help="texts unrelated to health")
     add_write(parser)
     chosen = parser.parse_args()
-    path = load_bundle(default_bundle()).screen_path
-    if path is None:
+    bundle = load_bundle(default_bundle())
+    if bundle.screen_path is None:
         raise SystemExit("the bundle has no prefilter")
-    screen, texts = Prefilter.load(path), texts_off_health(chosen.off_health)
+    screen, both = Prefilter.load(bundle.screen_path), Screening(bundle, threads=1)
+    texts = texts_off_health(chosen.off_health)
     with tempfile.TemporaryDirectory() as folder:
-        contests = [alone_contest(screen, texts, Path(folder)), bulk_contest(chosen.listings, texts)]
+        contests = [alone_contest(screen, both, texts, Path(folder)), bulk_contest(chosen.listings, texts)]
         results = hold(contests, chosen.repeats)
     parts: list[Table | str] = [
         table(contest, costs) for contest, costs in zip(contests, results, strict=True)
     ]
-    skipped = statistics.mean(map(screen.lets_out, texts))
+    skipped = statistics.mean(map(both.lets_out, texts))
     publish("model.screen", [*parts, what_skipping_saves(results[1], skipped)], chosen.write)
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.texts.screened [--bundle FOLDER] [--texts var/real]
 
-The real texts are those of validation, whose prohibited ones set the prefilter's threshold. A buried claim is
+The real texts are those of validation, whose prohibited ones set the thresholds. A buried claim is
 one marked span of each prohibited text, with as many characters of held-out everyday listings before and
 after it as its row says.
 """
@@ -15,10 +15,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from inference.bulk.screening import Screening
 from inference.model.bundle import load_bundle
 from inference.model.bundle_store import default_bundle
 from inference.model.prefilter import Prefilter
 from labels.dataset.everyday import EverydayPart, load_everyday
+from labels.dataset.shipped import Split, load_split
 from labels.schema import Annotation
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass
 from training.data.real import RealTexts
@@ -61,10 +63,10 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path)
     parser.add_argument("--texts", type=Path, default=Path("var/real"))
     arguments = parser.parse_args()
-    path = load_bundle(arguments.bundle or default_bundle()).screen_path
-    if path is None:
+    bundle = load_bundle(arguments.bundle or default_bundle())
+    if bundle.screen_path is None:
         raise SystemExit("the bundle has no prefilter")
-    screen, chance = Prefilter.load(path), random.Random(0)
+    linear, both, chance = Prefilter.load(bundle.screen_path), Screening(bundle), random.Random(0)
     real = RealTexts.load(arguments.texts).validation
     goods = [record.text for record in load_everyday(EverydayPart.HELD_OUT)]
     claims = list(claims_of(real, chance))
@@ -72,13 +74,19 @@ def main() -> None:
         "held-out everyday listings": goods,
         "real texts unrelated to health": [r.text for r in real if r.product_class is ProductClass.OTHER],
         "real prohibited texts and their disguised twins": prohibited_texts(real),
+        "written prohibited texts of the test split and their twins": prohibited_texts(
+            load_split(Split.TEST)
+        ),
     }
     for around in AROUND:
         name = f"one claim among {around} + {around} characters of goods" if around else "one claim alone"
         kinds[name] = [buried(claim, goods, around, chance) for claim in claims]
-    table = Table("texts", "number", "skipped")
+    table = Table("texts", "number", "skipped by the linear model alone", "by the prefilter")
     for name, texts in kinds.items():
-        table.add_row(name, str(len(texts)), f"{sum(map(screen.lets_out, texts)) / max(1, len(texts)):.3f}")
+        shares = (
+            sum(map(lets_out, texts)) / max(1, len(texts)) for lets_out in (linear.lets_out, both.lets_out)
+        )
+        table.add_row(name, str(len(texts)), *(f"{share:.3f}" for share in shares))
     Console().print(table)
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inference.assessment_cache import SEEN_BYTES
+from inference.bulk.screening import Screening
 from inference.bulk.sources import Record
 from inference.classifier import MAX_CHARACTERS, Classifier
 from inference.input import BadLine
-from inference.model.bundle import BundleError, load_bundle
+from inference.model.bundle import load_bundle
 from inference.model.bundle_store import default_bundle
 from inference.model.onnx_runtime import Device
-from inference.model.prefilter import Prefilter
 from inference.pictures.assess import CombinedAssessments, GivenPicture
 from inference.pictures.named import NamedPictures, PictureFolder, names_in
 from inference.pictures.reader import PictureReader
@@ -68,14 +68,7 @@ class Scorer:
 
     def __init__(self, job: ScoringJob) -> None:
         bundle = load_bundle(job.folder)
-        self._screen: Prefilter | None = None
-        if job.screened:
-            if bundle.screen_path is None:
-                raise BundleError(
-                    f"the bundle {bundle.model_id} has no screen: leave --screen out, or make a bundle "
-                    f"that has one with: ruthan bundle renew {bundle.folder} NEW-FOLDER"
-                )
-            self._screen = Prefilter.load(bundle.screen_path)
+        self._screening = Screening(bundle, job.threads) if job.screened else None
         registry = registry_in_use(job.registry, max_age_days=job.registry_max_age_days)
         self._classifier = Classifier(
             job.folder, registry, threads=job.threads, device=job.device, seen_bytes=job.seen_bytes
@@ -116,22 +109,21 @@ class Scorer:
 
     def _let_out(self, records: Sequence[Record]) -> dict[int, str]:
         """The result of each record that the prefilter skips, by its place."""
-        if self._screen is None:
+        if self._screening is None:
             return {}
-        # Texts without letters go to the model's path, which answers that there is nothing to read. What the
-        # pictures of a record say is not known yet.
+        # What the pictures of a record say is not known yet.
         texts = {
             place: text
             for place, record in enumerate(records)
             if isinstance(record.content, Listing)
-            and (text := record.content.text[:MAX_CHARACTERS]).strip()
+            and (text := record.content.text[:MAX_CHARACTERS])
             and not (self._pictures is not None and names_in(record.content))
         }
-        scores = self._screen.scores(list(texts.values()))
+        scores = self._screening.scores(list(texts.values()))
         return {
             place: self._skipped(records[place].content.id, score)
             for place, score in zip(texts, scores, strict=True)
-            if score < self._screen.threshold
+            if score is not None
         }
 
     def _skipped(self, listing_id: str | None, score: float) -> str:

@@ -24,6 +24,7 @@ TOKENIZER = "tokenizer.json"
 CALIBRATION = "calibration.json"
 LEXICAL = "lexical.npz"
 SCREEN = "screen.npz"
+DETECTOR = "detector.onnx"
 CARD = "MODEL_CARD.md"
 METRICS = "metrics.json"
 
@@ -94,6 +95,11 @@ class Bundle:
     def screen_path(self) -> Path | None:
         """The prefilter for bulk work, if the bundle has one."""
         return self.folder / SCREEN if SCREEN in self.manifest.files else None
+
+    @property
+    def detector_path(self) -> Path | None:
+        """The prefilter's second stage, if the bundle has one."""
+        return self.folder / DETECTOR if DETECTOR in self.manifest.files else None
 
     @property
     def tokenizer_path(self) -> Path:

@@ -1,5 +1,6 @@
 """Runs a bundle's model with ONNX Runtime."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -32,6 +33,39 @@ class DeviceError(RuntimeError):
     """The requested device is not available; the message says what to install."""
 
 
+def cpu_session(model: Path, threads: int) -> ort.InferenceSession:
+    """Open a graph on the processor.
+
+    Args:
+        threads: processor threads that share one run; 0: all.
+
+    Raises:
+        BundleError: the file is not a usable model.
+    """
+    return _session(model, threads, _PROVIDERS[Device.CPU])
+
+
+def _session(model: Path, threads: int, providers: Sequence[str]) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Spinning threads between windows would burn a core that text normalization could use.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without VNNI instructions, sums of int8 products overflow 16 bits; choose products that do not.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    try:
+        return ort.InferenceSession(
+            # ONNX Runtime's fused add-and-normalize node is slower than the two nodes it replaces.
+            str(model),
+            options,
+            providers=providers,
+            disabled_optimizers=["SkipLayerNormFusion"],
+        )
+    except Exception as error:  # ONNX Runtime's exceptions have no common base class
+        raise BundleError(f"{model} cannot be run: {error}; copy the bundle again") from error
+
+
 class OnnxRuntime:
     """Runs one window at a time; safe to use from several threads.
 
@@ -55,24 +89,7 @@ class OnnxRuntime:
                 f"this ONNX Runtime cannot use {device.value}: replace onnxruntime with "
                 "onnxruntime-gpu (pip uninstall onnxruntime; pip install onnxruntime-gpu), or choose cpu"
             )
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or 0
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Spinning threads between windows would burn a core that text normalization could use.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # Without VNNI instructions, sums of int8 products overflow 16 bits; choose products that do not.
-        options.add_session_config_entry("session.x64quantprecision", "1")
-        try:
-            self._session = ort.InferenceSession(
-                # ONNX Runtime's fused add-and-normalize node is slower than the two nodes it replaces.
-                str(model),
-                options,
-                providers=providers,
-                disabled_optimizers=["SkipLayerNormFusion"],
-            )
-        except Exception as error:  # ONNX Runtime's exceptions have no common base class
-            raise BundleError(f"{model} cannot be run: {error}; copy the bundle again") from error
+        self._session = _session(model, threads or 0, providers)
         if device is Device.CUDA and providers[0] not in self._session.get_providers():
             raise DeviceError("no CUDA device is available: check nvidia-smi and the driver, or choose cpu")
         self._masked = INPUTS[1] in {given.name for given in self._session.get_inputs()}

@@ -43,12 +43,14 @@ def records() -> list[Annotation]:
 
 @pytest.fixture
 def few_everyday(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few everyday listings: fitting the prefilter on all of them takes longer than the rest of a tiny release."""
+    """A small fit of the prefilter: the usual one takes longer than the rest of a tiny release."""
 
     def few(part: EverydayPart) -> list[Annotation]:
         return load_everyday(part)[:50]
 
     monkeypatch.setattr("training.fit.prefilter.load_everyday", few)
+    for name, value in (("PARTS", 1), ("EPOCHS", 1), ("CLAIMS", 4), ("GOODS", 8)):
+        monkeypatch.setattr(f"training.fit.claim_detector.{name}", value)
 
 
 @pytest.fixture

@@ -76,11 +76,16 @@ _ROWS = [
 
 
 _SCREEN = """
-The prefilter (`screen.npz`, for bulk work, off by default) skips, of the test split's prohibited listings
+The prefilter (for bulk work, off by default) skips, of the test split's prohibited listings
 {prohibited:.1%}, of the same in disguise {prohibited_disguised:.1%}, of the lawful listings about health
 {lawful_health:.1%}, and of those of class `other`, written to look like health goods, {other_class:.1%}.
 Of held-out everyday listings (clothes, car parts, groceries …) it skips
-{everyday:.1%}.
+{everyday:.1%}.{real}
+"""
+
+_REAL_SCREEN = """
+Of real validation texts, which set its thresholds, it skips {real_prohibited:.1%} of the prohibited ones,
+{real_other:.1%} of those unrelated to health, and {real_lawful_health:.1%} of the others.
 """
 
 
@@ -88,7 +93,9 @@ def screen_section(figures: Mapping[str, float | None] | None) -> str:
     """The card's paragraph on the prefilter (:func:`training.fit.prefilter.screen_figures`); may be empty."""
     if figures is None:
         return ""
-    return _SCREEN.format(**{name: value or 0.0 for name, value in figures.items()})
+    values = {name: value or 0.0 for name, value in figures.items()}
+    real = _REAL_SCREEN.rstrip().format(**values) if figures.get("real_other") is not None else ""
+    return _SCREEN.format(**values, real=real)
 
 
 _REAL = """

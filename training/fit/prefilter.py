@@ -60,26 +60,53 @@ def fit_screen(
         other_texts: real texts mostly unrelated to health, such as posts and news.
         real: real validation texts, with the same bound as the validation split.
     """
-    everyday = {record.id: record.text for record in load_everyday(EverydayPart.FITTING)}
-    train = [record for record in train if record.id not in everyday]
-    harmless = [*other_texts, *everyday.values()]
+    train, goods = without_everyday(train)
+    harmless = [*other_texts, *goods]
     buckets = cache(buckets_of)
-    screen = _fitted(train, harmless, seed, buckets)
+    screen = fitted(train, harmless, seed, buckets)
     unknown: list[float] = []
     for part in range(PARTS):
-        rest = [record for record in train if _part_of(record) != part]
-        without = _fitted(rest, harmless, seed, buckets)
-        texts = prohibited_texts([record for record in train if _part_of(record) == part], seed)
-        unknown += map(without.score, texts)
-    bounds = [(unknown, LOST_IN_TRAIN)]
-    for spelling in (*_spellings(validation, seed), *_spellings(real, seed)):
-        bounds.append((list(map(screen.score, spelling)), LOST_IN_VALIDATION))
-    thresholds = [sorted(scores)[_at_most(share, len(scores))] for scores, share in bounds if scores]
-    screen.threshold = min(thresholds, default=-np.inf) - MARGIN
+        rest, texts = split_off(train, part, seed)
+        unknown += map(fitted(rest, harmless, seed, buckets).score, texts)
+    screen.threshold = threshold_under(unknown, _scored(screen.score, (validation, real), seed))
     return screen
 
 
-def _part_of(record: Annotation) -> int:
+def without_everyday(train: Sequence[Annotation]) -> tuple[list[Annotation], list[str]]:
+    """The training records that are no everyday listings, and the texts of those for fitting."""
+    everyday = {record.id: record.text for record in load_everyday(EverydayPart.FITTING)}
+    return [record for record in train if record.id not in everyday], list(everyday.values())
+
+
+def split_off(train: Sequence[Annotation], part: int, seed: int) -> tuple[list[Annotation], list[str]]:
+    """The records outside a fold of cross-fitting, and the prohibited texts in it."""
+    rest = [record for record in train if part_of(record) != part]
+    return rest, prohibited_texts([record for record in train if part_of(record) == part], seed)
+
+
+def threshold_under(
+    unknown: Sequence[float], held_out: Sequence[Sequence[float]], margin: float = MARGIN
+) -> float:
+    """The highest threshold that keeps every bound, less a margin.
+
+    Args:
+        unknown: cross-fitted scores of the prohibited training texts (:data:`LOST_IN_TRAIN`).
+        held_out: scores of prohibited texts outside the training texts, for each spelling
+            (:data:`LOST_IN_VALIDATION`).
+    """
+    bounds = [(unknown, LOST_IN_TRAIN), *((scores, LOST_IN_VALIDATION) for scores in held_out)]
+    thresholds = [sorted(scores)[_at_most(share, len(scores))] for scores, share in bounds if scores]
+    return min(thresholds, default=-np.inf) - margin
+
+
+def _scored(
+    score: Callable[[str], float], held_out: Sequence[Sequence[Annotation]], seed: int
+) -> list[list[float]]:
+    """Scores of the prohibited texts of each split, for each spelling."""
+    return [list(map(score, texts)) for records in held_out for texts in spellings(records, seed)]
+
+
+def part_of(record: Annotation) -> int:
     """The fold of a record, by a hash of its group, so that groups are never split."""
     return zlib.crc32((record.group or record.id).encode()) % PARTS
 
@@ -89,7 +116,7 @@ def _at_most(share: float, count: int) -> int:
     return max(0, math.ceil(share * count) - 1)
 
 
-def _fitted(
+def fitted(
     train: Sequence[Annotation], harmless: Sequence[str], seed: int, buckets: Callable[[str], Buckets]
 ) -> Prefilter:
     """A prefilter that skips nothing yet; ``buckets`` gives those of a text."""
@@ -129,30 +156,33 @@ def _fitted(
 
 def prohibited_texts(records: Sequence[Annotation], seed: int = 0) -> list[str]:
     """The texts of the prohibited records, each with its disguised version."""
-    plain, disguised = _spellings(records, seed)
+    plain, disguised = spellings(records, seed)
     return plain + disguised
 
 
-def _spellings(records: Sequence[Annotation], seed: int) -> tuple[list[str], list[str]]:
+def spellings(records: Sequence[Annotation], seed: int) -> tuple[list[str], list[str]]:
     """The original and the disguised texts of the prohibited records."""
     rng = random.Random(seed)  # noqa: S311 - which spellings are read
     found = [record for record in records if is_prohibited(record)]
     return [record.text for record in found], [disguise(record, rng).text for record in found]
 
 
-def screen_figures(screen: Prefilter, records: Sequence[Annotation]) -> dict[str, float | int | None]:
+def screen_figures(
+    lets_out: Callable[[str], bool], records: Sequence[Annotation], real: Sequence[Annotation] = ()
+) -> dict[str, float | int | None]:
     """The shares of annotated listings of four kinds that a prefilter skips.
 
-    A fifth, ``everyday``, is the share of held-out everyday listings, whatever ``records`` are.
+    A fifth, ``everyday``, is the share of held-out everyday listings, whatever ``records`` are; the others
+    are shares of ``real``, validation texts.
     """
 
     def share(texts: Sequence[str]) -> float | None:
-        return float(np.mean(list(map(screen.lets_out, texts)))) if texts else None
+        return float(np.mean(list(map(lets_out, texts)))) if texts else None
 
     def let_out(wanted: Callable[[Annotation], bool]) -> float | None:
         return share([record.text for record in records if wanted(record)])
 
-    _, disguised = _spellings(records, seed=0)
+    _, disguised = spellings(records, seed=0)
     return {
         "prohibited": let_out(is_prohibited),
         "prohibited_disguised": share(disguised),
@@ -161,4 +191,9 @@ def screen_figures(screen: Prefilter, records: Sequence[Annotation]) -> dict[str
             lambda r: r.product_class is not ProductClass.OTHER and not is_prohibited(r)
         ),
         "everyday": share([record.text for record in load_everyday(EverydayPart.HELD_OUT)]),
+        "real_prohibited": share([r.text for r in real if is_prohibited(r)]),
+        "real_other": share([r.text for r in real if r.product_class is ProductClass.OTHER]),
+        "real_lawful_health": share(
+            [r.text for r in real if r.product_class is not ProductClass.OTHER and not is_prohibited(r)]
+        ),
     }

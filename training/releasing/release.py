@@ -17,7 +17,6 @@ from inference.model.bundle import (
     MANIFEST,
     METRICS,
     MODEL,
-    SCREEN,
     TOKENIZER,
     Manifest,
     load_bundle,
@@ -27,7 +26,6 @@ from inference.model.calibration import Calibration
 from inference.model.encoding import Encoder
 from inference.model.lexical import LexicalModel
 from inference.model.onnx_runtime import OnnxRuntime
-from inference.model.prefilter import Prefilter
 from inference.model.scores import ListingScores, score
 from inference.model.versioned_folder import sha256_of
 from inference.model.windows import WindowShape
@@ -46,9 +44,9 @@ from training.evaluation.peers import measure_peers
 from training.evaluation.report import write_report
 from training.fit.lexical import fit_lexical
 from training.fit.model import ThreeHeadModel
-from training.fit.prefilter import fit_screen, screen_figures
 from training.fit.smoothing import SMOOTHING_WINDOWS
 from training.releasing.export import Parity, TorchRuntime, export_onnx, parity
+from training.releasing.prefilters import measured_prefilter, write_prefilters
 from training.releasing.serving_graph import write_int8_graph
 
 PARITY_WINDOWS = 60
@@ -228,9 +226,7 @@ def release(
     say("fitting the bag-of-words model …")
     fit_lexical(learnt).save(made / LEXICAL)
     lexical = LexicalModel.load(made / LEXICAL)
-    say("fitting the prefilter …")
-    others = [*other_texts, *(real.others if real else ())]
-    fit_screen(learnt, validation, others, real=real.validation if real else ()).save(made / SCREEN)
+    write_prefilters(made, model, encoder, train, validation, other_texts, real, say)
 
     say("calibrating on the validation texts …")
     runtime = OnnxRuntime(made / MODEL)
@@ -279,7 +275,7 @@ def release(
         "twins": report["twins"],
         "parity_fp32": asdict(full_parity),
         "parity_int8": asdict(int8_parity),
-        "screen": screen_figures(Prefilter.load(made / SCREEN), test),
+        "screen": measured_prefilter(made, test, real),
     }
     (made / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     (made / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")

@@ -14,21 +14,19 @@ from inference.model.bundle import (
     LEXICAL,
     METRICS,
     MODEL,
-    SCREEN,
     TOKENIZER,
     load_bundle,
     write_manifest,
 )
 from inference.model.encoding import Encoder
-from inference.model.prefilter import Prefilter
 from labels.dataset.shipped import Split, load_split
 from training.base.bundle import base_from_bundle
 from training.data.examples import sample_windows
 from training.evaluation.card import model_card
 from training.evaluation.evaluate import figures, run
 from training.fit.model import ThreeHeadModel
-from training.fit.prefilter import fit_screen, screen_figures
 from training.fit.smoothing import SMOOTHING_WINDOWS
+from training.releasing.prefilters import measured_prefilter, write_prefilters
 from training.releasing.serving_graph import write_int8_graph
 
 COMPARED = (
@@ -70,9 +68,10 @@ def renew(
         base_from_bundle(old, Path(folder))
         encoder = Encoder.from_file(old.tokenizer_path, old.manifest.preprocessing)
         windows = sample_windows(train, encoder, old.manifest.shape, SMOOTHING_WINDOWS)
-        write_int8_graph(ThreeHeadModel.from_pretrained(folder), target / MODEL, windows)
-    say("fitting the prefilter …")
-    fit_screen(train, load_split(Split.VALIDATION, data), other_texts).save(target / SCREEN)
+        model = ThreeHeadModel.from_pretrained(folder)
+        write_int8_graph(model, target / MODEL, windows)
+    validation = load_split(Split.VALIDATION, data)
+    write_prefilters(target, model, encoder, train, validation, other_texts, say=say)
     write_manifest(target, old.manifest)
     test = load_split(Split.TEST, data)
     measured: list[dict[str, Any]] = []
@@ -82,7 +81,7 @@ def renew(
     before, after = measured
     if METRICS in old.manifest.files:
         metrics = json.loads((source / METRICS).read_text(encoding="utf-8"))
-        metrics |= {"test": after, "screen": screen_figures(Prefilter.load(target / SCREEN), test)}
+        metrics |= {"test": after, "screen": measured_prefilter(target, test)}
         (target / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
         (target / CARD).write_text(model_card(old.manifest, metrics), encoding="utf-8")
         write_manifest(target, old.manifest)
