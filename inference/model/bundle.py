@@ -98,7 +98,7 @@ class Bundle:
 
     @property
     def detector_path(self) -> Path | None:
-        """The prefilter's second stage, if the bundle has one."""
+        """The prefilter's claim detector, if the bundle has one."""
         return self.folder / DETECTOR if DETECTOR in self.manifest.files else None
 
     @property

@@ -1,9 +1,10 @@
-"""A fast prefilter that skips texts which have nothing to do with health.
+"""The prefilter's linear model, which tells texts that have nothing to do with health.
 
-A linear model on hashed n-grams of characters and of the runs between spaces, applied to passages of the raw
+It works on hashed n-grams of characters and of the runs between spaces, applied to passages of the raw
 text. The highest-scoring passage counts, so that one line about a cure is not drowned by many about shirts.
-The threshold is set so that hardly any unseen prohibited listing, plain or disguised, is skipped
-(``training.fit.prefilter``). The prefilter contains no word list and gives no verdict.
+Newer bundles add the score of :mod:`inference.model.claim_detector` and compare the sum with a threshold of
+its own. Either threshold is set so that hardly any unseen prohibited listing, plain or disguised, is skipped
+(``training.fit``). The prefilter contains no word list and gives no verdict.
 """
 
 import re
@@ -137,7 +138,7 @@ class Prefilter:
             ``(DIMENSIONS,)``.
         weights: shape ``(DIMENSIONS,)``.
         intercept: the score of a text without known n-grams.
-        threshold: texts that score below it are skipped.
+        threshold: texts that score below it are skipped if the bundle has no claim detector.
     """
 
     def __init__(self, idf: Floats, weights: Floats, intercept: float, threshold: float) -> None:
@@ -196,5 +197,5 @@ class Prefilter:
             yield self.intercept + (float(idf @ all_weights[begin:end]) / norm if norm else 0.0)
 
     def lets_out(self, text: str) -> bool:
-        """Whether a text is so unrelated to health that the model can skip it."""
+        """Whether this model alone would skip a text."""
         return self.score(text) < self.threshold

@@ -137,9 +137,10 @@ def find_claims(
             < floors[label]
         ):
             continue
-        found: list[tuple[int, int, float]] = []
-        for logits in (contested[:, column], scores.tags[:, column]):
-            found = found or _spans(reading, scores, calibration, label, logits, floors[label], edges)
+        floor = floors[label]
+        found = _spans(reading, scores, calibration, label, contested[:, column], floor, edges) or _spans(
+            reading, scores, calibration, label, scores.tags[:, column], floor, edges
+        )
         claims += [
             Claim(start=a, end=b, label=label, probability=p, text=reading.original[a:b])
             for a, b, p in _without_fragments(found)

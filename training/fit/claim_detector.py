@@ -165,7 +165,7 @@ def fit_detector(
             unknown += sums(linear, without, texts)
         say(f"fitted without part {part + 1} of {PARTS}")
     held_out = [
-        sums(screen, network, texts) for part in (validation, real) for texts in spellings(part, seed)
+        sums(screen, network, texts) for records in (validation, real) for texts in spellings(records, seed)
     ]
     return network, threshold_under(unknown, held_out, MARGIN)
 
@@ -199,10 +199,10 @@ def _with_claims(
     """Texts with prohibited claims, some of them disguised as well."""
     for records, weight in ((real, REAL_WEIGHT), (train, 1.0)):
         for record in filter(is_prohibited, records):
-            spellings_of_it = [(record, weight)]
+            both = [(record, weight)]
             if chance.random() < DISGUISED:
-                spellings_of_it.append((disguise(record, chance), 1.0))
-            for spelling, drawn in spellings_of_it:
+                both.append((disguise(record, chance), 1.0))
+            for spelling, drawn in both:
                 passage = _marked(spelling, encoder, drawn)
                 if passage.claims:
                     yield passage
