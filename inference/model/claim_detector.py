@@ -8,8 +8,6 @@ threshold of the sum.
 
 from pathlib import Path
 
-import numpy as np
-
 from inference.model.bundle import BundleError
 from inference.model.encoding import Encoder
 from inference.model.onnx_runtime import cpu_session
@@ -45,8 +43,8 @@ class ClaimDetector:
 
         Texts whose sum lies below :attr:`threshold` are skipped.
         """
-        ids = self._encoder.encode(read(text)).ids
+        ids = self._encoder.ids(read(text))
         if not len(ids):
             return linear
-        (highest,) = self._session.run([OUTPUT], {INPUT: np.asarray(ids, np.int64)[None, :]})
+        (highest,) = self._session.run([OUTPUT], {INPUT: ids[None, :]})
         return linear + float(highest)

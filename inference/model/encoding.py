@@ -106,6 +106,16 @@ class Encoder:
             raise ValueError(f"the tokenizer has no {token} token: use one in the style of CamemBERT")
         return int(token_id)
 
+    def ids(self, reading: Reading) -> npt.NDArray[np.int64]:
+        """The vocabulary ids of a whole text, shape ``(n,)``, without their places.
+
+        They are those of :meth:`encode` at a tenth of its cost, since no offset is computed and no word is
+        split.
+        """
+        text = prepare(reading, self.preprocessing).text
+        (encoding,) = self.tokenizer.encode_batch_fast([text], add_special_tokens=False)
+        return np.array(encoding.ids, np.int64)
+
     def encode(self, reading: Reading) -> Tokens:
         """Tokenize a whole text of any length."""
         prepared = prepare(reading, self.preprocessing)

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.pictures.ocr.layout import Line
+from inference.pictures.wrapped import runs_on
 from labels.pictured import Box
 
 BETWEEN_LINES = "\n"
 
-IN_RUNNING_TEXT = " "
-"""Stands for a line break where a model reads the words: as long as one, so that offsets are the same."""
+APART, WITHIN_A_PHRASE = " ", "\u200b"
+"""Stand for a line break where a model reads the words, as long as one, so that offsets are the same. The
+second is a zero-width space, which reading removes (:mod:`inference.text.reading`)."""
 
 MARGIN = 0.25
 """Line heights by which a box is wider than the words in it, since letters differ in width."""
@@ -37,9 +39,11 @@ class JoinedLines:
     def running(self) -> str:
         """The lines as running text, with the offsets of ``text``.
 
-        A picture breaks sentences, numbers and names of accounts wherever a line is full.
+        A picture breaks sentences, numbers and names of accounts wherever a line is full. A space there would
+        part Thai words that belong together.
         """
-        return IN_RUNNING_TEXT.join(line.text for line in self.lines)
+        breaks = [WITHIN_A_PHRASE if within else APART for within in runs_on(self.lines)]
+        return "".join(f"{line.text}{after}" for line, after in zip(self.lines, [*breaks, ""], strict=False))
 
     def parts(self, start: int, end: int) -> Iterator[tuple[Line, int, int]]:
         """The lines that ``text[start:end]`` overlaps, with the characters concerned."""

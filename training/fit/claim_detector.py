@@ -231,7 +231,7 @@ def _without_claims(
 
 
 def _ids(text: str, encoder: Encoder) -> Ids:
-    return np.asarray(encoder.encode(read(text)).ids, np.int64)
+    return encoder.ids(read(text))
 
 
 def _marked(record: Annotation, encoder: Encoder, weight: float) -> Passage:

@@ -103,3 +103,13 @@ def test_it_loads_from_a_file(unigram: Tokenizer, tmp_path: Path) -> None:
     unigram.save(str(tmp_path / "tokenizer.json"))
     encoder = Encoder.from_file(tmp_path / "tokenizer.json", Preprocessing.PLAIN)
     assert (encoder.bos_id, encoder.pad_id, encoder.eos_id) == (0, 1, 2)
+
+
+@FIXTURE_IS_STATELESS
+@given(TEXTS.filter(lambda t: not any("\ud800" <= c <= "\udfff" for c in t)))
+@pytest.mark.parametrize("preprocessing", list(Preprocessing))
+def test_ids_alone_are_those_with_places(
+    unigram_with_space_token: Tokenizer, preprocessing: Preprocessing, text: str
+) -> None:
+    encoder = Encoder(unigram_with_space_token, preprocessing)
+    assert encoder.ids(read(text)).tolist() == encoder.encode(read(text)).ids.tolist()

@@ -2,6 +2,7 @@
 
 from inference.pictures.joined import JoinedLines
 from inference.pictures.ocr.layout import Line, RotatedBox
+from inference.text.reading import read
 
 FIRST = Line("ลดน้ำหนัก ใน 7 วัน", RotatedBox(200, 50, 360, 40), 0.9)
 SECOND = Line("สั่งเลย", RotatedBox(120, 120, 200, 40), 0.5)
@@ -15,6 +16,17 @@ def test_each_line_stands_on_a_line_of_its_own():
 def test_running_text_has_the_same_offsets():
     assert JOINED.running == "ลดน้ำหนัก ใน 7 วัน สั่งเลย"
     assert len(JOINED.running) == len(JOINED.text)
+
+
+def test_words_of_a_paragraph_are_read_without_a_space_between_lines():
+    lines = [
+        Line("ครีมนี้ช่วยให้หน้าขาวใสไร้", RotatedBox(250, 50, 480, 40), 0.9),
+        Line("สิวฝ้า ทาก่อนนอนทุกคืนเพื่อ", RotatedBox(245, 110, 470, 40), 0.9),
+        Line("ผิวนุ่ม", RotatedBox(70, 170, 120, 40), 0.9),
+    ]
+    joined = JoinedLines.of(lines)
+    assert read(joined.running).text == "ครีมนี้ช่วยให้หน้าขาวใสไร้สิวฝ้า ทาก่อนนอนทุกคืนเพื่อผิวนุ่ม"
+    assert len(joined.running) == len(joined.text)
 
 
 def test_a_whole_line_has_its_own_box():
