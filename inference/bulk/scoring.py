@@ -111,12 +111,13 @@ class Scorer:
         """The result of each record that the prefilter skips, by its place."""
         if self._screening is None:
             return {}
-        # What the pictures of a record say is not known yet.
+        # What the pictures of a record say is not known yet. Longer texts are left to the model, whose answer
+        # says that their end was not read.
         texts = {
             place: text
             for place, record in enumerate(records)
             if isinstance(record.content, Listing)
-            and (text := record.content.text[:MAX_CHARACTERS])
+            and len(text := record.content.text) <= MAX_CHARACTERS
             and not (self._pictures is not None and names_in(record.content))
         }
         scores = self._screening.scores(list(texts.values()))

@@ -1,12 +1,16 @@
 """The prefilter's second part: a small convolutional network that looks for the words of a prohibited claim.
 
-It scores every token of a text by its neighbours, and the highest score counts. So a claim is found among any
-number of ordinary words, while the linear model (:mod:`inference.model.prefilter`) weighs whole passages and
-tells what a text is about. Their sum decides. ``training.fit.claim_detector`` fits it; the graph holds the
-threshold of the sum.
+It scores every token of a text by its neighbours, and the highest score counts. So ordinary words around a
+claim hide it less than from the linear model (:mod:`inference.model.prefilter`), which weighs whole passages
+and tells what a text is about. Their sum decides, unless the network is sure by itself
+(:mod:`inference.bulk.screening`). ``training.fit.claim_detector`` fits it; the graph holds the threshold of
+the sum.
 """
 
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from inference.model.bundle import BundleError
 from inference.model.encoding import Encoder
@@ -18,6 +22,10 @@ INPUT, OUTPUT = "input_ids", "score"
 
 THRESHOLD = "threshold"
 """Name of the threshold among the graph's properties."""
+
+PIECE, SHARED = 4096, 14
+"""Most tokens that are scored at once, which bounds the memory, and those that neighbouring pieces share: a
+token is scored by seven on either side."""
 
 
 class ClaimDetector:
@@ -31,20 +39,29 @@ class ClaimDetector:
     """
 
     def __init__(self, graph: Path, encoder: Encoder) -> None:
-        self._session = cpu_session(graph, threads=1)
         self._encoder = encoder
         try:
+            self._session = cpu_session(graph, threads=1)
             self.threshold = float(self._session.get_modelmeta().custom_metadata_map[THRESHOLD])
-        except (KeyError, ValueError) as error:
-            raise BundleError(f"{graph} has no threshold; copy the bundle again") from error
+        except Exception as error:  # ONNX Runtime raises classes of its own
+            raise BundleError(
+                f"{graph} is no claim detector with a threshold; copy the bundle again"
+            ) from error
+        names = [
+            [tensor.name for tensor in ends]
+            for ends in (self._session.get_inputs(), self._session.get_outputs())
+        ]
+        if names != [[INPUT], [OUTPUT]]:
+            raise BundleError(f"{graph} is another kind of graph; copy the bundle again")
 
-    def score(self, text: str, linear: float) -> float:
-        """The linear model's score of a text plus the highest score of its tokens.
-
-        Texts whose sum lies below :attr:`threshold` are skipped.
-        """
+    def highest(self, text: str) -> float:
+        """The highest score of a text's tokens as a logit, minus infinity if it has none."""
         ids = self._encoder.ids(read(text))
+        pieces = (ids[start : start + PIECE] for start in range(0, max(1, len(ids) - SHARED), PIECE - SHARED))
+        return max(map(self._score, pieces))
+
+    def _score(self, ids: npt.NDArray[np.int64]) -> float:
         if not len(ids):
-            return linear
+            return -np.inf
         (highest,) = self._session.run([OUTPUT], {INPUT: ids[None, :]})
-        return linear + float(highest)
+        return float(highest)

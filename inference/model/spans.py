@@ -1,7 +1,7 @@
 """Turns token scores into claims: spans of the original text, snapped to whole words."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -115,9 +115,9 @@ def find_claims(
 
     A span is a run of tokens above the token threshold that contains one above the seed threshold and whose
     strongest token lifts the label's probability over the report threshold (two thresholds as in the
-    hysteresis of Canny, 1986). Tokens of which another effect is far likelier (:data:`RIVALS`) are left
-    out, unless the label would lose all of its spans. If a label reaches its threshold while no token passes
-    these, its span lies around its strongest token, so every reported label has words.
+    hysteresis of Canny, 1986). Tokens of which another reported effect is far likelier (:data:`RIVALS`) are
+    left out, unless the label would lose all of its spans. If a label reaches its threshold while no token
+    passes these, its span lies around its strongest token, so every reported label has words.
 
     Spans are extended to whole words and stripped of punctuation; a single topic word ("skin", "strong")
     counts as a claimed effect only if the label is sure. Spans of one label do not overlap, and none shorter
@@ -129,14 +129,15 @@ def find_claims(
     inside = [mapped.starts[at] for at in reading.word_starts if at < len(reading.text)]
     edges = np.array([*inside, mapped.ends[-1]], np.int64)
     floors = _floors(scores, calibration, offered)
-    contested = _contested(scores.tags)
+    reported = [
+        (column, label)
+        for column, label in enumerate(LABELS)
+        if calibration.claim_probability(label, float(scores.tags[:, column].max()), scores.lexical)
+        >= floors[label]
+    ]
+    contested = _contested(scores.tags, [column for column, label in reported if label in RIVALS])
     claims: list[Claim] = []
-    for column, label in enumerate(LABELS):
-        if (
-            calibration.claim_probability(label, float(scores.tags[:, column].max()), scores.lexical)
-            < floors[label]
-        ):
-            continue
+    for column, label in reported:
         floor = floors[label]
         found = _spans(reading, scores, calibration, label, contested[:, column], floor, edges) or _spans(
             reading, scores, calibration, label, scores.tags[:, column], floor, edges
@@ -149,11 +150,12 @@ def find_claims(
     return claims
 
 
-def _contested(tags: Floats) -> Floats:
-    """The logits, minus infinity where a rival effect leads by more than :data:`LEAD`."""
-    columns = [k for k, label in enumerate(LABELS) if label in RIVALS]
-    rivals = tags[:, columns]
+def _contested(tags: Floats, columns: Sequence[int]) -> Floats:
+    """The logits, minus infinity where another of these labels leads by more than :data:`LEAD`."""
     contested = tags.copy()
+    if not columns:
+        return contested
+    rivals = tags[:, columns]
     contested[:, columns] = np.where(rivals < rivals.max(axis=1, keepdims=True) - LEAD, -np.inf, rivals)
     return contested
 

@@ -1,6 +1,7 @@
 """Finds the paragraphs of a picture, whose lines end where they are full and not where a phrase does."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from inference.pictures.ocr.layout import Line
 from inference.text.words import split_words
@@ -26,31 +27,27 @@ def runs_on(lines: Sequence[Line]) -> list[bool]:
     """For each line but the last, whether its phrase goes on in the next one; lines in reading order.
 
     It does in a paragraph, a block in which no line but the last had room for the next word, if a Thai letter
-    stands on either side: Thai has no space between words, so none was lost there. A list, whose lines have
-    lengths of their own, is no paragraph.
+    stands on either side: Thai has no space between words, so none was lost there. A list is no paragraph if
+    its lines differ in length.
     """
-    blocks = _blocks(lines)
-    widest: dict[int, float] = {}
-    for line, block in zip(lines, blocks, strict=True):
-        widest[block] = max(widest.get(block, 0.0), line.place.width)
-    pairs = [
-        (line, after, block if block == other else None)
-        for line, after, block, other in zip(lines, lines[1:], blocks, blocks[1:], strict=False)
-    ]
-    full: dict[int, list[bool]] = {}
-    for line, after, block in pairs:
-        if block is not None:
-            full.setdefault(block, []).append(_is_full(line, after, widest[block]))
-    paragraphs = {block for block, ends in full.items() if len(ends) >= FEWEST and all(ends)}
-    return [block in paragraphs and _is_thai(line.text[-1:], after.text[:1]) for line, after, block in pairs]
+    found = []
+    for block in _blocks(lines):
+        breaks = list(pairwise(block))
+        widest = max(line.place.width for line in block)
+        is_paragraph = len(breaks) >= FEWEST and all(_is_full(*pair, widest) for pair in breaks)
+        found += [is_paragraph and _is_thai(line.text[-1:], after.text[:1]) for line, after in breaks]
+        found.append(False)
+    return found[:-1]
 
 
-def _blocks(lines: Sequence[Line]) -> list[int]:
-    """The block of each line: the number of its first line."""
-    blocks: list[int] = []
-    for number, line in enumerate(lines):
-        goes_on = number > 0 and _follows(lines[number - 1], line)
-        blocks.append(blocks[-1] if goes_on else number)
+def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines grouped into blocks, in order."""
+    blocks: list[list[Line]] = []
+    for line in lines:
+        if blocks and _follows(blocks[-1][-1], line):
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
     return blocks
 
 
@@ -77,4 +74,4 @@ def _is_full(line: Line, after: Line, widest: float) -> bool:
 
 
 def _is_thai(*letters: str) -> bool:
-    return all("ก" <= letter <= "๎" for letter in letters)
+    return all("ก" <= letter <= "ฺ" or "เ" <= letter <= "๎" for letter in letters)

@@ -77,7 +77,7 @@ class Passage:
 
 
 class ClaimNetwork(nn.Module):
-    """Scores each token by six tokens on either side: two convolutions over reduced token embeddings.
+    """Scores each token by seven on either side: two convolutions over reduced token embeddings, and a mean.
 
     Args:
         embeddings: of the base, shape ``(pieces, hidden)``; their first principal components are the start.
@@ -96,11 +96,14 @@ class ClaimNetwork(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """Scores of the tokens, of the same shape as ``ids``: ``(batch, tokens)``."""
+        # Padding must stay zero in every layer, as what lies beyond the end of a text.
+        there = (ids != self.pad).unsqueeze(1).float()
         hidden = self.dropout(self.embedding(ids).transpose(1, 2))
-        hidden = torch.relu(self.near(hidden))
+        hidden = torch.relu(self.near(hidden)) * there
         hidden = hidden + torch.relu(self.wide(self.dropout(hidden)))
-        scores = self.head(self.dropout(hidden))
-        scores = nn.functional.avg_pool1d(scores, 3, 1, 1, count_include_pad=False)[:, 0]
+        scores = self.head(self.dropout(hidden)) * there
+        near = nn.functional.avg_pool1d(there, 3, 1, 1).clamp(min=1 / 3)
+        scores = (nn.functional.avg_pool1d(scores, 3, 1, 1) / near)[:, 0]
         return scores.masked_fill(ids == self.pad, -20.0)
 
     def highest(self, ids: Ids) -> float:

@@ -1,9 +1,11 @@
 """Both parts of the shipped prefilter."""
 
+from pathlib import Path
+
 import pytest
 
-from inference.bulk.screening import Screening
-from inference.model.bundle import load_bundle, shipped_bundle
+from inference.bulk.screening import CLAIMED, Screening
+from inference.model.bundle import Bundle, BundleError, load_bundle, shipped_bundle
 from labels.dataset.everyday import EverydayPart, load_everyday
 
 CURE = "แคปซูลสมุนไพร รักษาเบาหวานให้หายขาดภายใน 7 วัน"
@@ -25,6 +27,18 @@ def test_a_cure_stays_however_long_the_rest_is(screening: Screening) -> None:
     assert not screening.lets_out(f"{GOODS[0]}\n" * 20 + CURE + f"\n{GOODS[3]}" * 20)
 
 
+def test_a_text_is_kept_if_the_detector_is_sure_whatever_the_linear_score(
+    screening: Screening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert screening._detector is not None
+    (goods,) = screening.scores([GOODS[0]])
+    assert goods is not None
+    monkeypatch.setattr(screening._detector, "highest", lambda text: CLAIMED)
+    assert screening._decided(GOODS[0], -100.0) is None
+    monkeypatch.setattr(screening._detector, "highest", lambda text: CLAIMED - 1e-6)
+    assert screening._decided(GOODS[0], -100.0) == pytest.approx(CLAIMED - 100)
+
+
 def test_more_goods_are_skipped_than_by_the_linear_model_alone(
     screening: Screening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -34,16 +48,27 @@ def test_more_goods_are_skipped_than_by_the_linear_model_alone(
     assert sum(score is not None for score in screening.scores(goods)) < both
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "\u200b"])
-def test_what_says_nothing_is_left_to_the_model(screening: Screening, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", " \n ", "\u200b", " | ", "|||", "Abortion pills, safe and private", "治疗癌症", "฿ 250"]
+)
+def test_what_holds_no_thai_letter_is_left_to_the_model(screening: Screening, text: str) -> None:
     assert screening.scores([text]) == [None]
 
 
 def test_a_score_at_the_threshold_is_kept(screening: Screening, monkeypatch: pytest.MonkeyPatch) -> None:
     assert screening._detector is not None
-    (linear,) = screening._linear.scores([CURE])
-    score = screening._detector.score(CURE, linear)
+    (linear,) = screening._linear.scores([GOODS[3]])
+    score = linear + screening._detector.highest(GOODS[3])
     monkeypatch.setattr(screening._detector, "threshold", score)
-    assert screening.scores([CURE]) == [None]
+    assert screening.scores([GOODS[3]]) == [None]
     monkeypatch.setattr(screening._detector, "threshold", score + 1e-6)
-    assert screening.scores([CURE]) == [score]
+    assert screening.scores([GOODS[3]]) == [score]
+
+
+def test_a_damaged_linear_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = tmp_path / "screen.npz"
+    damaged.write_bytes(b"broken")
+    bundle = load_bundle(shipped_bundle())
+    monkeypatch.setattr(Bundle, "screen_path", damaged)
+    with pytest.raises(BundleError, match="copy the bundle again"):
+        Screening(bundle)

@@ -1,5 +1,6 @@
 """The prefilter's claim detector, as shipped."""
 
+import math
 from pathlib import Path
 
 import onnx
@@ -30,17 +31,25 @@ def detector(bundle: Bundle, encoder: Encoder) -> ClaimDetector:
 
 
 def test_any_amount_of_goods_around_a_claim_changes_little(detector: ClaimDetector) -> None:
-    alone = detector.score(CURE, 0.0)
-    assert detector.score(SHIRT, 0.0) < alone - 3
-    assert detector.score(f"{SHIRT}\n" * 60 + CURE + f"\n{SHIRT}" * 60, 0.0) > alone - 1
+    alone = detector.highest(CURE)
+    assert detector.highest(SHIRT) < alone - 3
+    assert detector.highest(f"{SHIRT}\n" * 60 + CURE + f"\n{SHIRT}" * 60) > alone - 1
 
 
-def test_the_linear_score_is_added(detector: ClaimDetector) -> None:
-    assert detector.score(CURE, -2.5) == pytest.approx(detector.score(CURE, 0.0) - 2.5)
+def test_a_text_without_tokens_has_no_score(detector: ClaimDetector) -> None:
+    assert detector.highest("\u200b") == -math.inf
 
 
-def test_a_text_without_tokens_has_the_linear_score(detector: ClaimDetector) -> None:
-    assert detector.score("\u200b", -4.0) == -4.0
+def test_a_claim_is_found_in_any_piece_of_a_long_text(
+    detector: ClaimDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"{SHIRT}\n" * 12 + CURE + f"\n{SHIRT}" * 12
+    whole = detector.highest(text)
+    for piece in range(40, 60):
+        monkeypatch.setattr("inference.model.claim_detector.PIECE", piece)
+        assert detector.highest(text) >= whole - 1e-4
+    monkeypatch.setattr("inference.model.claim_detector.PIECE", 40)
+    assert detector.highest(f"{SHIRT}\n" * 24) < whole - 2
 
 
 def test_a_graph_without_a_threshold_is_refused(bundle: Bundle, encoder: Encoder, tmp_path: Path) -> None:
@@ -48,5 +57,20 @@ def test_a_graph_without_a_threshold_is_refused(bundle: Bundle, encoder: Encoder
     graph = onnx.load(bundle.detector_path)
     del graph.metadata_props[:]
     onnx.save(graph, tmp_path / "detector.onnx")
-    with pytest.raises(BundleError, match="no threshold"):
+    with pytest.raises(BundleError, match="no claim detector with a threshold"):
         ClaimDetector(tmp_path / "detector.onnx", encoder)
+
+
+def test_another_graph_and_a_damaged_file_are_refused(
+    bundle: Bundle, encoder: Encoder, tmp_path: Path
+) -> None:
+    assert bundle.detector_path is not None
+    graph = onnx.load(bundle.detector_path)
+    graph.graph.input[0].name = "ids"
+    for node in graph.graph.node:
+        node.input[:] = ["ids" if name == "input_ids" else name for name in node.input]
+    onnx.save(graph, tmp_path / "other.onnx")
+    (tmp_path / "damaged.onnx").write_bytes(b"broken")
+    for name in ("other.onnx", "damaged.onnx"):
+        with pytest.raises(BundleError, match="copy the bundle again"):
+            ClaimDetector(tmp_path / name, encoder)

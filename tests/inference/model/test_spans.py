@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from inference.model.bundle import load_bundle
 from inference.model.encoding import Encoder, Preprocessing
+from inference.model.lexical import LexicalScores
 from inference.model.scores import ListingScores
 from inference.model.spans import find_claims
 from inference.text.reading import read
@@ -209,15 +210,22 @@ def test_a_sure_risk_points_at_words_though_no_label_reaches_its_threshold(encod
         assert [claim.text for claim in find_claims(read(text), scores, strict)] == found
 
 
-def _two_effects(encoder: Encoder, benefit: tuple[float, float], disease: tuple[float, float]) -> set[Any]:
+def _two_effects(
+    encoder: Encoder,
+    benefit: tuple[float, float],
+    disease: tuple[float, float],
+    lexical: LexicalScores | None = None,
+) -> set[Any]:
     """Words and labels of the claims of two phrases, with each label's logits in the two."""
     text = "รักษา มะเร็ง รักษา โรค"
     tokens = encoder.encode(read(text))
     tags = np.full((len(tokens), len(LABELS)), -6, np.float32)
     for label, (first, second) in ((ClaimLabel.BENEFIT, benefit), (ClaimLabel.DISEASE, disease)):
         tags[:, LABELS.index(label)] = np.where(tokens.starts < 12, first, second)
-    scores = ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0)
-    return {(claim.text, claim.label) for claim in find_claims(read(text), scores, CALIBRATION)}
+    scores = ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0, lexical)
+    calibration = CALIBRATION.model_copy(deep=True)
+    calibration.labels[ClaimLabel.BENEFIT].lexical = 1.0
+    return {(claim.text, claim.label) for claim in find_claims(read(text), scores, calibration)}
 
 
 def test_words_state_the_effect_that_is_clearly_more_likely(encoder: Encoder) -> None:
@@ -237,3 +245,13 @@ def test_two_effects_of_which_neither_leads_clearly_are_both_marked(encoder: Enc
 def test_a_reported_effect_keeps_its_words_though_another_leads_everywhere(encoder: Encoder) -> None:
     found = _two_effects(encoder, benefit=(6.0, 6.0), disease=(2.0, 2.0))
     assert ("รักษา มะเร็ง รักษา โรค", ClaimLabel.DISEASE) in found
+
+
+def test_an_effect_that_is_not_reported_is_no_rival(encoder: Encoder) -> None:
+    both = _two_effects(encoder, benefit=(6.0, -6.0), disease=(2.0, 6.0))
+    assert ("รักษา โรค", ClaimLabel.DISEASE) in both
+    words = np.zeros(len(LABELS), np.float32)
+    words[LABELS.index(ClaimLabel.BENEFIT)] = -50
+    unlikely = LexicalScores(0.0, 0.0, np.zeros(len(CLASSES), np.float32), words)
+    alone = _two_effects(encoder, benefit=(6.0, -6.0), disease=(2.0, 6.0), lexical=unlikely)
+    assert alone == {("รักษา มะเร็ง รักษา โรค", ClaimLabel.DISEASE)}

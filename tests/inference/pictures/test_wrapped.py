@@ -37,7 +37,8 @@ def test_one_short_line_within_makes_it_a_list():
 
 
 @pytest.mark.parametrize(
-    ("end", "start"), [("ใช้เพียง 7", "วันเท่านั้น"), ("ใช้เพียงเดือน", "2 ครั้ง"), ("ดี!", "สั่งเลย")]
+    ("end", "start"),
+    [("ใช้เพียง 7", "วันเท่านั้น"), ("ใช้เพียงเดือน", "2 ครั้ง"), ("ดี!", "สั่งเลย"), ("เพียง", "฿590 เท่านั้น")],
 )
 def test_numbers_and_signs_stay_apart(end: str, start: str):
     assert runs_on(below((end, 500), (start, 480), ("ค่ะ", 50))) == [False, True]

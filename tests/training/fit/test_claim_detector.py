@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the train extra")
 
+import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from inference.model.claim_detector import ClaimDetector
@@ -16,7 +17,7 @@ from inference.model.prefilter import Prefilter
 from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
-from training.fit.claim_detector import ClaimNetwork, _ids, fit_detector
+from training.fit.claim_detector import ClaimNetwork, _ids, _padded, fit_detector
 from training.fit.prefilter import fit_screen
 from training.releasing.detector_graph import write_detector
 
@@ -110,7 +111,7 @@ def test_the_graph_gives_the_networks_scores(
     detector = ClaimDetector(tmp_path / "detector.onnx", encoder)
     assert detector.threshold == threshold
     for text in (CURE, GOODS, "ชา", GOODS + CURE):
-        assert detector.score(text, 2.0) == pytest.approx(2 + network.highest(_ids(text, encoder)), abs=0.02)
+        assert detector.highest(text) == pytest.approx(network.highest(_ids(text, encoder)), abs=0.02)
 
 
 def test_without_claims_nothing_is_fitted_and_nothing_skipped(
@@ -120,3 +121,15 @@ def test_without_claims_nothing_is_fitted_and_nothing_skipped(
     nothing = fit_screen(harmless, harmless)
     _, threshold = fit_detector(nothing, harmless, harmless, encoder, embeddings, say=lambda _: None)
     assert threshold == -np.inf
+
+
+def test_padding_changes_no_score(encoder: Encoder) -> None:
+    torch.manual_seed(0)
+    vocabulary = encoder.tokenizer.get_vocab_size()
+    network = ClaimNetwork(np.random.default_rng(0).normal(size=(vocabulary, 80)).astype(np.float32)).eval()
+    rows = [_ids(text, encoder) for text in (CURE, GOODS * 3)]
+    with torch.no_grad():
+        together = network(_padded(rows, network.pad))
+        for row, scores in zip(rows, together, strict=True):
+            alone = network(torch.from_numpy(row)[None, :])[0]
+            assert torch.allclose(scores[: len(row)], alone, atol=1e-5)

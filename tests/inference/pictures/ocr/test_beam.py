@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inference.pictures.ocr.beam import POSSIBLE, likeliest
-from inference.pictures.ocr.letters import EDGE, LetterModel
+from inference.pictures.ocr.letters import LetterModel
 from training.recognizer.letters import write_letters
 
 CHARACTERS = ["", *"กขคงaโรJ12"]
@@ -68,4 +68,3 @@ def test_a_long_line_of_doubtful_letters_is_read_to_its_end(letters):
     text = likeliest(seen, CHARACTERS, letters)
     assert text.startswith("โรค")
     assert len(text) >= 300
-    assert EDGE not in text
