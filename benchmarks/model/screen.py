@@ -73,7 +73,7 @@ def alone_contest(screen: Prefilter, both: Screening, texts: Sequence[str], fold
         "the same, one text after another": lambda: [screen.score(text) for text in texts],
         "skipped texts, from file to file": skipping(both, texts, folder),
         f"linear model and claim detector, {AT_ONCE} texts at once": lambda: [
-            forgotten(both.scores, part) for part in parts
+            both.scores(part) for part in parts
         ],
         "scikit-learn: HashingVectorizer, SGDClassifier": lambda: [
             linear.decision_function(vectorizer.transform(part)) for part in parts
@@ -85,12 +85,6 @@ def alone_contest(screen: Prefilter, both: Screening, texts: Sequence[str], fold
         f"{statistics.mean(map(len, texts)):.0f} characters on average"
     )
     return Contest(title, len(texts), works)
-
-
-def forgotten(scores: Callable[[Sequence[str]], object], part: Sequence[str]) -> object:
-    """Score texts whose words are not in the cache of segmented runs."""
-    forget_words()
-    return scores(part)
 
 
 def skipping(screen: Screening, texts: Sequence[str], folder: Path) -> Work:
@@ -110,8 +104,12 @@ def skipping(screen: Screening, texts: Sequence[str], folder: Path) -> Work:
     return work
 
 
-def bulk_contest(most: int, texts: Sequence[str]) -> Contest:
-    """Bulk work on a stream of nine unrelated texts per test listing, with and without the prefilter."""
+def bulk_contest(most: int, texts: Sequence[str]) -> tuple[Contest, Sequence[str]]:
+    """Bulk work on a stream of nine unrelated texts per test listing, with and without the prefilter.
+
+    Returns:
+        The contest and the unrelated texts in it.
+    """
     chance, tests = random.Random(0), [record.text for record in load_split(Split.TEST)]
     count = min(most, len(tests), len(texts) // GOODS_PER_LISTING)
     if not count:
@@ -137,7 +135,7 @@ def bulk_contest(most: int, texts: Sequence[str]) -> Contest:
         f"unrelated to health of {short:.0f}"
     )
     works = {WITHOUT: work(stream, False), WITH: work(stream, True), HEALTH: work(listings, False)}
-    return Contest(title, len(stream), works)
+    return Contest(title, len(stream), works), goods
 
 
 def what_skipping_saves(costs: Mapping[str, Cost], skipped: float) -> str:
@@ -168,13 +166,14 @@ def main() -> None:
         raise SystemExit("the bundle has no prefilter")
     screen, both = Prefilter.load(bundle.screen_path), Screening(bundle, threads=1)
     texts = texts_off_health(chosen.off_health)
+    bulk, goods = bulk_contest(chosen.listings, texts)
     with tempfile.TemporaryDirectory() as folder:
-        contests = [alone_contest(screen, both, texts, Path(folder)), bulk_contest(chosen.listings, texts)]
+        contests = [alone_contest(screen, both, texts, Path(folder)), bulk]
         results = hold(contests, chosen.repeats)
     parts: list[Table | str] = [
         table(contest, costs) for contest, costs in zip(contests, results, strict=True)
     ]
-    skipped = statistics.mean(map(both.lets_out, texts))
+    skipped = statistics.mean(map(both.lets_out, goods))
     publish("model.screen", [*parts, what_skipping_saves(results[1], skipped)], chosen.write)
 
 
