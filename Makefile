@@ -102,7 +102,7 @@ bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.model.stages --listings 12 --repeats 2 $(ARGS)
 	@$(BIN)/python -m benchmarks.model.runtimes --windows 6 --repeats 3 --texts 50 $(ARGS)
 	@$(BIN)/python -m benchmarks.model.bulk $(ARGS)
-	@$(BIN)/python -m benchmarks.model.screen --listings 10 --repeats 2 $(ARGS)
+	@$(BIN)/python -m benchmarks.model.screen --listings 40 --repeats 2 $(ARGS)
 
 bench-more: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.model.graphs --windows 8 --repeats 2 $(ARGS)
