@@ -182,5 +182,5 @@ def test_an_answer_that_comes_late_does_not_move_what_is_typed(
     taller = drawn.replace("</section>", f"{'<p>อีกหนึ่งบรรทัด</p>' * 40}</section>")
     assert taller != drawn
     route.fulfill(body=taller, content_type="text/html")
-    page.wait_for_function("document.querySelectorAll('#offences p').length >= 40")
+    page.locator("#offences p").nth(39).wait_for(state="attached")
     assert page.evaluate(top) == pytest.approx(before, abs=1)
