@@ -108,7 +108,7 @@ def bulk_contest(most: int, texts: Sequence[str]) -> tuple[Contest, Sequence[str
     """Bulk work on a stream of nine unrelated texts per test listing, with and without the prefilter.
 
     Returns:
-        The contest and the unrelated texts in it.
+        The contest and the unrelated texts in it: of few, another share is skipped than of all.
     """
     chance, tests = random.Random(0), [record.text for record in load_split(Split.TEST)]
     count = min(most, len(tests), len(texts) // GOODS_PER_LISTING)

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from inference.bulk.scoring import Scorer, ScoringJob
 from inference.bulk.screening import CLAIMED, Screening
+from inference.bulk.sources import Record
 from inference.model.bundle import Bundle, BundleError, load_bundle, shipped_bundle
 from labels.dataset.everyday import EverydayPart, load_everyday
+from labels.schema import Listing
 
 CURE = "แคปซูลสมุนไพร รักษาเบาหวานให้หายขาดภายใน 7 วัน"
 GOODS = (
@@ -72,3 +75,11 @@ def test_a_damaged_linear_model_is_refused(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Bundle, "screen_path", damaged)
     with pytest.raises(BundleError, match="copy the bundle again"):
         Screening(bundle)
+
+
+def test_a_text_longer_than_the_model_reads_is_not_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = Scorer(ScoringJob(screened=True, threads=1))
+    records = [Record(0, 0, Listing(id="a", description=GOODS[0]))]
+    assert list(scorer._let_out(records)) == [0]
+    monkeypatch.setattr("inference.bulk.scoring.MAX_CHARACTERS", len(GOODS[0]) - 1)
+    assert not scorer._let_out(records)

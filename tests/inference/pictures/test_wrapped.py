@@ -8,10 +8,10 @@ from inference.pictures.wrapped import runs_on
 HEIGHT = 40
 
 
-def below(*rows: tuple[str, float], height: float = HEIGHT, gap: float = 20) -> list[Line]:
+def below(*rows: tuple[str, float], gap: float = 20) -> list[Line]:
     """Lines of these words and widths, one below the other from the same left edge."""
     return [
-        Line(words, RotatedBox(10 + width / 2, 30 + n * (HEIGHT + gap), width, height), 0.9)
+        Line(words, RotatedBox(10 + width / 2, 30 + n * (HEIGHT + gap), width, HEIGHT), 0.9)
         for n, (words, width) in enumerate(rows)
     ]
 
