@@ -22,7 +22,7 @@ from training.console import need_extra, print_figures
     "--screen-texts",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Texts mostly unrelated to health, only for the prefilter. Repeatable.",
+    help="Unannotated texts, mostly unrelated to health, for the prefilter and distillation. Repeatable.",
 )
 @click.option(
     "--out",

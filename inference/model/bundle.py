@@ -28,6 +28,10 @@ DETECTOR = "detector.onnx"
 CARD = "MODEL_CARD.md"
 METRICS = "metrics.json"
 
+COMPACT, SMALL = "compact", "small"
+SHIPPED_NAMES = (COMPACT, SMALL)
+"""The bundles that ship with the project; the first is used unless another is chosen."""
+
 _REQUIRED = (MODEL, TOKENIZER, CALIBRATION)
 
 
@@ -107,22 +111,33 @@ class Bundle:
         return self.folder / TOKENIZER
 
 
-def shipped_bundle() -> Path:
-    """The folder of the compact bundle shipped with the project."""
-    return Path(str(resources.files("inference"))) / "bundles" / "compact"
+def shipped_bundle(name: str = COMPACT) -> Path:
+    """The folder of a bundle shipped with the project, one of :data:`SHIPPED_NAMES`."""
+    return Path(str(resources.files("inference"))) / "bundles" / name
+
+
+def located(bundle: Path) -> Path:
+    """The folder of a bundle given by its path, or by its name if it is shipped; an existing folder wins."""
+    named = str(bundle) in SHIPPED_NAMES and not bundle.exists()
+    return shipped_bundle(str(bundle)) if named else bundle
 
 
 def load_bundle(folder: Path) -> Bundle:
     """Read and verify a bundle.
 
+    Args:
+        folder: its path, or the name of a shipped one (:func:`located`).
+
     Raises:
         BundleError: the folder is not a bundle, a file is missing, or a hash does not match.
     """
+    folder = located(folder)
     path = folder / MANIFEST
     if not path.is_file():
         raise BundleError(
             f"no model bundle at {folder} (there is no {MANIFEST}): name a bundle folder with --bundle or "
-            "RUTHAN_MODEL_BUNDLE, or train one with: ruthan train"
+            f"RUTHAN_MODEL_BUNDLE, or a shipped bundle ({', '.join(SHIPPED_NAMES)}), or train one with: "
+            "ruthan train"
         )
     raw = path.read_bytes()
     try:

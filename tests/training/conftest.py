@@ -49,7 +49,8 @@ def few_everyday(monkeypatch: pytest.MonkeyPatch) -> None:
         return load_everyday(part)[:50]
 
     monkeypatch.setattr("training.fit.prefilter.load_everyday", few)
-    for name, value in (("PARTS", 1), ("EPOCHS", 1), ("CLAIMS", 4), ("GOODS", 8)):
+    monkeypatch.setattr("training.fit.prefilter.PARTS", 2)
+    for name, value in (("EPOCHS", 1), ("CLAIMS", 4), ("GOODS", 8)):
         monkeypatch.setattr(f"training.fit.claim_detector.{name}", value)
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from benchmarks.texts.real_curve import sample
 from benchmarks.texts.real_spans import shared, without_labels
-from inference.model.bundle import load_bundle
+from inference.model.bundle import load_bundle, shipped_bundle
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from ruthan import main
@@ -23,6 +23,7 @@ from training.data.likeness import like_real, likeness
 from training.data.mixing import MixedSampler
 from training.data.real import LARGEST_SOURCE, RealTexts, halves, shift_gap
 from training.fit.average import Part
+from training.fit.fine_tune import STUDENT_RECIPE
 from training.fit.model import ThreeHeadModel
 from training.releasing import chain
 from training.releasing.chain import (
@@ -108,9 +109,17 @@ def test_the_shift_gap_is_written_less_real() -> None:
     assert found == {"span_f1": pytest.approx(0.3)}
 
 
-def test_the_shipped_recipe_is_one_and_names_its_inputs() -> None:
-    recipe = read_recipe(shipped_recipe())
-    assert recipe.base == "compact"
+@pytest.mark.parametrize(
+    ("path", "name", "base"),
+    [
+        (shipped_recipe(), "compact", "compact"),
+        (shipped_recipe().with_name("small.toml"), "small", "shipped"),
+    ],
+)
+def test_the_recipe_of_a_shipped_bundle_names_its_inputs(path: Path, name: str, base: str) -> None:
+    recipe = read_recipe(path)
+    assert (recipe.name, recipe.base) == (name, base)
+    assert recipe.version == load_bundle(shipped_bundle(name)).manifest.version
     assert recipe.stages[-1].real_in_batch > 0
     assert {"train.jsonl", "validation.jsonl", "test.jsonl", "real.jsonl", "real texts"} <= set(recipe.inputs)
     here = {name: digest for name, digest in recipe.inputs.items() if not name.endswith(" texts")}
@@ -185,6 +194,37 @@ def test_a_stage_continues_from_the_named_one_and_is_averaged_with_others(
     assert starts == [tiny_base, a, a, tmp_path / "c" / "mean"]
     assert averaged == [[c, b]]
     assert "then the mean of the weights of 2 fine-tunings, then fine-tuned on" in told
+
+
+def test_a_shorter_model_is_taught_by_the_base_and_keeps_the_shipped_linear_models(
+    records: list[Annotation], tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[tuple[Path, dict[str, Any]]] = []
+
+    def trained(base: Path, *args: Any, **more: Any) -> None:
+        runs.append((base, {**more, "recipe": args[5]}))
+        shutil.copytree(tiny_base, args[3] / "model")
+
+    monkeypatch.setattr(chain, "load_training", lambda: records)
+    monkeypatch.setattr(chain, "fine_tune", trained)
+    monkeypatch.setattr(chain, "resolve_base", lambda name: tiny_base)
+    monkeypatch.setattr(chain, "release", lambda *args, **more: more)
+    settings: dict[str, Any] = {"epochs": 1, "rate": 1e-4, "real_in_batch": 4, "layers": 1}
+    stages = (Stage("a", **settings, unannotated=2), Stage("b", **settings))
+    recipe = ChainRecipe("tiny", "1.2.3", "shipped", stages)
+    real, texts = RealTexts(records, (), "digest", 0), ["ก", "ข", "ค"]
+    told: Any = run_chain(recipe, real, tmp_path, lambda line: None, texts)
+    first = tmp_path / "a" / "seed-1" / "model"
+    assert [base for base, _ in runs] == [tiny_base, first]
+    assert [more["teacher"] for _, more in runs] == [tiny_base, tiny_base]
+    assert [more["unannotated"] for _, more in runs] == [["ก", "ข"], []]
+    assert all(more["recipe"].layers == 1 for _, more in runs)
+    assert {more["recipe"].batch for _, more in runs} == {STUDENT_RECIPE.batch}
+    assert told["linear_from"] == shipped_bundle()
+    number = len(records)
+    assert (
+        f"distilled into 1 layers on all written listings and {number} real texts and 2 texts" in told["base"]
+    )
 
 
 @pytest.mark.slow(60)

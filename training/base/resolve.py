@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from inference.model.bundle import MANIFEST, BundleError, load_bundle
+from inference.model.bundle import MANIFEST, BundleError, load_bundle, shipped_bundle
 from inference.model.bundle_store import default_bundle
-from training.base import COMPACT, CURRENT
+from training.base import COMPACT, CURRENT, SHIPPED
 from training.base.bundle import base_from_bundle
 from training.base.compact import BaseUnavailableError, build_compact_base
 
@@ -15,14 +15,14 @@ def resolve_base(name: str, use_hub: bool = True) -> Path:
     """Return a local folder with ``config.json``, weights and ``tokenizer.json`` for a base.
 
     Args:
-        name: ``compact`` (built on first use), ``current`` (the active bundle), a local folder with a
-            checkpoint or a bundle, or a Hugging Face hub name.
+        name: ``compact`` (built on first use), ``current`` (the active bundle), ``shipped`` (the compact
+            bundle), a local folder with a checkpoint or a bundle, or a Hugging Face hub name.
         use_hub: whether the hub may be contacted.
 
     Raises:
         BaseUnavailableError: no source of the base is available; the message says how to give a folder.
     """
-    local = _current() if name == CURRENT else Path(name)
+    local = _current() if name == CURRENT else shipped_bundle() if name == SHIPPED else Path(name)
     if (local / MANIFEST).is_file():
         return _of_bundle(local)
     if local.is_dir():

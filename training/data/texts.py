@@ -1,10 +1,13 @@
-"""Reads unlabelled texts for further pretraining, from local files or a Hugging Face dataset."""
+"""Reads unlabelled texts for pretraining and distillation, from local files or a Hugging Face dataset."""
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from labels.schema import Annotation
+from labels.taxonomy import Platform, ProductClass
 
 SHORTEST = 20
 """Shorter texts are skipped, since they carry too little context."""
@@ -68,6 +71,20 @@ def hub_column(name: str, column: str, split: str = "train") -> list[str]:
     if column not in rows.column_names:
         raise TextsError(f"{name} has no column {column}: it has {', '.join(rows.column_names)}")
     return [text for text in rows[column] if isinstance(text, str)]
+
+
+def as_records(texts: Sequence[str]) -> list[Annotation]:
+    """One record per text, for distillation: class and offer are placeholders that nothing reads."""
+    return [
+        Annotation(
+            id=f"text-{number}",
+            platform=Platform.WEB_SHOP,
+            product_class=ProductClass.OTHER,
+            offer=False,
+            text=text,
+        )
+        for number, text in enumerate(texts)
+    ]
 
 
 def _field(path: Path, number: int, line: str) -> str:

@@ -7,7 +7,6 @@ of listings about health are neither: whether they score high does not matter.
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate
 
 import numpy as np
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from inference.model.encoding import Encoder
-from inference.model.prefilter import Prefilter, buckets_of
+from inference.model.prefilter import Prefilter
 from inference.text.reading import read
 from labels.schema import Annotation
 from labels.taxonomy import PROHIBITED_LABELS, ProductClass
@@ -24,11 +23,9 @@ from training.data.disguise import disguise
 from training.evaluation.calibrate import REAL_WEIGHT, is_prohibited
 from training.fit.prefilter import (
     DISGUISED,
-    PARTS,
-    fitted,
+    Fold,
     part_of,
     spellings,
-    split_off,
     threshold_under,
     without_everyday,
 )
@@ -124,6 +121,7 @@ def _reduced(embeddings: Floats) -> Floats:
 
 def fit_detector(
     screen: Prefilter,
+    folds: Sequence[Fold],
     train: Sequence[Annotation],
     validation: Sequence[Annotation],
     encoder: Encoder,
@@ -137,16 +135,16 @@ def fit_detector(
     """Fit the network and the threshold of its sum with the linear model's score.
 
     The threshold keeps the bounds of :func:`training.fit.prefilter.fit_screen`; for those on the training
-    texts, both models are fitted once more without each fold.
+    texts, the network is fitted once more without each fold.
 
     Args:
         screen: the linear model, fitted on the same texts.
+        folds: of its cross-fitting.
         other_texts: texts that mostly hold no claim, such as posts and news.
         real: real validation texts.
         real_train: real training texts, drawn :data:`~training.evaluation.calibrate.REAL_WEIGHT` times.
     """
     train, goods = without_everyday(train)
-    harmless = [*other_texts, *goods]
     chance = random.Random(seed)  # noqa: S311 - which texts are disguised
     passages = [
         *_with_claims(train, real_train, encoder, chance),
@@ -157,16 +155,14 @@ def fit_detector(
         ids = (_ids(text, encoder) for text in texts)
         return [a + network.highest(b) for a, b in zip(linear.scores(texts), ids, strict=True)]
 
-    say(f"fitting the claim detector, {1 + PARTS} times …")
+    say(f"fitting the claim detector, {1 + len(folds)} times …")
     network = fit_network(passages, embeddings, seed)
     unknown: list[float] = []
-    for part in range(PARTS):
-        rest, texts = split_off([*train, *real_train], part, seed)
-        if texts:
-            linear = fitted(rest, harmless, seed, cache(buckets_of))
-            without = fit_network([p for p in passages if p.part != part], embeddings, seed)
-            unknown += sums(linear, without, texts)
-        say(f"fitted without part {part + 1} of {PARTS}")
+    for number, fold in enumerate(folds):
+        if fold.texts:
+            without = fit_network([p for p in passages if p.part != number], embeddings, seed)
+            unknown += sums(fold.without, without, fold.texts)
+        say(f"fitted without part {number + 1} of {len(folds)}")
     held_out = [
         sums(screen, network, texts) for records in (validation, real) for texts in spellings(records, seed)
     ]

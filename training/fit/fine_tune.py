@@ -23,6 +23,7 @@ from labels.schema import Annotation
 from training.data.augment import Augmenter, Shares
 from training.data.examples import Collator, examples_of
 from training.data.mixing import MixedSampler
+from training.data.texts import as_records
 from training.fit.distil import LayersError, shortened, teaching_loss
 from training.fit.lean import pool_dropout, quick_attention
 from training.fit.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel
@@ -44,8 +45,8 @@ class Recipe:
         warmup: share of warm-up steps.
         real_in_batch: windows of real text per batch, if there is any; an epoch is then one pass over the
             written windows.
-        layers: number of the base's layers to keep, evenly spaced; the whole base is then distilled into the
-            shorter model (``training.fit.distil``). Default: all.
+        layers: number of layers to keep, evenly spaced; a whole model is then distilled into the shorter one
+            (``training.fit.distil``), without dropout. Default: all.
         losses: weights of the parts of the loss.
         changes: augmentation probabilities.
         hidden: mean share of the tokens that are replaced by the unknown piece, so that a claim is not learnt
@@ -66,6 +67,19 @@ class Recipe:
     losses: LossWeights = LOSSES
     changes: Shares = field(default_factory=Shares)
     hidden: float = 0.0
+
+
+STUDENT_RECIPE = Recipe(
+    epochs=3,
+    batch=16,
+    encoder_rate=2.5e-4,
+    layer_decay=1.0,
+    head_rate=5e-4,
+    warmup=0.03,
+    real_in_batch=9,
+    changes=Shares(disguise=0.2, layout=0.4, recombine=0.2, misread=0.25),
+)
+"""Recipe for a model with fewer layers, which imitates the whole model (:mod:`training.fit.distil`)."""
 
 
 FLAGSHIP_RECIPE = Recipe(
@@ -229,12 +243,18 @@ class ThreeHeadTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """The annotation loss, plus the distillation loss during training."""
-        loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
-        if self.teacher is not None and model.training:
-            with torch.no_grad():
-                told = self.teacher(**inputs)
-            loss = loss + teaching_loss(outputs, told, inputs["tags"], self.recipe.losses)
+        """The annotation loss; in training with a teacher, the distance from its outputs instead."""
+        if self.teacher is None or not model.training:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        seen = {
+            "input_ids": inputs["input_ids"],
+            "attention_mask": inputs["attention_mask"],
+            "output_hidden_states": True,
+        }
+        outputs = model(**seen)
+        with torch.no_grad():
+            told = self.teacher(**seen)
+        loss = teaching_loss(outputs, told, inputs["attention_mask"])
         return (loss, outputs) if return_outputs else loss
 
     def _rate(self, name: str, layers: int) -> float:
@@ -259,6 +279,8 @@ def fine_tune(
     resume: bool = False,
     class_unknown: Sequence[Annotation] = (),
     real: Sequence[Annotation] = (),
+    unannotated: Sequence[str] = (),
+    teacher: Path | None = None,
 ) -> ThreeHeadModel:
     """Train the three-head model on ``records`` and return it in evaluation mode.
 
@@ -272,33 +294,33 @@ def fine_tune(
         class_unknown: further training records whose product class is masked.
         real: further training records with real text; each batch has ``recipe.real_in_batch`` of their
             windows.
+        unannotated: further real texts for distillation, which needs no annotations.
+        teacher: folder of the whole model to distil; default: ``base``.
 
     Raises:
         MissingTrackerError: MLflow is requested but not installed.
         LayersError: the base has fewer layers than the recipe keeps, or no heads to teach with.
     """
     set_seed(recipe.seed)
-    # No attention dropout: without an accelerator, drawing it takes a large part of each step.
-    loaded: Any = ThreeHeadModel.from_pretrained(
-        base,
-        attention_probs_dropout_prob=0.0,
-        attn_implementation=quick_attention(),
-        output_loading_info=True,
-    )
-    model: ThreeHeadModel = loaded[0]
-    teacher = None
+    model, missing = _loaded(base)
+    whole = None
     if recipe.layers is not None:
-        if any("_head." in name for name in loaded[1]["missing_keys"]):
+        if any("_head." in name for name in missing):
             raise LayersError(
                 f"{base} has no trained heads, so it cannot teach a model of {recipe.layers} layers: train "
                 "all of its layers first, or continue from a bundle (--base current)"
             )
-        whole, model = model, shortened(model, recipe.layers)
-        teacher = whole.eval().requires_grad_(False)
+        whole = model if teacher is None else _loaded(teacher)[0]
+        model = shortened(model, recipe.layers)
+        whole.eval().requires_grad_(False)
+        _without_dropout(model)
+    elif unannotated:
+        raise LayersError("only a model that is distilled learns from texts without annotations: set layers")
     model.losses = recipe.losses
     pool_dropout(model)
     augmenter = Augmenter([*records, *real], recipe.changes, recipe.seed, claims_of=real)
-    windows = window_dataset(records, encoder, shape, augmenter, class_unknown, real, recipe.hidden)
+    published = [*real, *as_records(unannotated)]
+    windows = window_dataset(records, encoder, shape, augmenter, class_unknown, published, recipe.hidden)
     sampler = windows.sampler(recipe.batch, recipe.real_in_batch, recipe.seed)
     steps = recipe.epochs * -(-len(sampler) // recipe.batch)
     arguments = TrainingArguments(
@@ -334,7 +356,7 @@ def fine_tune(
         data_collator=Collator(encoder.pad_id),
         recipe=recipe,
         sampler=sampler,
-        teacher=teacher,
+        teacher=whole,
     )
     checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=True if resume and checkpoints else None)
@@ -346,3 +368,24 @@ def fine_tune(
     trained: ThreeHeadModel = ThreeHeadModel.from_pretrained(out / "model")
     trained.eval()
     return trained
+
+
+def _loaded(folder: Path) -> tuple[ThreeHeadModel, set[str]]:
+    """A model for training, and the names of the weights that its folder lacks.
+
+    Without attention dropout: without an accelerator, drawing it takes a large part of each step.
+    """
+    loaded: Any = ThreeHeadModel.from_pretrained(
+        folder,
+        attention_probs_dropout_prob=0.0,
+        attn_implementation=quick_attention(),
+        output_loading_info=True,
+    )
+    return loaded[0], set(loaded[1]["missing_keys"])
+
+
+def _without_dropout(model: torch.nn.Module) -> None:
+    """A student that imitates its teacher has more than enough targets to need no dropout."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0

@@ -61,12 +61,14 @@ class ThreeHeadOutput(ModelOutput):
         tags: shape ``(batch, tokens, labels)``.
         product_class: shape ``(batch, classes)``.
         offer: shape ``(batch,)``.
+        hidden: the embeddings and each layer's output, shape ``(batch, tokens, width)`` each, if requested.
     """
 
     loss: Tensor | None = None
     tags: Tensor | None = None
     product_class: Tensor | None = None
     offer: Tensor | None = None
+    hidden: tuple[Tensor, ...] | None = None
 
 
 class ThreeHeadModel(CamembertPreTrainedModel):
@@ -93,6 +95,7 @@ class ThreeHeadModel(CamembertPreTrainedModel):
         tags: Tensor | None = None,
         product_class: Tensor | None = None,
         offer: Tensor | None = None,
+        output_hidden_states: bool = False,
         **_: Any,
     ) -> ThreeHeadOutput:
         """Logits, and the loss if all three targets are given.
@@ -103,8 +106,14 @@ class ThreeHeadModel(CamembertPreTrainedModel):
             tags: 0, 1 or :data:`IGNORED`, shape ``(batch, tokens, labels)``.
             product_class: index into ``labels.taxonomy.CLASSES`` or :data:`IGNORED`, shape ``(batch,)``.
             offer: 0 or 1, shape ``(batch,)``.
+            output_hidden_states: whether to return every layer's output too.
         """
-        hidden = self.roberta(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        encoded = self.roberta(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            output_hidden_states=output_hidden_states,
+        )
+        hidden = encoded.last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
         tag_logits = self.tag_head(self.dropout(hidden))
@@ -115,7 +124,13 @@ class ThreeHeadModel(CamembertPreTrainedModel):
             loss = three_head_loss(
                 tag_logits, class_logits, offer_logits, tags, product_class, offer, self.losses
             )
-        return ThreeHeadOutput(loss=loss, tags=tag_logits, product_class=class_logits, offer=offer_logits)
+        return ThreeHeadOutput(
+            loss=loss,
+            tags=tag_logits,
+            product_class=class_logits,
+            offer=offer_logits,
+            hidden=encoded.hidden_states,
+        )
 
 
 def three_head_loss(

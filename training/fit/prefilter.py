@@ -4,6 +4,7 @@ import math
 import random
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -41,20 +42,34 @@ MARGIN = 0.02
 """Margin of the threshold below the lowest text to keep, since weights are stored in half precision."""
 
 
+@dataclass(frozen=True)
+class Fold:
+    """One fold of cross-fitting.
+
+    Attributes:
+        without: fitted on the records outside the fold.
+        texts: the prohibited texts of the fold, original and disguised.
+    """
+
+    without: Prefilter
+    texts: Sequence[str]
+
+
 def fit_screen(
     train: Sequence[Annotation],
     validation: Sequence[Annotation],
     other_texts: Sequence[str] = (),
     seed: int = 0,
     real: Sequence[Annotation] = (),
-) -> Prefilter:
+) -> tuple[Prefilter, list[Fold]]:
     """Fit on the train split and set the threshold so that hardly any prohibited text is skipped.
 
     The score is the sum of two logistic regressions on the same n-grams: whether a listing is about health
     goods or services at all, and whether it is prohibited. The negatives are listings of the class ``other``,
     the fitting part of the everyday listings (including groceries without a claim) and texts that are not
     offers. The threshold is the lowest of those that keep each bound (:data:`LOST_IN_TRAIN`,
-    :data:`LOST_IN_VALIDATION`); without prohibited listings nothing is skipped.
+    :data:`LOST_IN_VALIDATION`); without prohibited listings nothing is skipped. The folds, in order of their
+    numbers, are returned for the claim detector.
 
     Args:
         other_texts: real texts mostly unrelated to health, such as posts and news.
@@ -64,24 +79,20 @@ def fit_screen(
     harmless = [*other_texts, *goods]
     buckets = cache(buckets_of)
     screen = fitted(train, harmless, seed, buckets)
-    unknown: list[float] = []
+    folds = []
     for part in range(PARTS):
-        rest, texts = split_off(train, part, seed)
-        unknown += map(fitted(rest, harmless, seed, buckets).score, texts)
+        inside = [record for record in train if part_of(record) == part]
+        rest = [record for record in train if part_of(record) != part]
+        folds.append(Fold(fitted(rest, harmless, seed, buckets), prohibited_texts(inside, seed)))
+    unknown = [score for fold in folds for score in map(fold.without.score, fold.texts)]
     screen.threshold = threshold_under(unknown, _scored(screen.score, (validation, real), seed))
-    return screen
+    return screen, folds
 
 
 def without_everyday(train: Sequence[Annotation]) -> tuple[list[Annotation], list[str]]:
     """The training records that are no everyday listings, and the texts of those for fitting."""
     everyday = {record.id: record.text for record in load_everyday(EverydayPart.FITTING)}
     return [record for record in train if record.id not in everyday], list(everyday.values())
-
-
-def split_off(train: Sequence[Annotation], part: int, seed: int) -> tuple[list[Annotation], list[str]]:
-    """The records outside a fold of cross-fitting, and the prohibited texts in it."""
-    rest = [record for record in train if part_of(record) != part]
-    return rest, prohibited_texts([record for record in train if part_of(record) == part], seed)
 
 
 def threshold_under(

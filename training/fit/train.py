@@ -16,7 +16,13 @@ from training.data.examples import shape_for
 from training.data.non_offers import non_offers
 from training.data.texts import TextsError, read_texts
 from training.fit.distil import LayersError
-from training.fit.fine_tune import FLAGSHIP_RECIPE, MissingTrackerError, Recipe, fine_tune
+from training.fit.fine_tune import (
+    FLAGSHIP_RECIPE,
+    STUDENT_RECIPE,
+    MissingTrackerError,
+    Recipe,
+    fine_tune,
+)
 from training.releasing.release import CollapsedModelError, ParityError, release, split_hashes
 
 FAILURES = (
@@ -88,7 +94,8 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     encoder = load_encoder(folder)
     flagship = encoder.preprocessing is Preprocessing.WANGCHANBERTA
     shape = shape_for(encoder, job.window)
-    recipe = replace(FLAGSHIP_RECIPE if flagship else Recipe(), seed=job.seed, bf16=job.bf16)
+    whole = FLAGSHIP_RECIPE if flagship else Recipe()
+    recipe = replace(whole if job.layers is None else STUDENT_RECIPE, seed=job.seed, bf16=job.bf16)
     asked = {"encoder_rate": job.rate, "epochs": job.epochs, "layers": job.layers}
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     recipe = replace(recipe, **changes)
@@ -100,7 +107,7 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     model = fine_tune(folder, encoder, train, validation, job.out, shape, recipe, job.resume, negatives)
     lineage = lineage_of(job.base, folder)
     if job.layers is not None:
-        lineage = lineage.then(f"cut to {job.layers} layers")
+        lineage = lineage.then(f"distilled into {job.layers} layers")
     beside = f" and {len(negatives):,} texts that offer nothing" if negatives else ""
     lineage = lineage.then(f"fine-tuned on {len(train):,} listings{beside}")
     held_out = hashes.get(split_path(Split.TEST).name, "")

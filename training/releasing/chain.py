@@ -16,21 +16,22 @@ from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 
+from inference.model.bundle import shipped_bundle
 from inference.model.encoding import Encoder
 from inference.model.versioned_folder import sha256_of
 from labels.dataset.everyday import load_training
 from labels.dataset.shipped import Split, load_split, split_path
 from labels.dataset.skeletons import load_skeletons, skeletons_path
 from labels.schema import Annotation
+from training.base import SHIPPED
 from training.base.lineage import Lineage, lineage_of, write_lineage
 from training.base.resolve import resolve_base
 from training.base.tokenizer import load_encoder
-from training.data.augment import Shares
 from training.data.examples import shape_for
 from training.data.likeness import like_real, likeness
 from training.data.real import RealTexts
 from training.fit.average import Part, average
-from training.fit.fine_tune import Recipe, fine_tune
+from training.fit.fine_tune import STUDENT_RECIPE, Recipe, fine_tune
 from training.fit.model import LOSSES, ThreeHeadModel
 from training.releasing.release import release, split_hashes
 
@@ -67,6 +68,8 @@ class Stage:
         recombine: probability that an offer's lines are recombined (:mod:`training.data.recombine`).
         misread: probability that a text is misread as in a picture (:mod:`training.data.misread`).
         hidden: mean share of hidden tokens (:class:`training.fit.fine_tune.Recipe`).
+        layers: number of layers into which the recipe's base is distilled; default: no distillation.
+        unannotated: number of texts without annotations that are read too; only in distillation.
         after: name of the earlier stage to continue from; default: the previous one.
         mean_with: names of earlier stages whose weights are averaged with this one's.
     """
@@ -83,6 +86,8 @@ class Stage:
     recombine: float = 0.0
     misread: float = 0.0
     hidden: float = 0.0
+    layers: int | None = None
+    unannotated: int = 0
     after: str | None = None
     mean_with: Sequence[str] = ()
 
@@ -183,11 +188,11 @@ def run_chain(
         start = done[stage.after] if stage.after else last
         others = [done[name] for name in stage.mean_with]
         last = done[stage.name] = _run_stage(
-            stage, recipe, start, others, encoder, real, out / stage.name, say
+            stage, recipe, Starts(start, folder, others), encoder, real, other_texts, out / stage.name, say
         )
-    folder, lineage = last.folder, last.lineage
+    lineage = last.lineage
     return release(
-        ThreeHeadModel.from_pretrained(folder).eval(),
+        ThreeHeadModel.from_pretrained(last.folder).eval(),
         encoder,
         shape_for(encoder),
         name=recipe.name if real is not None else f"{recipe.name}-written",
@@ -204,24 +209,42 @@ def run_chain(
         dataset_sha256=inputs_of(real),
         real=real,
         made_with=made_with(recipe),
+        # A shorter copy of the shipped model stands beside the same linear models.
+        linear_from=shipped_bundle() if recipe.base == SHIPPED else None,
     )
+
+
+@dataclass(frozen=True)
+class Starts:
+    """The models that a stage is made from.
+
+    Attributes:
+        model: training continues from it.
+        base: the recipe's, which teaches in distillation.
+        others: averaged with the result.
+    """
+
+    model: Part
+    base: Path
+    others: Sequence[Part] = ()
 
 
 def _run_stage(
     stage: Stage,
     recipe: ChainRecipe,
-    start: Part,
-    others: Sequence[Part],
+    starts: Starts,
     encoder: Encoder,
     real: RealTexts | None,
+    other_texts: Sequence[str],
     out: Path,
     say: Say,
 ) -> Part:
-    """Train whatever is missing of a stage from ``start`` and return its model, averaged with ``others``."""
+    """Train whatever is missing of a stage and return its model, averaged with the others."""
     read = real.train[: stage.real] if real is not None and stage.real_in_batch else ()
-    taught = f"{stage.written:,} written listings" if stage.written else "all written listings"
-    line = f"fine-tuned on {taught}" + (f" and {len(read):,} real texts" if read else "")
-    lineage = start.lineage.then(line)
+    unannotated = other_texts[: stage.unannotated]
+    line = _line(stage, len(read), len(unannotated))
+    lineage = starts.model.lineage.then(line)
+    usual = Recipe() if stage.layers is None else STUDENT_RECIPE
     models = []
     for seed in stage.seeds:
         run = out / f"seed-{seed}"
@@ -230,22 +253,35 @@ def _run_stage(
             say(f"{run} already exists")
             continue
         say(f"{stage.name}: {line}, {stage.epochs} epochs, seed {seed} …")
-        settings = Recipe(
+        settings = replace(
+            usual,
             epochs=stage.epochs,
             encoder_rate=stage.rate,
             seed=seed,
             bf16=recipe.bf16,
             real_in_batch=stage.real_in_batch,
             losses=replace(LOSSES, one_effect=stage.one_effect),
-            changes=Shares(layout=stage.layout, recombine=stage.recombine, misread=stage.misread),
+            changes=replace(
+                usual.changes, layout=stage.layout, recombine=stage.recombine, misread=stage.misread
+            ),
             hidden=stage.hidden,
+            layers=stage.layers,
         )
-        written = _written(stage, read, seed)
         fine_tune(
-            start.folder, encoder, written, (), run, shape_for(encoder), settings, resume=True, real=read
+            starts.model.folder,
+            encoder,
+            _written(stage, read, seed),
+            (),
+            run,
+            shape_for(encoder),
+            settings,
+            resume=True,
+            real=read,
+            unannotated=unannotated,
+            teacher=starts.base,
         )
         _finish(run / "model", lineage)
-    parts = [*(Part(model, lineage) for model in models), *others]
+    parts = [*(Part(model, lineage) for model in models), *starts.others]
     if len(parts) == 1:
         return parts[0]
     lineage = lineage.then(f"the mean of the weights of {len(parts)} fine-tunings")
@@ -254,6 +290,18 @@ def _run_stage(
     shutil.copyfile(models[0] / "tokenizer.json", mean / "tokenizer.json")
     _finish(mean, lineage)
     return Part(mean, lineage)
+
+
+def _line(stage: Stage, real: int, unannotated: int) -> str:
+    """What a stage does, for the lineage."""
+    written = f"{stage.written:,} written listings" if stage.written else "all written listings"
+    texts = [
+        written,
+        *([f"{real:,} real texts"] if real else []),
+        *([f"{unannotated:,} texts without annotations"] if unannotated else []),
+    ]
+    done = "fine-tuned" if stage.layers is None else f"distilled into {stage.layers} layers"
+    return f"{done} on {' and '.join(texts)}"
 
 
 def _finish(folder: Path, lineage: Lineage) -> None:

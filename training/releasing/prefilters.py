@@ -35,11 +35,12 @@ def write_prefilters(
     real_train, real_held_out = (real.train, real.validation) if real else ((), ())
     others = [*other_texts, *(real.others if real else ())]
     say("fitting the prefilter …")
-    screen = fit_screen([*train, *real_train], validation, others, real=real_held_out)
+    screen, folds = fit_screen([*train, *real_train], validation, others, real=real_held_out)
     screen.save(folder / SCREEN)
     embeddings = model.get_input_embeddings().weight.detach().numpy()
     network, threshold = fit_detector(
         screen,
+        folds,
         train,
         validation,
         encoder,

@@ -13,10 +13,12 @@ from inference.classifier import Classifier
 from inference.model.bundle import (
     CALIBRATION,
     CARD,
+    DETECTOR,
     LEXICAL,
     MANIFEST,
     METRICS,
     MODEL,
+    SCREEN,
     TOKENIZER,
     Manifest,
     load_bundle,
@@ -186,6 +188,7 @@ def release(
     real: RealTexts | None = None,
     made_with: Mapping[str, str] | None = None,
     version: str = VERSION,
+    linear_from: Path | None = None,
 ) -> dict[str, object]:
     """Write a bundle folder and its evaluation report (``work/report``); return the report.
 
@@ -201,6 +204,7 @@ def release(
         real: the real texts, if available.
         made_with: seeds, commit and library versions, for the manifest.
         version: of the bundle; default: the project's.
+        linear_from: bundle whose linear model and prefilter are copied; default: they are fitted.
 
     Raises:
         CollapsedModelError: the model does not tell listings apart.
@@ -223,10 +227,14 @@ def release(
         raise ParityError(f"the export is off: fp32 {full_parity}, int8 {int8_parity}")
     encoder.tokenizer.save(str(made / TOKENIZER), pretty=False)
 
-    say("fitting the bag-of-words model …")
-    fit_lexical(learnt).save(made / LEXICAL)
+    if linear_from is not None:
+        for file in (LEXICAL, SCREEN, DETECTOR):
+            shutil.copyfile(linear_from / file, made / file)
+    else:
+        say("fitting the bag-of-words model …")
+        fit_lexical(learnt).save(made / LEXICAL)
+        write_prefilters(made, model, encoder, train, validation, other_texts, real, say)
     lexical = LexicalModel.load(made / LEXICAL)
-    write_prefilters(made, model, encoder, train, validation, other_texts, real, say)
 
     say("calibrating on the validation texts …")
     runtime = OnnxRuntime(made / MODEL)

@@ -1,11 +1,20 @@
 """A bundle is used only if it is whole and what its manifest says."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from inference.model.bundle import MANIFEST, BundleError, load_bundle, shipped_bundle, write_manifest
+from inference.model.bundle import (
+    MANIFEST,
+    SHIPPED_NAMES,
+    BundleError,
+    load_bundle,
+    located,
+    shipped_bundle,
+    write_manifest,
+)
 from inference.model.versioned_folder import sha256_of
 from labels.taxonomy import LABELS
 
@@ -28,6 +37,19 @@ def test_the_shipped_one_is_the_default() -> None:
     assert shipped_bundle().parts[-3:] == ("inference", "bundles", "compact")
 
 
+@pytest.mark.parametrize("name", SHIPPED_NAMES)
+def test_a_shipped_one_is_found_by_its_name(
+    name: str, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert located(Path(name)) == shipped_bundle(name)
+    assert load_bundle(Path(name)).manifest.name == name
+    # A folder of that name is the one meant; so is a path.
+    shutil.copytree(bundle, tmp_path / name)
+    assert load_bundle(Path(name)).manifest.name == "tiny"
+    assert located(Path("runs") / name) == Path("runs") / name
+
+
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "calibration.json"])
 def test_a_changed_file_is_refused(bundle: Path, name: str) -> None:
     with (bundle / name).open("ab") as file:
@@ -45,7 +67,7 @@ def test_a_missing_file_is_named(bundle: Path) -> None:
 
 
 def test_no_bundle_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match=r"no model bundle at .*--bundle.*ruthan train"):
+    with pytest.raises(BundleError, match=r"no model bundle at .*--bundle.*compact, small.*ruthan train"):
         load_bundle(tmp_path / "nowhere")
 
 

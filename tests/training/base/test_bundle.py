@@ -52,6 +52,14 @@ def test_it_says_what_it_was_made_from() -> None:
     assert bundle.model_id in lineage.steps[-1]
 
 
+def test_the_shipped_bundle_is_a_base_whatever_is_promoted(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(shipped_bundle(), tmp_path / "mine"))
+    manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    write_manifest(folder, manifest.model_copy(update={"name": "mine"}))
+    BundleStore().promote(folder, who="x")
+    assert resolve_base("shipped", use_hub=False).name == load_bundle(shipped_bundle()).model_id
+
+
 def test_current_is_the_promoted_bundle(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(shipped_bundle(), tmp_path / "mine"))
     manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())

@@ -18,7 +18,7 @@ from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from training.fit.claim_detector import ClaimNetwork, _ids, _padded, fit_detector
-from training.fit.prefilter import fit_screen
+from training.fit.prefilter import Fold, fit_screen
 from training.releasing.detector_graph import write_detector
 
 pytestmark = pytest.mark.needs_train
@@ -77,13 +77,20 @@ def quick() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def screen() -> Prefilter:
+def linear() -> tuple[Prefilter, list[Fold]]:
     return fit_screen(TRAIN, VALIDATION)
 
 
 @pytest.fixture(scope="module")
-def fitted(encoder: Encoder, embeddings: np.ndarray, screen: Prefilter) -> tuple[ClaimNetwork, float]:
-    return fit_detector(screen, TRAIN, VALIDATION, encoder, embeddings, say=lambda _: None)
+def screen(linear: tuple[Prefilter, list[Fold]]) -> Prefilter:
+    return linear[0]
+
+
+@pytest.fixture(scope="module")
+def fitted(
+    encoder: Encoder, embeddings: np.ndarray, linear: tuple[Prefilter, list[Fold]]
+) -> tuple[ClaimNetwork, float]:
+    return fit_detector(*linear, TRAIN, VALIDATION, encoder, embeddings, say=lambda _: None)
 
 
 def test_a_claim_is_found_among_any_number_of_goods(
@@ -119,7 +126,7 @@ def test_without_claims_nothing_is_fitted_and_nothing_skipped(
 ) -> None:
     harmless = [record for record in TRAIN if not record.spans]
     nothing = fit_screen(harmless, harmless)
-    _, threshold = fit_detector(nothing, harmless, harmless, encoder, embeddings, say=lambda _: None)
+    _, threshold = fit_detector(*nothing, harmless, harmless, encoder, embeddings, say=lambda _: None)
     assert threshold == -np.inf
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.needs_train
 def test_no_prohibited_listing_of_the_validation_split_is_let_out() -> None:
     train, validation = load_split(Split.TRAIN)[:400], load_split(Split.VALIDATION)[:120]
     posts = ["วันนี้รถติดมากฝนตกทั้งวัน", "แมวที่บ้านนอนทั้งวันไม่ยอมกินข้าว"] * 20
-    screen = fit_screen(train, validation, posts)
+    screen, _ = fit_screen(train, validation, posts)
     assert prohibited_texts(validation)
     assert not any(map(screen.lets_out, prohibited_texts(validation)))
     assert screen.score(posts[0]) < min(map(screen.score, prohibited_texts(validation)))
@@ -32,9 +32,9 @@ def test_everyday_listings_teach_what_to_let_out_and_those_held_out_measure_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     train = load_split(Split.TRAIN)[:120]
-    screen = fit_screen(train, [])
+    screen, _ = fit_screen(train, [])
     monkeypatch.setattr("training.fit.prefilter.load_everyday", lambda part: [])
-    without = fit_screen(train, [])
+    without, _ = fit_screen(train, [])
     monkeypatch.undo()
     held_out = [record.text for record in load_everyday(EverydayPart.HELD_OUT)]
     scores = [screen.score(text) for text in held_out]
@@ -48,7 +48,7 @@ def test_everyday_listings_teach_what_to_let_out_and_those_held_out_measure_it(
 @pytest.mark.usefixtures("few_everyday")
 def test_without_prohibited_listings_nothing_is_let_out() -> None:
     others = [r for r in load_split(Split.TRAIN)[:300] if r.product_class is ProductClass.OTHER]
-    screen = fit_screen(others, others)
+    screen, _ = fit_screen(others, others)
     assert not any(screen.lets_out(record.text) for record in others)
 
 
