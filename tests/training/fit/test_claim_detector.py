@@ -68,11 +68,11 @@ def embeddings() -> np.ndarray:
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    """Few everyday listings and one fold of cross-fitting, for all tests of this module."""
+    """Few everyday listings and two folds of cross-fitting, for all tests of this module."""
     some = load_everyday(EverydayPart.FITTING)[:10]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("training.fit.prefilter.load_everyday", lambda part: some)
-        patch.setattr("training.fit.claim_detector.PARTS", 1)
+        patch.setattr("training.fit.prefilter.PARTS", 2)
         yield
 
 
