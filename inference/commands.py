@@ -19,7 +19,7 @@ bundle_option = click.option(
     "--bundle",
     type=click.Path(path_type=Path),
     envvar=["RUTHAN_MODEL_BUNDLE", "RUTHAN_BUNDLE"],
-    help="Model bundle folder; default: the promoted one, else the shipped one.",
+    help="Model bundle folder, or a shipped one: compact, small; default: the promoted one, else compact.",
 )
 
 images_option = click.option(

@@ -119,7 +119,7 @@ def verify(which: tuple[str, ...]) -> None:
 
 
 @bundle.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -190,7 +190,7 @@ def _say_what_wins() -> None:
 
 
 @bundle.command("renew")
-@click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("source", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
 @data_option
 @screen_texts_option

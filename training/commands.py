@@ -187,13 +187,13 @@ def _compare_and_ask(
 @click.command()
 @click.argument(
     "bundle",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     required=False,
     envvar=["RUTHAN_MODEL_BUNDLE", "RUTHAN_BUNDLE"],
 )
 @click.option(
     "--against",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="Another bundle: all metrics of both, with the interval of the difference.",
 )
 @click.option(

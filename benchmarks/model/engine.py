@@ -5,8 +5,8 @@
 Others: Hugging Face's ``pipeline`` in PyTorch (batches of 32, truncated at the model's limit, as a user would
 write it), the former int8 graph with ONNX Runtime and batching as in ``optimum``'s pipeline (padded batches
 of 32, and one by one; ``optimum`` itself cannot be installed beside transformers 5), and the keyword scanner
-as the floor. The ceiling is the model's int8 matrix products alone. The same is repeated in WangchanBERTa's
-shape with random weights. All take turns within one run; figures are medians.
+as the floor. The ceiling is the model's int8 matrix products alone. The same is repeated with the small
+bundle and in WangchanBERTa's shape with random weights. All take turns within one run; figures are medians.
 
 The texts have a marketplace's lengths (``benchmarks.model.market_texts``), or are the test split's with
 ``--as-they-are``. The engine reads each to its end while the others truncate it, so a column gives the time
@@ -17,7 +17,7 @@ import argparse
 import logging
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,14 +26,14 @@ from rich.table import Table
 
 from benchmarks.model.contest import Contest, hold, table, write_chart
 from benchmarks.model.flagship_shape import random_model
-from benchmarks.model.int8_products import COMPACT, FULL
+from benchmarks.model.int8_products import COMPACT, FULL, SMALL, EncoderShape
 from benchmarks.model.market_texts import described, lengths, market_texts
 from benchmarks.model.peers import BATCH, LIMIT, Work, ceiling, onnx_peer, pipeline_peer, write_peers
 from benchmarks.page import PAGE, add_write, publish
 from inference.classifier import Classifier
 from inference.keywords import KeywordBaseline
-from inference.model.bundle import MODEL, Bundle, load_bundle
-from inference.model.bundle_store import default_bundle
+from inference.model.bundle import MODEL, Bundle, load_bundle, shipped_bundle
+from inference.model.bundle import SMALL as SMALL_NAME
 from inference.model.engine import Engine
 from inference.text.reading import read
 from inference.text.words import dictionary, forget_words, split_words
@@ -55,12 +55,14 @@ def test_texts(count: int) -> list[str]:
     return [records[number % len(records)].text for number in range(count)]
 
 
-def compact_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
-    """The active bundle."""
+def shipped_contest(
+    bundle: Bundle, shape: EncoderShape, texts: Sequence[str], folder: Path, more: Mapping[str, Work]
+) -> Contest:
+    """A bundle that ships with the project, others on its weights, and further works."""
     base_from_bundle(bundle, folder)
     write_peers(ThreeHeadModel.from_pretrained(folder), bundle.tokenizer_path, folder)
     listings = [Listing(id=str(k), description=text) for k, text in enumerate(texts)]
-    whole, known, keywords = Classifier(seen_bytes=0), Classifier(), KeywordBaseline()
+    whole, known = Classifier(bundle.folder, seen_bytes=0), Classifier(bundle.folder)
     known.classify(listings)
     others = peers(folder, texts, LIMIT)
     works: dict[str, Work] = {
@@ -68,12 +70,21 @@ def compact_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Conte
         "whole assessment": lambda: whole.classify(listings),
         "texts seen before": lambda: known.classify(listings),
         **others,
-        CEILING: ceiling(bundle, COMPACT, texts),
+        CEILING: ceiling(bundle, shape, texts),
+        **more,
+    }
+    read_by_others = dict.fromkeys(others, share_within(texts, LIMIT))
+    return Contest(f"{bundle.manifest.name} bundle, {len(texts)} listings", len(texts), works, read_by_others)
+
+
+def other_works(small: Bundle, texts: Sequence[str]) -> dict[str, Work]:
+    """What stands beside the compact bundle: the small one, the keyword scanner, and segmentation alone."""
+    keywords = KeywordBaseline()
+    return {
+        "the small bundle: text to probabilities": engine_work(small, texts),
         "keyword scanner (floor)": lambda: [keywords.scan(text) for text in texts],
         **word_peers(texts),
     }
-    read_by_others = dict.fromkeys(others, share_within(texts, LIMIT))
-    return Contest(f"compact model, {len(texts)} listings", len(texts), works, read_by_others)
 
 
 def full_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
@@ -159,10 +170,13 @@ def main() -> None:
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    bundle = load_bundle(default_bundle())
+    bundle, small = load_bundle(shipped_bundle()), load_bundle(shipped_bundle(SMALL_NAME))
     texts = test_texts(chosen.listings) if chosen.as_they_are else market_texts(chosen.listings)
     with tempfile.TemporaryDirectory() as made:
-        contests = [compact_contest(bundle, texts, Path(made) / "compact")]
+        contests = [
+            shipped_contest(bundle, COMPACT, texts, Path(made) / "compact", other_works(small, texts)),
+            shipped_contest(small, SMALL, texts, Path(made) / "small", {}),
+        ]
         if chosen.full_listings:
             contests.append(full_contest(bundle, texts[: chosen.full_listings], Path(made) / "full"))
         results = hold(contests, chosen.repeats)

@@ -26,6 +26,7 @@ class EncoderShape:
 
 
 COMPACT = EncoderShape(12, 384, 1536)
+SMALL = EncoderShape(6, 384, 1536)
 FULL = EncoderShape(12, 768, 3072)
 """The shape of WangchanBERTa."""
 

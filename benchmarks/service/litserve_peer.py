@@ -16,9 +16,13 @@ from labels.schema import Assessment, Listing
 class Whole(litserve.LitAPI):
     """Our engine behind LitServe's batching, with up to 16 listings per batch."""
 
+    def __init__(self, bundle: Path, **given: Any) -> None:
+        super().__init__(**given)
+        self.bundle = bundle
+
     def setup(self, device: str) -> None:
         """Load the model."""
-        self.classifier = Classifier()
+        self.classifier = Classifier(self.bundle)
 
     def decode_request(self, request: dict[str, Any], **_: Any) -> Listing:
         """Decode the listing of a request."""
@@ -77,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--bundle", type=Path, help="serve our engine with this bundle")
     parser.add_argument("--graph", type=Path, help="serve this graph as a typical user would")
     parser.add_argument("--tokenizer", type=Path)
     parser.add_argument("--limit", type=int, help="maximum tokens per text")
@@ -85,7 +90,7 @@ def main() -> None:
     server = litserve.LitServer(
         Written(chosen.graph, chosen.tokenizer, chosen.limit, **batching)
         if chosen.graph
-        else Whole(**batching),
+        else Whole(chosen.bundle, **batching),
         accelerator="cpu",
         workers_per_device=chosen.workers,
         healthcheck_path="/readyz",

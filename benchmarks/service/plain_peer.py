@@ -2,6 +2,7 @@
 
 import argparse
 import threading
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -11,9 +12,9 @@ from inference.classifier import Classifier
 from labels.schema import Listing
 
 
-def serve(port: int) -> None:
+def serve(port: int, bundle: Path) -> None:
     """Run the server until it is stopped."""
-    app, classifier, lock = FastAPI(), Classifier(), threading.Lock()
+    app, classifier, lock = FastAPI(), Classifier(bundle), threading.Lock()
 
     @app.get("/readyz")
     def ready() -> str:
@@ -31,4 +32,6 @@ def serve(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    serve(parser.parse_args().port)
+    parser.add_argument("--bundle", type=Path, required=True)
+    chosen = parser.parse_args()
+    serve(chosen.port, chosen.bundle)

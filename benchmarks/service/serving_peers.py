@@ -19,7 +19,6 @@ import httpx
 from benchmarks.model.peers import FORMER, LIMIT
 from benchmarks.service.checkpoint_peer import Cut, write_checkpoint
 from inference.model.bundle import load_bundle
-from inference.model.bundle_store import default_bundle
 from service.inference_pool.pool import cores
 from service.store import open_store
 from service.store.tables.api_tables import Scope
@@ -89,9 +88,15 @@ class Running:
                 yield folder
 
 
-def peers(folder: Path, infinity: Path | None) -> Iterator[Peer]:
-    """All servers that can run here; ``infinity`` is the program of infinity-emb in its own environment."""
-    bundle = load_bundle(default_bundle())
+def peers(folder: Path, chosen: Path, infinity: Path | None) -> Iterator[Peer]:
+    """All servers that can run here, with the model of a bundle.
+
+    Args:
+        folder: for their files.
+        chosen: folder of the bundle.
+        infinity: the program of infinity-emb in its own environment.
+    """
+    bundle = load_bundle(chosen)
     url = f"sqlite:///{folder / 'ruthan.db'}"
     with open_store(url) as store:
         token = store.api_keys.create("bench", [Scope.CLASSIFY]).token
@@ -100,6 +105,7 @@ def peers(folder: Path, infinity: Path | None) -> Iterator[Peer]:
         "RUTHAN_SECRET_FILE": str(folder / "secret"),
         "RUTHAN_RATE_LIMIT": "",
         "RUTHAN_LOG_LEVEL": "error",
+        "RUTHAN_MODEL_BUNDLE": str(chosen),
     }
     python = [sys.executable, "-m"]
     yield Peer(
@@ -108,7 +114,8 @@ def peers(folder: Path, infinity: Path | None) -> Iterator[Peer]:
         settings,
         token,
     )
-    plain = [*python, "benchmarks.service.plain_peer", "--port"]
+    engine = ["--bundle", str(chosen)]
+    plain = [*python, "benchmarks.service.plain_peer", *engine, "--port"]
     yield Peer("our engine, plain FastAPI handler", lambda port: [*plain, str(port)])
     model = folder / "model"
     write_checkpoint(bundle, model)
@@ -117,8 +124,8 @@ def peers(folder: Path, infinity: Path | None) -> Iterator[Peer]:
         many = ["--workers", str(cores())]
         given = ["--graph", str(model / FORMER), "--tokenizer", str(bundle.tokenizer_path)]
         written = [*given, "--limit", str(LIMIT)]
-        yield Peer("our engine, LitServe", lambda port: [*lit, str(port)])
-        yield Peer("our engine, LitServe, a worker a core", lambda port: [*lit, str(port), *many])
+        yield Peer("our engine, LitServe", lambda port: [*lit, str(port), *engine])
+        yield Peer("our engine, LitServe, a worker a core", lambda port: [*lit, str(port), *engine, *many])
         yield Peer("int8 in ONNX Runtime, LitServe", lambda port: [*lit, str(port), *written])
     if infinity is not None:
         yield from _infinity(infinity, model, Cut(bundle.tokenizer_path))

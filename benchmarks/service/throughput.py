@@ -31,8 +31,7 @@ from tokenizers import Tokenizer
 from benchmarks.page import add_write, publish
 from benchmarks.service.serving_peers import OURS, PATIENCE, Peer, Running, peers, started
 from inference.classifier import Classifier
-from inference.model.bundle import load_bundle
-from inference.model.bundle_store import default_bundle
+from inference.model.bundle import COMPACT, SHIPPED_NAMES, load_bundle, shipped_bundle
 from inference.model.cooperative import Turns
 from labels.dataset.shipped import Split, load_split
 from labels.schema import Assessment, Listing
@@ -80,7 +79,7 @@ class Texts:
     @classmethod
     def of_the_test_split(cls, crowded: int, lone: int) -> "Texts":
         """This many texts of each; single-client texts are distinct, since a server may cache the others."""
-        tokenizer = Tokenizer.from_file(str(load_bundle(default_bundle()).tokenizer_path))
+        tokenizer = Tokenizer.from_file(str(load_bundle(shipped_bundle()).tokenizer_path))
         tokenizer.no_truncation()
         texts = [record.text for record in load_split(Split.TEST)]
         rest = texts[crowded:]
@@ -138,9 +137,9 @@ def measure(peer: Peer, running: Running, texts: Texts, clients: int) -> Measure
     return Measured(rate, crowded, lone, short, processor, short_processor, *running.megabytes())
 
 
-def offline(texts: Texts) -> Measured:
+def offline(texts: Texts, bundle: Path) -> Measured:
     """The model without a server, one listing after another."""
-    classifier = Classifier()
+    classifier = Classifier(bundle)
 
     def seconds(some: Sequence[str], clock: Callable[[], float] = time.perf_counter) -> list[float]:
         taken = []
@@ -240,6 +239,7 @@ def main() -> None:
     parser.add_argument("--lone", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--infinity", type=Path, help="path of the program infinity_emb, to include it")
+    parser.add_argument("--bundle", default=COMPACT, choices=SHIPPED_NAMES, help="the model of every server")
     parser.add_argument("--only", default="", help="only servers whose name contains this, besides ours")
     add_write(parser)
     chosen = parser.parse_args()
@@ -248,14 +248,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         servers = [
             peer
-            for peer in peers(Path(folder), chosen.infinity)
+            for peer in peers(Path(folder), shipped_bundle(chosen.bundle), chosen.infinity)
             if chosen.only in peer.name or peer.name == OURS
         ]
         for _ in range(chosen.rounds):  # in turns, so that other load affects all servers
             for peer in servers:
                 with started(peer) as running:
                     found.setdefault(peer.name, []).append(measure(peer, running, texts, chosen.clients))
-            found.setdefault("our engine, no server", []).append(offline(texts))
+            found.setdefault("our engine, no server", []).append(
+                offline(texts, shipped_bundle(chosen.bundle))
+            )
     show(
         found,
         f"{chosen.requests} listings, {chosen.clients} clients, median of {chosen.rounds} rounds",

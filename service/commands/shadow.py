@@ -14,9 +14,9 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.command()
 @click.option(
     "--bundle",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=click.Path(path_type=Path),
     metavar="DIR",
-    help="The bundle to try [the one in use].",
+    help="The bundle to try, its folder or compact or small [the one in use].",
 )
 @click.option(
     "--policy",

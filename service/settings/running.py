@@ -70,7 +70,9 @@ class Model(Group):
     """The model."""
 
     bundle: Path | None = Field(
-        None, description="folder of the model bundle; the promoted one, else the shipped one, if unset"
+        None,
+        description="folder of the model bundle, or a shipped one, compact or small; the promoted one, else "
+        "compact, if unset",
     )
     bundles: Path = Field(Path("var/bundles"), description="folder of the promoted bundles")
     lanes: int = Field(0, ge=0, le=256, description="windows the model reads at once; 0: one per core")

@@ -61,7 +61,7 @@ def renew(
     target.mkdir(parents=True, exist_ok=True)
     for name in (TOKENIZER, CALIBRATION, LEXICAL):
         if name in old.manifest.files:
-            shutil.copyfile(source / name, target / name)
+            shutil.copyfile(old.folder / name, target / name)
     train = load_split(Split.TRAIN, data)
     with tempfile.TemporaryDirectory() as folder:
         say("writing the serving graph …")
@@ -75,12 +75,12 @@ def renew(
     write_manifest(target, old.manifest)
     test = load_split(Split.TEST, data)
     measured: list[dict[str, Any]] = []
-    for folder_of_one in (source, target):
+    for folder_of_one in (old.folder, target):
         say(f"measuring {folder_of_one} on the test split …")
         measured.append(figures(run(Classifier(folder_of_one), test)))
     before, after = measured
     if METRICS in old.manifest.files:
-        metrics = json.loads((source / METRICS).read_text(encoding="utf-8"))
+        metrics = json.loads((old.folder / METRICS).read_text(encoding="utf-8"))
         metrics |= {"test": after, "screen": measured_prefilter(target, test)}
         (target / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
         (target / CARD).write_text(model_card(old.manifest, metrics), encoding="utf-8")
