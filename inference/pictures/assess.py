@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from operator import itemgetter
-from typing import Final
+from typing import Final, TypeVar
 
 from inference.contacts.reader import find_contacts
 from inference.pictures.errors import PictureError
@@ -21,10 +21,13 @@ from labels.pictured import (
     PictureLine,
     PictureStatus,
 )
-from labels.schema import Assessment, Contact, Finding, Listing
+from labels.schema import Assessment, Claim, Contact, EstablishedFact, Finding, LicenceCheck, Listing
 from labels.taxonomy import PROHIBITED_LABELS, Verdict
 
 Classify = Callable[[Sequence[Listing]], list[Assessment]]
+
+Located = TypeVar("Located", LicenceCheck, Contact)
+Noted = TypeVar("Noted", Finding, EstablishedFact)
 
 DOUBT = 0.3
 """Weight of the reading's uncertainty in a claim's probability."""
@@ -44,6 +47,12 @@ _ONLY_IN_PICTURE: Final = (
 _READ_UNSURELY: Final = (
     "ข้อความที่เข้าข่ายฝ่าฝืนมีแต่ในภาพและระบบอ่านได้ไม่ชัด ให้เจ้าหน้าที่ดูภาพก่อนตัดสิน",
     "The prohibited words are only in a picture and were read unreliably: check it before deciding.",
+)
+_CONTRADICTED: Final = (
+    "ข้อความของโฆษณาเองเข้าข่ายฝ่าฝืนหรือต้องตรวจสอบ แต่เมื่ออ่านรวมกับข้อความในภาพแล้วไม่เข้าข่าย "
+    "ให้เจ้าหน้าที่ดูทั้งข้อความและภาพก่อนตัดสิน",
+    "The text calls for a review by itself, but not together with the words in its pictures: look at both "
+    "before deciding.",
 )
 _UNREAD: Final = (
     "ยังไม่ได้อ่านข้อความในภาพ {name}: {thai} ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว",
@@ -76,10 +85,13 @@ class _Placed:
         return JoinedLines.of([line for line in self.joined.lines if reliability(line) >= SURE]).running
 
     def span(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return offsets into the readable lines; ``None`` if they start outside them."""
-        if not self.start <= start < self.end:
-            return None
-        return start - self.start, min(end, self.end) - self.start
+        """Return the offsets into the readable lines of what lies within them; ``None`` for nothing."""
+        first, last = max(start, self.start), min(end, self.end)
+        return (first - self.start, last - self.start) if first < last else None
+
+    def begins(self, start: int, end: int) -> tuple[int, int] | None:
+        """:meth:`span` of what starts within the lines: half a number is none."""
+        return self.span(start, end) if start >= self.start else None
 
     def shown(self, start: int, end: int) -> tuple[int, int]:
         """Return offsets into all lines of the picture from those into the readable ones."""
@@ -223,36 +235,61 @@ def _parted(
     if text and only:
         quoted = ", ".join(f'"{claim.text}"' for claim in only)
         told.append(_finding("only_in_picture", _ONLY_IN_PICTURE, words=quoted))
-    verdict, risk = both.verdict, both.risk
-    if verdict in _REVIEWED and sure.verdict not in _REVIEWED:
-        # Misread words look risky by themselves: only a prohibited claim needs a review.
-        claimed = verdict is Verdict.PROHIBITED and _claims_prohibited(placed)
-        verdict, risk = (Verdict.NEEDS_REVIEW, both.risk) if claimed else (sure.verdict, sure.risk)
-    elif verdict is Verdict.PROHIBITED and sure.verdict is not Verdict.PROHIBITED:
-        verdict = Verdict.NEEDS_REVIEW
-    elif sure.verdict is Verdict.PROHIBITED:
-        verdict, risk = sure.verdict, max(sure.risk, both.risk)
-    if both.verdict is Verdict.PROHIBITED and verdict is Verdict.NEEDS_REVIEW:
+    verdict, risk = _judged(both, sure, placed)
+    base = both
+    if alone.verdict in _REVIEWED and verdict not in _REVIEWED:
+        # Otherwise a seller could clear any text by a picture, such as one of a warning.
+        base, verdict, risk = alone, Verdict.NEEDS_REVIEW, max(alone.risk, risk)
+        told.append(_finding("picture_contradicts_text", _CONTRADICTED))
+    elif both.verdict is Verdict.PROHIBITED and verdict is Verdict.NEEDS_REVIEW:
         told.append(_finding("picture_read_unsurely", _READ_UNSURELY))
     return PicturedAssessment(
         **{
-            **both.model_dump(),
+            **base.model_dump(),
             "id": alone.id,
             "verdict": verdict,
             "risk": risk,
-            "claims": [claim for claim in both.claims if claim.start < length],
-            "licences": [number for number in both.licences if number.start < length],
-            "contacts": [contact for contact in both.contacts if contact.start < length],
-            "findings": [*(_within(finding, length) for finding in both.findings), *told, *unread],
-            "facts": [
-                fact.model_copy(update={"start": None, "end": None})
-                if fact.start is not None and fact.start >= length
-                else fact
-                for fact in both.facts
-            ],
+            "claims": _claims_of_text(base, text),
+            "licences": _of_text(both.licences, alone.licences, length),
+            "contacts": _of_text(both.contacts, alone.contacts, length),
+            "findings": [*(_within(finding, length) for finding in base.findings), *told, *unread],
+            "facts": [_within(fact, length) for fact in base.facts],
             "pictures": shown,
         }
     )
+
+
+def _judged(both: Assessment, sure: Assessment, placed: Sequence[_Placed]) -> tuple[Verdict, float]:
+    """The verdict and risk of the text with its pictures, by how surely the prohibited words were read."""
+    if both.verdict in _REVIEWED and sure.verdict not in _REVIEWED:
+        # Misread words look risky by themselves: only a prohibited claim needs a review.
+        if both.verdict is Verdict.PROHIBITED and _claims_prohibited(placed):
+            return Verdict.NEEDS_REVIEW, both.risk
+        return sure.verdict, sure.risk
+    if sure.verdict is Verdict.PROHIBITED:
+        return sure.verdict, max(sure.risk, both.risk)
+    if sure.verdict is Verdict.NEEDS_REVIEW:  # doubtful lines must not clear what was read surely
+        return Verdict.NEEDS_REVIEW, max(sure.risk, both.risk)
+    return both.verdict, both.risk
+
+
+def _claims_of_text(assessed: Assessment, text: str) -> list[Claim]:
+    """The claims in the text; of one that runs on into a picture, the part in the text."""
+    claims = []
+    for claim in assessed.claims:
+        if claim.end <= len(text):
+            claims.append(claim)
+        elif words := text[claim.start :].rstrip():
+            claims.append(claim.model_copy(update={"end": claim.start + len(words), "text": words}))
+    return claims
+
+
+def _of_text(together: Sequence[Located], alone: Sequence[Located], length: int) -> list[Located]:
+    """What was found in the text; where its end runs on into a picture, what was found there without it."""
+    found = [one for one in together if one.end <= length]
+    crossing = min((one.start for one in together if one.start < length < one.end), default=length)
+    found.extend(one for one in alone if one.start >= crossing)
+    return found
 
 
 def _fill(part: _Placed, both: Assessment) -> None:
@@ -270,7 +307,7 @@ def _fill(part: _Placed, both: Assessment) -> None:
             }
             picture.claims.append(PictureClaim(**fields, boxes=joined.boxes(*span)))
     for number in both.licences:
-        if (span := part.span(number.start, number.end)) is not None:
+        if (span := part.begins(number.start, number.end)) is not None:
             start, end = part.shown(*span)
             fields = number.model_dump() | {"start": start, "end": end}
             picture.licences.append(PictureLicence(**fields, boxes=joined.boxes(*span)))
@@ -284,7 +321,7 @@ def _contacts(part: _Placed, both: Assessment) -> list[Contact]:
     """
     found = [(contact.start, contact.end, contact) for contact in find_contacts(part.joined.text)]
     for contact in both.contacts:
-        span = part.span(contact.start, contact.end)
+        span = part.begins(contact.start, contact.end)
         if contact.value.startswith("@") and span is not None:
             found = [(start, end, c) for start, end, c in found if end <= span[0] or start >= span[1]]
             found.append((*span, contact))
@@ -309,11 +346,11 @@ def _claims_prohibited(placed: Sequence[_Placed]) -> bool:
     return any(claim.label in PROHIBITED_LABELS for part in placed for claim in part.picture.claims)
 
 
-def _within(finding: Finding, length: int) -> Finding:
-    """A finding located in a picture has no position in the text."""
-    if finding.start is None or finding.start < length:
-        return finding
-    return finding.model_copy(update={"start": None, "end": None})
+def _within(found: Noted, length: int) -> Noted:
+    """What is located in a picture, or runs on into one, has no position in the text."""
+    if found.end is None or found.end <= length:
+        return found
+    return found.model_copy(update={"start": None, "end": None})
 
 
 def _finding(code: str, texts: tuple[str, str], **values: str) -> Finding:

@@ -115,6 +115,77 @@ def test_a_risk_without_a_claim_counts_like_that_of_text_if_the_words_are_sure(
     assert found.verdict is verdict
 
 
+def answering(classifier, **by_word):
+    """A substitute classifier: the answer to ``TEXT`` with the changes of the last word that a text has."""
+    (clear,) = classifier.classify([Listing(id="1", description=TEXT)])
+
+    def classify(listings):
+        found = []
+        for listing in listings:
+            changes = {"verdict": Verdict.CLEAR, "risk": 0.0}
+            for word, given in by_word.items():
+                changes = given if word in listing.text else changes
+            found.append(clear.model_copy(update=changes))
+        return found
+
+    return classify
+
+
+def test_a_picture_does_not_clear_a_text(classifier):
+    """As one of a warning would: the text is no advertisement together with it."""
+    (prohibited,) = classifier.classify([Listing(id="1", description=f"{TEXT} {CLAIM}")])
+    no_ad = {"verdict": Verdict.NOT_AN_AD, "risk": 0.0, "offer": False, "claims": [], "findings": []}
+    shelf = Shelf(a=[("เตือนภัย", 0.95)])
+    for verdict in (Verdict.PROHIBITED, Verdict.NEEDS_REVIEW):
+        told = {**dict(prohibited), "verdict": verdict}
+        found = assess_with_pictures(
+            answering(classifier, มะเร็ง=told, เตือนภัย=no_ad),
+            shelf,
+            Listing(id="1", description=f"{TEXT} {CLAIM}"),
+            [("a.png", b"a")],
+        )
+        assert (found.verdict, found.risk) == (Verdict.NEEDS_REVIEW, prohibited.risk)
+        assert [claim.text for claim in found.claims] == [CLAIM]
+        assert {finding.code for finding in found.findings} >= {"picture_contradicts_text", "disease_claim"}
+
+
+def test_a_doubtful_line_does_not_clear_what_was_read_surely(classifier):
+    flagged = {"verdict": Verdict.NEEDS_REVIEW, "risk": 0.4}
+    shelf = Shelf(a=[("สมุนไพร", 0.95), ("เตือนภัย", 0.55)])
+    classify = answering(classifier, สมุนไพร=flagged, เตือนภัย={"verdict": Verdict.CLEAR, "risk": 0.0})
+    found = assess_with_pictures(classify, shelf, Listing(id="1", description=TEXT), [("a.png", b"a")])
+    assert (found.verdict, found.risk) == (Verdict.NEEDS_REVIEW, 0.4)
+
+
+def test_a_claim_that_runs_on_is_parted_where_text_and_pictures_meet(classifier):
+    """The words of all are assessed as one text, so a claim may begin in one and end in another."""
+    text = f"{TEXT} ช่วยรักษา "
+    (known,) = classifier.classify([Listing(id="1", description=f"{TEXT} {CLAIM}")])
+    (claim,) = known.claims
+    start = len(TEXT) + 1
+
+    def classify(listings):
+        crossing = claim.model_copy(update={"start": start, "end": len(listings[2].text) - 2})
+        return [known.model_copy(update={"claims": found}) for found in ([], [crossing], [crossing])]
+
+    shelf = Shelf(a=[("มะเร็ง", 0.95), ("เบาหวาน", 0.95)], b=[("ความดัน", 0.95)])
+    pictures = [("a.png", b"a"), ("b.png", b"b")]
+    found = assess_with_pictures(classify, shelf, Listing(id="1", description=text), pictures)
+    (mine,) = found.claims
+    assert (mine.text, text[mine.start : mine.end]) == ("ช่วยรักษา", "ช่วยรักษา")
+    (first,), (second,) = (picture.claims for picture in found.pictures)
+    assert (first.text, len(first.boxes)) == ("มะเร็ง\nเบาหวาน", 2)
+    assert (second.start, second.text, len(second.boxes)) == (0, "ความด", 1)
+
+
+def test_a_number_that_the_end_of_the_text_divides_is_that_of_the_text(classifier):
+    text = f"{TEXT} โทร 081-234-567"
+    found = assess(classifier, Shelf(a=[("8 แคปซูล", 0.95)]), text)
+    (alone,) = classifier.classify([Listing(id="1", description=text)])
+    assert found.contacts == alone.contacts
+    assert all(contact.end <= len(text) for contact in found.contacts)
+
+
 def test_a_number_in_a_picture_is_checked_like_one_in_text(classifier):
     found = assess(classifier, Shelf(a=[("อย. 10-1-00005-5-0001", 0.9)]))
     assert found.licences == []
