@@ -31,7 +31,8 @@ MOST: Final = 12
 MAX_BYTES: Final = 10_000_000
 """Maximum size of one picture in bytes."""
 MAX_PIXELS: Final = 50_000_000
-"""Maximum number of pixels of one picture, from its header."""
+MAX_JPEG_PIXELS: Final = 400_000_000
+"""Maximum number of pixels of one picture, from its header: as many as the reader decodes."""
 SECONDS: Final = 60.0
 """Time limit for the pictures of one listing."""
 _HOPS: Final = 3
@@ -72,7 +73,7 @@ class PictureCollector:
         ``known`` finds the records of pictures written by earlier runs. Raises ``OSError`` if a file or the
         evidence cannot be written.
         """
-        wanted = [url for url in urls if not urlsplit(url).path.lower().endswith(_DRAWN)]
+        wanted = [url for url in urls if not _is_drawn(url)]
         found: list[_Answer] = []
         complete = len(wanted) <= MOST
         try:
@@ -98,7 +99,7 @@ class PictureCollector:
                 log.info("%s: %s", redact(response.url), error)
                 complete = False  # perhaps a page that asks to come back later
                 continue
-            if width * height > MAX_PIXELS:
+            if width * height > (MAX_JPEG_PIXELS if media_type == "image/jpeg" else MAX_PIXELS):
                 log.info("%s has %d × %d pixels, too many", redact(response.url), width, height)
                 complete = False
                 continue
@@ -148,3 +149,11 @@ class PictureCollector:
         log.info("no picture from %s: %s", redact(url), redact(reason))
         self._crawler.stats.inc_value("ruthan/without_picture")
         return None
+
+
+def _is_drawn(url: str) -> bool:
+    """Whether an address ends as that of a drawing (SVG) or icon."""
+    try:
+        return urlsplit(url).path.lower().endswith(_DRAWN)
+    except ValueError:  # no address: to fetch it says so, and the listing is kept without it
+        return False

@@ -30,6 +30,8 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
+            # A signal to our group, as from a terminal or a service manager, would end it at a picture.
+            start_new_session=True,
         )
         self.is_slow = False
 

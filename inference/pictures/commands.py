@@ -1,6 +1,7 @@
 """The ``ruthan read-image`` command."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -39,18 +40,20 @@ def read_image(
         classifier = loaded_classifier(bundle, registry, registry_max_age)
         console = Console()
         for file in files:
+            # A name may have bytes that are no UTF-8, as those from an old Thai archive.
+            name = os.fsencode(file).decode("utf-8", "replace")
             try:
                 content = file.read_bytes()
             except OSError as error:
                 failed += 1
-                click.echo(f"{file} cannot be read: {error.strerror}", err=True)
+                click.echo(f"{name} cannot be read: {error.strerror}", err=True)
                 continue
-            listing = Listing(id=file.name[:200] or "picture")
-            found = assess_with_pictures(classifier.classify, reader, listing, [(str(file), content)])
+            listing = Listing(id="picture")
+            found = assess_with_pictures(classifier.classify, reader, listing, [(name, content)])
             (picture,) = found.pictures
             if not picture.engine:
                 failed += 1
-                click.echo(f"{file}: {found.findings[-1].english}", err=True)
+                click.echo(f"{name}: {found.findings[-1].english}", err=True)
                 continue
             if as_json:
                 fields = picture.model_dump(mode="json", include={"file", "lines"})

@@ -136,7 +136,7 @@ def _given(listing: Listing) -> object:
 
 def _entries(images: object) -> list[str]:
     if isinstance(images, list) and all(isinstance(image, str) for image in images):
-        return images
+        return [name for image in images if (name := image.strip())]
     return _of_cell(images) if isinstance(images, str) and images.strip() != _NONE else []
 
 
@@ -145,5 +145,5 @@ def _of_cell(cell: str) -> list[str]:
         with suppress(ValueError, RecursionError):
             found = json.loads(cell)
             if isinstance(found, list) and all(isinstance(item, str) for item in found):
-                return [item for item in found if item]
+                return [name for item in found if (name := item.strip())]
     return [part.strip() for part in _BETWEEN.split(cell) if part.strip()]

@@ -119,8 +119,11 @@ class PictureReader:
         return known
 
     def _read(self, key: str, content: bytes) -> ReadPicture:
-        child = self._running()
-        answer = child.ask(content, self._seconds)
+        child, answer = self._asked(content)
+        if answer is None and not child.is_slow:
+            # The process may have been ended for another reason than this picture, such as lack of memory.
+            self._end()
+            child, answer = self._asked(content)
         if answer is None:
             failure = child.failure(self._seconds)
             self._end()
@@ -128,6 +131,11 @@ class PictureReader:
         if "error" in answer:
             raise PictureError(answer["error"], **answer["values"])
         return ReadPicture(key, tuple(decoded(answer)), child.engine)
+
+    def _asked(self, content: bytes) -> "tuple[_Child, dict[str, Any] | None]":
+        """The child process, and its answer; ``None`` if it died or exceeded the time limit."""
+        child = self._running()
+        return child, child.ask(content, self._seconds)
 
     def _running(self) -> "_Child":
         if self._child is not None and self._child.pictures >= PICTURES_A_CHILD:
@@ -158,6 +166,11 @@ class _Child:
                 raise ReaderMissing(f"the engine {engine} does not start")
             raise PictureError(ready["error"], **ready["values"])
         self.engine: str = ready["engine"]
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it was killed at a time limit."""
+        return self._process.is_slow
 
     def failure(self, seconds: float) -> PictureError:
         """Return why it did not answer within ``seconds``."""

@@ -52,6 +52,8 @@ class PictureComparing:
             log.warning("picture %s cannot be compared: %s", picture.sha256, error.strerror)
             self._unopened.append(picture.sha256)
         except (PictureError, PictureFileChanged) as error:
+            if stop.is_set():
+                return  # what ends us may have ended the comparer
             log.warning("picture %s cannot be compared: %s", picture.sha256, error)
             self._record(picture, (), {})
 

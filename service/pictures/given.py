@@ -30,11 +30,12 @@ def _given(picture: Picture, lacks: str | None) -> GivenPicture:
         read = ReadPicture(picture.sha256, lines, picture.engine or "")
         return GivenPicture(sha256=picture.sha256, read=read)
     if picture.failure is not None:
-        return GivenPicture(sha256=picture.sha256, error=_error(picture, picture.failure))
+        return GivenPicture(sha256=picture.sha256, error=error_of(picture, picture.failure))
     return GivenPicture(sha256=picture.sha256, error=None if lacks is None else ReaderMissing(lacks))
 
 
-def _error(picture: Picture, code: str) -> PictureError:
+def error_of(picture: Picture, code: str) -> PictureError:
+    """The error whose code was stored for a picture, with its message."""
     # The values in the messages follow from the picture and the reader's limits.
     return PictureError(
         code if code in CODES else "picture_failed",

@@ -71,11 +71,11 @@ class PictureReading:
         while self._restored:
             restored = self._store.pictures.get(self._restored.pop())
             if restored is not None:
-                return self._read(restored)
+                return self._read(restored, stop)
         # A file that cannot be opened must not hold back the pictures behind it.
         for picture in self._store.pictures.unread(len(self._unopened) + 1, self._engine):
             if picture.sha256 not in self._unopened:
-                return self._read(picture)
+                return self._read(picture, stop)
         return False
 
     def _can_read(self) -> bool:
@@ -115,7 +115,7 @@ class PictureReading:
         self._checked = found[-1] if len(found) == SWEPT_AT_ONCE else ""
         self._restored.update(filter(self._files.has, found))
 
-    def _read(self, picture: Picture) -> bool:
+    def _read(self, picture: Picture, stop: threading.Event) -> bool:
         assert self._engine is not None
         try:
             read = self._reader.read(self._files.read(picture.sha256))
@@ -136,6 +136,8 @@ class PictureReading:
             self.lacks, self._engine = str(error), None
             return False
         except PictureError as error:
+            if stop.is_set():
+                return False  # what ends us may have ended the reader; the next worker reads this picture
             reading = Reading(self._engine, failure=error.code)
         self._store.pictures.record_reading(picture.sha256, reading)
         return True

@@ -69,19 +69,27 @@ class PictureComparer:
         return answer
 
     def _answer(self, content: bytes, known: bytes) -> dict[str, Any]:
-        if self._child is None:
-            self._child = Child("inference.pictures.likeness.worker", str(MAX_BYTES))
-            # Closing is optional: the child ends with the comparer or with this process.
-            self._finalizer = weakref.finalize(self, self._child.end)
-        child = self._child
-        sent = child.send(content, self._seconds) and child.send(known, self._seconds)
-        answer = child.receive(self._seconds) if sent else None
+        child, answer = self._sent(content, known)
+        if answer is None and not child.is_slow:
+            # The process may have been ended for another reason than these pictures, such as lack of memory.
+            self._end()
+            child, answer = self._sent(content, known)
         if answer is None:
             failure = child.failure(self._seconds)
             self._end()
             raise failure
         found: dict[str, Any] = json.loads(answer)
         return found
+
+    def _sent(self, content: bytes, known: bytes) -> tuple[Child, bytes | None]:
+        """The child process, and its answer; ``None`` if it died or exceeded the time limit."""
+        if self._child is None:
+            self._child = Child("inference.pictures.likeness.worker", str(MAX_BYTES))
+            # Closing is optional: the child ends with the comparer or with this process.
+            self._finalizer = weakref.finalize(self, self._child.end)
+        child = self._child
+        sent = child.send(content, self._seconds) and child.send(known, self._seconds)
+        return child, child.receive(self._seconds) if sent else None
 
     def _end(self) -> None:
         if self._finalizer is not None:

@@ -9,6 +9,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from inference.pictures.errors import PictureError
 from inference.pictures.ocr.engine import Pixels
+from inference.pictures.ocr.strips import WIDTH, is_strip
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 
@@ -24,11 +25,14 @@ READ_SIDE = 2560
 SMALLEST_SIDE = 12
 
 
-def decode(content: bytes) -> tuple[Pixels, float]:
+def decode(content: bytes, strips: bool = False) -> tuple[Pixels, float]:
     """The pixels of a picture as it is shown, and how many of the file's pixels one of them spans.
 
     Transparent pictures lie on white, or on black where their letters are light; of an animated picture the
     first frame is taken; a photograph is turned as its orientation says.
+
+    Args:
+        strips: whether a strip keeps the height that :mod:`inference.pictures.ocr.strips` reads.
 
     Raises:
         PictureError: the file is no picture, damaged, or has too many pixels.
@@ -39,7 +43,7 @@ def decode(content: bytes) -> tuple[Pixels, float]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                return _pixels(image)
+                return _pixels(image, strips)
     except UnidentifiedImageError as error:
         raise PictureError("picture_unknown_type") from error
     except PictureError:
@@ -49,7 +53,7 @@ def decode(content: bytes) -> tuple[Pixels, float]:
         raise PictureError("picture_damaged") from error
 
 
-def _pixels(image: Image.Image) -> tuple[Pixels, float]:
+def _pixels(image: Image.Image, strips: bool) -> tuple[Pixels, float]:
     width, height = image.size
     most = MAX_JPEG_PIXELS if image.format in {"JPEG", "MPO"} else MAX_PIXELS
     if width * height > most:
@@ -60,18 +64,29 @@ def _pixels(image: Image.Image) -> tuple[Pixels, float]:
     if image.width * image.height > MAX_PIXELS:
         raise PictureError("picture_too_many_pixels", width=width, height=height)
     image.load()
-    shown = ImageOps.exif_transpose(image)
+    shown = ImageOps.exif_transpose(_in_eight_bits(image))
     longer = max(shown.size)
-    if longer > READ_SIDE:
+    most: float = READ_SIDE
+    if strips and is_strip(*shown.size):
+        most = max(most, longer * WIDTH / shown.width)
+    if longer > most:
         shown = shown.resize(
-            (
-                max(1, round(shown.width * READ_SIDE / longer)),
-                max(1, round(shown.height * READ_SIDE / longer)),
-            ),
+            (max(1, round(shown.width * most / longer)), max(1, round(shown.height * most / longer))),
             Image.Resampling.BOX if shown.mode in {"P", "1"} else Image.Resampling.LANCZOS,
         )
     flat = _without_transparency(shown)
     return np.asarray(flat, np.uint8), max(width, height) / max(flat.size)
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """The picture with 8 bits a channel: Pillow cuts off what is brighter than 255."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    values = np.asarray(image, np.float64)
+    low, high = (0.0, 65535.0) if image.mode.startswith("I;16") else (values.min(), values.max())
+    grey = Image.fromarray(np.clip(255 * (values - low) / max(high - low, 1e-9), 0, 255).astype(np.uint8))
+    grey.info = dict(image.info)
+    return grey
 
 
 def _without_transparency(image: Image.Image) -> Image.Image:

@@ -14,6 +14,7 @@ from inference.pictures.errors import PictureError
 from inference.pictures.messages import encoded, receive, send
 from inference.pictures.ocr.decode import decode
 from inference.pictures.ocr.engine import load_engine
+from inference.pictures.ocr.strips import read_whole
 
 
 def _problem(error: PictureError) -> bytes:
@@ -34,8 +35,8 @@ def main(engine_name: str, most_bytes: int) -> None:
     send(answers, json.dumps(ready).encode())
     while (content := receive(sys.stdin.buffer, most_bytes)) is not None:
         try:
-            pixels, scale = decode(content)
-            answer = encoded(engine.read(pixels), scale)
+            pixels, scale = decode(content, strips=True)
+            answer = encoded(read_whole(engine, pixels), scale)
         except PictureError as error:
             answer = _problem(error)
         except (MemoryError, RuntimeError):

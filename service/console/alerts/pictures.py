@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from inference.pictures.errors import PictureError
-from inference.pictures.joined import JoinedLines
+from inference.pictures.joined import BETWEEN_LINES, JoinedLines
 from inference.pictures.messages import restored
 from labels.pictured import AssessedPicture, Box, pictures_of
 from labels.schema import Contact
@@ -152,6 +152,8 @@ def _contacts(picture: AssessedPicture | None, known: Sequence[Contact]) -> list
     # The assessment looks for contacts only in the lines that were read well.
     spans = [(contact.start, contact.end) for contact in picture.contacts]
     spans += contact_spans(lines.text, known)
+    # One may be broken over two lines. Rather too much is covered than a contact published.
+    spans += contact_spans(lines.text.replace(BETWEEN_LINES, " "), known)
     found = []
     for start, end in dict.fromkeys(spans):
         for x, y, width, height in lines.boxes(start, end):

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from inference.pictures.errors import CODES, PictureError
+from inference.pictures.errors import PictureError
 from labels.pictured import AssessedPicture, Box, PictureSpan, PictureStatus, all_claims, pictures_of
 from labels.schema import Assessment, Span
 from labels.taxonomy import label_term
 from service.console.core import terms
 from service.console.widgets.highlight import Mark, Segment, segments
+from service.pictures.given import error_of
 from service.store.pictures.repository import ShownPicture
 from service.store.tables.core_tables import AssessmentRow
 
@@ -39,12 +40,7 @@ class ViewedPicture:
     def failure(self) -> str:
         """Why it was not read, in Thai; empty if it was read or is still pending."""
         code = self.shown.picture.failure
-        if not code:
-            return ""
-        try:
-            return PictureError(code).thai if code in CODES else code
-        except KeyError:  # the message needs values that are not stored
-            return "อ่านข้อความในภาพนี้ไม่ได้ โปรดอ่านภาพด้วยตนเอง"
+        return error_of(self.shown.picture, code).thai if code else ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,12 @@ def png(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + head
 
 
+def jpeg(width: int, height: int) -> bytes:
+    """The head of a photograph."""
+    frame = struct.pack(">BHHB", 8, height, width, 3) + bytes((1, 17, 0, 2, 17, 1, 3, 17, 1))
+    return b"\xff\xd8\xff\xc0" + struct.pack(">H", len(frame) + 2) + frame + b"\xff\xd9"
+
+
 def image(side: int) -> Page:
     return Page(png(side), 200, {"Content-Type": "image/png"})
 
@@ -71,6 +77,37 @@ def test_an_answer_that_is_no_picture_takes_no_earlier_picture_away(tmp_path: Pa
         answer = _Answer(url, Request(url), Response(url, body=body))
         found = asyncio.run(collector._keep([answer], None, complete=True))  # type: ignore[arg-type]
         assert (found.pictures, found.complete) == ([], False)
+
+
+def test_an_address_that_is_none_loses_only_its_picture(tmp_path: Path) -> None:
+    """As a shop's page has where a template was not filled in."""
+    pages = {"/": product("ชาขิง", "https://[cdn]/b.png", "/a.png"), "/a.png": image(40)}
+    with serving(pages) as shop:
+        result = crawl(tmp_path, shop.url, RUTHAN_CRAWL_PICTURES="true")
+        assert result.returncode == 0, result.stderr
+    with open_store(f"sqlite:///{tmp_path / 'var' / 'ruthan.db'}") as store:
+        (listing,) = store.listings.page().rows
+        assert [one.picture.width for one in store.pictures.of_listing(listing.id)] == [40]
+
+
+def test_a_large_photograph_is_kept_and_a_large_drawing_is_not(tmp_path: Path) -> None:
+    files = PictureFiles(tmp_path)
+    crawler: Any = SimpleNamespace(settings={"RUTHAN_PICTURES_DIR": str(tmp_path)})
+    recorder: Any = SimpleNamespace(
+        exchange=lambda request, response: None,
+        file=SimpleNamespace(record=lambda exchange: SimpleNamespace(warc_file="w", warc_record_id="r")),
+    )
+    collector = PictureCollector(crawler, recorder)
+
+    async def unknown(digest: str) -> None:
+        return None
+
+    url = "https://shop.example/a"
+    for body, kept in ((jpeg(8700, 5800), 1), (png(3_000_000), 0)):
+        answer = _Answer(url, Request(url), Response(url, body=body))
+        found = asyncio.run(collector._keep([answer], unknown, complete=True))
+        assert (len(found.pictures), found.complete) == (kept, bool(kept))
+        assert all(files.read(one.sha256) == body for one in found.pictures)
 
 
 def test_a_picture_swapped_behind_the_same_address_is_noticed(tmp_path: Path) -> None:

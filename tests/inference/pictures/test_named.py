@@ -54,6 +54,10 @@ def test_names_are_told_from_addresses_in_lists_and_in_cells() -> None:
         bare = without_names(listing(given))
         assert [address[:5] for address in bare.images] == ["https", "//x.e", "data:"]
         assert bare.extra == {}
+    padded = ["", " ", " https://x.example/b.png", " a.png\n"]
+    for given in (padded, json.dumps(padded)):
+        assert names_in(listing(given)) == ["a.png"]
+        assert without_names(listing(given)).images == ["https://x.example/b.png"]
     unnamed: tuple[object, ...] = (None, 7, [7], [], "", {}, "none", " none ")
     for nothing in unnamed:
         assert names_in(listing(nothing)) == []

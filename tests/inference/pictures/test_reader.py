@@ -1,5 +1,7 @@
 """The reader: a child process that a picture may crash, cached results, and clear messages."""
 
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -69,6 +71,29 @@ def test_a_picture_that_ends_the_child_does_not_end_the_reader(engine):
             reader.read(picture("red"))
         assert caught.value.code == "picture_failed"
         assert reader.read(picture("white")).lines
+
+
+@pytest.mark.costly
+def test_a_child_that_was_ended_meanwhile_costs_no_picture(engine):
+    """As for lack of memory, or by a signal to the whole process group."""
+    with PictureReader(engine) as reader:
+        child = int(reader.read(picture("white")).lines[0].text.split()[-1])
+        assert os.getpgid(child) != os.getpgid(0)
+        os.kill(child, signal.SIGTERM)
+        other = reader.read(picture("white", (81, 40)))
+    assert other.lines[0].text.startswith("81 x 40")
+
+
+@pytest.mark.costly
+def test_a_strip_is_read_in_pieces_and_its_boxes_are_those_of_the_whole(engine):
+    with PictureReader(engine) as reader:
+        lines = reader.read(picture("white", (300, 3000))).lines
+    sizes = [line.text.rsplit(" ", 1)[0] for line in lines]
+    assert len(sizes) > 4
+    assert all(size.startswith("300 x ") for size in sizes)
+    assert lines[0].box[1] == 0
+    assert sum(lines[-1].box[1::2]) == pytest.approx(3000, abs=1)
+    assert [line.box[1] for line in lines] == sorted(line.box[1] for line in lines)
 
 
 @pytest.mark.costly

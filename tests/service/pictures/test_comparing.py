@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from inference.pictures.errors import PictureError
 from labels.schema import ContactKind, Listing
 from labels.taxonomy import Verdict
 from service.pictures.comparing import PictureComparing
@@ -182,6 +183,29 @@ def test_files_that_are_missing_or_damaged_hold_nothing_back(
     assert [shop.likeness.of(name) for name in (damaged, last)] == [[], []]
     found = known_pictures(shop, [damaged, last])
     assert [picture.compared_at is not None for picture in found] == [True, True]
+
+
+def test_a_picture_in_hand_when_the_worker_is_stopped_is_compared_by_the_next(
+    shop: Store,
+    settings: Settings,
+    show: Callable[..., str],
+    compare: Compare,
+    assessor: Any,
+) -> None:
+    digest = show(shop, add(shop, "new"), file_of(banner(1)), "@shop")
+    worker.run(shop, assessor, once=True)
+    stop = threading.Event()
+
+    class Ended:
+        is_available = True
+
+        def bands(self, content: bytes) -> None:
+            stop.set()
+            raise PictureError("picture_failed")
+
+    PictureComparing(shop, Ended(), settings).step(stop)  # type: ignore[arg-type]
+    assert known_pictures(shop, [digest])[0].compared_at is None
+    assert compare(shop) == 1
 
 
 def test_a_forgotten_picture_leaves_no_likeness_behind(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from inference.pictures.errors import PictureError
 from labels.pictured import PicturedAssessment
 from labels.schema import Listing
 from service.pictures.reading import PictureReading
@@ -88,6 +89,26 @@ def test_a_damaged_picture_a_missing_file_and_a_changed_one_are_tried_once_and_n
         assert "is not in the folder" in told
         assert "does not match its hash" in told
         assert store.pictures.unread(10, "shelf 1") == []
+
+
+def test_a_picture_in_hand_when_the_worker_is_stopped_is_left_to_the_next(
+    settings: Settings, shelf: Any, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stops the worker may have ended the reader's process, whatever the picture holds."""
+    stop, reader = threading.Event(), shelf(WORDS)
+
+    def ended(content: bytes) -> None:
+        stop.set()
+        raise PictureError("picture_failed")
+
+    with open_store(settings.database.url) as store:
+        number = shown(store, settings, picture(0))
+        with monkeypatch.context() as patched:
+            patched.setattr(reader, "read", ended)
+            assert not PictureReading(store, reader, settings).step(stop)
+        assert store.pictures.of_listing(number)[0].picture.failure is None
+        assert PictureReading(store, reader, settings).step(threading.Event())
+        assert store.pictures.of_listing(number)[0].picture.reading
 
 
 @pytest.mark.parametrize("damage", [b"damaged", None])

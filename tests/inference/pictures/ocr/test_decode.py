@@ -53,6 +53,33 @@ def test_a_picture_for_print_is_brought_to_screen_colours():
     assert pixels[20, 30, 2] < 80
 
 
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_of_a_picture_with_sixteen_bits_the_letters_stay_apart_from_the_ground(form):
+    grey = np.full((40, 60), 60_000, np.uint16)
+    grey[10:20, 10:20] = 3_000
+    pixels, _ = decode(saved(Image.fromarray(grey), form))
+    assert pixels[0, 0, 0] > 220
+    assert pixels[15, 15, 0] < 20
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_a_picture_of_other_numbers_is_brought_to_the_shades_between_its_extremes(kind):
+    grey = np.full((40, 60), 100, kind)
+    grey[10:20, 10:20] = 2
+    pixels, _ = decode(saved(Image.fromarray(grey), "TIFF"))
+    assert pixels[0, 0, 0] == 255
+    assert pixels[15, 15, 0] == 0
+    assert decode(saved(Image.fromarray(np.full((40, 60), 7, kind)), "TIFF"))[0].shape == (40, 60, 3)
+
+
+def test_a_strip_keeps_its_height_where_it_is_read_in_pieces():
+    strip = saved(Image.new("L", (1600, 9000), 200), "PNG")
+    assert decode(strip)[0].shape == (2560, 455, 3)
+    pixels, scale = decode(strip, strips=True)
+    assert pixels.shape == (7200, 1280, 3)
+    assert scale == 1.25
+
+
 def test_of_an_animation_the_first_frame_is_read():
     frames = [Image.new("RGB", (40, 40), colour) for colour in ("white", "black")]
     pixels, _ = decode(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
