@@ -66,12 +66,12 @@ def _pixels(image: Image.Image, strips: bool) -> tuple[Pixels, float]:
     image.load()
     shown = ImageOps.exif_transpose(_in_eight_bits(image))
     longer = max(shown.size)
-    most: float = READ_SIDE
+    side = float(READ_SIDE)
     if strips and is_strip(*shown.size):
-        most = max(most, longer * WIDTH / shown.width)
-    if longer > most:
+        side = max(side, longer * WIDTH / shown.width)
+    if longer > side:
         shown = shown.resize(
-            (max(1, round(shown.width * most / longer)), max(1, round(shown.height * most / longer))),
+            (max(1, round(shown.width * side / longer)), max(1, round(shown.height * side / longer))),
             Image.Resampling.BOX if shown.mode in {"P", "1"} else Image.Resampling.LANCZOS,
         )
     flat = _without_transparency(shown)

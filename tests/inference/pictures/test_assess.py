@@ -277,6 +277,22 @@ def test_read_image_prints_exactly_the_promised_json(bundle: Path, reader, drawn
 
 
 @pytest.mark.needs_tesseract
+@pytest.mark.costly
+def test_small_words_are_read_in_a_strip(classifier, reader, drawn):
+    """As high as a shop's whole description; scaled to the size of other pictures its letters have 8 pixels."""
+    lines = ["แคปซูล สมุนไพร", "กล่องละ ราคา", "ส่งทุกวัน"] * 20
+    strip = drawn(*lines, CLAIM, *lines[:5], size=32)
+    listing = Listing(id="1", description=TEXT)
+    found = assess_with_pictures(classifier.classify, reader, listing, [("a.png", strip)])
+    (picture,) = found.pictures
+    assert [line.text for line in picture.lines] == [*lines, CLAIM, *lines[:5]]
+    (claim,) = picture.claims
+    assert claim.text == CLAIM
+    ((_, top, _, height),) = claim.boxes
+    assert top < 60 + 110 * len(lines) < top + height
+
+
+@pytest.mark.needs_tesseract
 def test_classify_reads_pictures_with_a_text_and_alone(bundle: Path, reader, drawn, tmp_path: Path):
     file = tmp_path / "banner.png"
     file.write_bytes(drawn(CLAIM))

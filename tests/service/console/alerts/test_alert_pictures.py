@@ -13,10 +13,11 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from inference.contacts import find_contacts
+from labels.pictured import AssessedPicture, PictureLine, PictureStatus
 from labels.schema import Contact, ContactKind
 from labels.taxonomy import ClaimLabel, Verdict
 from service.console.alerts import desk
-from service.console.alerts.pictures import OfferedPicture, chosen_words, pictures_to_publish
+from service.console.alerts.pictures import OfferedPicture, _contacts, chosen_words, pictures_to_publish
 from service.console.core.headers import CONTENT_SECURITY_POLICY
 from service.settings import Settings
 from service.store.alerts.pictures import NewAlertPicture
@@ -303,3 +304,12 @@ def test_pictures_that_were_published_without_readings_are_shown(
     assert client.get("/alert-desk/1").status_code == 200
     client.cookies.clear()
     assert "รักษาสิวหายขาด" in public_page(client, office)[1]
+
+
+@pytest.mark.parametrize("words", [("สนใจโทร 081-234-", "5678"), ("Line ID :", "slimfast99")])
+def test_a_contact_that_is_broken_over_two_lines_is_covered(words: tuple[str, str]) -> None:
+    boxes = [(80, 80, 600, 90), (80, 200, 300, 90)]
+    lines = [PictureLine(text=text, box=box, confidence=0.95) for text, box in zip(words, boxes, strict=True)]
+    picture = AssessedPicture(status=PictureStatus.READ, lines=lines)
+    covered = _contacts(picture, [])
+    assert any(y == 200 and x <= 80 and x + width >= 300 for x, y, width, _ in covered)

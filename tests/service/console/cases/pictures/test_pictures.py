@@ -13,10 +13,12 @@ from starlette.testclient import TestClient
 from labels.pictured import PictureStatus
 from labels.taxonomy import ClaimLabel, Verdict
 from service.console.pictures.copies import PictureCopies
+from service.console.pictures.viewer import ViewedPicture
 from service.settings import Settings
 from service.store.cases.reviews import Decision
 from service.store.pictures.files import PictureFiles
-from service.store.pictures.repository import NewPicture
+from service.store.pictures.repository import NewPicture, ShownPicture
+from service.store.pictures.tables import ListingPicture, Picture
 from service.store.tables.core_tables import Role
 from tests.helpers.stored import add_pictures
 
@@ -213,3 +215,18 @@ def test_each_assessment_says_which_pictures_it_saw(
     assert "ผลปัจจุบัน" in newest
     assert "· ภาพที่ 2" in oldest
     assert "ผลปัจจุบัน" not in oldest
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("picture_too_many_pixels", "9,000 × 8,000"),
+        ("picture_too_slow", "30 วินาที"),
+        ("picture_damaged", "โปรดดึงภาพใหม่"),
+        ("a code of an older version", "โปรดอ่านภาพด้วยตนเอง"),
+    ],
+)
+def test_a_picture_that_was_not_read_says_why_and_what_to_do(code: str, told: str) -> None:
+    picture = Picture(sha256="a" * 64, width=9000, height=8000, bytes=100, failure=code)
+    viewed = ViewedPicture(1, ShownPicture(picture, ListingPicture()), (), ())
+    assert told in viewed.failure
