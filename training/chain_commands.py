@@ -51,9 +51,9 @@ def release_model(
     try:
         chosen = read_recipe(recipe or shipped_recipe())
         real = None if written_only else RealTexts.load(texts)
-        if not (written_only or other_inputs):
-            check_inputs(chosen, real)
         others = [text for path in screen_texts for text in read_texts(path)]
+        if not (written_only or other_inputs):
+            check_inputs(chosen, real, others)
         report = run_chain(chosen, real, out, Console(stderr=True).print, others)
     except (ChainError, AverageError, SealedTextError, *FAILURES) as error:
         raise click.ClickException(str(error)) from error

@@ -32,7 +32,7 @@ MAX_BYTES: Final = 10_000_000
 """Maximum size of one picture in bytes."""
 MAX_PIXELS: Final = 50_000_000
 MAX_JPEG_PIXELS: Final = 400_000_000
-"""Maximum number of pixels of one picture, from its header: as many as the reader decodes."""
+"""Maximum number of pixels of one picture, from its header: the reader's limits."""
 SECONDS: Final = 60.0
 """Time limit for the pictures of one listing."""
 _HOPS: Final = 3

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from operator import itemgetter
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from inference.contacts.reader import find_contacts
 from inference.pictures.errors import PictureError
@@ -39,6 +39,7 @@ READABLE = 0.5
 """Reliability of a line below which its words are noise: shown, but not assessed."""
 
 _REVIEWED: Final = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
+_CLEARED: Final = frozenset({Verdict.CLEAR, Verdict.NOT_AN_AD})
 
 _ONLY_IN_PICTURE: Final = (
     "ข้อความต่อไปนี้ปรากฏในภาพเท่านั้น ไม่มีในข้อความของโฆษณา: {words}",
@@ -62,7 +63,7 @@ _UNREAD: Final = (
 
 @dataclass(frozen=True)
 class _Placed:
-    """A picture that was read, and the position of its readable words in the assessed text."""
+    """A picture that was read, and the position of some of its lines in an assessed text."""
 
     picture: AssessedPicture
     joined: JoinedLines
@@ -70,22 +71,17 @@ class _Placed:
     start: int
 
     @classmethod
-    def of(cls, picture: AssessedPicture, lines: Sequence[Line], start: int) -> "_Placed":
-        """Place the readable lines of a picture."""
-        readable = [line for line in lines if reliability(line) >= READABLE and not is_fragment(line, lines)]
-        return cls(picture, JoinedLines.of(readable), JoinedLines.of(lines), start)
+    def of(cls, picture: AssessedPicture, lines: Sequence[Line], start: int, least: float) -> "_Placed":
+        """Place the lines of a picture that are at least as reliable as ``least``."""
+        chosen = [line for line in lines if reliability(line) >= least and not is_fragment(line, lines)]
+        return cls(picture, JoinedLines.of(chosen), JoinedLines.of(lines), start)
 
     @property
     def end(self) -> int:
         return self.start + len(self.joined.text)
 
-    @property
-    def sure(self) -> str:
-        """The words that count like text."""
-        return JoinedLines.of([line for line in self.joined.lines if reliability(line) >= SURE]).running
-
     def span(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return the offsets into the readable lines of what lies within them; ``None`` for nothing."""
+        """Return the offsets into the placed lines of what lies within them; ``None`` for nothing."""
         first, last = max(start, self.start), min(end, self.end)
         return (first - self.start, last - self.start) if first < last else None
 
@@ -94,7 +90,7 @@ class _Placed:
         return self.span(start, end) if start >= self.start else None
 
     def shown(self, start: int, end: int) -> tuple[int, int]:
-        """Return offsets into all lines of the picture from those into the readable ones."""
+        """Return offsets into all lines of the picture from those into the placed ones."""
         parts = list(self.joined.parts(start, end))
         (first, at, _), (last, _, to) = parts[0], parts[-1]
         return self.whole.start_of(first) + at, self.whole.start_of(last) + to
@@ -110,6 +106,13 @@ class GivenPicture:
     error: PictureError | None = None
 
 
+class _Answer(NamedTuple):
+    """The assessment of a text with lines of its pictures, and where they stand in it."""
+
+    assessed: Assessment
+    placed: Sequence[_Placed]
+
+
 class CombinedAssessment:
     """Assesses a listing with its pictures by assessing up to three texts.
 
@@ -122,24 +125,27 @@ class CombinedAssessment:
         self._text = listing.text
         self._shown: list[AssessedPicture] = []
         self._unread: list[Finding] = []
-        self._placed: list[_Placed] = []
-        at = len(self._text) + 1 if self._text else 0
-        for given in pictures:
-            picture = self._show(given)
-            if given.read is None:
-                continue
-            part = _Placed.of(picture, given.read.lines, at)
-            if part.joined.text:
-                self._placed.append(part)
-                at += len(part.joined.text) + 1
-        sure = "\n".join(filter(None, (part.sure for part in self._placed)))
-        all_words = "\n".join(part.joined.running for part in self._placed)
-        self.listings = [listing, _with_words(listing, sure), _with_words(listing, all_words)]
+        read = [(self._show(given), given.read.lines if given.read else ()) for given in pictures]
+        self._sure, self._readable = (self._put(read, least) for least in (SURE, READABLE))
+        words = ("\n".join(part.joined.running for part in parts) for parts in (self._sure, self._readable))
+        self.listings = [listing, *(_with_words(listing, some) for some in words)]
 
     def assessment(self, answers: Sequence[Assessment]) -> PicturedAssessment:
         """Combine the assessments of :attr:`listings`."""
-        alone, sure, both = answers
-        return _parted(both, sure, alone, self._text, self._placed, self._shown, self._unread)
+        alone, *others = answers
+        sure, both = (_Answer(*pair) for pair in zip(others, (self._sure, self._readable), strict=True))
+        return _parted(both, sure, alone, self._text, self._shown, self._unread)
+
+    def _put(self, read: Sequence[tuple[AssessedPicture, Sequence[Line]]], least: float) -> list[_Placed]:
+        """Place the lines of each picture that are reliable enough, one picture after another."""
+        placed: list[_Placed] = []
+        at = len(self._text) + 1 if self._text else 0
+        for picture, lines in read:
+            part = _Placed.of(picture, lines, at, least)
+            if part.joined.text:
+                placed.append(part)
+                at += len(part.joined.text) + 1
+        return placed
 
     def _show(self, given: GivenPicture) -> AssessedPicture:
         picture = AssessedPicture(file=given.name, sha256=given.sha256, status=PictureStatus.WAITING)
@@ -218,30 +224,36 @@ def _with_words(listing: Listing, words: str) -> Listing:
 
 
 def _parted(
-    both: Assessment,
-    sure: Assessment,
+    both: _Answer,
+    sure: _Answer,
     alone: Assessment,
     text: str,
-    placed: Sequence[_Placed],
     shown: list[AssessedPicture],
     unread: list[Finding],
 ) -> PicturedAssessment:
     """Split the assessment of everything into that of the text and those of the pictures."""
     length = len(text)
+    # Doubtful lines must not clear what was read surely, so what was found is that without them.
+    is_swayed = sure.assessed.verdict in _REVIEWED and both.assessed.verdict not in _REVIEWED
+    whole, placed = sure if is_swayed else both
     for part in placed:
-        _fill(part, both)
+        _fill(part, whole)
     told = list[Finding]()
-    only = _only_in_pictures(both, length, placed)
+    only = _only_in_pictures(whole, length, placed)
     if text and only:
         quoted = ", ".join(f'"{claim.text}"' for claim in only)
         told.append(_finding("only_in_picture", _ONLY_IN_PICTURE, words=quoted))
-    verdict, risk = _judged(both, sure, placed)
-    base = both
-    if alone.verdict in _REVIEWED and verdict not in _REVIEWED:
+    verdict, risk = _judged(both.assessed, sure.assessed, placed)
+    base, findings = whole, whole.findings
+    if alone.verdict is whole.verdict is Verdict.PROHIBITED:
+        verdict, risk = Verdict.PROHIBITED, max(alone.risk, risk)
+    elif _contradicts(verdict, alone):
         # Otherwise a seller could clear any text by a picture, such as one of a warning.
-        base, verdict, risk = alone, Verdict.NEEDS_REVIEW, max(alone.risk, risk)
+        verdict, risk = Verdict.NEEDS_REVIEW, max(alone.risk, risk)
+        codes = {finding.code for finding in alone.findings}
+        base, findings = alone, [*alone.findings, *(one for one in whole.findings if one.code not in codes)]
         told.append(_finding("picture_contradicts_text", _CONTRADICTED))
-    elif both.verdict is Verdict.PROHIBITED and verdict is Verdict.NEEDS_REVIEW:
+    elif both.assessed.verdict is Verdict.PROHIBITED and verdict is Verdict.NEEDS_REVIEW:
         told.append(_finding("picture_read_unsurely", _READ_UNSURELY))
     return PicturedAssessment(
         **{
@@ -250,13 +262,20 @@ def _parted(
             "verdict": verdict,
             "risk": risk,
             "claims": _claims_of_text(base, text),
-            "licences": _of_text(both.licences, alone.licences, length),
-            "contacts": _of_text(both.contacts, alone.contacts, length),
-            "findings": [*(_within(finding, length) for finding in base.findings), *told, *unread],
+            "licences": _of_text(whole.licences, alone.licences, length),
+            "contacts": _of_text(whole.contacts, alone.contacts, length),
+            "findings": [*(_within(finding, length) for finding in findings), *told, *unread],
             "facts": [_within(fact, length) for fact in base.facts],
             "pictures": shown,
         }
     )
+
+
+def _contradicts(verdict: Verdict, alone: Assessment) -> bool:
+    """Whether the pictures make the verdict milder than that of the text alone."""
+    if alone.verdict is Verdict.PROHIBITED:
+        return verdict is not Verdict.PROHIBITED
+    return alone.verdict is Verdict.NEEDS_REVIEW and verdict in _CLEARED
 
 
 def _judged(both: Assessment, sure: Assessment, placed: Sequence[_Placed]) -> tuple[Verdict, float]:
@@ -266,10 +285,8 @@ def _judged(both: Assessment, sure: Assessment, placed: Sequence[_Placed]) -> tu
         if both.verdict is Verdict.PROHIBITED and _claims_prohibited(placed):
             return Verdict.NEEDS_REVIEW, both.risk
         return sure.verdict, sure.risk
-    if sure.verdict is Verdict.PROHIBITED:
+    if sure.verdict in _REVIEWED:
         return sure.verdict, max(sure.risk, both.risk)
-    if sure.verdict is Verdict.NEEDS_REVIEW:  # doubtful lines must not clear what was read surely
-        return Verdict.NEEDS_REVIEW, max(sure.risk, both.risk)
     return both.verdict, both.risk
 
 

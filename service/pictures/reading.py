@@ -62,6 +62,8 @@ class PictureReading:
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + SWEEP_SECONDS
             self._unopened.clear()
+            if self.lacks is not None:
+                self.lacks = self._reader.missing()  # it may have been installed, or have lacked memory
             self._sweep()
             self._find_restored()
         if stop.is_set() or not self._can_read():
@@ -133,7 +135,8 @@ class PictureReading:
             return True
         except ReaderMissing as error:
             log.warning("%s", error)
-            self.lacks, self._engine = str(error), None
+            # If nothing is missing it could not be started, for lack of memory for example: tried again.
+            self.lacks, self._engine = self._reader.missing(), None
             return False
         except PictureError as error:
             if stop.is_set():

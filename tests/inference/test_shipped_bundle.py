@@ -1,4 +1,4 @@
-"""The shipped compact bundle is intact and small, and reads Thai."""
+"""The shipped bundles are intact and small, and read Thai."""
 
 import json
 
@@ -6,7 +6,17 @@ import pytest
 
 from crawler.sample_shop.catalogue import products
 from inference.classifier import Classifier
-from inference.model.bundle import load_bundle, shipped_bundle
+from inference.model.bundle import (
+    COMPACT,
+    DETECTOR,
+    LEXICAL,
+    SCREEN,
+    SHIPPED_NAMES,
+    SMALL,
+    TOKENIZER,
+    load_bundle,
+    shipped_bundle,
+)
 from labels.schema import Listing
 from labels.taxonomy import PROHIBITED_LABELS, ProductClass, Verdict
 
@@ -17,19 +27,26 @@ SHIRT = "เสื้อยืดคอกลมผ้าฝ้าย สีข�
 WARNING = "อย. เตือนประชาชน อย่าหลงเชื่อโฆษณาอาหารเสริมอ้างรักษามะเร็ง พบเบาะแสแจ้งสายด่วน 1556"
 
 
-@pytest.fixture(scope="module")
-def classifier():
-    return Classifier(shipped_bundle())
+@pytest.fixture(scope="module", params=SHIPPED_NAMES)
+def classifier(request):
+    return Classifier(shipped_bundle(request.param))
 
 
-def test_it_is_small_and_whole():
-    bundle = load_bundle(shipped_bundle())
-    assert sum(p.stat().st_size for p in shipped_bundle().iterdir()) < 39_000_000
-    assert bundle.manifest.name == "compact"
-    metrics = json.loads((shipped_bundle() / "metrics.json").read_text())
+@pytest.mark.parametrize(("name", "most"), [(COMPACT, 39_000_000), (SMALL, 28_000_000)])
+def test_it_is_small_and_whole(name, most):
+    bundle = load_bundle(shipped_bundle(name))
+    assert sum(path.stat().st_size for path in bundle.folder.iterdir()) < most
+    assert bundle.manifest.name == name
+    metrics = json.loads((bundle.folder / "metrics.json").read_text())
     peers = ("keyword baseline", "linear model on words", "encoder alone")
     for peer in peers:
         assert metrics["test"]["average_precision"] > metrics["columns"][peer]["average_precision"]
+
+
+def test_both_skip_the_same_texts_in_bulk():
+    compact, small = (load_bundle(shipped_bundle(name)).manifest for name in SHIPPED_NAMES)
+    assert all(compact.files[name] == small.files[name] for name in (TOKENIZER, LEXICAL, SCREEN, DETECTOR))
+    assert compact.shape == small.shape
 
 
 def test_a_cure_claim_is_found_with_its_words_and_law(classifier):

@@ -21,7 +21,7 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from ruthan import main
 from training.data.likeness import like_real, likeness
 from training.data.mixing import MixedSampler
-from training.data.real import LARGEST_SOURCE, RealTexts, halves, shift_gap
+from training.data.real import LARGEST_SOURCE, RealTexts, digest_of, halves, shift_gap
 from training.fit.average import Part
 from training.fit.fine_tune import STUDENT_RECIPE
 from training.fit.model import ThreeHeadModel
@@ -146,6 +146,11 @@ def test_the_recipe_of_a_shipped_bundle_names_its_inputs(path: Path, name: str, 
             '[[stage]]\nname = "b"\nepochs = 1\nrate = 1e-4\nafter = "a"\nmean_with = ["c"]\n',
             "the stage b names c",
         ),
+        (
+            'name = "x"\nversion = "1"\nbase = "y"\n'
+            '[[stage]]\nname = "a"\nepochs = 1\nrate = 1e-4\nlayers = 6\nunannotated = 9\n',
+            "set layers and real_in_batch",
+        ),
     ],
 )
 def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, text: str, told: str) -> None:
@@ -155,10 +160,25 @@ def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, text: str, told: st
         read_recipe(path)
 
 
+def test_fewer_texts_without_annotations_than_the_recipe_reads_stop_the_chain(
+    records: list[Annotation], tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "load_training", lambda: records)
+    stage = Stage("a", epochs=1, rate=1e-4, real_in_batch=4, layers=1, unannotated=3)
+    recipe = ChainRecipe("tiny", "1.2.3", str(tiny_base), (stage,))
+    with pytest.raises(ChainError, match="reads 3 texts without annotations, and 2 are given"):
+        run_chain(recipe, RealTexts(records, (), "digest", 0), tmp_path, lambda line: None, ["ก", "ข"])
+
+
 def test_other_inputs_stop_the_chain() -> None:
     recipe = ChainRecipe("x", "1", "compact", (), {"train.jsonl": "0" * 64})
     with pytest.raises(ChainError, match=r"train\.jsonl"):
         check_inputs(recipe, None)
+    other = dataclasses.replace(recipe, inputs={"texts without annotations": digest_of(["ก"])})
+    check_inputs(other, None, ["ก"])
+    for texts in (["ข"], []):
+        with pytest.raises(ChainError, match="texts without annotations"):
+            check_inputs(other, None, texts)
     with pytest.raises(ChainError, match="3 of the annotated real texts are missing"):
         check_inputs(dataclasses.replace(recipe, inputs={}), RealTexts([], [], "", 3))
 

@@ -60,7 +60,7 @@ class RealTexts:
         """
         found = join_folder(texts, annotations)
         train, validation = (found.records[part] for part in RealSplit)
-        digest = _digest([record.text for record in (*train, *validation)])
+        digest = digest_of([record.text for record in (*train, *validation)])
         missing = len(found.missing) + len(found.differing)
         return cls(train, validation, digest, missing, found.others)
 
@@ -74,10 +74,10 @@ class RealTexts:
     def files(self) -> dict[str, str]:
         """Name -> SHA-256 of the inputs, for a bundle's manifest."""
         files = {"real.jsonl": sha256_of(standoff_path()), "real texts": self.sha256}
-        return {**files, "other texts": _digest(self.others)} if self.others else files
+        return {**files, "other texts": digest_of(self.others)} if self.others else files
 
 
-def _digest(texts: Sequence[str]) -> str:
+def digest_of(texts: Sequence[str]) -> str:
     """SHA-256 of the sorted hashes of texts."""
     return hashlib.sha256("\n".join(sorted(map(sha256_of_text, texts))).encode()).hexdigest()
 

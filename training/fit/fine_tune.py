@@ -303,14 +303,15 @@ def fine_tune(
     """
     set_seed(recipe.seed)
     model, missing = _loaded(base)
+    taught_by = base if teacher is None else teacher
     whole = None
     if recipe.layers is not None:
-        if any("_head." in name for name in missing):
+        whole, lacking = (model, missing) if teacher is None else _loaded(teacher)
+        if any("_head." in name for name in lacking):
             raise LayersError(
-                f"{base} has no trained heads, so it cannot teach a model of {recipe.layers} layers: train "
-                "all of its layers first, or continue from a bundle (--base current)"
+                f"{taught_by} has no trained heads, so it cannot teach a model of {recipe.layers} layers: "
+                "train all of its layers first, or continue from a bundle (--base current)"
             )
-        whole = model if teacher is None else _loaded(teacher)[0]
         model = shortened(model, recipe.layers)
         whole.eval().requires_grad_(False)
         _without_dropout(model)

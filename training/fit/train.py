@@ -94,22 +94,21 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     encoder = load_encoder(folder)
     flagship = encoder.preprocessing is Preprocessing.WANGCHANBERTA
     shape = shape_for(encoder, job.window)
-    whole = FLAGSHIP_RECIPE if flagship else Recipe()
-    recipe = replace(whole if job.layers is None else STUDENT_RECIPE, seed=job.seed, bf16=job.bf16)
+    recipe = replace(FLAGSHIP_RECIPE if flagship else Recipe(), seed=job.seed, bf16=job.bf16)
+    if job.layers is not None:
+        rate = recipe.encoder_rate if flagship else STUDENT_RECIPE.encoder_rate
+        recipe = replace(STUDENT_RECIPE, encoder_rate=rate, seed=job.seed, bf16=job.bf16)
     asked = {"encoder_rate": job.rate, "epochs": job.epochs, "layers": job.layers}
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     recipe = replace(recipe, **changes)
     negatives = non_offers([text for path in job.non_offers for text in read_texts(path)], job.seed)
     for_screen = [text for path in job.screen_texts for text in read_texts(path)]
-    say(
-        f"fine-tuning on {len(train):,} listings and {len(negatives):,} other texts, {recipe.epochs} epochs …"
-    )
-    model = fine_tune(folder, encoder, train, validation, job.out, shape, recipe, job.resume, negatives)
-    lineage = lineage_of(job.base, folder)
-    if job.layers is not None:
-        lineage = lineage.then(f"distilled into {job.layers} layers")
+    taught = "fine-tuned" if job.layers is None else f"distilled into {job.layers} layers"
     beside = f" and {len(negatives):,} texts that offer nothing" if negatives else ""
-    lineage = lineage.then(f"fine-tuned on {len(train):,} listings{beside}")
+    line = f"{taught} on {len(train):,} listings{beside}"
+    say(f"{line}, {recipe.epochs} epochs …")
+    model = fine_tune(folder, encoder, train, validation, job.out, shape, recipe, job.resume, negatives)
+    lineage = lineage_of(job.base, folder).then(line)
     held_out = hashes.get(split_path(Split.TEST).name, "")
     write_lineage(job.out / "model", replace(lineage, test_sha256=held_out))
     return release(

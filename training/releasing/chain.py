@@ -16,7 +16,7 @@ from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 
-from inference.model.bundle import shipped_bundle
+from inference.model.bundle import load_bundle, shipped_bundle
 from inference.model.encoding import Encoder
 from inference.model.versioned_folder import sha256_of
 from labels.dataset.everyday import load_training
@@ -29,7 +29,7 @@ from training.base.resolve import resolve_base
 from training.base.tokenizer import load_encoder
 from training.data.examples import shape_for
 from training.data.likeness import like_real, likeness
-from training.data.real import RealTexts
+from training.data.real import RealTexts, digest_of
 from training.fit.average import Part, average
 from training.fit.fine_tune import STUDENT_RECIPE, Recipe, fine_tune
 from training.fit.model import LOSSES, ThreeHeadModel
@@ -128,6 +128,12 @@ def read_recipe(path: Path) -> ChainRecipe:
         raise ChainError(f"{path}: {error.strerror}: name a recipe file") from error
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise ChainError(f"{path} is not a recipe ({error}): compare it with {shipped_recipe()}") from error
+    for stage in stages:
+        if stage.unannotated and (stage.layers is None or not stage.real_in_batch):
+            raise ChainError(
+                f"{path}: the stage {stage.name} reads texts without annotations: set layers and "
+                "real_in_batch"
+            )
     if not stages or len({stage.name for stage in stages}) < len(stages):
         raise ChainError(f"{path}: define at least one stage, each with a unique name")
     earlier: list[str] = []
@@ -140,21 +146,23 @@ def read_recipe(path: Path) -> ChainRecipe:
     return recipe
 
 
-def inputs_of(real: RealTexts | None) -> dict[str, str]:
+def inputs_of(real: RealTexts | None, other_texts: Sequence[str] = ()) -> dict[str, str]:
     """Name -> SHA-256 of the present training inputs."""
     return {
+        "compact bundle": load_bundle(shipped_bundle()).digest,
+        **({"texts without annotations": digest_of(other_texts)} if other_texts else {}),
         **split_hashes(),
         **({skeletons_path().name: sha256_of(skeletons_path()), **real.files} if real else {}),
     }
 
 
-def check_inputs(recipe: ChainRecipe, real: RealTexts | None) -> None:
+def check_inputs(recipe: ChainRecipe, real: RealTexts | None, other_texts: Sequence[str] = ()) -> None:
     """Check that the present inputs are those of the recipe.
 
     Raises:
         ChainError: an input is missing or has another hash.
     """
-    found = inputs_of(real)
+    found = inputs_of(real, other_texts)
     wrong = [name for name, digest in recipe.inputs.items() if found.get(name) != digest]
     if real is not None and real.missing:
         wrong.append(f"{real.missing} of the annotated real texts are missing")
@@ -206,7 +214,7 @@ def run_chain(
         bundle=out / "bundle",
         say=say,
         other_texts=other_texts,
-        dataset_sha256=inputs_of(real),
+        dataset_sha256=inputs_of(real, other_texts),
         real=real,
         made_with=made_with(recipe),
         # A shorter copy of the shipped model stands beside the same linear models.
@@ -242,6 +250,11 @@ def _run_stage(
     """Train whatever is missing of a stage and return its model, averaged with the others."""
     read = real.train[: stage.real] if real is not None and stage.real_in_batch else ()
     unannotated = other_texts[: stage.unannotated]
+    if len(unannotated) < stage.unannotated:
+        raise ChainError(
+            f"the stage {stage.name} reads {stage.unannotated:,} texts without annotations, and "
+            f"{len(unannotated):,} are given: name their files with --screen-texts"
+        )
     line = _line(stage, len(read), len(unannotated))
     lineage = starts.model.lineage.then(line)
     usual = Recipe() if stage.layers is None else STUDENT_RECIPE

@@ -60,18 +60,19 @@ def _pixels(image: Image.Image, strips: bool) -> tuple[Pixels, float]:
         raise PictureError("picture_too_many_pixels", width=width, height=height)
     if min(width, height) < SMALLEST_SIDE:
         raise PictureError("picture_too_small", width=width, height=height)
-    image.draft("RGB" if image.mode != "CMYK" else "CMYK", (READ_SIDE, READ_SIDE))
+    side = WIDTH if strips and is_strip(width, height) else READ_SIDE
+    image.draft("RGB" if image.mode != "CMYK" else "CMYK", (side, side))
     if image.width * image.height > MAX_PIXELS:
         raise PictureError("picture_too_many_pixels", width=width, height=height)
     image.load()
     shown = ImageOps.exif_transpose(_in_eight_bits(image))
     longer = max(shown.size)
-    side = float(READ_SIDE)
+    longest = float(READ_SIDE)
     if strips and is_strip(*shown.size):
-        side = max(side, longer * WIDTH / shown.width)
-    if longer > side:
+        longest = max(longest, longer * WIDTH / shown.width)
+    if longer > longest:
         shown = shown.resize(
-            (max(1, round(shown.width * side / longer)), max(1, round(shown.height * side / longer))),
+            (max(1, round(shown.width * longest / longer)), max(1, round(shown.height * longest / longer))),
             Image.Resampling.BOX if shown.mode in {"P", "1"} else Image.Resampling.LANCZOS,
         )
     flat = _without_transparency(shown)
@@ -83,6 +84,7 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
     if not image.mode.startswith(("I", "F")):
         return image
     values = np.asarray(image, np.float64)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     low, high = (0.0, 65535.0) if image.mode.startswith("I;16") else (values.min(), values.max())
     grey = Image.fromarray(np.clip(255 * (values - low) / max(high - low, 1e-9), 0, 255).astype(np.uint8))
     grey.info = dict(image.info)

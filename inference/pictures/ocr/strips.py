@@ -4,7 +4,7 @@ Scaled to the size of other pictures, its letters would be too small to be read.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -27,7 +27,11 @@ MOST: Final = 12
 """Maximum number of pieces, which are taller then; this bounds the time that a picture takes."""
 
 SAME: Final = 0.5
-"""Two lines are one that was read twice if they share this part of the smaller one's height and width."""
+"""Two lines are one that was read twice if they share this part of the smaller one's width, and their middles
+are nearer than this part of its height."""
+
+LIKE_ANGLE: Final = 10.0
+"""Degrees by which the slopes of a line that was read twice differ at most."""
 
 
 def is_strip(width: int, height: int) -> bool:
@@ -42,12 +46,10 @@ def read_whole(engine: PictureEngine, pixels: Pixels) -> list[list[Line]]:
         return engine.read(pixels)
     kept: list[Line] = []
     for top, bottom, first, last in pieces(width, height):
-        found = [line for block in engine.read(pixels[top:bottom]) for line in block]
-        for line in (_moved(line, top) for line in found):
-            # Near the border between two pieces each may have read it; cut in two, it is worth less.
-            near = line.place.height
-            if first - near <= line.place.y < last + near:
-                _keep(line, kept)
+        found = [_moved(line, top) for block in engine.read(pixels[top:bottom]) for line in block]
+        # Near the border between two pieces each may have read a line; cut in two, it is worth less.
+        mine = [line for line in found if first - _reach(line) <= line.place.y < last + _reach(line)]
+        kept = _merged(kept, mine)
     blocks = in_reading_order([line.place for line in kept])
     return [[kept[index] for index in block] for block in blocks]
 
@@ -69,17 +71,34 @@ def _moved(line: Line, down: int) -> Line:
     return replace(line, place=replace(place, y=place.y + down))
 
 
-def _keep(line: Line, kept: list[Line]) -> None:
-    """Add a line, or let it take the place of one that is the same and was read less surely."""
-    for index in range(len(kept) - 1, -1, -1):
-        if _is_same(kept[index], line):
-            kept[index] = max(kept[index], line, key=lambda one: len(one.text) * one.confidence)
-            return
-    kept.append(line)
+def _reach(line: Line) -> int:
+    """How far from a border in pixels a line is taken from both pieces: its height, tilted or not."""
+    return line.box[3]
+
+
+def _merged(kept: Sequence[Line], found: Sequence[Line]) -> list[Line]:
+    """The lines of earlier pieces and of one more; of those that are the same, the ones that read more."""
+    added = []
+    lines = list(kept)
+    for line in found:
+        same = [other for other in lines if _is_same(other, line)]
+        if sum(map(_worth, same)) < _worth(line):
+            lines = [other for other in lines if not any(other is one for one in same)]
+            added.append(line)
+    return [*lines, *added]
+
+
+def _worth(line: Line) -> float:
+    return len(line.text) * line.confidence
 
 
 def _is_same(one: Line, other: Line) -> bool:
-    (left, top, width, height), (x, y, wide, high) = one.box, other.box
-    across = min(left + width, x + wide) - max(left, x)
-    down = min(top + height, y + high) - max(top, y)
-    return across > SAME * min(width, wide) and down > SAME * min(height, high)
+    """Whether two lines lie on each other: along the letters by half, and across them by more."""
+    a, b = one.place, other.place
+    if abs(a.angle - b.angle) > LIKE_ANGLE:
+        return False
+    turn = math.radians((a.angle + b.angle) / 2)
+    x, y = b.x - a.x, b.y - a.y
+    along, across = x * math.cos(turn) + y * math.sin(turn), y * math.cos(turn) - x * math.sin(turn)
+    shared = (a.width + b.width) / 2 - abs(along)
+    return shared > SAME * min(a.width, b.width) and abs(across) < SAME * min(a.height, b.height)

@@ -149,12 +149,50 @@ def test_a_picture_does_not_clear_a_text(classifier):
         assert {finding.code for finding in found.findings} >= {"picture_contradicts_text", "disease_claim"}
 
 
+def test_a_picture_may_add_what_needs_a_permit(classifier):
+    """A text for review, whose picture names a benefit: nothing contradicts."""
+    review = {"verdict": Verdict.NEEDS_REVIEW, "risk": 0.3}
+    permit = Finding(code="no_permit", thai="ต้องขออนุญาต", english="needs a permit")
+    found = assess_with_pictures(
+        # A name in the code would be normalized, which parts the vowel.
+        answering(
+            classifier,
+            **{"แคปซูล": review, "บำรุง": {"verdict": Verdict.NEEDS_PERMIT, "findings": [permit]}},
+        ),
+        Shelf(a=[("บำรุง", 0.95)]),
+        Listing(id="1", description=TEXT),
+        [("a.png", b"a")],
+    )
+    assert found.verdict is Verdict.NEEDS_PERMIT
+    assert [finding.code for finding in found.findings] == ["no_permit"]
+
+
 def test_a_doubtful_line_does_not_clear_what_was_read_surely(classifier):
-    flagged = {"verdict": Verdict.NEEDS_REVIEW, "risk": 0.4}
-    shelf = Shelf(a=[("สมุนไพร", 0.95), ("เตือนภัย", 0.55)])
-    classify = answering(classifier, สมุนไพร=flagged, เตือนภัย={"verdict": Verdict.CLEAR, "risk": 0.0})
+    """The words and the reasons stay too, with their places in the picture."""
+    shelf = Shelf(a=[("เตือนภัย", 0.55), (CLAIM, 0.95)])
+    sure = {"verdict": Verdict.PROHIBITED, "risk": 0.9}
+    (known,) = classifier.classify([Listing(id="1", description=f"{TEXT}\n{CLAIM}")])
+    told = {**dict(known), **sure}
+    classify = answering(classifier, มะเร็ง=told, เตือนภัย={"verdict": Verdict.NOT_AN_AD, "risk": 0.0})
     found = assess_with_pictures(classify, shelf, Listing(id="1", description=TEXT), [("a.png", b"a")])
-    assert (found.verdict, found.risk) == (Verdict.NEEDS_REVIEW, 0.4)
+    assert (found.verdict, found.risk) == (Verdict.PROHIBITED, 0.9)
+    (claim,) = found.pictures[0].claims
+    lines = "\n".join(line.text for line in found.pictures[0].lines)
+    assert lines[claim.start : claim.end] == claim.text == CLAIM
+    assert claim.boxes == [(20, 70, 360, 40)]
+    assert "disease_claim" in {finding.code for finding in found.findings}
+
+
+def test_a_text_that_is_prohibited_alone_and_with_its_pictures_is(classifier):
+    """Even if it is not with the lines that were read surely."""
+    (known,) = classifier.classify([Listing(id="1", description=f"{TEXT} {CLAIM}")])
+    shelf = Shelf(a=[("เตือนภัย", 0.95), ("มีผล", 0.55)])
+    review = {"verdict": Verdict.NEEDS_REVIEW, "risk": 0.4}
+    classify = answering(classifier, มะเร็ง=dict(known), เตือนภัย=review, มีผล=dict(known))
+    listing = Listing(id="1", description=f"{TEXT} {CLAIM}")
+    found = assess_with_pictures(classify, shelf, listing, [("a.png", b"a")])
+    assert found.verdict is Verdict.PROHIBITED
+    assert not {"picture_read_unsurely", "picture_contradicts_text"} & {f.code for f in found.findings}
 
 
 def test_a_claim_that_runs_on_is_parted_where_text_and_pictures_meet(classifier):

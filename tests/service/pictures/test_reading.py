@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from inference.pictures.errors import PictureError
+from inference.pictures.errors import PictureError, ReaderMissing
 from labels.pictured import PicturedAssessment
 from labels.schema import Listing
 from service.pictures.reading import PictureReading
@@ -70,6 +70,26 @@ def test_a_reader_that_cannot_be_started_is_tried_again(
             assert not reading.step(threading.Event())
         assert reading.lacks is None
         assert reading.step(threading.Event())
+
+
+def test_a_reader_that_does_not_start_again_midway_is_tried_at_the_next_step(
+    settings: Settings, shelf: Any, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for lack of memory; what is installed is not missing."""
+
+    def gone(content: bytes) -> None:
+        raise ReaderMissing("the engine does not start")
+
+    with open_store(settings.database.url) as store:
+        number = shown(store, settings, picture(0))
+        reader = shelf(WORDS)
+        reading = PictureReading(store, reader, settings)
+        with monkeypatch.context() as patched:
+            patched.setattr(reader, "read", gone)
+            assert not reading.step(threading.Event())
+        assert reading.lacks is None
+        assert reading.step(threading.Event())
+        assert store.pictures.of_listing(number)[0].picture.reading
 
 
 def test_a_damaged_picture_a_missing_file_and_a_changed_one_are_tried_once_and_named(

@@ -178,3 +178,13 @@ def test_texts_without_annotations_teach_only_a_student(tiny_base, records, tmp_
             Recipe(epochs=1),
             unannotated=["ข้อความ"],
         )
+
+
+def test_the_model_that_teaches_needs_heads_and_the_one_that_learns_does_not(tiny_base, records, tmp_path):
+    whole = tmp_path / "whole"
+    lively(tiny_base).save_pretrained(whole)
+    encoder, recipe = load_encoder(tiny_base), Recipe(epochs=1, layers=1)
+    with pytest.raises(LayersError, match="no trained heads"):
+        fine_tune(whole, encoder, records, (), tmp_path, SHAPE, recipe, teacher=tiny_base)
+    short = fine_tune(tiny_base, encoder, records, (), tmp_path, SHAPE, recipe, teacher=whole)
+    assert len(short.roberta.encoder.layer) == 1

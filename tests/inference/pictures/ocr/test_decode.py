@@ -70,6 +70,9 @@ def test_a_picture_of_other_numbers_is_brought_to_the_shades_between_its_extreme
     assert pixels[0, 0, 0] == 255
     assert pixels[15, 15, 0] == 0
     assert decode(saved(Image.fromarray(np.full((40, 60), 7, kind)), "TIFF"))[0].shape == (40, 60, 3)
+    if kind is np.float32:
+        grey[0, 0] = np.nan
+        assert decode(saved(Image.fromarray(grey), "TIFF"))[0][1, 1, 0] == 255
 
 
 def test_a_strip_keeps_its_height_where_it_is_read_in_pieces():

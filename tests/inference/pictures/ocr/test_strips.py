@@ -1,12 +1,13 @@
 """A strip is read in pieces: no line is lost, cut or read twice."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from inference.pictures.ocr.layout import Line, RotatedBox
-from inference.pictures.ocr.strips import LONG, MOST, is_strip, pieces, read_whole
+from inference.pictures.ocr.strips import LONG, MOST, _merged, is_strip, pieces, read_whole
 
 HEIGHT = 24
 
@@ -80,6 +81,34 @@ def test_lines_one_below_the_other_are_not_taken_for_one():
     tops = [1000 + 25 * number for number in range(40)]
     lines = [line for block in read_whole(Rows(), strip(3000, *tops)) for line in block]
     assert [line.text for line in lines] == [f"line {number}" for number in range(40)]
+
+
+@pytest.mark.parametrize("angle", [0, 8, 20, -12])
+def test_parallel_lines_are_not_taken_for_one(angle):
+    """Their upright boxes overlap if they are tilted."""
+    lines = [Line(f"line {n}", RotatedBox(450, 1400 + 55 * n, 500, 40, angle), 0.9) for n in range(8)]
+    assert merged_in_pieces(lines) == lines
+
+
+def test_a_row_that_is_one_line_in_a_piece_and_two_in_the_next_is_read_once():
+    short = [
+        Line(text, RotatedBox(x, 1400, 200, 40), 0.9) for text, x in (("ลดราคา", 150), ("รักษามะเร็ง", 360))
+    ]
+    long = Line("ลดราคา รักษามะเร็ง", RotatedBox(255, 1401, 410, 40), 0.9)
+    assert _merged(short, [long]) == [long]
+    assert _merged([long], short) == [long]
+
+
+def test_a_line_that_was_cut_gives_way_to_the_whole_one():
+    cut = Line("รักษ", RotatedBox(250, 1395, 300, 25), 0.4)
+    whole = Line("รักษามะเร็ง", RotatedBox(250, 1401, 300, 40), 0.9)
+    assert _merged([cut], [whole]) == _merged([whole], [cut]) == [whole]
+
+
+def merged_in_pieces(lines):
+    """The same lines read in two pieces."""
+    again = [replace(line, place=replace(line.place, y=line.place.y + 1)) for line in lines]
+    return _merged(_merged([], lines), again)
 
 
 def test_another_picture_is_read_at_once():
