@@ -233,8 +233,8 @@ def _parted(
 ) -> PicturedAssessment:
     """Split the assessment of everything into that of the text and those of the pictures."""
     length = len(text)
-    # Doubtful lines must not clear what was read surely, so what was found is that without them.
-    is_swayed = sure.assessed.verdict in _REVIEWED and both.assessed.verdict not in _REVIEWED
+    # Doubtful lines must not clear words that were read surely, so what was found is that without them.
+    is_swayed = sure.assessed.verdict is Verdict.PROHIBITED and both.assessed.verdict not in _REVIEWED
     whole, placed = sure if is_swayed else both
     for part in placed:
         _fill(part, whole)
@@ -285,8 +285,10 @@ def _judged(both: Assessment, sure: Assessment, placed: Sequence[_Placed]) -> tu
         if both.verdict is Verdict.PROHIBITED and _claims_prohibited(placed):
             return Verdict.NEEDS_REVIEW, both.risk
         return sure.verdict, sure.risk
-    if sure.verdict in _REVIEWED:
+    if sure.verdict is Verdict.PROHIBITED:
         return sure.verdict, max(sure.risk, both.risk)
+    if both.verdict is Verdict.PROHIBITED:
+        return Verdict.NEEDS_REVIEW, both.risk
     return both.verdict, both.risk
 
 
