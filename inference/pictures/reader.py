@@ -21,8 +21,8 @@ TESSERACT = "inference.pictures.ocr.tesseract:TesseractEngine"
 MAX_BYTES = 30 * 2**20
 """Maximum size of a picture file in bytes."""
 
-SECONDS = 30.0
-"""Time limit for one picture."""
+SECONDS = 60.0
+"""Time limit for one picture: a strip takes as long as a dozen others."""
 
 START_SECONDS = 60.0
 """Time limit for the child process to load its models."""

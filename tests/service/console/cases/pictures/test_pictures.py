@@ -221,7 +221,7 @@ def test_each_assessment_says_which_pictures_it_saw(
     ("code", "told"),
     [
         ("picture_too_many_pixels", "9,000 × 8,000"),
-        ("picture_too_slow", "30 วินาที"),
+        ("picture_too_slow", "60 วินาที"),
         ("picture_damaged", "โปรดดึงภาพใหม่"),
         ("a code of an older version", "โปรดอ่านภาพด้วยตนเอง"),
     ],
