@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from labels.law.facts import Fact
 from labels.schema import Finding, LawRef, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
@@ -164,10 +164,31 @@ class Rules:
     messages: Mapping[str, Message]
 
 
+_AM: Final = re.compile("([\u0e48-\u0e4b]?)\u0e33")
+_PARTS: Final = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\(\?<[=!][^)]*\)|[^\\\[(]+|.", re.DOTALL)
+"""Parts of a pattern: an escape, a character class, a lookbehind, or plain text."""
+
+
+def spelled(pattern: str) -> str:
+    """The pattern, which also matches two other ways to type the same letters.
+
+    A sara am may be typed as nikhahit and sara aa, with a tone mark before or between them, and sara ae as
+    two sara e. Both look the same. Character classes and lookbehinds stay as they are.
+    """
+    return "".join(
+        part
+        if part.startswith(("\\", "[", "(?<"))
+        else _AM.sub("(?:\\1\u0e33|\u0e4d\\1\u0e32|\\1\u0e4d\u0e32)", part).replace(
+            "\u0e41", "(?:\u0e41|\u0e40\u0e40)"
+        )
+        for part in _PARTS.findall(pattern)
+    )
+
+
 def _pattern(source: str | Sequence[str] | None) -> re.Pattern[str] | None:
     if source is None:
         return None
-    return re.compile(source if isinstance(source, str) else "|".join(source), re.IGNORECASE)
+    return re.compile(spelled(source if isinstance(source, str) else "|".join(source)), re.IGNORECASE)
 
 
 def _required(source: str | Sequence[str]) -> re.Pattern[str]:

@@ -14,9 +14,16 @@ _SAYS_ID: Final = r"(?:ไอดี|\bid\b|แอดมา|\badd\b|ชื่อ|
 _WORDS: Final = rf"(?P<words>(?:[\s:.=\-]{{0,3}}{_SAYS_ID}){{0,3}})"
 _LINE: Final = re.compile(
     r"(?P<add>แอด|add\s?|id\s?|ไอดี)?(?:(?<!ออน)ไลน์|(?<!ออน)ไลน(?!์)|(?<![A-Za-z])line(?=[^a-z]|id|oa))"
-    rf"(?:id|oa)?{_WORDS}(?P<gap>{GAP}{{0,8}}){_ID}",
+    rf"(?:id|oa)?(?:@(?=[\s:]))?{_WORDS}(?P<gap>{GAP}{{0,8}}){_ID}",
     re.IGNORECASE,
 )
+_OTHER_NETWORK: Final = "ไอจี|อินสตา|เฟ[สซ]|เพจ|ติ๊ก|ทวิต|ยูทู|เทเลแกรม"
+_LINE_ACCOUNT: Final = re.compile(
+    rf"(?<!ออน)ไลน์(?:(?!{_OTHER_NETWORK})[ก-๎ :.]){{1,24}}"
+    r"(?P<id>@[A-Za-z0-9][A-Za-z0-9._\-]{1,39})(?![A-Za-z0-9@])",
+    re.IGNORECASE,
+)
+"""Official accounts, whose ``@`` tells them after any Thai words: ทักไลน์ได้เลยค่ะ @abc."""
 _CUES: Final = {
     ContactKind.FACEBOOK: r"facebook|(?<![a-z])fb|เฟ[สซ](?:บุ[๊้]?[กค])?|(?:แฟน)?เพจ|fan ?page|(?<![a-z])page",
     ContactKind.INSTAGRAM: r"instagram|(?<![a-z])ig|ไอจี|อินสตา(?:แกรม)?",
@@ -35,6 +42,10 @@ _NOT_A_NAME: Final = re.compile(
     "telegram|whatsapp|messenger|tel|call|phone|email|mail|shop|shopee|lazada|store|shopping|marketplace|group|"
     "add|and|or|the|for|www|http|https|com|man|pay|today|tv|up|story|stories|reel|reels|post|ads"
 )
+_GOES_ON: Final = re.compile(
+    r" (?!(?:line|id|ig|fb|tel|call|facebook|instagram|tiktok|inbox|dm|and|or|email|www|http)\b)[A-Za-z]{2,}",
+    re.IGNORECASE,
+)
 _LEAST_PHONE: Final = 8
 _LEAST_TELLING: Final = 5
 
@@ -51,6 +62,9 @@ def line_ids(text: str) -> Iterator[Seen]:
             if len(value) < _LEAST_PHONE:
                 continue
         yield Seen(match.start("id"), match.start("id") + len(name), ContactKind.LINE_ID, value)
+    for match in _LINE_ACCOUNT.finditer(text):
+        name = match["id"].rstrip("._-")
+        yield Seen(match.start("id"), match.start("id") + len(name), ContactKind.LINE_ID, name.lower())
 
 
 def network_names(text: str) -> Iterator[Seen]:
@@ -58,9 +72,15 @@ def network_names(text: str) -> Iterator[Seen]:
     for match in _NETWORK.finditer(text):
         name = _name(match, announced=False)
         kind = next(k for k in _CUES if match[k] is not None)
-        if name is not None and not name.isdigit():
-            value = name.lower().replace(" ", "").removeprefix("@")
-            yield Seen(match.start("id"), match.start("id") + len(name), kind, value)
+        if name is None or name.isdigit() or (_GOES_ON.match(text, match.end("id")) and _is_short(name)):
+            continue
+        value = name.lower().replace(" ", "").removeprefix("@")
+        yield Seen(match.start("id"), match.start("id") + len(name), kind, value)
+
+
+def _is_short(name: str) -> bool:
+    """Whether strangers may share it as the first word of their names: Thai Herb, Dr. Somchai."""
+    return len(name) < _LEAST_TELLING and not re.search(r"[._0-9]", name)
 
 
 def _name(match: re.Match[str], announced: bool) -> str | None:

@@ -7,7 +7,7 @@ from typing import Final
 from inference.contacts.seen import GAP, Seen, digits_of, national_phone
 from labels.schema import ContactKind
 
-_S: Final = r"[ .\-_()]{0,2}"
+_S: Final = r"[ .\-_()]{0,3}"
 _NATIONAL: Final = rf"(?:[689](?:{_S}\d){{8}}|[2-57](?:{_S}\d){{7}})(?!\d)(?!-\d{{3}})"
 _NUMBER: Final = rf"(?:(?:\+\s?66|0066|66(?={_S}[689])){_S}(?:0{_S})?|\(?0{_S}){_NATIONAL}"
 _PHONE: Final = re.compile(rf"(?<![\d+])(?<!\d[.\-])(?P<number>{_NUMBER})", re.ASCII)
@@ -24,6 +24,7 @@ _WHATSAPP: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _NOT_A_PHONE: Final = re.compile(r"พัสดุ|order|ออเดอร์|tracking|ใบเสร็จ|รหัส|คำสั่งซื้อ|เลขที่บิล|invoice", re.IGNORECASE)
+_DATE: Final = re.compile(r"0?\d[-. ]\d{1,2}[-. ](?:25|20)\d\d(?!\d)", re.ASCII)
 _PUBLIC: Final = frozenset(
     {"1111", "1166", "1212", "1300", "1323", "1330", "1422", "1426", "1441", "1556", "1669", "1599"}
 )
@@ -53,7 +54,7 @@ def phones(text: str) -> Iterator[Seen]:
 
 def _plausible(text: str, start: int, written: str) -> bool:
     """Whether a number is a phone: bare landlines and list-like spacing (06 07 08 09 10) need a keyword."""
-    if _NOT_A_PHONE.search(text, max(0, start - _JUST_BEFORE), start):
+    if _DATE.match(written) or _NOT_A_PHONE.search(text, max(0, start - _JUST_BEFORE), start):
         return False
     if written.startswith("+") or _CALLED.search(text, max(0, start - _BEFORE), start):
         return True

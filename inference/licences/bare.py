@@ -37,7 +37,8 @@ def thirteen(window: Window, cue: Cue | None, adjoining: bool, now: int) -> Foun
     not_food, not_cosmetic = food_fault(digits, now), cosmetic_fault(digits, now)
     if not_food and not_cosmetic:
         return _neither(window, cue, not_food, not_cosmetic) if adjoining else None
-    if not not_food and cue not in (Cue.FOOD, Cue.FDA):
+    # Sellers call any number อย., and where it can be a cosmetic's, its year decides.
+    if not not_food and cue is not Cue.FOOD:
         not_food = "" if not_cosmetic else before_food_law(digits)
     food, cosmetic = food_form(digits), cosmetic_form(digits)
     candidates = tuple(

@@ -18,8 +18,7 @@ _FIELD: Final = re.compile(
 )
 _LEAST: Final = 4
 """Fewer digits are an amount or a date."""
-_MOBILE: Final = re.compile(r"0[689]\d{8}")
-"""A mobile phone number; no food serial begins with 0, since its first two digits are a province code."""
+_DATE: Final = re.compile(r"\d{1,4}([/-])\d{1,2}\1\d{2,4}")
 
 
 def find(text: str, taken: OccupiedCharacters) -> Iterator[Found]:
@@ -27,6 +26,8 @@ def find(text: str, taken: OccupiedCharacters) -> Iterator[Found]:
     for match in _FIELD.finditer(text):
         start, end = match.span("number")
         digits = "".join(filter(str.isdigit, match["number"]))
-        if len(digits) >= _LEAST and not _MOBILE.fullmatch(digits) and taken.take(start, end):
+        # No food serial begins with 0, as phones do: its first two digits are a province code.
+        other = digits.startswith("0") or _DATE.fullmatch(match["number"])
+        if len(digits) >= _LEAST and not other and taken.take(start, end):
             reason = f"ผู้ขายระบุเป็นเลข อย. แต่มี {len(digits)} หลัก เลขสารบบอาหารต้องมี 13 หลักแบบ XX-X-XXXXX-X-XXXX"
             yield Found(start, end, LicenceKind.FOOD_SERIAL, match["number"], NumberShape.INVALID, reason)

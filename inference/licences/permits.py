@@ -26,9 +26,10 @@ _CLASS_WORDS: Final = {
 # The look-ahead rejects ordinary words (โฆษณา, ฆ่า): there, a vowel or tone mark follows the consonants.
 _PREFIXED: Final = re.compile(
     r"(?<!โ)ฆ[ .]{0,2}(?P<prefix>ส[ .]{0,2}พ|[อทพษสมย])(?![ะ-๎])[ .:\-]{0,4}"
-    r"(?P<office>(?:สบส|สสจ|[ก-ฮ]{2,3})(?![ะ-ฺเ-๎])|[ก-ฮ]\.[ก-ฮ]\.?)?[ .:\-]{0,4}"
+    r"(?P<office>(?:สสจ[ .]{0,2})?(?!เลข|ที่)[ก-ฮ][ก-๎]{3,19}(?=[ .]{0,3}(?:ที่|เลขที่)?[ .]{0,2}\d[\d,]{0,6}/)"
+    r"|สสจ[ .]{0,2}[ก-ฮ]{2,3}(?![ะ-ฺเ-๎])|(?:สบส|สสจ|[ก-ฮ]{2,3})(?![ะ-ฺเ-๎])|[ก-ฮ]\.[ก-ฮ]\.?)?[ .:\-]{0,4}"
     r"(?:เลขที่|ที่|no\.?)?[ .:]{0,3}"
-    r"(?P<number>\d{1,6})(?:\s{0,2}[/\-]\s{0,2}(?P<year>\d{4}|\d{2})(?!\d))?",
+    r"(?P<number>\d{1,3},\d{3}(?!\d)|\d{1,6})(?:\s{0,2}[/\-]\s{0,2}(?P<year>\d{4}|\d{2})(?!\d))?",
     re.ASCII | re.IGNORECASE,
 )
 _WORDED: Final = re.compile(
@@ -37,6 +38,8 @@ _WORDED: Final = re.compile(
     r"(?P<whole>(?P<number>\d{1,6})\s{0,2}/\s{0,2}(?P<year>\d{4}|\d{2})(?![\d/]))",
     re.ASCII | re.IGNORECASE,
 )
+_PROVINCE: Final = 4
+"""Letters from which an office is a province's full name, and no abbreviation."""
 _PERMITTED: Final = re.compile("อนุญาต")
 _BEFORE: Final = 40
 _HERBAL_REACH: Final = 300
@@ -60,11 +63,14 @@ def _prefixed(match: re.Match[str], now: int) -> Found | None:
     year, office = match["year"], match["office"]
     if kind is LicenceKind.AD_PERMIT and (year is None or len(year) == 2):
         return None  # a rare prefix counts only in the full form n/25yy
-    name = f"{prefix}.{office.rstrip('.')}." if office else f"{prefix}."
+    name = f"{prefix}.{office.rstrip('. ')}" if office else prefix
+    if not office or len(office.rpartition(".")[2]) < _PROVINCE:
+        name += "."
+    serial = match["number"].replace(",", "")
     if year is None:
-        number, fault = f"{name} {match['number']}", "เลขที่อนุญาตโฆษณาไม่มีปี พ.ศ. ต้องเขียนเป็น เลขที่/25xx"
+        number, fault = f"{name} {serial}", "เลขที่อนุญาตโฆษณาไม่มีปี พ.ศ. ต้องเขียนเป็น เลขที่/25xx"
     else:
-        number, fault = f"{name} {match['number']}/{full_year(year)}", year_fault(year, now)
+        number, fault = f"{name} {serial}/{full_year(year)}", year_fault(year, now)
     reason = fault or f"รูปแบบ {prefix}. เลขที่/ปี พ.ศ. ถูกต้อง"
     shape = NumberShape.INVALID if fault else NumberShape.VALID
     return Found(match.start(), match.end(), kind, number, shape, reason)

@@ -7,6 +7,7 @@ from typing import Final
 
 from inference.licences.found import Found
 from inference.registry.source import RecordStatus, Registry, RegistryRecord
+from inference.text.reading import read
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 
 _GENERIC: Final = re.compile(
@@ -112,7 +113,7 @@ def names_other_product(registered: str, spoken_about: str) -> bool:
     words = _telling_words(registered)
     if not words:
         return False
-    folded = spoken_about.casefold()
+    folded = read(spoken_about, undo_evasion=False).text.casefold()
     closed = re.sub(r"\s+", "", folded)
     return not any(word in folded or word in closed for word in words)
 
@@ -122,6 +123,7 @@ def _telling_words(name: str) -> tuple[str, ...]:
     from pythainlp.tokenize import word_tokenize  # noqa: PLC0415 - only listings with a registry hit pay for its dictionary
 
     words: set[str] = set()
+    name = read(name, undo_evasion=False).text
     for chunk in re.split(r"[\s()\[\]/,.\-–:;\"'“”]+", name.casefold()):
         words.update(word_tokenize(chunk, engine="newmm", keep_whitespace=False))
         if chunk.isascii():

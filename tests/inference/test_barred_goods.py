@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from inference.policy_rules import _barred
+from inference.policy import Policy
+from inference.policy_rules import BarredGoods, _barred, spelled
 
 ROW: dict[str, Any] = {
     "code": "cigarettes",
@@ -60,3 +61,67 @@ def test_a_condition_reads_sixty_characters_beside_the_words() -> None:
 def test_no_number_excuses_unless_the_rule_says_so(excuse: str) -> None:
     assert getattr(_barred(ROW), excuse) is False
     assert getattr(_barred(ROW | {excuse: True}), excuse) is True
+
+
+@pytest.fixture(scope="module")
+def shipped() -> tuple[BarredGoods, ...]:
+    return Policy.load()._rules.barred
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "พาราเซตามอล 500 มก. บรรเทาปวด ลดไข้หลังฉีดวัคซีน ยาสามัญประจำบ้าน ราคา 15 บาท",
+        "โพวิโดน-ไอโอดีน ยาฆ่าเชื้อโรค ใส่แผลสด ขวดละ 25 บาท",
+        "ยาหม่องสมุนไพร ปลอดสารสเตียรอยด์ 100% ราคา 50 บาท",
+        "ยาหม่อง ไม่ได้ผสมสเตียรอยด์ ราคา 50 บาท",
+        "ยาอมแก้เจ็บคอ ไม่มีส่วนผสมของยาปฏิชีวนะและสเตียรอยด์",
+        "ยาสมุนไพร สูตรไร้สเตียรอยด์ ราคา 50 บาท",
+        "ยาแก้แพ้ ห้ามใช้กับยานอนหลับ ราคา 20 บาท",
+        "ชาใบกัญชา (ทุกส่วนยกเว้นช่อดอกกัญชา) ราคา 50 บาท",
+    ],
+)
+def test_what_a_label_denies_or_warns_of_is_not_sold(shipped: tuple[BarredGoods, ...], text: str) -> None:
+    assert [rule.code for rule in shipped if rule.find(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("ยาทำแท้ง ไมโซพรอสตอล ไม่สามารถหาซื้อได้ตามร้านขายยาทั่วไป ทักไลน์", "barred_dangerous_drug"),
+        ("พอตไฟฟ้า ไม่อันตราย ราคา 200 บาท", "barred_nicotine_vape"),
+        ("บุหรี่ไฟฟ้า ไม่ผิดกฎหมาย พร้อมส่ง", "barred_nicotine_vape"),
+        ("กาแฟลดน้ำหนัก ผสมไซบูทรามีน ไม่อันตราย ราคา 500 บาท", "barred_drug_in_food"),
+        ("ไม่มีผลข้างเคียง ไซบูทรามีนแท้ ราคา 500 บาท", "barred_dangerous_drug"),
+        ("ของแท้ไม่มีปลอม ซิลเดนาฟิล 100 mg", "barred_dangerous_drug"),
+        ("ไม่มีสี ไม่มีกลิ่น มิดาโซแลม พร้อมส่ง", "barred_psychotropic"),
+        ("สินค้านี้ไม่ใช่ของปลอม ยานอนหลับ พร้อมส่ง", "barred_psychotropic"),
+        ("ยาปลอดภัย ยานอนหลับ พร้อมส่ง", "barred_psychotropic"),
+    ],
+)
+def test_a_sellers_reassurance_frees_nothing(shipped: tuple[BarredGoods, ...], text: str, code: str) -> None:
+    assert code in [rule.code for rule in shipped if rule.find(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ยาท\u0e4d\u0e32แท้ง", "ยาทำ\u0e40\u0e40ท้ง", "น\u0e4d\u0e49\u0e32กระท่อม", "น\u0e49\u0e4d\u0e32กระท่อม"],
+)
+def test_other_ways_to_type_the_same_letters_are_found(shipped: tuple[BarredGoods, ...], text: str) -> None:
+    (match,) = filter(None, (rule.find(text) for rule in shipped))
+    assert match.group() in text
+
+
+def test_only_plain_letters_of_a_pattern_get_other_spellings() -> None:
+    assert spelled(r"[แเ](?<!แ)\แ") == r"[แเ](?<!แ)\แ"
+    assert spelled("แ?ม") == "(?:แ|เเ)?ม"
+
+
+def test_a_run_of_digits_as_long_as_a_text_may_be_is_searched_at_once(
+    shipped: tuple[BarredGoods, ...],
+) -> None:
+    """It took time with the square of its length, hours for this one."""
+    sale = Policy.load()._rules.sale
+    for digit in "10":
+        assert sale.search(digit * 200_000) is None
+        assert not any(rule.find(digit * 200_000) for rule in shipped)

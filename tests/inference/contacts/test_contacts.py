@@ -25,6 +25,14 @@ def contacts(text: str) -> list[Contact]:
     [
         ("โทร 081-234-5678", K.PHONE, "081-234-5678", "0812345678"),
         ("โทร.0812345678", K.PHONE, "0812345678", "0812345678"),
+        ("โทร 081   234   5678", K.PHONE, "081   234   5678", "0812345678"),
+        ("081 - 234 - 5678", K.PHONE, "081 - 234 - 5678", "0812345678"),
+        ("LINE@ : @abc123", K.LINE_ID, "@abc123", "@abc123"),
+        ("line@abc123", K.LINE_ID, "@abc123", "@abc123"),
+        ("ทักไลน์ได้เลยค่ะ @abc123", K.LINE_ID, "@abc123", "@abc123"),
+        ("ไลน์ร้าน: @abc123", K.LINE_ID, "@abc123", "@abc123"),
+        ("ไลน์ หรือไอจี @abc123", K.INSTAGRAM, "@abc123", "abc123"),
+        ("เพจ: ThaiHerb line", K.FACEBOOK, "ThaiHerb", "thaiherb"),
         ("0812345678 คุณเอ", K.PHONE, "0812345678", "0812345678"),
         ("☎️ 081 234 5678", K.PHONE, "081 234 5678", "0812345678"),
         ("094.414.0000", K.PHONE, "094.414.0000", "0944140000"),
@@ -225,3 +233,17 @@ def test_text_of_signs_and_words(text: str) -> None:
 def test_work_is_linear(unit: str) -> None:
     """That of the licences, which are searched for in the same text, included."""
     assert growth(lambda size: (unit * size)[:size], find_contacts, 40_000) < LINEAR
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["วันที่ 08-12-2566 09.30 น.", "06.08.2566 10.00 น.", "ผลิต 08-01-2566 08-01-2568", "08.01.2024 08.01.2026"],
+)
+def test_dates_are_no_phones(text: str) -> None:
+    assert contacts(text) == []
+
+
+@pytest.mark.parametrize("text", ["FB: Thai Herb", "เพจ: Thai Shop", "Facebook: Dr. Somchai"])
+def test_a_short_first_word_of_a_name_is_no_account(text: str) -> None:
+    """Strangers share it, and listings are linked by equal accounts."""
+    assert contacts(text) == []

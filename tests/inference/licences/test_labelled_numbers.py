@@ -46,3 +46,26 @@ def test_a_mobile_phone_behind_the_label_stays_a_contact() -> None:
     text = "เลข อย. 081-234-5678"
     assert find_numbers(text) == []
     assert [contact.value for contact in find_contacts(text)] == ["0812345678"]
+
+
+@pytest.mark.parametrize("text", ["เลข อย. 02-123-4567", "เลข อย.:12/05/2566", "เลข อย. 2026-12-31"])
+def test_phones_and_dates_in_the_field_are_no_numbers(text: str) -> None:
+    assert find_numbers(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("หมายเลขใบอนุญาต/อย. 1016400019767 ราคา 590 บาท", "10-1-6400019767"),
+        ("เลขที่จดเเจ้ง 1016712345", "10-1-6712345"),
+        ("ใบรับแจ้งรายการละเอียด 661120012345", "66-1-1-2-0012345"),
+        ("ฆสพ.สสจ.ชบ. 12/2566", "ฆสพ.สสจ.ชบ. 12/2566"),
+        ("ฆสพ.สสจ.ชลบุรี 12/2566", "ฆสพ.สสจ.ชลบุรี 12/2566"),
+        ("ฆสพ.ชลบุรี 12/2566", "ฆสพ.ชลบุรี 12/2566"),
+        ("ฆสพ.สสจ.ที่ 12/2566", "ฆสพ.สสจ. 12/2566"),
+        ("ฆอ.1,234/2565", "ฆอ. 1234/2565"),
+    ],
+)
+def test_numbers_are_read_as_sellers_write_them(text: str, number: str) -> None:
+    (found,) = find_numbers(text)
+    assert (found.number, found.shape) == (number, NumberShape.VALID)

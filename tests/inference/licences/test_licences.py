@@ -434,6 +434,7 @@ def test_work_is_linear(unit: str) -> None:
 def test_a_name_without_distinctive_words_is_nobodys_other_product() -> None:
     assert not names_other_product("", "ชาสมุนไพร")
     assert names_other_product("กาแฟดอยช้าง", "ชาสมุนไพร")
+    assert not names_other_product("น้ำลำไย", "น\u0e4d\u0e49\u0e32ล\u0e4d\u0e32ไยแท้")
 
 
 def test_a_device_number_may_begin_with_the_first_year_of_its_kind() -> None:
