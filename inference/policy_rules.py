@@ -11,6 +11,17 @@ from labels.law.facts import Fact
 from labels.schema import Finding, LawRef, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
+_TAKEN: Final = frozenset(
+    {
+        LicenceKind.FOOD_SERIAL,
+        LicenceKind.HERBAL_REGISTRATION,
+        LicenceKind.TRADITIONAL_REGISTRATION,
+        LicenceKind.DRUG_REGISTRATION,
+        LicenceKind.AMBIGUOUS,
+    }
+)
+"""Kinds of numbers of what is eaten or taken."""
+
 PERMIT_KINDS = frozenset(
     {
         LicenceKind.FOOD_AD_PERMIT,
@@ -127,9 +138,7 @@ class BarredGoods:
         if self.permit_excuses and permit is not None and permit.shown(licences):
             return True
         return self.licence_excuses and any(
-            licence.kind not in PERMIT_KINDS
-            and licence.shape is NumberShape.VALID
-            and licence.status not in VOID
+            licence.kind in _TAKEN and licence.shape is NumberShape.VALID and licence.status not in VOID
             for licence in licences
         )
 

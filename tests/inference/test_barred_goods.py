@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from inference.licences import find_numbers
 from inference.policy import Policy
 from inference.policy_rules import BarredGoods, _barred, spelled
 
@@ -125,3 +126,9 @@ def test_a_run_of_digits_as_long_as_a_text_may_be_is_searched_at_once(
     for digit in "10":
         assert sale.search(digit * 200_000) is None
         assert not any(rule.find(digit * 200_000) for rule in shipped)
+
+
+def test_the_number_of_another_thing_does_not_excuse_kratom(shipped: tuple[BarredGoods, ...]) -> None:
+    (kratom,) = [rule for rule in shipped if rule.code == "barred_kratom_preparation"]
+    assert kratom.excused(find_numbers("น้ำกระท่อม อย. 10-1-12345-5-0001"), None)
+    assert not kratom.excused(find_numbers("น้ำกระท่อม แถมเครื่องมือแพทย์ 66-1-1-2-0012345"), None)
