@@ -37,7 +37,7 @@ from benchmarks.page import add_write, publish
 from inference.model.bundle import load_bundle
 from inference.model.bundle_store import default_bundle
 from inference.model.encoding import Encoder
-from inference.model.onnx_runtime import INPUTS, OUTPUTS
+from inference.model.onnx_runtime import EXACT_SUMS, INPUTS, OUTPUTS, sums_overflow
 from inference.model.scores import window_ids
 from inference.model.windows import plan_windows
 from inference.text.reading import read
@@ -66,12 +66,14 @@ def windows(count: int) -> list[Ids]:
     return found[:count]
 
 
-def session(path: Path, disabled: tuple[str, ...] = (), exact: bool = True) -> ort.InferenceSession:
-    """A session on one thread; ``exact`` as in the engine: no sum of int8 products overflows."""
+def session(path: Path, disabled: tuple[str, ...] = (), exact: bool | None = None) -> ort.InferenceSession:
+    """A session on one thread; ``exact``: whether it is asked for exact sums, by default as the engine does."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    options.add_session_config_entry("session.x64quantprecision", "1" if exact else "0")
+    options.add_session_config_entry(
+        EXACT_SUMS, "1" if (sums_overflow() if exact is None else exact) else "0"
+    )
     return ort.InferenceSession(
         str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(disabled)
     )

@@ -9,6 +9,8 @@ import numpy as np
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
+from inference.model.onnx_runtime import EXACT_SUMS, sums_overflow
+
 
 @dataclass(frozen=True)
 class EncoderShape:
@@ -45,8 +47,8 @@ def _product(rows: int, columns: int) -> ort.InferenceSession:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
-    # As in the engine: without VNNI, the fastest products overflow.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if sums_overflow():  # as in the engine
+        options.add_session_config_entry(EXACT_SUMS, "1")
     return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
