@@ -67,7 +67,7 @@ def windows(count: int) -> list[Ids]:
 
 
 def session(path: Path, disabled: tuple[str, ...] = (), exact: bool | None = None) -> ort.InferenceSession:
-    """A session on one thread; ``exact``: whether it is asked for exact sums, by default as the engine does."""
+    """A session on one thread; ``exact``: whether exact sums are asked for, by default as in the engine."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
