@@ -14,6 +14,7 @@ from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.grouping import group
 from service.store.cases.reviews import Consequences
 from service.store.tables.core_tables import WITHDRAWN, Referral, Role
+from tests.helpers.browser_waits import wait_until
 from tests.helpers.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
@@ -24,7 +25,7 @@ def test_a_reviewer_decides_a_case_by_keyboard(
 ) -> None:
     page.goto(address)
     # Keys that come before the page has put the cursor into its first field would be lost.
-    page.wait_for_function("document.activeElement.name === 'name'")
+    wait_until(page, "document.activeElement.name === 'name'")
     page.keyboard.type("nok")
     page.keyboard.press("Tab")
     page.keyboard.type(password)

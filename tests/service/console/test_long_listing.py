@@ -8,6 +8,7 @@ import pytest
 
 from labels.schema import Claim, Listing
 from labels.taxonomy import LABELS, Verdict
+from tests.helpers.browser_waits import wait_until
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.slow(15)]
 
@@ -99,7 +100,7 @@ def test_a_long_listing_is_worked_without_waiting(
     def opens_the_case(number: int) -> None:
         page.goto(f"{address}/cases/{number}")
         page.keyboard.press("j")
-        page.wait_for_function("document.activeElement.id === 'claim-1'")
+        wait_until(page, "document.activeElement.id === 'claim-1'")
 
     def goes_through_claims(number: int) -> None:
         for _ in range(10):
@@ -132,7 +133,7 @@ def test_a_long_listing_is_worked_without_waiting(
         assert 0 < counted.styled(partial(page.keyboard.press, key)) < nodes / 4, key
     shown = page.locator(".block").count()
     page.locator("a[data-fold]").last.click()
-    page.wait_for_function("count => document.querySelectorAll('.block').length > count", arg=shown)
+    wait_until(page, "count => document.querySelectorAll('.block').length > count", arg=shown)
     page.keyboard.press("Shift+C")
     with page.expect_navigation():
         page.keyboard.press("1")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from service.store.tables.session_tables import ConsoleSession
+from tests.helpers.browser_waits import wait_until
 from tests.helpers.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
@@ -68,7 +69,7 @@ def line(page: Any, address: str, filled: Any, password: str, sign_in: Any) -> L
 
 @pytest.fixture
 def drawn(page: Any) -> Callable[[int], None]:
-    return lambda number: page.wait_for_function(f"{SHOWN} === '/cases/{number}'")
+    return lambda number: wait_until(page, f"{SHOWN} === '/cases/{number}'")
 
 
 def test_the_next_case_is_drawn_at_once_and_its_decision_waits_for_the_one_before(

@@ -9,6 +9,7 @@ from PIL import Image
 
 from service.complaints.intake import filing_of
 from service.store.tables.core_tables import Role
+from tests.helpers.browser_waits import wait_until
 from tests.helpers.stored import record_review
 
 pytestmark = pytest.mark.needs_browser
@@ -92,7 +93,7 @@ def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: A
     page.get_by_role("link", name=number).click()
     picture = page.locator(".photos img")
     picture.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.photos img').naturalWidth === 640")
+    wait_until(page, "document.querySelector('.photos img').naturalWidth === 640")
     page.get_by_role("button", name="รับเรื่องนี้").click()
     page.wait_for_url("**/complaints/1*#work")
     page.get_by_role("link", name="เปิดเคสที่เกี่ยวข้อง").click()

@@ -12,6 +12,7 @@ from service.store.database.columns import now
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Recipient
 from service.store.tables.session_tables import ConsoleSession
+from tests.helpers.browser_waits import wait_until
 from tests.service.console.every_page.maker import ADMIN, BENEFIT, LEAD, REVIEWER, Maker
 from tests.service.console.every_page.onlooker import ALL, Onlooker, each_window, told
 
@@ -48,7 +49,7 @@ ON_NO_FIELD = "document.activeElement.blur()"
 def logs_in(look: Onlooker, name: str, password: str, pattern: str) -> None:
     """Fills in the page of the login, by keyboard."""
     # Keys that come before the page has put the cursor into its first field would be lost.
-    look.tab.wait_for_function("document.activeElement.name === 'name'")
+    wait_until(look.tab, "document.activeElement.name === 'name'")
     look.sees("login", "outline()")
     look.tab.keyboard.type(name)
     look.presses("Tab")
@@ -185,12 +186,12 @@ def insists(look: Onlooker, key: str) -> None:
     """Write the reason, tick that one insists, and decide again, by keyboard."""
     tab = look.tab
     tab.locator("main > div.problem a").press("Enter")
-    tab.wait_for_function("document.activeElement.id === 'note'")
+    wait_until(tab, "document.activeElement.id === 'note'")
     assert "จำเป็น" in tab.locator("#note-part summary").inner_text()
     look.sees("at the note", "outline()")
     tab.keyboard.type(REASON)
     tab.keyboard.press("Tab")
-    tab.wait_for_function("document.activeElement.name === 'insist'")
+    wait_until(tab, "document.activeElement.name === 'insist'")
     look.sees("Tab to the tick", "outline()")
     look.presses("Space", "Escape")
     look.sends(key, "**saved=*")
