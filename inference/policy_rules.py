@@ -11,7 +11,7 @@ from labels.law.facts import Fact
 from labels.schema import Finding, LawRef, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
-_TAKEN: Final = frozenset(
+_CONSUMED: Final = frozenset(
     {
         LicenceKind.FOOD_SERIAL,
         LicenceKind.HERBAL_REGISTRATION,
@@ -138,7 +138,7 @@ class BarredGoods:
         if self.permit_excuses and permit is not None and permit.shown(licences):
             return True
         return self.licence_excuses and any(
-            licence.kind in _TAKEN and licence.shape is NumberShape.VALID and licence.status not in VOID
+            licence.kind in _CONSUMED and licence.shape is NumberShape.VALID and licence.status not in VOID
             for licence in licences
         )
 

@@ -123,7 +123,7 @@ def test_the_recipe_of_a_shipped_bundle_names_its_inputs(path: Path, name: str, 
     assert recipe.stages[-1].real_in_batch > 0
     assert {"train.jsonl", "validation.jsonl", "test.jsonl", "real.jsonl", "real texts"} <= set(recipe.inputs)
     here = {name: digest for name, digest in recipe.inputs.items() if "texts" not in name}
-    found = chain.inputs_of(RealTexts([], [], "", 0))
+    found = chain.inputs_of(base, RealTexts([], [], "", 0))
     assert here == {name: found[name] for name in here}
 
 

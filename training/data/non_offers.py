@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from labels.schema import Annotation
-from labels.taxonomy import Platform, ProductClass
+from training.data.texts import as_records
 
 LONGEST = 900
 """Length in characters of the passage taken from each text."""
@@ -23,22 +23,12 @@ def non_offers(texts: Sequence[str], seed: int = 0) -> list[Annotation]:
     The class is set to ``other`` because a record must have one; training masks it.
     """
     rng = random.Random(seed)  # noqa: S311 - which passage is read
-    records = []
+    passages = []
     for number, text in enumerate(texts):
         start = 0
         if number % 2 and len(text) > 2 * LONGEST:
             start = rng.randrange(len(text) - LONGEST)
             after = _BREAK.search(text, start)
             start = after.end() if after else start
-        passage = text[start : start + LONGEST].strip()
-        if passage:
-            records.append(
-                Annotation(
-                    id=f"non-offer-{number}",
-                    platform=Platform.WEB_SHOP,
-                    product_class=ProductClass.OTHER,
-                    offer=False,
-                    text=passage,
-                )
-            )
-    return records
+        passages.append(text[start : start + LONGEST].strip())
+    return as_records([passage for passage in passages if passage], "non-offer")

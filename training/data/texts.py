@@ -73,11 +73,15 @@ def hub_column(name: str, column: str, split: str = "train") -> list[str]:
     return [text for text in rows[column] if isinstance(text, str)]
 
 
-def as_records(texts: Sequence[str]) -> list[Annotation]:
-    """One record per text, for distillation: class and offer are placeholders that nothing reads."""
+def as_records(texts: Sequence[str], name: str = "text") -> list[Annotation]:
+    """One record without claims per text, numbered after ``name``.
+
+    Platform and class are placeholders, since a record must have them: distillation reads no annotation, and
+    the class of a non-offer is masked.
+    """
     return [
         Annotation(
-            id=f"text-{number}",
+            id=f"{name}-{number}",
             platform=Platform.WEB_SHOP,
             product_class=ProductClass.OTHER,
             offer=False,

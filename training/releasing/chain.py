@@ -146,10 +146,10 @@ def read_recipe(path: Path) -> ChainRecipe:
     return recipe
 
 
-def inputs_of(real: RealTexts | None, other_texts: Sequence[str] = ()) -> dict[str, str]:
-    """Name -> SHA-256 of the present training inputs."""
+def inputs_of(base: str, real: RealTexts | None, other_texts: Sequence[str] = ()) -> dict[str, str]:
+    """Name -> SHA-256 of the present training inputs; the shipped bundle's is that of its manifest."""
     return {
-        "compact bundle": load_bundle(shipped_bundle()).digest,
+        **({"compact bundle": load_bundle(shipped_bundle()).digest} if base == SHIPPED else {}),
         **({"texts without annotations": digest_of(other_texts)} if other_texts else {}),
         **split_hashes(),
         **({skeletons_path().name: sha256_of(skeletons_path()), **real.files} if real else {}),
@@ -162,7 +162,7 @@ def check_inputs(recipe: ChainRecipe, real: RealTexts | None, other_texts: Seque
     Raises:
         ChainError: an input is missing or has another hash.
     """
-    found = inputs_of(real, other_texts)
+    found = inputs_of(recipe.base, real, other_texts)
     wrong = [name for name, digest in recipe.inputs.items() if found.get(name) != digest]
     if real is not None and real.missing:
         wrong.append(f"{real.missing} of the annotated real texts are missing")
@@ -214,7 +214,7 @@ def run_chain(
         bundle=out / "bundle",
         say=say,
         other_texts=other_texts,
-        dataset_sha256=inputs_of(real, other_texts),
+        dataset_sha256=inputs_of(recipe.base, real, other_texts),
         real=real,
         made_with=made_with(recipe),
         # A shorter copy of the shipped model stands beside the same linear models.

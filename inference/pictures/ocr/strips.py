@@ -93,7 +93,7 @@ def _worth(line: Line) -> float:
 
 
 def _is_same(one: Line, other: Line) -> bool:
-    """Whether two lines lie on each other: along the letters by half, and across them by more."""
+    """Whether two lines lie on each other, measured along their letters and across them."""
     a, b = one.place, other.place
     if abs(a.angle - b.angle) > LIKE_ANGLE:
         return False
