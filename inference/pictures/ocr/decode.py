@@ -87,8 +87,7 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
     values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     low, high = (0.0, 65535.0) if image.mode.startswith("I;16") else (values.min(), values.max())
     grey = Image.fromarray(np.clip(255 * (values - low) / max(high - low, 1e-9), 0, 255).astype(np.uint8))
-    # Of the rest, the orientation is needed; a transparent shade has 16 bits too and is left out.
-    grey.info = {name: value for name, value in image.info.items() if name != "transparency"}
+    grey.info = dict(image.info)
     return grey
 
 

@@ -62,12 +62,6 @@ def test_of_a_picture_with_sixteen_bits_the_letters_stay_apart_from_the_ground(f
     assert pixels[15, 15, 0] < 20
 
 
-def test_a_transparent_shade_of_sixteen_bits_does_no_harm():
-    grey = np.full((40, 60), 60_000, np.uint16)
-    pixels, _ = decode(saved(Image.fromarray(grey), "PNG", transparency=60_000))
-    assert pixels[0, 0, 0] > 220
-
-
 @pytest.mark.parametrize("kind", [np.float32, np.int32])
 def test_a_picture_of_other_numbers_is_brought_to_the_shades_between_its_extremes(kind):
     grey = np.full((40, 60), 100, kind)
