@@ -220,6 +220,41 @@ def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tupl
     Console().print(table)
 
 
+@bundle.command("reshape")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--version", required=True, help="Version of TARGET.")
+@data_option
+@texts_option
+def reshape_bundle(source: Path, target: Path, version: str, data: Path | None, texts: Path) -> None:
+    """Write the bundle SOURCE to TARGET with the current windows for long texts.
+
+    Weights, calibration and linear models are copied; metrics are measured again. Then compare the two:
+    ruthan evaluate TARGET --against SOURCE --real.
+    """
+    need_extra()
+    from tempfile import TemporaryDirectory
+
+    from inference.model.bundle import load_bundle
+    from inference.model.encoding import Encoder
+    from labels.real.sealed import SealedTextError
+    from training.data.examples import shape_for
+    from training.data.real import RealTexts
+    from training.releasing.reshape import reshape
+
+    with plain_errors(), TemporaryDirectory() as work:
+        old = load_bundle(source)
+        shape = shape_for(Encoder.from_file(old.tokenizer_path, old.manifest.preprocessing))
+        try:
+            there = RealTexts.if_available(texts)
+        except SealedTextError as error:
+            raise click.ClickException(str(error)) from error
+        if there is None:
+            click.echo(f"no real text in {texts}: measured on written listings alone", err=True)
+        reshape(source, target, shape, version, Path(work), data, there, Console(stderr=True).print)
+    click.echo(f"{target}: {load_bundle(target).model_id}")
+
+
 @bundle.command("average")
 @click.argument("models", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False))
 @click.option(

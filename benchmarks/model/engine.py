@@ -93,7 +93,7 @@ def full_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
     folder.mkdir()
     write_peers(model, bundle.tokenizer_path, folder)
     write_int8_graph(model, folder / MODEL, [np.arange(5, size.size)])
-    cut = {"window": size.size, "overlap": size.overlap, "head": size.head, "files": {}}
+    cut = {"window": size.size, "overlap": size.overlap, "head": size.head, "slack": size.slack, "files": {}}
     full = replace(bundle, folder=folder, manifest=bundle.manifest.model_copy(update=cut))
     others = peers(folder, texts, size.size)
     works: dict[str, Work] = {

@@ -52,6 +52,7 @@ class Manifest(BaseModel):
     window: int = Field(gt=8, description="tokens per window, including special ones")
     overlap: int = Field(ge=0, description="tokens that neighbouring windows share")
     head: int = Field(0, ge=0, description="tokens of the text's beginning that start each later window")
+    slack: int = Field(0, ge=0, description="tokens by which the last window may exceed the window")
     labels: list[str]
     classes: list[str]
     dataset_sha256: dict[str, str] = Field(default_factory=dict, description="split file -> hash")
@@ -68,7 +69,7 @@ class Manifest(BaseModel):
     @property
     def shape(self) -> WindowShape:
         """The window shape for long texts."""
-        return WindowShape(self.window, self.overlap, self.head)
+        return WindowShape(self.window, self.overlap, self.head, self.slack)
 
 
 @dataclass(frozen=True)

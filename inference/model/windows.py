@@ -16,17 +16,22 @@ class WindowShape:
         overlap: minimum number of tokens that neighbours share, where word boundaries allow it.
         head: tokens from the text's beginning that each later window starts with, so that it knows what is
             sold: the same words are lawful for a cream and not for a capsule.
+        slack: tokens by which the last window may exceed ``size``, so that a short rest of the text is not
+            read in a window of its own, with head and overlap once more.
 
     Raises:
         ValueError: head and overlap leave no room to advance.
     """
 
-    size: int = 192
-    overlap: int = 24
-    head: int = 24
+    size: int
+    overlap: int
+    head: int
+    slack: int = 0
 
     def __post_init__(self) -> None:
         room = self.later_room
+        if self.slack < 0:
+            raise ValueError(f"slack {self.slack} must be at least 0")
         if self.head < 0 or not 0 <= self.overlap < room // 2:
             raise ValueError(
                 f"overlap {self.overlap} must be at least 0 and under half of the {room} tokens that a "
@@ -69,15 +74,17 @@ def plan_windows(word_start: Sequence[bool], shape: WindowShape) -> list[Window]
 
     Returns:
         At least one window (an empty one for an empty text). A window ends at a word boundary if there is one
-            in its last quarter, otherwise at full size.
+            in its last quarter, otherwise at full size. The last one has up to ``slack`` tokens more.
     """
     count = len(word_start)
     windows: list[Window] = []
     start = 0
     while True:
         room, head = (shape.later_room, shape.head) if windows else (shape.room, 0)
-        end = min(start + room, count)
-        if end < count:
+        end = start + room
+        if end + shape.slack >= count:
+            end = count
+        else:
             for cut in range(end, end - room // 4, -1):
                 if word_start[cut]:
                     end = cut

@@ -20,6 +20,7 @@ class WindowFacts(BaseModel):
     tokens: int
     overlap: int
     head: int = Field(description="tokens of the start of the text that every later window repeats")
+    slack: int = Field(0, description="tokens that the last window may have beyond the others")
 
 
 class BundleFacts(BaseModel):

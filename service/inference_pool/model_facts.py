@@ -44,7 +44,9 @@ def _bundle(bundle: Bundle) -> BundleFacts:
         base=manifest.base,
         base_licence=manifest.base_licence,
         created=manifest.created,
-        window=WindowFacts(tokens=manifest.window, overlap=manifest.overlap, head=manifest.head),
+        window=WindowFacts(
+            tokens=manifest.window, overlap=manifest.overlap, head=manifest.head, slack=manifest.slack
+        ),
         label_thresholds=thresholds["label_thresholds"],
         risk_thresholds=thresholds["risk_thresholds"],
         test_figures=_figures(bundle.folder / METRICS) if METRICS in manifest.files else {},

@@ -16,7 +16,8 @@ from labels.schema import Listing
 from training.base.tokenizer import KNOWN_IDS, TokenizerError, load_encoder
 from training.fit.fine_tune import Recipe, ThreeHeadTrainer, fine_tune
 from training.fit.model import ThreeHeadModel
-from training.releasing.release import CollapsedModelError, release
+from training.releasing.fitting import CollapsedModelError
+from training.releasing.release import release
 
 pytestmark = [
     pytest.mark.needs_train,

@@ -16,8 +16,12 @@ from labels.schema import Annotation, Span
 from labels.taxonomy import CLASSES, LABELS
 from training.fit.model import IGNORED
 
+COMPACT_SHAPE = WindowShape(size=192, overlap=8, head=8, slack=64)
 FLAGSHIP_SHAPE = WindowShape(size=416, overlap=48, head=32)
 """WangchanBERTa was trained on sequences of up to 416 tokens."""
+
+MOST_TOKENS = 510
+"""Tokens of the longest window that either base has positions for."""
 
 
 def shape_for(encoder: Encoder, tokens: int | None = None) -> WindowShape:
@@ -25,11 +29,12 @@ def shape_for(encoder: Encoder, tokens: int | None = None) -> WindowShape:
 
     The flagship base is recognized by its tokenizer, so a copied folder counts too.
     """
-    shape = FLAGSHIP_SHAPE if encoder.preprocessing is Preprocessing.WANGCHANBERTA else WindowShape()
+    shape = FLAGSHIP_SHAPE if encoder.preprocessing is Preprocessing.WANGCHANBERTA else COMPACT_SHAPE
     if tokens is None:
         return shape
     part = tokens // 8
-    return WindowShape(tokens, min(shape.overlap, part), min(shape.head, part))
+    slack = min(shape.slack, part, MOST_TOKENS - tokens)
+    return WindowShape(tokens, min(shape.overlap, part), min(shape.head, part), slack)
 
 
 def sample_windows(

@@ -145,4 +145,5 @@ def shift_gap(written: Mapping[str, Any], real: Mapping[str, Any]) -> dict[str, 
 
 def write_real_report(found: Mapping[str, Any], path: Path) -> None:
     """Write metrics as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

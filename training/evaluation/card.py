@@ -18,7 +18,8 @@ the product class. Its answer is a lead for an officer, not a finding of guilt.
 | base | {base} ({licence}) |
 | heads | product class (softmax), offer (sigmoid), claims as token tags (ten sigmoids per token) |
 | beside the encoder | a linear model on hashed words, which adjusts the probabilities and marks no spans |
-| window | {window} tokens, {overlap} shared by neighbours; later ones begin with the text's first {head} |
+| window | {window} tokens, the last up to {slack} more |
+| later windows | repeat {overlap} tokens of their neighbour and the text's first {head} |
 | reading | `{preprocessing}` |
 | released | {created} |
 | training data | {data} |
@@ -185,6 +186,7 @@ def model_card(manifest: Manifest, metrics: dict[str, Any]) -> str:
         window=manifest.window,
         overlap=manifest.overlap,
         head=manifest.head,
+        slack=manifest.slack,
         preprocessing=manifest.preprocessing,
         created=manifest.created,
         listings=test["listings"],

@@ -23,7 +23,8 @@ from training.fit.fine_tune import (
     Recipe,
     fine_tune,
 )
-from training.releasing.release import CollapsedModelError, ParityError, release, split_hashes
+from training.releasing.fitting import CollapsedModelError
+from training.releasing.release import ParityError, release, split_hashes
 
 FAILURES = (
     DatasetError,

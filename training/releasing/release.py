@@ -2,12 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-
-import numpy as np
 
 from inference.classifier import Classifier
 from inference.model.bundle import (
@@ -21,33 +19,31 @@ from inference.model.bundle import (
     SCREEN,
     TOKENIZER,
     Manifest,
-    load_bundle,
     write_manifest,
 )
-from inference.model.calibration import Calibration
 from inference.model.encoding import Encoder
 from inference.model.lexical import LexicalModel
 from inference.model.onnx_runtime import OnnxRuntime
-from inference.model.scores import ListingScores, score
+from inference.model.scores import score
 from inference.model.versioned_folder import sha256_of
 from inference.model.windows import WindowShape
-from inference.text.reading import Reading, read
+from inference.text.reading import read
 from labels.dataset.everyday import everyday_path
 from labels.dataset.shipped import Split, split_path
 from labels.schema import Annotation
 from labels.taxonomy import CLASSES, LABELS
 from labels.version import VERSION
 from training.data.examples import sample_windows
-from training.data.real import RealTexts, by_channel, halves, joined, shift_gap, write_real_report
-from training.evaluation.calibrate import calibrate
+from training.data.real import RealTexts
 from training.evaluation.card import model_card
-from training.evaluation.evaluate import Measured, figures, run
+from training.evaluation.evaluate import figures, run
 from training.evaluation.peers import measure_peers
 from training.evaluation.report import write_report
 from training.fit.lexical import fit_lexical
 from training.fit.model import ThreeHeadModel
 from training.fit.smoothing import SMOOTHING_WINDOWS
 from training.releasing.export import Parity, TorchRuntime, export_onnx, parity
+from training.releasing.fitting import Fitting, Say, real_metrics, variant, with_words
 from training.releasing.prefilters import measured_prefilter, write_prefilters
 from training.releasing.serving_graph import write_int8_graph
 
@@ -56,12 +52,6 @@ PARITY_WINDOWS = 60
 
 MOST_FLIPS = 0.01
 """Maximum share of token tags that may flip across the threshold in int8."""
-
-Say = Callable[[str], None]
-
-
-class CollapsedModelError(RuntimeError):
-    """The model gives every listing the same answer: training collapsed; nothing was released."""
 
 
 class ParityError(RuntimeError):
@@ -85,20 +75,6 @@ def split_hashes(folder: Path | None = None) -> dict[str, str]:
     return {path.name: sha256_of(path) for path in paths if path.is_file()}
 
 
-def _variant(bundle: Path, folder: Path, model: Path, calibration: Calibration, words: bool) -> Path:
-    """The same bundle with another model file or calibration, or without its bag-of-words model.
-
-    It is evaluated beside the bundle, so that the report shows what each part contributes.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(model, folder / MODEL)
-    for name in (TOKENIZER, LEXICAL) if words else (TOKENIZER,):
-        shutil.copyfile(bundle / name, folder / name)
-    (folder / CALIBRATION).write_text(calibration.model_dump_json(), encoding="utf-8")
-    write_manifest(folder, load_bundle(bundle).manifest)
-    return folder
-
-
 def _put_in_place(made: Path, bundle: Path) -> None:
     """Move a finished bundle's files, the manifest last: without it the folder is not a bundle."""
     bundle.mkdir(parents=True, exist_ok=True)
@@ -106,68 +82,6 @@ def _put_in_place(made: Path, bundle: Path) -> None:
     for file in sorted(made.iterdir(), key=lambda path: path.name == MANIFEST):
         shutil.move(file, bundle / file.name)
     made.rmdir()
-
-
-@dataclass(frozen=True)
-class Fitting:
-    """Inputs of a calibration, all in the same order; see :func:`training.evaluation.calibrate.calibrate`."""
-
-    records: Sequence[Annotation]
-    readings: Sequence[Reading]
-    scores: Sequence[ListingScores]
-    real: Sequence[bool]
-
-    def calibration(self) -> Calibration:
-        """The calibration fitted on all of it."""
-        return calibrate(self.records, self.readings, self.scores, self.real)
-
-    def without(self, ids: Set[str]) -> "Fitting":
-        """A copy without some records."""
-        kept = [i for i, record in enumerate(self.records) if record.id not in ids]
-        return Fitting(
-            [self.records[i] for i in kept],
-            [self.readings[i] for i in kept],
-            [self.scores[i] for i in kept],
-            [self.real[i] for i in kept],
-        )
-
-
-def _with_words(
-    alone: Sequence[ListingScores], readings: Sequence[Reading], lexical: LexicalModel
-) -> list[ListingScores]:
-    """The encoder's scores with those of the bag-of-words model added.
-
-    Raises:
-        CollapsedModelError: the encoder gives every listing the same scores.
-    """
-    if len(alone) > 1 and np.ptp([s.label_logits for s in alone], axis=0).max() < 0.5:
-        raise CollapsedModelError(
-            "the trained model gives every listing the same answer: training collapsed. Lower the learning "
-            "rate (ruthan train --rate) or start from another seed (--seed)"
-        )
-    return [replace(s, lexical=lexical.score(r)) for s, r in zip(alone, readings, strict=True)]
-
-
-def _real_metrics(
-    fitting: Fitting, bundle: Path, work: Path, real: RealTexts | None, test: Measured, say: Say
-) -> dict[str, object]:
-    """Metrics on real validation texts, and their gap to those on the written test split."""
-    if real is None or not real.validation:
-        return {}
-    say("measuring on real validation texts, each half calibrated on the other …")
-    found = by_channel(_on_real(fitting, bundle, work, real.validation))
-    write_real_report(found, work / "report" / "real.json")
-    return {"real": found, "shift_gap": shift_gap(figures(test), found["all"])}
-
-
-def _on_real(fitting: Fitting, bundle: Path, work: Path, records: Sequence[Annotation]) -> Measured:
-    """Each half of the real validation texts, assessed with a calibration fitted without that half."""
-    parts = []
-    for number, half in enumerate(halves(records)):
-        calibration = fitting.without({record.id for record in half}).calibration()
-        folder = _variant(bundle, work / f"half-{number}", bundle / MODEL, calibration, words=True)
-        parts.append(run(Classifier(folder), half))
-    return joined(parts)
 
 
 def release(
@@ -241,7 +155,7 @@ def release(
     readings = [read(record.text) for record in held_out]
     alone = [score(r, encoder, runtime, shape) for r in readings]
     is_real = [number >= len(validation) for number in range(len(held_out))]
-    fitting = Fitting(held_out, readings, _with_words(alone, readings, lexical), is_real)
+    fitting = Fitting(held_out, readings, with_words(alone, readings, lexical), is_real)
     calibration = fitting.calibration()
     (made / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
     manifest = Manifest(
@@ -254,6 +168,7 @@ def release(
         window=shape.size,
         overlap=shape.overlap,
         head=shape.head,
+        slack=shape.slack,
         labels=list(LABELS),
         classes=list(CLASSES),
         dataset_sha256={
@@ -270,14 +185,14 @@ def release(
     peers = measure_peers(made, measured, say)
     without_words = replace(fitting, scores=alone).calibration()
     variants = {
-        "not quantized": _variant(made, work / "not-quantized", full, calibration, words=True),
-        "encoder alone": _variant(made, work / "encoder-alone", made / MODEL, without_words, words=False),
+        "not quantized": variant(made, work / "not-quantized", full, calibration, words=True),
+        "encoder alone": variant(made, work / "encoder-alone", made / MODEL, without_words, words=False),
     }
     columns = {name: figures(run(Classifier(folder), test)) for name, folder in variants.items()}
     peers = replace(peers, columns={**columns, **peers.columns})
     report = write_report(measured, name, "test split", peers, work / "report")
     metrics = {
-        **_real_metrics(fitting, made, work, real, measured, say),
+        **real_metrics(fitting, made, work, real, measured, say),
         "test": report["figures"],
         "columns": report["columns"],
         "twins": report["twins"],

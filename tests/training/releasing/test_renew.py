@@ -4,78 +4,24 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 from click.testing import CliRunner
 
 from inference.bulk.screening import Screening
 from inference.model.bundle import (
     CALIBRATION,
     DETECTOR,
-    MODEL,
     SCREEN,
-    TOKENIZER,
-    Manifest,
     load_bundle,
-    write_manifest,
 )
 from inference.model.encoding import Encoder
 from inference.model.onnx_runtime import OnnxRuntime
 from inference.model.scores import score
-from inference.model.windows import WindowShape
 from inference.text.reading import read
 from labels.schema import Annotation
-from labels.taxonomy import CLASSES, LABELS
-from training.base.tokenizer import load_encoder
 from training.bundle_commands import bundle
-from training.data.examples import sample_windows
-from training.fit.model import ThreeHeadModel
 from training.fit.prefilter import prohibited_texts
-from training.releasing.serving_graph import write_int8_graph
 
 pytestmark = [pytest.mark.needs_train, pytest.mark.filterwarnings("ignore")]
-
-SHAPE = WindowShape(size=64, overlap=8, head=8)
-TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
-
-
-@pytest.fixture
-def data(records: list[Annotation], tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    for part in ("train", "validation", "test"):
-        lines = (record.model_dump_json() for record in records)
-        (folder / f"{part}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def old(tiny_base: Path, records: list[Annotation], tmp_path: Path) -> Path:
-    """A bundle without linear model and prefilter."""
-    torch.manual_seed(0)
-    model = ThreeHeadModel.from_pretrained(tiny_base).eval()
-    torch.nn.init.normal_(model.tag_head.weight, std=0.5)
-    encoder = load_encoder(tiny_base)
-    folder = tmp_path / "old"
-    folder.mkdir()
-    write_int8_graph(model, folder / MODEL, sample_windows(records, encoder, SHAPE, 8))
-    encoder.tokenizer.save(str(folder / TOKENIZER), pretty=False)
-    (folder / CALIBRATION).write_bytes((TINY / CALIBRATION).read_bytes())
-    manifest = Manifest(
-        name="old",
-        version="1",
-        base="tiny",
-        base_licence="MIT",
-        created="2026-12-01",
-        preprocessing=encoder.preprocessing,
-        window=SHAPE.size,
-        overlap=SHAPE.overlap,
-        head=SHAPE.head,
-        labels=list(LABELS),
-        classes=list(CLASSES),
-        files={},
-    )
-    write_manifest(folder, manifest)
-    return folder
 
 
 @pytest.mark.usefixtures("few_everyday")
@@ -96,7 +42,7 @@ def test_a_renewed_bundle_answers_as_before_and_has_a_prefilter(
     encoder = Encoder.from_file(after.tokenizer_path, after.manifest.preprocessing)
     for record in records[:4]:
         was, now = (
-            score(read(record.text), encoder, OnnxRuntime(found.model_path), SHAPE).tags
+            score(read(record.text), encoder, OnnxRuntime(found.model_path), before.manifest.shape).tags
             for found in (before, after)
         )
         assert now == pytest.approx(was, abs=0.05)

@@ -1,0 +1,56 @@
+"""A bundle with other windows for long texts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from inference.model.bundle import CALIBRATION, METRICS, MODEL, load_bundle
+from labels.schema import Annotation
+from training.bundle_commands import bundle
+from training.data.examples import COMPACT_SHAPE
+from training.data.real import RealTexts
+
+pytestmark = [pytest.mark.needs_train, pytest.mark.filterwarnings("ignore")]
+
+
+def _reshape(old: Path, new: Path, data: Path) -> Any:
+    command = ["reshape", str(old), str(new), "--version", "2", "--data", str(data)]
+    return CliRunner().invoke(bundle, [*command, "--texts", str(new.parent / "texts")])
+
+
+def test_a_reshaped_bundle_has_the_current_windows_and_new_metrics(
+    old: Path, data: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "new"
+    answer = _reshape(old, new, data)
+    assert answer.exit_code == 0, answer.output
+    assert "measured on written listings alone" in answer.output
+    before, after = load_bundle(old), load_bundle(new)
+    assert before.manifest.shape != after.manifest.shape == COMPACT_SHAPE
+    assert after.manifest.version == "2"
+    assert after.manifest.made_with["weights and calibration"] == f"of {before.model_id}"
+    for kept in (MODEL, CALIBRATION):
+        assert (new / kept).read_bytes() == (old / kept).read_bytes()
+    assert json.loads((new / METRICS).read_text())["test"]["listings"] == 24
+
+
+def test_real_texts_are_measured_with_calibrations_that_have_not_seen_them(
+    old: Path, data: Path, records: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = RealTexts([], records[12:], "digest", 0)
+    monkeypatch.setattr(RealTexts, "if_available", classmethod(lambda cls, texts: real))
+    new = tmp_path / "new"
+    answer = _reshape(old, new, data)
+    assert answer.exit_code == 0, answer.output
+    found = json.loads((new / METRICS).read_text())
+    assert found["real"]["all"]["listings"] == 12
+    assert "average_precision" in found["shift_gap"]
+
+
+def test_a_folder_that_is_no_bundle_is_named(tmp_path: Path) -> None:
+    answer = _reshape(tmp_path, tmp_path / "new", tmp_path)
+    assert answer.exit_code == 1
+    assert f"no model bundle at {tmp_path}" in answer.output

@@ -1,0 +1,82 @@
+"""Changes how a released bundle splits texts into windows; weights, calibration and linear models stay."""
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from inference.classifier import Classifier
+from inference.model.bundle import CARD, METRICS, Bundle, load_bundle, write_manifest
+from inference.model.encoding import Encoder
+from inference.model.lexical import LexicalModel
+from inference.model.onnx_runtime import OnnxRuntime
+from inference.model.scores import score
+from inference.model.windows import WindowShape
+from inference.text.reading import read
+from labels.dataset.shipped import Split, load_split
+from training.data.real import RealTexts
+from training.evaluation.card import model_card
+from training.evaluation.evaluate import figures, run
+from training.releasing.fitting import Fitting, real_metrics, with_words
+
+
+def reshape(
+    source: Path,
+    target: Path,
+    shape: WindowShape,
+    version: str,
+    work: Path,
+    data: Path | None = None,
+    real: RealTexts | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Write ``target``: the bundle ``source`` with other windows and a new version.
+
+    The test split is evaluated again, and the real validation texts if available: each half with a
+    calibration fitted on the other, as in a release. The other columns of its metrics are copied.
+
+    Args:
+        work: folder for the report on real texts and temporary bundles.
+
+    Raises:
+        BundleError: the source is not a bundle.
+    """
+    old = load_bundle(source)
+    target.mkdir(parents=True, exist_ok=True)
+    for name in old.manifest.files:
+        shutil.copyfile(old.folder / name, target / name)
+    changed = {
+        "version": version,
+        "created": datetime.now(UTC).date().isoformat(),
+        "window": shape.size,
+        "overlap": shape.overlap,
+        "head": shape.head,
+        "slack": shape.slack,
+        "made_with": {**old.manifest.made_with, "weights and calibration": f"of {old.model_id}"},
+    }
+    manifest = old.manifest.model_copy(update=changed)
+    write_manifest(target, manifest)
+    say("measuring on the test split …")
+    test = run(Classifier(target), load_split(Split.TEST, data))
+    kept = json.loads((target / METRICS).read_text(encoding="utf-8")) if METRICS in manifest.files else {}
+    metrics = {**kept, "test": figures(test)}
+    if real is not None:
+        fitting = _fitting(load_bundle(target), data, real)
+        metrics |= real_metrics(fitting, target, work, real, test, say)
+    (target / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    if kept:
+        (target / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")
+    write_manifest(target, manifest)
+
+
+def _fitting(bundle: Bundle, data: Path | None, real: RealTexts) -> Fitting:
+    """Scores of the validation texts that a calibration is fitted on."""
+    validation = load_split(Split.VALIDATION, data)
+    records = [*validation, *real.validation]
+    encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
+    runtime, readings = OnnxRuntime(bundle.model_path), [read(record.text) for record in records]
+    scores = [score(reading, encoder, runtime, bundle.manifest.shape) for reading in readings]
+    if bundle.lexical_path:
+        scores = with_words(scores, readings, LexicalModel.load(bundle.lexical_path))
+    return Fitting(records, readings, scores, [number >= len(validation) for number in range(len(records))])
