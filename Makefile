@@ -100,6 +100,7 @@ format: $(VENV)/.dev
 bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.model.engine --listings 20 --full-listings 4 --repeats 2 $(ARGS)
 	@$(BIN)/python -m benchmarks.model.stages --listings 12 --repeats 2 $(ARGS)
+	@$(BIN)/python -m benchmarks.model.operators $(ARGS)
 	@$(BIN)/python -m benchmarks.model.runtimes --windows 6 --repeats 3 --texts 50 $(ARGS)
 	@$(BIN)/python -m benchmarks.model.bulk $(ARGS)
 	@$(BIN)/python -m benchmarks.model.screen --listings 40 --repeats 2 $(ARGS)

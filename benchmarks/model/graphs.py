@@ -8,11 +8,9 @@ other load. Graphs take turns on each window; figures are medians. Other runtime
 """
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -236,23 +234,6 @@ NAMES = (
 )
 
 
-def shares(path: Path, measured: list[Ids], folder: Path) -> str:
-    """The share of each operator in a graph's time, from ONNX Runtime's profiler."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads, options.enable_profiling = 1, True
-    options.profile_file_prefix = str(folder / "profile")
-    made = ort.InferenceSession(
-        str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
-    )
-    for ids in measured:
-        one_window(made, ids)
-    taken: Counter[str] = Counter()
-    for event in json.loads(Path(made.end_profiling()).read_text(encoding="utf-8")):
-        if event.get("cat") == "Node" and event["name"].endswith("kernel_time"):
-            taken[event["args"]["op_name"]] += event["dur"]
-    return ", ".join(f"{name} {time / taken.total():.0%}" for name, time in taken.most_common(5))
-
-
 def main() -> None:
     """Run the benchmark and print the tables."""
     parser = argparse.ArgumentParser(
@@ -285,7 +266,6 @@ def main() -> None:
             for length, kind in ((len(ids), "its lengths"), (128, "128 tokens"), (1024, "1,024 tokens")):
                 product = products_seconds(length, chosen.repeats) / length
                 seconds.setdefault(f"bare int8 products, {kind}", []).append(product)
-        own_shares = shares(paths[NAMES[0]], measured, Path(folder))
         batch = max(map(len, measured[:BATCH]))
         padded = np.ones((BATCH, batch), np.int64)
         mask = np.zeros_like(padded)
@@ -319,11 +299,8 @@ def main() -> None:
             apart = [np.abs(a - b) for a, b in zip(tags[name], tags["float32"], strict=True)]
             gap = [f"{np.mean([g.mean() for g in apart]):.5f}", f"{max(g.max() for g in apart):.3f}"]
         table.add_row(name, f"{middle * 1000:.4f}", f"{middle / own:.2f} x", *gap)
-    said = (
-        f"The serving graph's time: {own_shares}.",
-        f"In a batch, a tag's probability differs from its window alone by up to {max(gaps):.3f}.",
-    )
-    publish("model.graphs", [table, *said], chosen.write)
+    said = f"In a batch, a tag's probability differs from its window alone by up to {max(gaps):.3f}."
+    publish("model.graphs", [table, said], chosen.write)
 
 
 if __name__ == "__main__":

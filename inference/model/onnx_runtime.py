@@ -20,6 +20,9 @@ OUTPUTS = ("tags", "product_class", "offer")
 EXACT_SUMS: Final = "session.x64quantprecision"
 """The session option for exact int8 products on any processor; slower, also where it is not needed."""
 
+DISABLED: Final = ["SkipLayerNormFusion"]
+"""Optimizations left out: the fused add-and-normalize node is slower than the two nodes it replaces."""
+
 _PRODUCT: Final = b64decode(
     "CAkSADpiChgKAXgKAXcSAXkiDU1hdE11bEludGVnZXISAXBaFQoBeBIQCg4IAhIKCgMSAW0KAxIBa1oVCgF3EhAKDg"
     "gDEgoKAxIBawoDEgFuYhUKAXkSEAoOCAYSCgoDEgFtCgMSAW5CBAoAEBI="
@@ -84,13 +87,7 @@ def _session(model: Path, threads: int, providers: Sequence[str]) -> ort.Inferen
     if sums_overflow():
         options.add_session_config_entry(EXACT_SUMS, "1")
     try:
-        return ort.InferenceSession(
-            # ONNX Runtime's fused add-and-normalize node is slower than the two nodes it replaces.
-            str(model),
-            options,
-            providers=providers,
-            disabled_optimizers=["SkipLayerNormFusion"],
-        )
+        return ort.InferenceSession(str(model), options, providers=providers, disabled_optimizers=DISABLED)
     except Exception as error:  # ONNX Runtime's exceptions have no common base class
         raise BundleError(f"{model} cannot be run: {error}; copy the bundle again") from error
 

@@ -16,7 +16,7 @@ from labels.schema import Annotation, Span
 from labels.taxonomy import CLASSES, LABELS
 from training.fit.model import IGNORED
 
-COMPACT_SHAPE = WindowShape(size=192, overlap=8, head=8, slack=64)
+COMPACT_SHAPE = WindowShape(size=192, overlap=12, head=12, slack=64)
 FLAGSHIP_SHAPE = WindowShape(size=416, overlap=48, head=32)
 """WangchanBERTa was trained on sequences of up to 416 tokens."""
 
