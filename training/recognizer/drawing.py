@@ -27,7 +27,7 @@ STRIDE: Final = 4
 NARROWEST, WIDEST = 16, 1100
 """Pixels of a cut line."""
 
-SMALLEST_PRINT: Final = 11
+SMALLEST_PRINT: Final = 9
 """Pixels of the font in the smallest print, which is enlarged afterwards."""
 
 
@@ -153,7 +153,7 @@ def _painted(canvas: Canvas, mask: Mask, colour: Colour | Canvas, opacity: float
 def _printed_small(page: Pixels, size: int, chance: random.Random) -> Pixels:
     """The page as if it had been saved smaller and enlarged again."""
     height, width = page.shape[:2]
-    scale = max(chance.uniform(0.35 if size > 40 else 0.55, 1.0), SMALLEST_PRINT / size)
+    scale = max(chance.uniform(0.35, 1.0), SMALLEST_PRINT / size)
     way = chance.choice((cv2.INTER_AREA, cv2.INTER_LINEAR))
     small = np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=way), np.uint8)
     if chance.random() < 0.7:

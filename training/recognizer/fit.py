@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.recognizer.drawing import STRIDE, DrawnLine
-from training.recognizer.network import Recognizer, load_backbone
+from training.recognizer.network import Recognizer, load_backbone, load_recognizer
 from training.recognizer.sources import Sources, drawn_aside
 from training.recognizer.texts import CHARACTERS
 
@@ -28,8 +28,8 @@ NEW, KEPT = 448, 30_000
 PIXELS: Final = 10_500
 """Width of all lines of a batch."""
 
-RATE, BACKBONE_RATE, DECAY = 1.5e-3, 0.3, 0.01
-"""Highest learning rate, its share for the backbone, and weight decay (AdamW)."""
+RATE, FURTHER_RATE, BACKBONE_RATE, DECAY = 1.5e-3, 1e-3, 0.3, 0.01
+"""Highest learning rate of a new recognizer and of a trained one, its share for the backbone, weight decay."""
 
 WARM_UP, FROZEN = 150, 200
 """Steps until the highest learning rate, and until the backbone is trained."""
@@ -49,26 +49,33 @@ def fit(
     Args:
         checkpoint: where the weights are written every tenth round.
         progress: is told the error rate on held-out lines.
+
+    Raises:
+        ValueError: the start of ``sources`` is another network.
     """
     torch.manual_seed(seed)
     net = Recognizer(len(CHARACTERS) + 1)
-    load_backbone(net.backbone, sources.backbone)
+    if sources.is_trained:
+        load_recognizer(net, sources.start)
+    else:
+        load_backbone(net.backbone, sources.start)
+    highest, frozen = (FURTHER_RATE, 0) if sources.is_trained else (RATE, FROZEN)
     backbone = list(net.backbone.parameters())
     others = [weight for name, weight in net.named_parameters() if not name.startswith("backbone.")]
-    optimizer = torch.optim.AdamW([{"params": others}, {"params": backbone}], lr=RATE, weight_decay=DECAY)
+    optimizer = torch.optim.AdamW([{"params": others}, {"params": backbone}], lr=highest, weight_decay=DECAY)
     held_out = list(islice(sources.lines(HELD_OUT_SEED), min(HELD_OUT, new)))
     chance, kept, step = random.Random(seed), list[DrawnLine](), 0
     for number, drawn in enumerate(islice(drawn_aside(sources, seed + 1000, new), rounds)):
         kept = [*kept, *drawn][-KEPT:]
         losses = []
         for batch in _batches([*drawn, *chance.choices(kept, k=new)], chance):
-            rate = RATE * min(1.0, (step + 1) / WARM_UP) * (1 + math.cos(math.pi * number / rounds)) / 2
+            rate = highest * min(1.0, (step + 1) / WARM_UP) * (1 + math.cos(math.pi * number / rounds)) / 2
             for group, share in zip(optimizer.param_groups, (1.0, BACKBONE_RATE), strict=True):
                 group["lr"] = rate * share
             loss = _loss(net, batch)
             optimizer.zero_grad()
             loss.backward()
-            if step < FROZEN:
+            if step < frozen:
                 for weight in backbone:
                     weight.grad = None
             torch.nn.utils.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)

@@ -122,6 +122,43 @@ def load_backbone(backbone: Backbone, file: Path) -> None:
         layer.bias.data.copy_(torch.tensor(bias))
 
 
+def load_recognizer(net: Recognizer, file: Path) -> None:
+    """Copy the weights of an exported recognizer (:mod:`training.recognizer.export`), to train it further.
+
+    Raises:
+        ValueError: the file holds another network.
+    """
+    model = onnx.load(str(file))
+    constants = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    nodes = {node.op_type: node for node in model.graph.node}
+    own = [layer for layer in net.modules() if isinstance(layer, nn.Conv1d | nn.Conv2d)]
+    written = list(_convolutions(model))
+    if [tuple(layer.weight.shape) for layer in own] != [weight.shape for weight, _ in written]:
+        raise ValueError(f"{file} is not a recognizer of this network")
+    with torch.no_grad():
+        for layer, (weight, bias) in zip(own, written, strict=True):
+            layer.weight.copy_(torch.tensor(weight))
+            assert layer.bias is not None
+            layer.bias.copy_(torch.tensor(bias))
+        _load_lstm(net.lstm, *(constants[name] for name in nodes["LSTM"].input[1:4]))
+        product = nodes["MatMul"]
+        added = next(node for node in model.graph.node if product.output[0] in node.input)
+        (bias,) = (constants[name] for name in added.input if name in constants)
+        net.head.weight.copy_(torch.tensor(constants[product.input[1]].T))
+        net.head.bias.copy_(torch.tensor(bias))
+
+
+def _load_lstm(lstm: nn.LSTM, inputs: np.ndarray, hidden: np.ndarray, biases: np.ndarray) -> None:
+    """Copy ONNX's weights of both directions, whose gates are in the order input, output, forget, cell."""
+    units = lstm.hidden_size
+    order = np.concatenate([np.arange(units) + units * gate for gate in (0, 2, 3, 1)])
+    for direction, end in enumerate(("", "_reverse")):
+        bias = biases[direction].reshape(2, -1)
+        parts = inputs[direction], hidden[direction], bias[0], bias[1]
+        for name, part in zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), parts, strict=True):
+            getattr(lstm, f"{name}_l0{end}").copy_(torch.tensor(part[order]))
+
+
 def _convolutions(model: onnx.ModelProto) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The weight and bias of each convolution in order, with the batch normalization after it folded in."""
     graph = model.graph

@@ -16,7 +16,7 @@ def origin_of(sources: Sources, rounds: int, seed: int) -> dict[str, object]:
     return {
         "fonts": {path.name: sha256(path.read_bytes()).hexdigest() for path in fonts if path is not None},
         "texts": {path.name: sha256(path.read_bytes()).hexdigest() for path in sources.texts},
-        "backbone": sha256(sources.backbone.read_bytes()).hexdigest(),
+        ("start" if sources.is_trained else "backbone"): sha256(sources.start.read_bytes()).hexdigest(),
         "rounds": rounds,
         "seed": seed,
         "versions": {"ruthan": VERSION, "torch": version("torch"), "pillow": version("pillow")},

@@ -28,12 +28,14 @@ class Sources:
     Attributes:
         fonts: a folder (see :func:`training.recognizer.fonts.families`).
         texts: files with a JSON object with ``text`` per line.
-        backbone: the published recognizer PP-OCRv6_rec_tiny, whose convolutions are the start.
+        start: the published recognizer PP-OCRv6_rec_tiny, whose convolutions are the start, or one of ours.
+        is_trained: whether it is one of ours.
     """
 
     fonts: Path
     texts: Sequence[Path]
-    backbone: Path
+    start: Path
+    is_trained: bool = False
 
     def lines(self, seed: int) -> Iterator[DrawnLine]:
         """Lines without end, the same for the same seed."""
