@@ -67,6 +67,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middleware.backoff.PatientRetry": 550,
     "crawler.middleware.limits.StopList": 50,
     "crawler.middleware.guard.AddressGuard": 60,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middleware.robots.RobotsRules": 100,
     "scrapy_poet.InjectionMiddleware": None,
     "crawler.middleware.injection.PlannedInjection": 543,
     # At the point of sending, after the checks of robots.txt and the guard.

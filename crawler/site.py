@@ -2,8 +2,9 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 import tldextract
 from w3lib.url import canonicalize_url
@@ -70,6 +71,12 @@ def _cleaned(base: str, url: str) -> str | None:
         return canonicalize_url(plain)
     except ValueError:
         return None
+
+
+def holds_any(url: str, parts: Iterable[str]) -> bool:
+    """Whether an address holds one of these parts, however either is percent-encoded."""
+    plain = unquote(url)
+    return any(unquote(part) in plain for part in parts)
 
 
 def site_of(url: str) -> str:

@@ -1,5 +1,6 @@
 """The classifier of listings: text, numbers, contacts, model and policy in one call."""
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,12 @@ from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Lis
 from labels.taxonomy import CLASSES, ProductClass, Verdict
 
 MAX_CHARACTERS = 200_000
-"""Maximum number of characters read per text; the assessment reports when more were left out."""
+"""Maximum number of characters read per text, where a run of white space counts as one; the assessment
+reports when more were left out."""
+
+_RUN_OF_SPACES = re.compile(r"\s{2,}")
+_PASSED = frozenset({Verdict.CLEAR, Verdict.NOT_AN_AD, Verdict.NEEDS_PERMIT})
+"""Verdicts that hold only for a text that was read whole."""
 
 _LEFT_OUT_THAI = "ข้อความยาวกว่า {limit:,} อักขระ ระบบอ่านเฉพาะส่วนแรก โปรดตรวจส่วนที่เหลือด้วยตนเอง"
 _LEFT_OUT = (
@@ -131,7 +137,7 @@ class Classifier:
         return state
 
     def _draft(self, listing: Listing, state: object, key: bytes, place: int = 0) -> "_Draft":
-        text = listing.text[:MAX_CHARACTERS]
+        text = _start_of(listing.text)
         licences = find_numbers(text, registry=self._registry, product_name=listing.title)
         contacts = find_contacts(text, licences)
         return _Draft(listing, state, key, place, licences, contacts, read(text, self._undo_evasion))
@@ -141,6 +147,8 @@ class Classifier:
         assessment = self._decide(draft.listing, draft.reading, scores, draft.licences)
         findings = [*assessment.findings, *draft.left_out]
         update = {"contacts": draft.contacts, "findings": findings, "truncated": draft.is_truncated}
+        if draft.is_truncated and assessment.verdict in _PASSED:
+            update["verdict"] = Verdict.NEEDS_REVIEW
         risk = self._calibration.risk_probability(scores, draft.listing.is_offer_by_record)
         return assessment.model_copy(update=update), risk
 
@@ -231,7 +239,7 @@ class _Draft:
     @property
     def is_truncated(self) -> bool:
         """Whether the text is longer than the limit."""
-        return len(self.listing.text) > MAX_CHARACTERS
+        return len(self.listing.text) > len(self.reading.original)
 
     @property
     def left_out(self) -> list[Finding]:
@@ -240,3 +248,14 @@ class _Draft:
             return []
         thai, english = (text.format(limit=MAX_CHARACTERS) for text in (_LEFT_OUT_THAI, _LEFT_OUT))
         return [Finding(code="text_left_out", thai=thai, english=english)]
+
+
+def _start_of(text: str) -> str:
+    """The part of a text that is read."""
+    end = MAX_CHARACTERS
+    if len(text) > end:
+        for run in _RUN_OF_SPACES.finditer(text, 0, 2 * MAX_CHARACTERS + 1):
+            if run.start() >= end:
+                break
+            end += len(run[0]) - 1
+    return text[:end]

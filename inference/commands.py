@@ -80,8 +80,8 @@ def classify(
     """Assess the listings in FILE (default: standard input).
 
     FILE is JSON Lines, CSV or XLSX with id and text (or title and description), a saved HTML product page, or
-    plain text containing one listing. Bad lines are reported on standard error with their number and do not
-    stop the rest; the exit status is then 1.
+    plain text containing one listing; on standard input the content says which. Bad lines are reported on
+    standard error with their number and do not stop the rest; the exit status is then 1.
 
     With --image, FILE holds one listing at most; pictures alone are a listing without text. With --images,
     each listing may name its own. Where a picture cannot be read, the assessment says so and is otherwise

@@ -29,6 +29,10 @@ _UNDECODED = re.compile("[\udc80-\udcff]")
 """Bytes that are not UTF-8, as ``surrogateescape`` decodes them."""
 _PACKED = {b"\x1f\x8b": "compressed with gzip", b"PK\x03\x04": "an Excel workbook or a zip archive"}
 _HTML_START = (b"<!doctype html", b"<html", b"<head", b"<?xml")
+_OBJECT = re.compile(rb"""\{\s*["'}]""")
+"""The start of JSON Lines, also of badly quoted ones; ``{sale}`` starts a text."""
+_ARRAY = re.compile(rb"""\[\s*\{\s*["'}]""")
+_TEXTS = frozenset({b"text", b"title", b"description"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class InputError(ValueError):
 def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[Listing | BadLine]:
     """Yield the listings and bad lines of a file in order.
 
-    The format is detected from the content if possible (HTML, JSON), otherwise from the file's suffix.
+    The format is detected from the content if possible (HTML, JSON, the header of a table), otherwise from
+    the file's suffix.
 
     Args:
         content: the whole file.
@@ -58,7 +63,8 @@ def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[List
         html: reads a saved product page.
 
     Raises:
-        InputError: the file is empty, packed, in another encoding, or a table without the required columns.
+        InputError: the file is empty, packed, in another encoding, a JSON array, or a table without the
+            required columns.
     """
     suffix = path.suffix.lower()
     head = content[:2048].lstrip(_BOM + b" \t\r\n").lower()
@@ -71,14 +77,25 @@ def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[List
     _check_start(content[:4096], path)
     if not content.strip():
         raise InputError(f"{path} is empty: give JSON Lines, CSV, a saved page or a text")
-    if suffix in JSON_LINES or head.startswith(b"{"):
+    if suffix in JSON_LINES or _OBJECT.match(head):
         yield from json_lines(io.BytesIO(content))
     elif suffix in TABLES:
         with io.BytesIO(content) as file:
             yield from table(table_text(file, path), path)
+    elif _is_header(first := re.split(rb"[\r\n]", head, maxsplit=1)[0]):
+        with io.BytesIO(content) as file:
+            yield from table(table_text(file, path), path, "\t" if b"\t" in first else ",")
+    elif _ARRAY.match(head):
+        raise InputError(f"{path} is a JSON array: give JSON Lines, one object per line")
     else:
         name = "stdin" if path.name in {"", "-"} else path.name
         yield Listing(id=name[:200], description=_decoded(content, path))
+
+
+def _is_header(line: bytes) -> bool:
+    """Whether a line in lower case names the columns of a table of listings, with any delimiter."""
+    names = {name.strip(b' "') for name in re.split(rb"[,;\t]", line)}
+    return b"id" in names and not names.isdisjoint(_TEXTS)
 
 
 def _decoded(content: bytes, path: Path) -> str:
@@ -168,16 +185,17 @@ def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
             yield BadLine(number, str(error), id_of(record))
 
 
-def table(file: TextIO, path: Path) -> Iterator[Listing | BadLine]:
+def table(file: TextIO, path: Path, delimiter: str | None = None) -> Iterator[Listing | BadLine]:
     """The listings and bad rows of a CSV or TSV file opened with ``newline=""``.
 
-    A row may have fewer cells than the header: the others are empty.
+    A row may have fewer cells than the header: the others are empty.  Without ``delimiter``, the suffix says
+    which it is.
 
     Raises:
         InputError: a required column is missing, or one is named twice.
     """
-    columns, rows = table_rows(file, path)
-    _check_columns(columns, str(path))
+    columns, rows = table_rows(file, path, delimiter)
+    check_columns(columns, str(path))
     for row in rows:
         yield _listing_of(row, columns)
 
@@ -193,7 +211,7 @@ def workbook(file: Path | bytes, path: Path) -> Iterator[Listing | BadLine]:
         for row in workbook_rows(file):
             if row.sheet != sheet:
                 sheet, columns = row.sheet, [cell.strip() for cell in row.cells]
-                _check_columns(columns, f"{path}, sheet {sheet}")
+                check_columns(columns, f"{path}, sheet {sheet}")
                 continue
             problem = f"sheet {sheet}: {row.problem}" if row.problem else ""
             yield _listing_of(CsvRow(row.number, row.number, row.cells, problem), columns)
@@ -201,7 +219,8 @@ def workbook(file: Path | bytes, path: Path) -> Iterator[Listing | BadLine]:
         raise InputError(f"{path}: {error}") from error
 
 
-def _check_columns(columns: list[str], path: str) -> None:
+def check_columns(columns: list[str], path: str) -> None:
+    """Raise :class:`InputError` if a required column is missing, or one is named twice."""
     names = set(columns)
     if "id" not in names or not names & {"text", "title", "description"}:
         raise InputError(
@@ -213,9 +232,9 @@ def _check_columns(columns: list[str], path: str) -> None:
         raise InputError(f"{path} has two columns {' and '.join(twice)}: keep one of each name")
 
 
-def table_rows(file: TextIO, path: Path) -> tuple[list[str], CsvRows]:
+def table_rows(file: TextIO, path: Path, delimiter: str | None = None) -> tuple[list[str], CsvRows]:
     """The names of a table's columns and the rows below them.  Raises :class:`InputError`."""
-    rows = CsvRows(text_lines(file), "\t" if path.suffix.lower() == ".tsv" else ",")
+    rows = CsvRows(text_lines(file), delimiter or ("\t" if path.suffix.lower() == ".tsv" else ","))
     header = next(rows, None)
     if header is None:
         return [], rows

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Self
@@ -17,6 +17,8 @@ from inference.policy_rules import (
     Rules,
     read_rules,
 )
+from inference.text.markup import undo_markup, without_markup
+from inference.text.offset_text import OffsetText
 from labels.guidance.advice import advice_rows
 from labels.law.catalogue import law_for, law_of_words
 from labels.law.facts import Fact
@@ -47,6 +49,11 @@ class Evidence:
     sure: frozenset[int] = frozenset()
     """Indexes into ``claims`` of those above their label's sure threshold."""
     licences: Sequence[LicenceCheck] = ()
+
+    @cached_property
+    def shown(self) -> OffsetText:
+        """The text without HTML, in which words are looked for."""
+        return undo_markup(OffsetText(self.text))
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,7 @@ class Policy:
             (rule, match)
             for rule in self._rules.barred
             if (evidence.claims or evidence.product_class in rule.classes)
-            and (match := rule.find(evidence.text)) is not None
+            and (match := rule.find(evidence.shown.text)) is not None
         ]
 
     def _facts(
@@ -144,7 +151,7 @@ class Policy:
         for rule, match in goods:
             # The fact does not apply to a licensed product of this kind.
             if not (rule.licence_excuses and rule.excused(evidence.licences, None)):
-                start, end = match.span()
+                start, end = evidence.shown.original_span(*match.span())
                 found.setdefault(rule.fact, EstablishedFact(fact=rule.fact, start=start, end=end))
         for licence in evidence.licences:
             for number in self._rules.numbers:
@@ -222,10 +229,11 @@ class Policy:
         the authorities permit for the class.
         """
         no_permit_exists = self._permit(evidence) is None
-        permitted = _permitted_places(evidence.text, evidence.product_class) if evidence.claims else []
+        permitted = _permitted_places(evidence.shown, evidence.product_class) if evidence.claims else []
+        kind = evidence.product_class
         return [
             claim.model_copy(
-                update={"law": law_of_words(claim.label, evidence.product_class, claim.text, facts)}
+                update={"law": law_of_words(claim.label, kind, without_markup(claim.text), facts)}
             )
             for claim in evidence.claims
             if not (claim.label is ClaimLabel.BENEFIT and no_permit_exists)
@@ -260,7 +268,7 @@ class Policy:
         findings: list[Finding] = []
         floor = 0.0
         certain = evidence.product_class_probability >= self._rules.class_certain_from
-        if not certain or not self._rules.sale.search(evidence.text):
+        if not certain or not self._rules.sale.search(evidence.shown.text):
             return findings, floor
         for rule, match in goods:
             if evidence.product_class not in rule.classes:
@@ -268,7 +276,8 @@ class Policy:
             if rule.excused(evidence.licences, self._permit(evidence)):
                 continue
             law = law_for(ClaimLabel.RESTRICTED_SALE, evidence.product_class, facts)
-            findings.append(rule.message.finding(rule.code, law, match.span(), text=match.group()))
+            span = evidence.shown.original_span(*match.span())
+            findings.append(rule.message.finding(rule.code, law, span, text=match.group()))
             floor = max(floor, rule.risk)
         return findings, floor
 
@@ -304,10 +313,10 @@ def _permitted_wording(product_class: ProductClass) -> frozenset[str]:
     return frozenset(wording.text for row in rows for wording in row.wording)
 
 
-def _permitted_places(text: str, product_class: ProductClass) -> list[tuple[int, int]]:
-    """The positions of permitted wording in a text, matched word for word."""
+def _permitted_places(shown: OffsetText, product_class: ProductClass) -> list[tuple[int, int]]:
+    """The positions of permitted wording in the original, matched word for word."""
     return [
-        (start, start + len(wording))
+        shown.original_span(*match.span())
         for wording in _permitted_wording(product_class)
-        for start in (match.start() for match in re.finditer(re.escape(wording), text))
+        for match in re.finditer(re.escape(wording), shown.text)
     ]

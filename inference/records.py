@@ -7,8 +7,8 @@ from math import isnan
 from sys import float_info
 from typing import Any
 
-from labels.other_text import without_other_text
-from labels.schema import Listing
+from labels.other_text import OTHER_TEXT
+from labels.schema import OFFERED, Listing
 from labels.taxonomy import Platform
 
 MAX_ID = 200
@@ -23,6 +23,10 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 _PLAIN_ID = re.compile(r'"id"\s*:\s*(?:"([^"\\\x00-\x1f]{1,200})"|(-?\d{1,200})(?![\d.eE]))')
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_OURS = frozenset({OFFERED, OTHER_TEXT})
+"""Fields that no sender sets: they override what the record says of an offer, and part its text."""
+_PARTS = ("title", "description")
 _SIDE_TEXTS = ("url", "price", "currency", "seller", "seller_url")
 
 
@@ -41,13 +45,14 @@ class RecordError(ValueError):
 def listing_from_record(record: object) -> Listing:
     """Turn ``{"id", "text"}`` or ``{"id", "title", "description"}`` into a listing.
 
-    ``text`` wins over ``title`` and ``description``.  ``null`` counts as an empty text.  Where ``title`` is
-    absent, the description is the only text; where it is ``null`` or empty, the text still starts with a line
-    feed, so that offsets fit ``title + "\\n" + description``.  Fields that a listing knows (url, price,
-    currency, seller, seller_url, platform, images, captured_at) are taken where they fit; all others,
-    and a negative price, are kept aside in ``extra``.  A number that no double holds and a reach below 0 or
+    ``text`` wins over ``title`` and ``description`` unless it is blank and one of them is not.  ``null``
+    counts as an empty text.  Where ``title`` is absent, the description is the only text; where it is
+    ``null`` or empty, the text still starts with a line feed, so that offsets fit
+    ``title + "\\n" + description``.  Fields that a listing knows (url, price, currency, seller, seller_url,
+    platform, images, captured_at) are taken where they fit; all others, and a negative price, are kept aside
+    in ``extra``, except those that no sender sets.  A number that no double holds and a reach below 0 or
     above :data:`MAX_REACH` are refused, also as text; NaN counts as missing.  Half an emoji (a lone
-    surrogate) becomes U+FFFD, one character for one.  Raises :class:`RecordError`.
+    surrogate), and a NUL in the id, become U+FFFD, one character for one.  Raises :class:`RecordError`.
     """
     if not isinstance(record, Mapping):
         raise RecordError(
@@ -58,9 +63,11 @@ def listing_from_record(record: object) -> Listing:
     _check_numbers(fields)
     listing_id = _id(fields.pop("id", None))
     title: str | None = None
-    if "text" in fields:
+    has_parts = not all(_is_blank(fields.get(name)) for name in _PARTS)
+    if "text" in fields and not (has_parts and _is_blank(fields["text"])):
         description = _text(fields, "text")
     elif "title" in fields or "description" in fields:
+        fields.pop("text", None)
         title = _text(fields, "title") if "title" in fields else None
         description = _text(fields, "description")
     else:
@@ -70,8 +77,7 @@ def listing_from_record(record: object) -> Listing:
             thai='รายการไม่มีข้อความ ให้ใส่ "text" หรือ "title" กับ "description"',
         )
     known = _known(fields)
-    # Only our own reader says which part of a text is the page's other text.
-    extra = without_other_text(_clean(fields))
+    extra = {name: value for name, value in _clean(fields).items() if name not in _OURS}
     return Listing(id=listing_id, title=title, description=description, extra=extra, **known)
 
 
@@ -106,7 +112,7 @@ def id_of(record: object) -> str | None:
     given = record.get("id") if isinstance(record, Mapping) else None
     if isinstance(given, bool) or not isinstance(given, (str, int)) or given == "":
         return None
-    return _LONE_SURROGATE.sub("\ufffd", str(given))[:MAX_ID]
+    return _UNSTORABLE.sub("\ufffd", str(given))[:MAX_ID]
 
 
 def id_in(line: str) -> str | None:
@@ -136,7 +142,8 @@ def _id(value: object) -> str:
             "id",
             thai=f'"id" ยาว {len(value)} อักขระ ใช้ได้ไม่เกิน {MAX_ID} อักขระ',
         )
-    return _LONE_SURROGATE.sub("\ufffd", value)
+    # Answers are to name the listing by the id under which it is stored.
+    return _UNSTORABLE.sub("\ufffd", value)
 
 
 def _text(fields: dict[str, Any], name: str) -> str:
@@ -150,6 +157,13 @@ def _text(fields: dict[str, Any], name: str) -> str:
             thai=f'"{name}" ต้องเป็นข้อความ ให้ใส่ไว้ในเครื่องหมายคำพูด',
         )
     return _LONE_SURROGATE.sub("\ufffd", value)
+
+
+def _is_blank(value: object) -> bool:
+    """Whether a value is missing or a text without a visible character."""
+    if isinstance(value, str):
+        return not any(char.isprintable() and char != " " for char in value)
+    return value is None or _is_missing(value)
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:

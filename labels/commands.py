@@ -203,6 +203,11 @@ def _write_splits(parts: "Mapping[Split, Sequence[Annotation]]", out: Path) -> N
     for part, path in new.items():
         path.replace(split_path(part, out))
         click.echo(f"{split_path(part, out)}: {len(parts[part]):,} records")
+    if empty := [part for part, found in parts.items() if not found]:
+        click.echo(
+            f"no record in {', '.join(empty)}: training needs some in each split, so annotate more listings",
+            err=True,
+        )
 
 
 @labels.command()

@@ -100,6 +100,10 @@ class Span(BaseModel):
         return self
 
 
+REVIEW_SOURCE, REVIEW_PREFIX = "reviews", "review-"
+"""The source of annotations that were made from reviewers' decisions, and how their ids and groups begin."""
+
+
 class Annotation(BaseModel):
     """A listing with a human annotation, one record of the dataset."""
 

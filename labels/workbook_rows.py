@@ -7,13 +7,15 @@ The same rules apply to all workbooks:
 - Blank rows are skipped, and the others keep their numbers.
 - A row with more than :data:`MAX_COLUMNS` cells, or more text than a CSV row may have, is never truncated: it
   has a problem and no cells.
-- Cells are text as displayed: whole numbers without a decimal point, dates as ``2026-11-01``.
+- Cells are text as displayed: whole numbers without a decimal point and with the leading zeros of their
+  format, dates as ``2026-11-01``.
 
 Run as a module, it reads the workbook from standard input and writes one line of JSON per row.
 """
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -40,6 +42,9 @@ MAX_SECONDS: Final = 120.0
 
 _SPLIT: Final = "save it as CSV UTF-8, or split it into smaller files"
 _SPLIT_THAI: Final = "ให้บันทึกเป็น CSV UTF-8 หรือแบ่งเป็นไฟล์เล็กลง"
+_ESCAPED: Final = re.compile("_x(?![dD][89a-fA-F])([0-9a-fA-F]{4})_")
+"""A character as Excel writes it, such as a carriage return (ECMA-376, ST_Xstring); not half an emoji."""
+_ZEROS: Final = re.compile("0+")
 _PATH: Final = os.pathsep.join(x for x in sys.path if x)
 
 
@@ -179,8 +184,8 @@ def _rows(file: IO[bytes]) -> Iterator[SheetRow]:
     rows = filled = 0
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # Some programs write wrong dimensions, which would hide rows.
-        for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
-            cells = [_text(value) for value in values]
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            cells = [_text(cell) for cell in row]
             while cells and not cells[-1].strip():
                 cells.pop()
             rows, filled = rows + 1, filled + sum(map(bool, cells))
@@ -207,17 +212,29 @@ def _rows(file: IO[bytes]) -> Iterator[SheetRow]:
                 yield SheetRow(sheet.title, number, cells)
 
 
-def _text(value: Any) -> str:
+def _text(cell: Any) -> str:
     """Return a cell's value as text."""
+    value = cell.value
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return f"{int(value):0{_zeros(cell) + (value < 0)}d}"
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, (datetime, date, time)) else str(value)
+
+
+def _zeros(cell: Any) -> int:
+    """Return the digits that a number's format shows at least, such as 5 for ``00000``."""
+    try:
+        shown = cell.number_format
+    except IndexError:  # a style that the workbook lacks
+        return 0
+    return len(shown) if _ZEROS.fullmatch(shown) else 0
 
 
 if __name__ == "__main__":

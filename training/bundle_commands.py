@@ -136,7 +136,8 @@ def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: s
     """
     need_extra(("sklearn",))
     from inference.model.bundle_store import BundleStore
-    from labels.dataset.shipped import DatasetError, Split, load_split, read_annotations
+    from labels.annotation.studio_commands import read_records
+    from labels.dataset.shipped import DatasetError, Split, load_split
     from labels.real.sealed import SealedTextError
     from training.data.real import RealTexts
     from training.releasing.promotion import PromotionRefused, check
@@ -146,7 +147,7 @@ def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: s
         raise click.UsageError("--force needs --reason TEXT: it is kept in the history")
     store = BundleStore()
     try:
-        records = load_split(Split.TEST) if data is None else list(read_annotations(data))
+        records = load_split(Split.TEST) if data is None else read_records(data)
         if not records:
             raise click.ClickException(f"{data} holds no listing: give annotated listings as JSON Lines")
         with plain_errors():
@@ -202,21 +203,25 @@ def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tupl
     need_extra()
     from rich.table import Table
 
+    from labels.dataset.shipped import DatasetError
+    from labels.real.sealed import SealedTextError
     from training.base.compact import BaseUnavailableError
-    from training.data.texts import TextsError, read_texts
+    from training.data.further_texts import FurtherTexts
+    from training.data.texts import TextsError
     from training.releasing.renew import renew
 
+    say = Console(stderr=True).print
     with plain_errors():
         try:
-            texts = [text for path in non_offers for text in read_texts(path)]
-            found = renew(source, target, data, texts, Console(stderr=True).print)
-        except (BaseUnavailableError, TextsError) as error:
+            texts = FurtherTexts(say, data).of_files(non_offers)
+            found = renew(source, target, data, texts, say)
+        except (BaseUnavailableError, DatasetError, SealedTextError, TextsError) as error:
             raise click.ClickException(str(error)) from error
     table = Table(title="test split")
     for column in ("figure", "before", "now"):
         table.add_column(column, justify="left" if column == "figure" else "right")
     for name, (before, now) in found.items():
-        table.add_row(name, f"{before:.4f}", f"{now:.4f}")
+        table.add_row(name, *("–" if value is None else f"{value:.4f}" for value in (before, now)))
     Console().print(table)
 
 
@@ -237,6 +242,7 @@ def reshape_bundle(source: Path, target: Path, version: str, data: Path | None, 
 
     from inference.model.bundle import load_bundle
     from inference.model.encoding import Encoder
+    from labels.dataset.shipped import DatasetError
     from labels.real.sealed import SealedTextError
     from training.data.examples import shape_for
     from training.data.real import RealTexts
@@ -247,11 +253,11 @@ def reshape_bundle(source: Path, target: Path, version: str, data: Path | None, 
         shape = shape_for(Encoder.from_file(old.tokenizer_path, old.manifest.preprocessing))
         try:
             there = RealTexts.if_available(texts)
-        except SealedTextError as error:
+            if there is None:
+                click.echo(f"no real text in {texts}: measured on written listings alone", err=True)
+            reshape(source, target, shape, version, Path(work), data, there, Console(stderr=True).print)
+        except (DatasetError, SealedTextError) as error:
             raise click.ClickException(str(error)) from error
-        if there is None:
-            click.echo(f"no real text in {texts}: measured on written listings alone", err=True)
-        reshape(source, target, shape, version, Path(work), data, there, Console(stderr=True).print)
     click.echo(f"{target}: {load_bundle(target).model_id}")
 
 
@@ -274,14 +280,15 @@ def average_models(models: tuple[str, ...], non_offers: tuple[Path, ...], **opti
     A model is the folder model/ of a run, or a bundle. The result costs no more to serve than one of them.
     """
     need_extra()
-    from training.data.texts import read_texts
+    from training.data.further_texts import FurtherTexts
     from training.fit.average import AverageError, average_and_release
     from training.fit.train import FAILURES
 
+    say = Console(stderr=True).print
     with plain_errors():
         try:
-            texts = [text for path in non_offers for text in read_texts(path)]
-            report = average_and_release(models, other_texts=texts, say=Console(stderr=True).print, **options)
+            texts = FurtherTexts(say, options["data"]).of_files(non_offers)
+            report = average_and_release(models, other_texts=texts, say=say, **options)
         except (AverageError, *FAILURES) as error:
             raise click.ClickException(str(error)) from error
     print_figures(report, options["out"] / "report")

@@ -41,20 +41,20 @@ def release_model(
 ) -> None:
     """Build a bundle from its base by a recipe: all stages, averaging, calibration, metrics, model card."""
     need_extra()
-    from labels.real.sealed import SealedTextError
+    from training.data.further_texts import FurtherTexts
     from training.data.real import RealTexts
-    from training.data.texts import read_texts
     from training.fit.average import AverageError
     from training.fit.train import FAILURES
     from training.releasing.chain import ChainError, check_inputs, read_recipe, run_chain, shipped_recipe
 
+    say = Console(stderr=True).print
     try:
         chosen = read_recipe(recipe or shipped_recipe())
         real = None if written_only else RealTexts.load(texts)
-        others = [text for path in screen_texts for text in read_texts(path)]
+        others = FurtherTexts(say, real=real.validation if real else ()).of_files(screen_texts)
         if not (written_only or other_inputs):
             check_inputs(chosen, real, others)
-        report = run_chain(chosen, real, out, Console(stderr=True).print, others)
-    except (ChainError, AverageError, SealedTextError, *FAILURES) as error:
+        report = run_chain(chosen, real, out, say, others)
+    except (ChainError, AverageError, *FAILURES) as error:
         raise click.ClickException(str(error)) from error
     print_figures(report, out / "report")

@@ -1,5 +1,6 @@
 """The commands ``ruthan train``, ``ruthan retrain`` and ``ruthan evaluate``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from training.console import (
 
 if TYPE_CHECKING:
     from inference.model.bundle_store import BundleStore
+    from labels.schema import Annotation
     from training.fit.retrain import Summary
 
 
@@ -119,6 +121,7 @@ def retrain(
         raise click.UsageError("--yes and --no-promote exclude each other")
     from inference.model.bundle import BundleError
     from inference.model.bundle_store import BundleStore
+    from training.data.real import RealTexts
     from training.fit.retrain import RetrainError, prepare
     from training.fit.retrain import retrain as train_again
     from training.fit.train import FAILURES, Job
@@ -130,7 +133,9 @@ def retrain(
     store = BundleStore()
     try:
         current = store.verified(store.state().current)
-        summary = prepare(job.out, lambda: reviewed(database), job.data, job.resume)
+        there = RealTexts.if_available(texts)
+        real = there.validation if there else ()
+        summary = prepare(job.out, lambda: reviewed(database), job.data, job.resume, real)
         _print_summary(summary)
         if job.name is None and Path(job.base).is_dir():
             job = Job(**{**options, "name": current.manifest.name})
@@ -138,7 +143,7 @@ def retrain(
         if report is not None:
             print_figures(report, job.out / "report")
         reason = f"retrained on {sum(summary.used.values())} reviewed listings"
-        _compare_and_ask(job.bundle_folder, job.out, store, reason, yes, no_promote, texts)
+        _compare_and_ask(job.bundle_folder, job.out, store, reason, yes, no_promote, real)
     except (BundleError, PromotionRefused, RetrainError, *FAILURES) as error:
         raise click.ClickException(str(error)) from error
 
@@ -151,17 +156,20 @@ def _print_summary(summary: "Summary") -> None:
 
 
 def _compare_and_ask(
-    bundle: Path, out: Path, store: "BundleStore", reason: str, yes: bool, no_promote: bool, texts: Path
+    bundle: Path,
+    out: Path,
+    store: "BundleStore",
+    reason: str,
+    yes: bool,
+    no_promote: bool,
+    real: "Sequence[Annotation]",
 ) -> None:
     from labels.dataset.shipped import Split, load_split, split_path
     from training.bundle_commands import say_promoted
-    from training.data.real import RealTexts
     from training.fit.retrain import DATA
     from training.releasing.promotion import check, promote
 
     test = split_path(Split.TEST, out / DATA)
-    there = RealTexts.if_available(texts)
-    real = there.validation if there else ()
     checked = check(bundle, store, load_split(Split.TEST, out / DATA), measure, test, real)
     both = checked.current.model_id, checked.candidate.model_id
     if real:
@@ -230,7 +238,8 @@ def evaluate(
     from inference.classifier import Classifier
     from inference.model.bundle import BundleError
     from inference.model.bundle_store import default_bundle
-    from labels.dataset.shipped import DatasetError, Split, load_split, read_annotations
+    from labels.annotation.studio_commands import read_records
+    from labels.dataset.shipped import DatasetError, Split, load_split
     from training.evaluation.baselines import keyword_figures
     from training.evaluation.compare import compare
     from training.evaluation.peers import measure_peers
@@ -240,7 +249,7 @@ def evaluate(
         bundle = bundle or default_bundle()
         classifier = Classifier(bundle)
         other = Classifier(against) if against else None
-        records = load_split(Split.TEST) if data is None else list(read_annotations(data))
+        records = load_split(Split.TEST) if data is None else read_records(data)
     except (BundleError, DatasetError) as error:
         raise click.ClickException(str(error)) from error
     if not records:

@@ -71,24 +71,28 @@ def pretrain(
     """
     need_extra()
     from labels.dataset.shipped import DatasetError, Split, load_split
+    from labels.real.sealed import SealedTextError
     from training.base.compact import BaseUnavailableError
-    from training.base.lineage import lineage_of, write_lineage
+    from training.base.lineage import PRETRAINED, lineage_of, write_lineage
     from training.base.resolve import resolve_base
     from training.base.tokenizer import TokenizerError, load_encoder
-    from training.data.texts import TextsError, hub_texts, read_texts
+    from training.data.further_texts import FurtherTexts
+    from training.data.texts import TextsError
     from training.fit.pretrain import PretrainRecipe
     from training.fit.pretrain import pretrain as train_on
+    from training.fit.resume import OtherRunError
 
     say = Console(stderr=True).print
     if hub and offline:
         raise click.UsageError("--hub and --offline exclude each other")
     try:
-        found = [text for path in texts for text in read_texts(path)]
+        further = FurtherTexts(say, data)
+        found = further.of_files(texts)
         for name in hub:
             dataset, separator, column = name.rpartition(":")
             if not separator:
                 raise click.UsageError(f"--hub {name}: add the name of the text column, {name}:COLUMN")
-            found += hub_texts(dataset, column)
+            found += further.of_hub(dataset, column)
         found += LISTINGS_WEIGHT * [record.text for record in load_split(Split.TRAIN, data)]
         folder = resolve_base(base, use_hub=not offline)
         encoder = load_encoder(folder)
@@ -96,8 +100,15 @@ def pretrain(
         recipe = PretrainRecipe(epochs=epochs, rate=rate, seed=seed, bf16=bf16)
         model = train_on(folder, encoder, found, out, window, recipe, resume)
         names = [*(path.name for path in texts), *hub, f"{Split.TRAIN} split"]
-        step = f"further pretrained for {epochs} epochs on {', '.join(names)}"
+        step = f"{PRETRAINED} for {epochs} epochs on {', '.join(names)}"
         write_lineage(model, lineage_of(base, folder).then(step))
-    except (TextsError, DatasetError, BaseUnavailableError, TokenizerError) as error:
+    except (
+        TextsError,
+        DatasetError,
+        SealedTextError,
+        BaseUnavailableError,
+        TokenizerError,
+        OtherRunError,
+    ) as error:
         raise click.ClickException(str(error)) from error
     say(f"written to {model}: ruthan train --base {model}")

@@ -96,7 +96,7 @@ def skipping(screen: Screening, texts: Sequence[str], folder: Path) -> Work:
     scorer = Scorer(ScoringJob(screened=True, threads=1))
 
     def work() -> None:
-        spool, records = Spool(folder / "out.jsonl", run="", restart=True), records_of(given, 0)
+        spool, records = Spool(folder / "out.jsonl", runs=[""], restart=True), records_of(given, 0)
         while part := list(islice(records, AT_ONCE)):
             spool.add(scorer.lines(part))
         spool.close()

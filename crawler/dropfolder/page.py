@@ -25,7 +25,7 @@ def listing_of_page(body: bytes, url: str | None = None, *, origin: str, anyway:
     document = PageDocument(response)
     address = document.url if document.has_url else None
     if platform_of(address) is Platform.FORUM and (topic := ForumTopicPage(document=document).topic):
-        return _marked(listing_from_post(topic), origin)
+        return _marked(listing_from_post(topic, url=address), origin)
     page = ShopProductPage(response=response, document=document)
     page.take_anyway = anyway
     if not page.is_product:

@@ -7,11 +7,12 @@ import mimetypes
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.errors import CloseBoundaryNotFoundDefect
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from crawler.dropfolder.archive import MAX_BODY, read_archive
 from crawler.dropfolder.page import NothingToRead, listing_of_page
 from crawler.evidence.writer import Exchange
 from crawler.pages.plain_text import tidy
-from crawler.records.rows import NotARow, check_columns, listing_from_row, row_id
+from crawler.records.columns import unlike_names
+from crawler.records.rows import NotARow, check_columns, listing_from_row, row_id, shared_addresses
 from labels.csv_rows import MOST, CsvRows, text_lines
 from labels.evidence.decoding import decode_text
 from labels.schema import Listing
@@ -58,23 +60,27 @@ class Found:
     problem: str = ""
 
 
-def read_file(path: Path, origin: str) -> Iterator[Found]:
-    """Yield a file's listings by its type. Raises :class:`Unreadable` and ``OSError``."""
+def read_file(path: Path, origin: str, received: datetime | None = None) -> Iterator[Found]:
+    """Yield a file's listings by its type; ``received`` dates the evidence, now by default.
+
+    Raises :class:`Unreadable` and ``OSError``.
+    """
     reader = _reader(path)
-    body = _own_bytes(path)
+    file = _own_file(path, received or datetime.now(UTC))
+    body = file.body
     if not body.strip():
         raise Unreadable("empty: save or export it again")
     if reader in _OF_TEXT and (kind := next((_BINARY[x] for x in _BINARY if body.startswith(x)), "")):
         raise Unreadable(f"it is {kind}, not what its name says: export it again, or correct the name")
-    for found in reader(path, body, origin):
+    for found in reader(file, origin):
         if found.listing is not None and len(found.listing.text) > MOST:
             yield replace(found, listing=None, problem=f"longer than {MOST:,} characters: shorten it")
         else:
             yield found
 
 
-def _own_bytes(path: Path) -> bytes:
-    """Read the bytes of the file itself; following a link would admit files outside the folder."""
+def _own_file(path: Path, received: datetime) -> Exchange:
+    """Return the file itself as evidence; following a link would admit files outside the folder."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
@@ -87,10 +93,23 @@ def _own_bytes(path: Path) -> bytes:
             raise Unreadable("not a regular file")
         if found.st_size > MAX_BYTES:
             raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB: split it into smaller files")
-        return file.read(MAX_BYTES + 1)
+        body = file.read(MAX_BYTES + 1)
+    fields = []
+    with suppress(OverflowError, ValueError):  # a year that does not exist
+        # Whoever hands in a file can set this time, so it dates nothing.
+        fields.append(("Ruthan-File-Modified", datetime.fromtimestamp(found.st_mtime, UTC).isoformat()))
+    return Exchange(
+        f"file:///{quote(os.fsencode(path.name))}",
+        200,
+        body,
+        received,
+        response_headers=[("Content-Type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")],
+        is_file=True,
+        fields=fields,
+    )
 
 
-def _reader(path: Path) -> Callable[[Path, bytes, str], Iterator[Found]]:
+def _reader(path: Path) -> Callable[[Exchange, str], Iterator[Found]]:
     name = path.name.lower()
     for endings, reader in _READERS.items():
         if name.endswith(endings):
@@ -99,30 +118,36 @@ def _reader(path: Path) -> Callable[[Path, bytes, str], Iterator[Found]]:
     raise Unreadable(f"a kind of file that is not known; known are {known}")
 
 
-def _whole(path: Path, body: bytes) -> Exchange:
-    """Return the file itself as evidence."""
-    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    url = f"file:///{quote(os.fsencode(path.name))}"
-    return Exchange(url, 200, body, at, response_headers=[("Content-Type", kind)], is_file=True)
+Rows = Iterator[tuple[str, Mapping[str, Any] | str]]
+"""The rows of a file with their places; text instead of a row is its problem."""
 
 
-def _rows(
-    rows: Iterator[tuple[str, Mapping[str, Any] | str]], exchange: Exchange, origin: str
-) -> Iterator[Found]:
-    for count, (place, row) in enumerate(rows):
+def _rows(rows: Callable[[], Rows], exchange: Exchange, origin: str) -> Iterator[Found]:
+    """Yield the listings of rows, which are read twice: the first time for the addresses that they share."""
+    shared = shared_addresses(islice(_readable(rows()), MAX_ROWS))
+    for count, (place, row) in enumerate(rows()):
         if count >= MAX_ROWS:
             raise Unreadable(f"more than {MAX_ROWS:,} rows: split it into smaller files")
         try:
             if isinstance(row, str):
                 raise NotARow(row)
-            yield Found(listing_from_row(row, origin), exchange, place)
+            yield Found(listing_from_row(row, origin, shared), exchange, place)
         except ValueError as error:
             yield Found(None, exchange, place, str(error).splitlines()[0])
 
 
-def _csv(path: Path, body: bytes, origin: str) -> Iterator[Found]:
-    text = decode_text(body)
+def _readable(rows: Rows) -> Iterator[Mapping[str, Any] | str]:
+    """Yield rows as far as they can be read; the problem is reported when they are read again."""
+    with suppress(Unreadable):
+        yield from (row for _, row in rows)
+
+
+def _csv(file: Exchange, origin: str) -> Iterator[Found]:
+    text = decode_text(file.body)
+    yield from _rows(lambda: _csv_rows(text), file, origin)
+
+
+def _csv_rows(text: str) -> Rows:
     first = text.split("\n", 1)[0]
     delimiter = max("\t;|,", key=first.count)
     rows = CsvRows(text_lines(io.StringIO(text, newline="")), delimiter)
@@ -134,8 +159,9 @@ def _csv(path: Path, body: bytes, origin: str) -> Iterator[Found]:
     except NotARow as error:
         raise Unreadable(str(error)) from error
     rows.width = len(header.cells)
-    named = ((f"line {row.first}", row.problem or _cells(header.cells, row.cells)) for row in rows)
-    yield from _rows(named, _whole(path, body), origin)
+    names = unlike_names(header.cells)
+    for row in rows:
+        yield f"line {row.first}", row.problem or _cells(names, row.cells)
 
 
 def _cells(header: list[str], cells: list[str]) -> dict[str, str] | str:
@@ -144,8 +170,11 @@ def _cells(header: list[str], cells: list[str]) -> dict[str, str] | str:
     return dict(zip(header, cells, strict=False))
 
 
-def _xlsx(path: Path, body: bytes, origin: str) -> Iterator[Found]:
-    exchange = _whole(path, body)
+def _xlsx(file: Exchange, origin: str) -> Iterator[Found]:
+    yield from _rows(lambda: _xlsx_rows(file.body), file, origin)
+
+
+def _xlsx_rows(body: bytes) -> Rows:
     has_table, refused = False, ""
     try:
         for _, rows in groupby(workbook_rows(body), key=attrgetter("sheet")):
@@ -156,32 +185,33 @@ def _xlsx(path: Path, body: bytes, origin: str) -> Iterator[Found]:
                 check_columns(header.cells)
             except NotARow as error:
                 refused = refused or f"{header.where}: {error}"
-                yield Found(None, exchange, header.where, f"none of this sheet was read: {error}")
+                yield header.where, f"none of this sheet was read: {error}"
                 continue
             has_table = True
-            named = ((row.where, row.problem or _cells(header.cells, row.cells)) for row in rows)
-            yield from _rows(named, exchange, origin)
+            names = unlike_names(header.cells)
+            for row in rows:
+                yield row.where, row.problem or _cells(names, row.cells)
     except BadWorkbook as error:
         raise Unreadable(str(error)) from error
     if not has_table:
         raise Unreadable(refused or "the workbook has no rows")
 
 
-def _json(path: Path, body: bytes, origin: str) -> Iterator[Found]:
-    text = decode_text(body)
+def _json(file: Exchange, origin: str) -> Iterator[Found]:
+    text = decode_text(file.body)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        yield from _rows(_json_lines(text), _whole(path, body), origin)
+        yield from _rows(lambda: _json_lines(text), file, origin)
         return
     rows = document.get("@graph", [document]) if isinstance(document, dict) else document
     if not isinstance(rows, list):
         raise Unreadable("neither JSON Lines nor a JSON list of objects")
-    named = ((f"entry {n}", x if isinstance(x, dict) else "not an object") for n, x in enumerate(rows, 1))
-    yield from _rows(iter(named), _whole(path, body), origin)
+    named = [(f"entry {n}", x if isinstance(x, dict) else "not an object") for n, x in enumerate(rows, 1)]
+    yield from _rows(lambda: iter(named), file, origin)
 
 
-def _json_lines(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+def _json_lines(text: str) -> Rows:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -197,31 +227,35 @@ def _json_lines(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
 _TORN = (etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_GT_REQUIRED)
 
 
-def _feed(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+def _feed(file: Exchange, origin: str) -> Iterator[Found]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    root = etree.fromstring(body, parser)
+    root = etree.fromstring(file.body, parser)
     nodes = [] if root is None else list(root.iter("{*}item", "{*}entry", "{*}product"))
     if not nodes:
         raise Unreadable("not a feed: no item, entry or product in it")
-    named = ((f"item {number}", _feed_row(node)) for number, node in enumerate(nodes, 1))
-    yield from _rows(named, _whole(path, body), origin)
+    named = [(f"item {number}", _feed_row(node)) for number, node in enumerate(nodes, 1)]
+    yield from _rows(lambda: iter(named), file, origin)
     if any(error.type in _TORN for error in parser.error_log):
-        yield Found(None, _whole(path, body), "its end", "the file ends inside an element: send it again")
+        yield Found(None, file, "its end", "the file ends inside an element: send it again")
 
 
 def _feed_row(node: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {}
+    row: dict[str, list[str]] = {}
     for child in node:
         if not isinstance(child.tag, str):
             continue
         name = etree.QName(child).localname
         value = " ".join(child.itertext()) if len(child) else (child.text or child.get("href") or "")
-        row[name] = f"{row[name]}, {value.strip()}" if name in row else value.strip()
-    return row
+        values = row.setdefault(name, [])
+        # An entry links to its comments and feeds as well, and to its page in other languages.
+        is_other = name == "link" and (values or child.get("rel", "alternate") != "alternate")
+        if (text := value.strip()) and text not in values and not is_other:
+            values.append(text)
+    return {name: ", ".join(values) for name, values in row.items()}
 
 
-def _html(path: Path, body: bytes, origin: str) -> Iterator[Found]:
-    yield Found(_page(body, None, origin), _whole(path, body))
+def _html(file: Exchange, origin: str) -> Iterator[Found]:
+    yield Found(_page(file.body, None, origin), file)
 
 
 def _page(body: bytes, url: str | None, origin: str) -> Listing:
@@ -233,9 +267,9 @@ def _page(body: bytes, url: str | None, origin: str) -> Listing:
         raise Unreadable(str(error)) from error
 
 
-def _mhtml(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+def _mhtml(file: Exchange, origin: str) -> Iterator[Found]:
     try:
-        message = message_from_bytes(body, policy=policy.default)
+        message = message_from_bytes(file.body, policy=policy.default)
     except RecursionError as error:
         raise Unreadable("its parts are nested too deeply: save the page again") from error
     part = next((x for x in message.walk() if x.get_content_type() == "text/html"), None)
@@ -246,39 +280,38 @@ def _mhtml(path: Path, body: bytes, origin: str) -> Iterator[Found]:
         raise Unreadable("the file ends inside the page: save it again")
     place = str(part.get("Content-Location") or message.get("Snapshot-Content-Location") or "")
     url = place if place.startswith(("http://", "https://")) else None
-    yield Found(_page(payload, url, origin), _whole(path, body))
+    yield Found(_page(payload, url, origin), file)
 
 
-def _text(path: Path, body: bytes, origin: str) -> Iterator[Found]:
-    text = tidy(decode_text(body))
+def _text(file: Exchange, origin: str) -> Iterator[Found]:
+    text = tidy(decode_text(file.body))
     if not text:
         raise Unreadable("it holds no text")
     listing = Listing(id=row_id(origin, text), description=text, extra={"origin": origin, "markup": "text"})
-    yield Found(listing, _whole(path, body))
+    yield Found(listing, file)
 
 
-def _warc(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+def _warc(file: Exchange, origin: str) -> Iterator[Found]:
     pages, damage = 0, ""
     try:
-        for place, exchange, problem in read_archive(body):
-            pages += exchange is not None
-            if exchange is None or problem:
-                damage = damage or problem
-                yield Found(None, exchange or _whole(path, body), place, problem)
+        for page in read_archive(file):
+            pages += page.exchange is not None
+            if page.exchange is None or page.problem:
+                damage = damage or page.problem
+                yield Found(None, page.exchange or file, page.place, page.problem)
                 continue
             try:
-                yield Found(
-                    listing_of_page(exchange.body, exchange.url, origin=origin, anyway=False), exchange, place
-                )
+                listing = listing_of_page(page.content, page.exchange.url, origin=origin, anyway=False)
+                yield Found(listing, page.exchange, page.place)
             except NothingToRead as error:
-                yield Found(None, exchange, place, str(error))
+                yield Found(None, page.exchange, page.place, str(error))
     except ValueError as error:
         raise Unreadable(f"not a readable WARC file after {pages} pages: {error}") from error
     if not pages:
         raise Unreadable(f"not a readable WARC file: {damage}" if damage else "it holds no HTML page")
 
 
-_READERS: Mapping[tuple[str, ...], Callable[[Path, bytes, str], Iterator[Found]]] = {
+_READERS: Mapping[tuple[str, ...], Callable[[Exchange, str], Iterator[Found]]] = {
     (".csv", ".tsv"): _csv,
     (".xlsx",): _xlsx,
     (".jsonl", ".ndjson", ".json"): _json,

@@ -43,9 +43,11 @@ class EvidenceRecorder:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self.clock = open_clock(settings["RUTHAN_CRAWL_CLOCK"])
+        fetches = getattr(crawler.spidercls, "fetches", True)
+        how = {"robots": "obeyed"} if fetches else {"description": "files that were handed in"}
         self.file = EvidenceFile(
             Path(settings["RUTHAN_EVIDENCE_DIR"]),
-            {"software": settings["USER_AGENT"], "robots": "obeyed", "clock": str(self.clock)},
+            {"software": settings["USER_AGENT"], **how, "clock": str(self.clock)},
         )
         self._held: WeakKeyDictionary[Request, Exchange] = WeakKeyDictionary()
         self._written: WeakKeyDictionary[Request | Exchange, list[Capture]] = WeakKeyDictionary()
@@ -99,7 +101,7 @@ class EvidenceRecorder:
         Returns ``None`` if it must be stored, or is stored already, by :meth:`captures`. Raises ``OSError``.
         """
         exchange = self.held(origin)
-        if exchange is None or exchange.is_file or origin in self._written:
+        if exchange is None or exchange.was_handed_in or origin in self._written:
             return None
         return self.file.trace(exchange, kept)
 

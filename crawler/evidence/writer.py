@@ -34,8 +34,9 @@ Headers = Sequence[tuple[str, str]]
 class Exchange:
     """One request and its response; ``body`` as received, still compressed if it came so.
 
-    ``is_file`` means that nothing was fetched: the body is a file that somebody handed in, stored as a WARC
-    ``resource`` without a request. ``redacted`` means that tokens were removed from the body.
+    Headers have one character for each byte (Latin-1), as HTTP libraries give them. ``is_file`` means that
+    nothing was fetched: the body is a file that somebody handed in, stored as a WARC ``resource`` without a
+    request. ``redacted`` means that tokens were removed from the body.
     """
 
     url: str
@@ -52,6 +53,16 @@ class Exchange:
     redacted: bool = False
     concurrent_to: str = ""
     """The record that this one belongs to, as a screenshot to its page; both are removed together."""
+    protocol: str = "HTTP/1.1"
+    fields: Headers = ()
+    """Further fields of the record's header, such as where a file came from."""
+    from_archive: bool = False
+    """Whether somebody else fetched it and handed in the record: it is stored without a request."""
+
+    @property
+    def was_handed_in(self) -> bool:
+        """Whether this crawl sent no request for it."""
+        return self.is_file or self.from_archive
 
     def header(self, name: str) -> str:
         """Return a response header; empty if absent."""
@@ -83,7 +94,7 @@ class EvidenceFile:
         writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
         digest = sha256(exchange.body).hexdigest()
         response = _response_record(writer, exchange, digest)
-        if exchange.is_file:
+        if exchange.was_handed_in:
             writer.write_record(response)
         else:
             writer.write_request_response_pair(_request_record(writer, exchange), response)
@@ -210,6 +221,13 @@ def _append(file: IO[bytes], data: bytes) -> None:
         view = view[file.write(view) :]
 
 
+class _AsReceived(StatusAndHeaders):  # type: ignore[misc]
+    """HTTP headers written byte for byte; warcio would percent-encode what is not ASCII."""
+
+    def to_ascii_bytes(self, filter_func: Any = None) -> bytes:
+        return bytes(self.to_bytes(filter_func, encoding="latin-1"))
+
+
 def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any:
     headers = {
         "WARC-Date": _date(exchange.at),
@@ -221,6 +239,7 @@ def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any
         headers["Ruthan-Redacted"] = "access tokens"
     if exchange.concurrent_to:
         headers["WARC-Concurrent-To"] = exchange.concurrent_to
+    headers.update((name, _one_line(value)) for name, value in exchange.fields)
     if exchange.is_file:
         return writer.create_warc_record(
             exchange.url,
@@ -241,17 +260,16 @@ def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any
 
 
 def _status_and_headers(exchange: Exchange) -> StatusAndHeaders:
-    status = f"{exchange.status} {exchange.reason}".strip().encode("ascii", "replace").decode("ascii")
-    return StatusAndHeaders(status, _safe(exchange.response_headers), protocol="HTTP/1.1")
+    status = _line(f"{exchange.status} {exchange.reason}".strip())
+    return _AsReceived(status, _safe(exchange.response_headers), protocol=_line(exchange.protocol))
 
 
 def _request_record(writer: WARCWriter, exchange: Exchange) -> Any:
     parts = urlsplit(safe_url_string(exchange.url))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    line = StatusAndHeaders(
-        f"{target} HTTP/1.1",
+    head = _AsReceived(
+        f"{exchange.method} {target} HTTP/1.1",
         _safe([("Host", parts.netloc), *exchange.request_headers]),
-        protocol=exchange.method,
         is_http_request=True,
     )
     return writer.create_warc_record(
@@ -259,13 +277,27 @@ def _request_record(writer: WARCWriter, exchange: Exchange) -> Any:
         "request",
         payload=BytesIO(exchange.request_body),
         length=len(exchange.request_body),
-        http_headers=line,
+        http_headers=head,
     )
 
 
 def _safe(headers: Headers) -> list[tuple[str, str]]:
     """Return headers that cannot break out of their line."""
-    return [(k, v.replace("\r", " ").replace("\n", " ")) for k, v in headers if k.strip()]
+    return [(_line(k), _line(v)) for k, v in headers if k.strip()]
+
+
+def _line(text: str) -> str:
+    """Return a text as one line with one character for each byte; UTF-8 for what is not Latin-1."""
+    text = _one_line(text)
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("latin-1")
+    return text
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", " ").replace("\n", " ")
 
 
 def _date(at: datetime) -> str:

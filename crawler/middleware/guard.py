@@ -37,11 +37,18 @@ class AddressGuard:
         if host in refused:
             raise IgnoreRequest(refused[host])
         sites: Any = getattr(self.crawler.spider, "sites", None)
-        if sites and not request.meta.get(RESOURCE) and site_of(request.url) not in sites:
+        may_leave = request.meta.get(RESOURCE) or _is_robots_txt(request)
+        if sites and not may_leave and site_of(request.url) not in sites:
             raise IgnoreRequest(
                 f"{_first(request)} leads to another site, {request.url}; "
                 "crawl that address if it is the shop's"
             )
+
+
+def _is_robots_txt(request: Request) -> bool:
+    """Whether it asks for the rules of a host, or where a host says that they are."""
+    exempt = bool(request.meta.get("dont_obey_robotstxt"))
+    return exempt and urlsplit(_first(request)).path == "/robots.txt"
 
 
 def _first(request: Request) -> str:

@@ -16,6 +16,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, IgnoreRequest
 
 from crawler.frontier.scheduler import FrontierScheduler
+from crawler.site import clean_url
 from labels.files.locks import lock
 from labels.files.private import make_folder, open_text
 
@@ -133,23 +134,40 @@ class DailyBudget:
 def stopped_by(stop: Sequence[str], *names: str | None) -> str:
     """Return the stop list entry that matches one of these addresses or names, or an empty string.
 
-    An entry is a host (with its subdomains), a URL prefix, or a complete account name or id.
+    An entry is a host (with its subdomains), a URL prefix of any scheme, or a complete account name or id.
+    Thai letters match their encoded forms.
     """
     for entry in stop:
-        wanted = entry.strip().casefold().removeprefix("@")
         for name in names:
-            if name and _meets(wanted, name.strip().casefold()):
+            if name and _meets(entry.strip(), name.strip()):
                 return entry
     return ""
 
 
-def _meets(wanted: str, name: str) -> bool:
-    if "://" in wanted:
-        return name == wanted or name.startswith(wanted.rstrip("/") + "/") or name.startswith(wanted + "?")
+def _meets(entry: str, name: str) -> bool:
+    if "://" in entry:
+        wanted, found = _without_scheme(entry).rstrip("/"), _without_scheme(name)
+        return bool(wanted) and (found == wanted or found.startswith((f"{wanted}/", f"{wanted}?")))
     if "://" in name:
-        host = urlsplit(name).hostname or ""
-        return host == wanted or host.endswith(f".{wanted}")
-    return name.removeprefix("@") == wanted
+        wanted, host = _host(f"https://{entry}"), _host(name)
+        # A name with a slash is no host.
+        return "/" not in entry.rstrip("/") and (host == wanted or host.endswith(f".{wanted}"))
+    return _name(entry) == _name(name)
+
+
+def _without_scheme(url: str) -> str:
+    return (clean_url(url) or url).partition("://")[2].casefold()
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(clean_url(url) or url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _name(text: str) -> str:
+    return text.casefold().removeprefix("@")
 
 
 class StopList:

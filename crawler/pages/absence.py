@@ -64,6 +64,8 @@ _BARE: Final = re.compile(rf"\W*{_SORRY}\W*(?:ไม่พบสินค้า|
 _SEARCH: Final = re.compile(r"ค้นหา|ผลลัพธ์|\b(?:search|results?)\b", re.IGNORECASE)
 _SHOP: Final = re.compile(r"\s+[|–—-]\s.*")
 _LONGEST: Final = 160
+_LITTLE: Final = 300
+"""Letters of such a page without menus, links and other products; a seller's text is longer."""
 _FRAME: Final = frozenset({"nav", "footer", "aside"})
 _INLINE: Final = frozenset({"a", "b", "strong", "em", "i", "u", "small", "mark", "span", "font"})
 
@@ -75,17 +77,35 @@ def absence(document: PageDocument) -> str:
     page. Reliable only if :func:`~crawler.pages.barrier.barrier` finds nothing.
     """
     own = list(visible(document.own_elements))
-    headings = [(visible_text(x, 2 * _LONGEST), _next_text(x)) for x in own if x.tag == "h1"]
-    below = " ".join(text for pair in headings for text in pair)
-    for text, following in ((document.title[: 4 * _LONGEST], below), *headings):
-        if (found := _SAYS_SO.search(text)) and _is_about_the_page(text, following):
-            return found.group()
+    if said := _in_title_or_heading(document, own):
+        return said
     if not any(_SAYS_SO.search(place) for place in islice(places(document), 1, None)):
         return ""
     main = [x for x in own if x.tag != "header" and next(x.iterancestors("header"), None) is None]
     if _OF_A_LIST.search(" ".join(text for x in main for text in (x.text, x.tail) if text)):
         return ""
     return next((text for text in _whole_texts(main) if _STATEMENT.fullmatch(text)), "")
+
+
+def absence_instead(document: PageDocument) -> str:
+    """Return the statement of a title or heading that the product is gone, if the page shows little else.
+
+    What markup names on such a page is its template's, or a recommendation.
+    """
+    if not any(_SAYS_SO.search(text) for text in (document.title, *document.headings)):
+        return ""
+    own = list(visible(document.own_elements))
+    size = sum(len("".join(text.split())) for x in own for text in (x.text, x.tail) if text)
+    return _in_title_or_heading(document, own) if size <= _LITTLE else ""
+
+
+def _in_title_or_heading(document: PageDocument, own: list[HtmlElement]) -> str:
+    headings = [(visible_text(x, 2 * _LONGEST), _next_text(x)) for x in own if x.tag == "h1"]
+    below = " ".join(text for pair in headings for text in pair)
+    for text, following in ((document.title[: 4 * _LONGEST], below), *headings):
+        if (found := _SAYS_SO.search(text)) and _is_about_the_page(text, following):
+            return found.group()
+    return ""
 
 
 def _is_about_the_page(text: str, following: str) -> bool:

@@ -14,14 +14,18 @@ from zyte_common_items import ProbabilityRequest, ProductNavigationPage, Request
 from crawler.pages.document import PageDocument
 from crawler.pages.paging import PAGE_NUMBER
 from crawler.pages.structured.facts import Node, link
-from crawler.pages.visible import PRODUCT_PATH
+from crawler.pages.visible import is_product_address
 from crawler.site import REMEMBERED, clean_url, site_of
 
 _NOT_FOLLOWED = re.compile(
     r"/(?:cart|basket|checkout|login|log-in|signin|sign-in|logout|register|signup|my-?account|account|wishlist|"
     r"compare|order-?tracking|track-order|wp-admin|wp-login\.php|wp-json|feed|xmlrpc\.php|password|recover)(?:[/?.]|$)|"
-    r"[?&](?:add-to-cart|add_to_wishlist|add-to-compare|action|sort|sort_by|orderby|order|dir|view|limit|per_page|"
-    r"filter[\w\[\]-]*|min_price|max_price|replytocom|share)=",
+    r"[?&](?:add-to-cart|add_to_wishlist|add-to-compare|sort|sort_by|orderby|order|dir|limit|per_page|"
+    r"filter[\w\[\]-]*|min_price|max_price|replytocom|share)=|"
+    r"[?&]view=(?:grid|list|table|tiles?|gallery|compact|large|small|mobile|desktop|print|all|\d+|"
+    r"cart|checkout|user|login|registration|profile|remind|reset|wishlist|compare|askquestion)(?:[-_][\w-]*)?(?:&|$)|"
+    r"[?&]action=[^&]*(?:add|remove|delete|empty|clear|updat|edit|save|buy|order|cart|basket|checkout|compare|"
+    r"wish|favou?rite|log-?_?(?:in|out)|sign-?_?(?:in|out|up)|regist|password|subscribe|repl(?:y|ies)|vote|like|report|send)",
     re.IGNORECASE,
 )
 """Addresses that act, need a login, or show the same products in another order."""
@@ -157,7 +161,7 @@ def _told(url: str) -> _Told | None:
         return None
     if PAGE_NUMBER.search(path):
         return _Told(site, False)
-    return _Told(site, True if PRODUCT_PATH.search(path) else None)
+    return _Told(site, True if is_product_address(url) else None)
 
 
 def _list_elements(documents: object) -> Iterator[Node]:

@@ -206,21 +206,22 @@ def element_text(
     return _EDGES.sub(lambda edge: "\n" * min(max(edge[0].count("\n"), 1), 2), text).strip()
 
 
-def brief_text(element: HtmlElement, limit: int) -> str:
+def brief_text(element: HtmlElement, limit: int, without: Callable[[HtmlElement], bool] | None = None) -> str:
     """Return an element's visible text on one line; empty, without reading the rest, if it is longer.
 
     This is called for every element of a kind, which may be nested without end.
     """
-    text = " ".join(element_text(element).split()) if _is_brief(element, limit) else ""
+    is_brief = _is_brief(element, limit, without)
+    text = " ".join(element_text(element, without=without).split()) if is_brief else ""
     return text if len(text) <= limit else ""
 
 
-def _is_brief(element: HtmlElement, limit: int) -> bool:
+def _is_brief(element: HtmlElement, limit: int, without: Callable[[HtmlElement], bool] | None) -> bool:
     letters = 0
     walk = etree.iterwalk(element, events=("start",))
     for number, (_, node) in enumerate(walk):
         texts = [node.tail if node is not element else None]
-        if not isinstance(node.tag, str) or node.tag in _UNSEEN:
+        if not isinstance(node.tag, str) or node.tag in _UNSEEN or (without and without(node)):
             walk.skip_subtree()
         else:
             texts.append(node.text)

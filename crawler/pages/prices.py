@@ -5,7 +5,7 @@ from typing import Any
 
 from price_parser import Price
 
-_NUMBER = r"(?<![\d.,])\d++(?:[.,\u00a0\u202f]\d++)*+"
+_NUMBER = r"(?<![\d,])(?<![^.]\.)\d++(?:[.,\u00a0\u202f]\d++)*+"
 BAHT = re.compile(rf"(?:฿|THB)\s*({_NUMBER})|({_NUMBER})\s*(?:บาท|฿|THB|\.-|,-)")
 """A number with a baht sign or word before or after it."""
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")

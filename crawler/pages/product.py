@@ -6,12 +6,15 @@ import attrs
 from web_poet import Returns, field
 from zyte_common_items import AdditionalProperty, AggregateRating, Brand, Gtin, Image, ProductPage
 
+from crawler.pages.absence import absence, absence_instead
 from crawler.pages.document import PageDocument
 from crawler.pages.item import ShopProduct
 from crawler.pages.other_text import other_text
+from crawler.pages.plain_text import squash
 from crawler.pages.readable import READABLE, main_text, readable_facts
 from crawler.pages.shown.gallery import each_once, shown_pictures
 from crawler.pages.shown.popularity import shown_popularity
+from crawler.pages.shown.zones import short_texts
 from crawler.pages.structured.facts import Facts, facts_of
 from crawler.pages.structured.main_product import PageClues, candidates, choose
 from crawler.pages.structured.marketplaces import embedded_facts, embedded_rows
@@ -20,11 +23,13 @@ from crawler.pages.visible import (
     VISIBLE,
     block_description,
     longer_description,
+    own_price,
     visible_facts,
     visible_seller,
 )
 
 JSON_LD = "json-ld"
+_LONGEST_NAME = 300
 
 
 @attrs.define(slots=False, kw_only=True)
@@ -40,32 +45,25 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
     take_anyway = False
     """Set before reading: a person named the page, so it becomes a listing whatever it contains."""
 
+    _is_in_doubt = False
+    """Set once the only product in the data turns out to be named nowhere on the page."""
+
     @cached_property
     def facts(self) -> Facts | None:
         """The product of the page, or ``None``."""
-        clues = self._clues
-        data, embedded, microdata = self._json_ld(clues), embedded_facts(self.document), None
-        if data is None or not data.description or not data.name:
-            microdata = microdata_facts(self.document, clues)
+        document = self.document
+        if absence_instead(document) and not self.take_anyway:
+            return None
+        facts = self._marked_up(self._clues)
         is_list = self.products_named > 1 and not self.take_anyway
-        if data is None and embedded is None and microdata is None and is_list:
-            return None
-        sources = [data, embedded, microdata, open_graph_facts(self.document)]
-        if not any(sources):
-            sources.append(visible_facts(self.document))
-        if not any(sources):
-            sources.append(readable_facts(self.document, anyway=self.take_anyway))
-        found = [x for x in sources if x is not None]
-        if not found:
-            return None
-        facts = found[0]
-        if embedded and len(embedded.description) > len(facts.description):
-            facts.description = embedded.description  # markup for search engines is cut short
-        for other in found[1:]:
-            if facts.images and other.source == OPEN_GRAPH:
-                other.images = []  # often the site's sign
-            facts.fill(other)
-        return self._completed(facts)
+        if facts is None and not is_list:
+            facts = visible_facts(document)
+        if facts is None and self._is_in_doubt and (self.take_anyway or not absence(document)):
+            # Nothing else is shown, so the heading that does not name the only product is the shop's.
+            facts = self._marked_up(PageClues())
+        if facts is None and not is_list:
+            facts = readable_facts(document, anyway=self.take_anyway)
+        return facts and self._completed(facts)
 
     @property
     def is_product(self) -> bool:
@@ -75,6 +73,8 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
     @property
     def why_not(self) -> str:
         """The reason why the page is no product page, for display."""
+        if said := absence_instead(self.document):
+            return f"it says that its product is gone: {said}"
         if self.products_named > 1:
             return f"it lists {self.products_named} products and none is the page's own"
         return (
@@ -92,7 +92,35 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
     def _clues(self) -> PageClues:
         document = self.document
         titles = (*document.headings, document.meta("og:title"), document.title)
-        return PageClues(urls=(document.url, document.canonical), titles=titles)
+        urls = (document.url, document.canonical)
+        return PageClues(urls, titles, bool(document.headings), self._shows)
+
+    def _shows(self, name: str) -> bool:
+        own = set(self.document.own_elements)
+        texts = short_texts(self.document.tree, _LONGEST_NAME)
+        is_shown = any(node in own and squash(text) == name for node, text in texts.items())
+        self._is_in_doubt = not is_shown or self._is_in_doubt
+        return is_shown
+
+    def _marked_up(self, clues: PageClues) -> Facts | None:
+        """Return the product from all sources other than visible text."""
+        data, microdata = self._json_ld(clues), None
+        if data is None or not data.description or not data.name:
+            microdata = microdata_facts(self.document, clues)
+        embedded = embedded_facts(self.document, clues, known=data or microdata)
+        found = [x for x in (data, embedded, microdata) if x is not None]
+        if found or self.products_named <= 1 or self.take_anyway:
+            found += [x for x in [open_graph_facts(self.document)] if x is not None]
+        if not found:
+            return None
+        facts = found[0]
+        if embedded and len(embedded.description) > len(facts.description):
+            facts.description = embedded.description  # markup for search engines is cut short
+        for other in found[1:]:
+            if facts.images and other.source == OPEN_GRAPH:
+                other.images = []  # often the site's sign
+            facts.fill(other)
+        return facts
 
     def _json_ld(self, clues: PageClues) -> Facts | None:
         own, _ = self.document.products
@@ -110,6 +138,9 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:
             # Markup may give the marketplace as the seller; the page may show the actual one.
             facts.seller = visible_seller(document) or facts.seller
+        if not facts.price:
+            facts.price, currency = own_price(document)
+            facts.currency = currency or facts.currency
         named = [document.absolute(x) or x for x in facts.images]
         shown = [document.absolute(x) or x for x in shown_pictures(document.own_elements, named)]
         facts.images = each_once([*named, *shown])

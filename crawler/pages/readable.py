@@ -3,7 +3,6 @@
 import re
 from itertools import islice
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -16,7 +15,7 @@ from crawler.pages.prices import BAHT
 from crawler.pages.shown.nesting import outer
 from crawler.pages.shown.zones import mark_of, short_text
 from crawler.pages.structured.facts import Facts
-from crawler.pages.visible import MAX_DESCRIPTION, PRODUCT_PATH, visible_price
+from crawler.pages.visible import MAX_DESCRIPTION, is_product_address, visible_price
 
 READABLE = "readable"
 
@@ -90,9 +89,8 @@ class _Running(NamedTuple):
 
 
 def _offers(document: PageDocument, running: _Running) -> bool:
-    address = urlsplit(document.url)
     offers = bool(_OFFER.search(running.text) or _OFFER.search(running.buttons))
-    if document.has_url and PRODUCT_PATH.search(f"{address.path}?{address.query}"):
+    if document.has_url and is_product_address(document.url):
         # A product's address may show a login wall, or say that the product is gone.
         return offers or not (barrier(document) or absence_words(document))
     is_linked = running.linked > _MOSTLY_LINKS * len(squash(running.text))

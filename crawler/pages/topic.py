@@ -1,7 +1,7 @@
 """Forum topics: the first post and its author's additions."""
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -19,6 +19,7 @@ from crawler.pages.readable import readable_facts
 from crawler.pages.shown.nesting import outer
 from crawler.pages.structured.facts import each, link, long_text, types_of, words
 from crawler.records.posts import from_epoch, hashtags, media
+from crawler.site import clean_url, identity_url, site_of
 from labels.taxonomy import Platform
 
 _TYPES = {"DiscussionForumPosting", "SocialMediaPosting", "BlogPosting", "QAPage", "Question"}
@@ -35,6 +36,7 @@ TOPIC_PATH = re.compile(
     re.IGNORECASE,
 )
 """Typical addresses of topics."""
+_NUMBER = re.compile(r"\d+")
 
 
 @attrs.define(slots=False)
@@ -66,7 +68,7 @@ class ForumTopicPage(Injectable):
         return SocialPost(
             platform=Platform.FORUM,
             kind="topic",
-            url=document.canonical or document.url,
+            url=_address(document),
             title=title or self._title() or None,
             text=text,
             datePublished=words((node or {}).get("datePublished")) or self._date() or None,
@@ -140,6 +142,16 @@ class ForumTopicPage(Injectable):
     @staticmethod
     def _pictures(stories: list[HtmlElement]) -> list[str]:
         return [src for x in stories[:1] for image in x.iter("img") if (src := image.get("src"))]
+
+
+def _address(document: PageDocument) -> str:
+    """Return a topic's address: the declared one if it is the same topic's, perhaps shortened."""
+    own, named = document.url, clean_url(document.canonical)
+    if named and named != own and TOPIC_PATH.search(named) and site_of(named) == site_of(own):
+        numbers = [Counter(_NUMBER.findall(urlsplit(x)._replace(netloc="").geturl())) for x in (named, own)]
+        if numbers[0] and numbers[0] <= numbers[1]:
+            return named
+    return identity_url(own, document.canonical)
 
 
 def _with_owners(tree: HtmlElement) -> set[HtmlElement]:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -29,12 +29,19 @@ _BUY = re.compile(
     r"add\s*to\s*(?:cart|bag|basket)|buy\s*(?:it\s*)?now|order\s*now",
     re.IGNORECASE,
 )
-PRODUCT_PATH = re.compile(
+_PRODUCT_PATH = re.compile(
     r"/(?:products?|p|items?|goods|shop/product|สินค้า)/(?:\d+/)?[^/]+/?$|-i\.\d+\.\d+|-i\d+(?:-s\d+)?\.html$|/product[-_][^/]+|"
     r"/product(?:_detail|-detail|_view)?\.php|[?&](?:product_id|pid|productid|item_id)=",
     re.IGNORECASE,
 )
 """Typical addresses of product pages."""
+
+
+def is_product_address(url: str) -> bool:
+    """Whether an address is typical of product pages."""
+    parts = urlsplit(url)
+    return bool(_PRODUCT_PATH.search(unquote(parts.path)) or _PRODUCT_PATH.search(f"?{parts.query}"))
+
 
 _STATE = re.compile(
     r'"(?:description|desc|longDescription|long_description|descriptionHtml|product_description|content)"'
@@ -62,14 +69,14 @@ def visible_facts(document: PageDocument) -> Facts | None:
     """
     name = document.headings[0] if document.headings else document.meta("og:title") or document.title
     body = next(document.tree.iter("body"), document.tree)
-    text = element_text(body)
-    price, currency = visible_price(document, text)
+    price, currency = visible_price(document, element_text(body, without=_is_crossed_out))
+    if not price:
+        price, currency = price_in(element_text(body))
     if not name or not price:
         return None
-    address = urlsplit(document.url)
-    is_product_path = bool(PRODUCT_PATH.search(f"{address.path}?{address.query}")) and document.has_url
+    is_product = document.has_url and is_product_address(document.url)
     buttons = _buttons(body)
-    if not is_product_path and (not buttons or len(buttons) > _LIST_BUTTONS or len(document.headings) > 1):
+    if not is_product and (not buttons or len(buttons) > _LIST_BUTTONS or len(document.headings) > 1):
         return None
     return Facts(
         name=name,
@@ -98,11 +105,34 @@ def _buttons(body: HtmlElement) -> list[str]:
 
 def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
     """Return price and currency from an element named accordingly, or else the first price in the text."""
-    for node in outer(document.with_hint("price", "ราคา"), _AROUND):
-        label = node.get("content") or brief_text(node, _LONGEST_PRICE)
-        if len(label) <= _LONGEST_PRICE and (price := price_of(label)):
+    for _, label in _price_labels(document):
+        if price := price_of(label):
             return price, "THB" if re.search("฿|บาท|THB", label) or "฿" in text or "บาท" in text else ""
     return price_in(text)
+
+
+def own_price(document: PageDocument) -> tuple[str, str]:
+    """Return the price in baht in an element of the page's product named accordingly, and its currency."""
+    own = set(document.own_elements)
+    found = (price_in(label) for node, label in _price_labels(document) if node in own)
+    return next((x for x in found if x[0]), ("", ""))
+
+
+def _price_labels(document: PageDocument) -> Iterator[tuple[HtmlElement, str]]:
+    for node in outer(document.with_hint("price", "ราคา"), _AROUND):
+        if any(_is_crossed_out(x) for x in node.iterancestors()):
+            continue
+        label = node.get("content") or brief_text(node, _LONGEST_PRICE, _is_crossed_out)
+        if len(label) <= _LONGEST_PRICE:
+            yield node, label
+
+
+def _is_crossed_out(node: HtmlElement) -> bool:
+    return node.tag in _CROSSED_OUT
+
+
+_CROSSED_OUT = frozenset({"del", "s", "strike"})
+"""Elements that hold the price before a discount."""
 
 
 _AROUND = 10

@@ -88,9 +88,12 @@ def listing_from_product(
     )
 
 
-def listing_from_post(post: SocialPost, *, captured_at: datetime | None = None) -> Listing:
+def listing_from_post(
+    post: SocialPost, *, url: str | None = None, captured_at: datetime | None = None
+) -> Listing:
     """Return the listing of a post, video, advert, comment or forum topic.
 
+    ``url`` is where its page was fetched, ``None`` for a record of an API or a saved page without an address.
     The text stays as written, in any language, with emoji and hashtags; hashtags that the platform provides
     separately are appended.
     """
@@ -111,6 +114,7 @@ def listing_from_post(post: SocialPost, *, captured_at: datetime | None = None) 
         "reach": post.reach,
         "reactions": {k: v for k, v in reactions.items() if v is not None},
         "markup": post.source,
+        "fetched_url": url,
     }
     return Listing(
         id=listing_id(post.url),

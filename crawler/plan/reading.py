@@ -1,19 +1,36 @@
 """Reads and validates a plan; every error gives the line and the key."""
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crawler.plan.faults import message_of, place_of
 from crawler.plan.terms import clean, read_terms, taxonomy_terms
 from crawler.plan.watches import AnyWatch, Text
 from crawler.plan.yaml_lines import YamlError, line_of, load
+from crawler.site import clean_url
 from labels.taxonomy import ClaimLabel
 
 
 class PlanError(ValueError):
     """A plan that cannot be used; the message has one line per error."""
+
+
+_UNFINISHED = re.compile(r"[^\s/@:]+\.(?:[a-z][a-z0-9-]+|ไทย)(?::\d|/.)", re.IGNORECASE)
+"""An address without its scheme."""
+
+
+def _check_stop(entry: str) -> str:
+    """Validate an entry of the stop list: one that never matches is an error."""
+    if ("://" in entry and clean_url(entry) is None) or _UNFINISHED.match(entry):
+        rest = entry.partition("://")[2] if "://" in entry else entry
+        raise ValueError(
+            "is neither a host nor an address nor an account: write an address whole, such as "
+            f"https://{rest or 'shop.example/blog'}"
+        )
+    return entry
 
 
 class TermSources(BaseModel):
@@ -33,7 +50,9 @@ class Plan(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     terms: TermSources = TermSources()
-    stop: list[Text] = Field(default=[], description="hosts, beginnings of URLs, accounts: never fetched")
+    stop: list[Annotated[Text, AfterValidator(_check_stop)]] = Field(
+        default=[], description="hosts, beginnings of URLs, accounts: never fetched"
+    )
     sources: list[AnyWatch] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -2,54 +2,25 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from zyte_common_items import AdditionalProperty, Brand, Image
 
 from crawler.pages.item import ShopProduct
-from crawler.pages.plain_text import to_text
+from crawler.pages.plain_text import squash, to_text
 from crawler.pages.prices import price_in, price_of
 from crawler.pages.structured.facts import Facts, currency_of, facts_of, types_of
 from crawler.pages.structured.main_product import PRODUCT_TYPES
-from crawler.pipeline.mapping import listing_from_product, platform_of
+from crawler.pipeline.mapping import listing_from_product, listing_id, platform_of
+from crawler.records.columns import Columns, columns_of, field_of, units_in
+from crawler.site import identity_url
 from labels.schema import Listing
 from labels.taxonomy import Platform
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "title": ("title", "name", "productname", "itemname", "headline", "subject", "ชื่อ", "ชื่อสินค้า",
-              "หัวข้อ"),
-    "description": (
-        "description", "desc", "productdescription", "detail", "details", "text", "caption", "message",
-        "content", "body", "bodyhtml", "longdescription", "รายละเอียด", "รายละเอียดสินค้า", "คำอธิบาย", "ข้อความ",
-    ),
-    "price": ("price", "saleprice", "specialprice", "sellingprice", "productprice", "ราคา", "ราคาขาย"),
-    "currency": ("currency", "pricecurrency", "สกุลเงิน"),
-    "seller": (
-        "seller", "sellername", "shop", "shopname", "store", "storename", "merchant", "pagename", "author",
-        "username", "ร้าน", "ชื่อร้าน", "ร้านค้า", "ผู้ขาย",
-    ),
-    "seller_url": ("sellerurl", "shopurl", "storeurl", "shoplink", "ลิงก์ร้าน"),
-    "url": (
-        "url", "link", "productlink", "producturl", "permalink", "itemlink", "canonicalurl", "posturl", "ลิงก์",
-        "ลิงก์สินค้า", "ลิงค์", "ลิงค์สินค้า",
-    ),
-    "images": (
-        "images", "image", "imagelink", "imageurl", "imageurls", "additionalimagelink", "coverimage",
-        "picture", "รูป", "รูปภาพ", "รูปสินค้า",
-    ),
-    "id": ("id", "itemid", "productid", "postid", "รหัส", "รหัสสินค้า"),
-    "sku": ("sku", "sellersku", "parentsku"),
-    "gtin": ("gtin", "ean", "barcode"),
-    "brand": ("brand", "brandname", "vendor", "ยี่ห้อ", "แบรนด์"),
-    "platform": ("platform", "แพลตฟอร์ม"),
-}  # fmt: skip
-"""Our fields and their names in tables; spaces, punctuation, case and a namespace (``g:``) are ignored."""
-
-_KNOWN = {alias: ours for ours, aliases in COLUMNS.items() for alias in aliases}
-_PARTS = re.compile(r"[\s_\-./()*]+")
+_WEB: Final = ("http://", "https://")
 
 
 class NotARow(ValueError):
@@ -58,7 +29,7 @@ class NotARow(ValueError):
 
 def check_columns(names: Sequence[str]) -> None:
     """Raise :class:`NotARow` for a table with neither a title nor a description column."""
-    if not {"title", "description"} & {_field(x) for x in names}:
+    if not {"title", "description"} & {field_of(x) for x in names}:
         shown = ", ".join(x for x in names[:8] if x) or "none"
         raise NotARow(
             f"no column with a title or a description (columns: {shown}). "
@@ -66,45 +37,87 @@ def check_columns(names: Sequence[str]) -> None:
         )
 
 
-def listing_from_row(row: Mapping[str, Any], origin: str) -> Listing:
-    """Return a row's listing: ours, a schema.org Product, or named columns. Raises :class:`NotARow`."""
+def listing_from_row(row: Mapping[str, Any], origin: str, shared: Collection[str] = ()) -> Listing:
+    """Return a row's listing: ours, a schema.org Product, or named columns. Raises :class:`NotARow`.
+
+    ``shared`` has the addresses that name no single product (:func:`shared_addresses`).
+    """
     if types_of(row) & PRODUCT_TYPES:
-        return _from_facts(facts_of(row, "json-ld"), origin)
-    if "id" in row and set(row) <= set(Listing.model_fields):
-        try:
-            return Listing.model_validate(row)
-        except ValidationError:
-            pass  # a table that happens to use our names; read as any other
-    fields: dict[str, Any] = {}
-    others: dict[str, str] = {}
-    for name, value in row.items():
-        if value in (None, "") or not isinstance(name, str):
-            continue
-        ours = _field(name)
-        if ours and ours not in fields:
-            fields[ours] = value
-        elif not ours and isinstance(value, (str, int, float)):
-            others[name.strip()] = str(value)
-    title, description = to_text(_text(fields.get("title"))), to_text(_text(fields.get("description")))
-    if not title and not description:
+        return _from_facts(facts_of(row, "json-ld"), origin, shared)
+    if (ours := _ours(row)) is not None:
+        return ours
+    columns = columns_of(row)
+    fields = columns.fields
+    title, description = to_text(_text(fields.get("title"))), columns.description()
+    if not title and not description and not columns.texts:
         raise NotARow("it has neither a title nor a description")
     price = _text(fields.get("price"))
     facts = Facts(
         name=title,
         description=description,
         price=price_of(price),
-        currency=currency_of(_text(fields.get("currency"))) or _currency_in(price),
+        currency=currency_of(_text(fields.get("currency"))) or _currency_in(price, columns),
         seller=_text(fields.get("seller")),
         seller_url=_text(fields.get("seller_url")),
         url=_text(fields.get("url")),
-        images=_images(fields.get("images")),
+        images=list(dict.fromkeys(image for value in columns.images for image in _images(value))),
+        properties=columns.texts,
         brand=_text(fields.get("brand")),
         sku=_text(fields.get("sku")),
         gtins=[x] if (x := _text(fields.get("gtin"))) else [],
     )
     return _from_facts(
-        facts, origin, own_id=_text(fields.get("id")), platform=fields.get("platform"), beside=others
+        facts,
+        origin,
+        shared,
+        own_id=_text(fields.get("id")),
+        platform=fields.get("platform"),
+        beside=columns.others,
     )
+
+
+def shared_addresses(rows: Iterable[Mapping[str, Any] | str]) -> frozenset[str]:
+    """Return the addresses that a file's rows give to several products, such as their shop's."""
+    first: dict[str, tuple[str, str]] = {}
+    shared = set()
+    for row in rows:
+        if isinstance(row, str):
+            continue
+        try:
+            url, own_id, name = _product_in(row)
+        except ValueError:
+            continue  # reported when the row is read
+        if not url.startswith(_WEB):
+            continue
+        known_id, known_name = first.setdefault(identity_url(url, url), (own_id, name))
+        if name != known_name and not (own_id and own_id == known_id):
+            shared.add(identity_url(url, url))
+    return frozenset(shared)
+
+
+def _product_in(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return a row's address, its own id, and its title or else its description."""
+    if types_of(row) & PRODUCT_TYPES:
+        facts = facts_of(row, "json-ld")
+        return facts.url, "", squash(facts.name or facts.description)
+    if _ours(row) is not None:
+        return "", "", ""
+    found: dict[str, str] = {}
+    for name, value in row.items():
+        if isinstance(name, str) and (text := _text(value)) and (ours := field_of(name)):
+            found.setdefault(ours, text)
+    name = squash(found.get("title") or found.get("description", ""))
+    return found.get("url", ""), found.get("id", ""), name
+
+
+def _ours(row: Mapping[str, Any]) -> Listing | None:
+    """Return a row that is a listing of ours."""
+    if "id" not in row or not set(row) <= set(Listing.model_fields):
+        return None
+    try:
+        return Listing.model_validate(row)
+    except ValidationError:
+        return None  # a table that happens to use our names; read as any other
 
 
 def row_id(origin: str, key: str) -> str:
@@ -113,9 +126,17 @@ def row_id(origin: str, key: str) -> str:
 
 
 def _from_facts(
-    facts: Facts, origin: str, own_id: str = "", platform: Any = None, beside: Mapping[str, str] | None = None
+    facts: Facts,
+    origin: str,
+    shared: Collection[str],
+    own_id: str = "",
+    platform: Any = None,
+    beside: Mapping[str, str] | None = None,
 ) -> Listing:
-    url = facts.url if facts.url.startswith(("http://", "https://")) else ""
+    url = facts.url if facts.url.startswith(_WEB) else ""
+    id = None if url else row_id(origin, own_id or f"{facts.name}\n{facts.description}")
+    if url and (address := identity_url(url, url)) in shared:
+        id = listing_id(f"{address}#{own_id or squash(facts.name or facts.description)}")
     product = ShopProduct(
         url=url or "https://page.invalid/",
         canonicalUrl=url or None,
@@ -134,7 +155,7 @@ def _from_facts(
     listing = listing_from_product(
         product,
         url=url or None,
-        id=None if url else row_id(origin, own_id or f"{facts.name}\n{facts.description}"),
+        id=id,
         platform=_platform(platform, url),
     )
     extra = {**listing.extra, "origin": origin, **({"columns": dict(beside)} if beside else {})}
@@ -148,19 +169,17 @@ def _platform(named: Any, url: str) -> Platform | None:
     return platform_of(url) if url else None
 
 
-def _field(name: str) -> str:
-    return _KNOWN.get(_PARTS.sub("", name.strip().lower().rpartition(":")[2]), "")
-
-
 def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _currency_in(price: str) -> str:
+def _currency_in(price: str, columns: Columns) -> str:
+    """Return the currency beside a price, or in brackets in the name of its column."""
     if currency := price_in(price)[1]:
         return currency
     letters = re.sub(r"[\d.,\s]", "", price)
-    return currency_of(letters)
+    units = units_in(columns.names.get("price", ""))
+    return currency_of(letters) or next((x for unit in units if (x := price_in(f"1 {unit}")[1])), "")
 
 
 def _images(value: Any) -> list[str]:
@@ -170,4 +189,4 @@ def _images(value: Any) -> list[str]:
         except ValueError:
             value = [value]
     members = value if isinstance(value, list) else re.split(r"[\s,;|]+", _text(value))
-    return [x for x in map(_text, members) if x.startswith(("http://", "https://"))]
+    return [x for x in map(_text, members) if x.startswith(_WEB)]

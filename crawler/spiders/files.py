@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from crawler.dropfolder.reading import Unreadable, read_file
+from crawler.evidence.recorder import EvidenceRecorder
 from crawler.pipeline.deposit import Collected
 from crawler.plan.watches import FilesWatch
 from crawler.spiders.source import SourceSpider
@@ -36,6 +38,7 @@ class FilesSpider(SourceSpider):
     """
 
     name = "files"
+    fetches = False
 
     def __init__(self, watch: FilesWatch, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -78,7 +81,7 @@ class FilesSpider(SourceSpider):
             self.count("pages")
             problems: list[str] = []
             try:
-                for found in read_file(path, self.watch.origin):
+                for found in read_file(path, self.watch.origin, self._now()):
                     if found.listing is None:
                         problems.append(f"{found.place}: {found.problem}")
                         continue
@@ -103,6 +106,11 @@ class FilesSpider(SourceSpider):
             self._move(path, DONE, problems)
             if problems:
                 self.note_failure(str(path), f"{len(problems)} entries were not read; first: {problems[0]}")
+
+    def _now(self) -> datetime:
+        """Return the time by the clock of the evidence."""
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        return recorder.clock.now() if recorder is not None else datetime.now(UTC)
 
     def kept(self, item: Any) -> None:
         """Handle a file's listing that passed the pipelines."""

@@ -10,6 +10,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.middleware.limits import NotAsked
+from crawler.middleware.robots import RobotsUnavailable
 from crawler.middleware.secrets import redact
 from crawler.network.resolver import refused
 from crawler.pages.document import PageDocument
@@ -25,6 +26,9 @@ _TO_DO = ", which is obeyed: ask the shop for its consent, or for an export to r
 
 class SourceSpider(Spider):
     """Collects failures and their reasons for the run's summary."""
+
+    fetches = True
+    """Whether the source sends requests of its own; the evidence says so."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -110,6 +114,8 @@ def reason_of(failure: Failure) -> str:
     if isinstance(error, IgnoreRequest):
         named = request is not None and request.meta.get("ruthan_start")
         return f"{error}{_TO_DO}" if named and str(error) == _FORBIDDEN else str(error)
+    if isinstance(error, RobotsUnavailable):
+        return str(error)
     host = request.url.split("/")[2].rsplit(":", 1)[0] if request else ""
     if host in refused:
         return refused[host]

@@ -84,8 +84,8 @@ def score(
     job = ScoringJob(bundle, registry, registry_max_age, screened, Device(device), workers, images=images)
     try:
         check_suffix(out)
-        files = files_of(inputs)
-        spool = Spool(out, _run_id(files, job), restart)
+        files = files_of(inputs, out)
+        spool = Spool(out, _run_ids(files, job), restart)
         try:
             if engine == "ray":
                 from inference.bulk.on_ray import ray_lines
@@ -97,10 +97,10 @@ def score(
                 lines = local_lines(files, spool.place, job)
             for part in _shown(lines, files, spool.place):
                 spool.add(part)
+            finish(spool.path, out)
+            spool.remove()
         finally:
             spool.close()
-        finish(spool.path, out)
-        spool.remove()
     except (InputError, BundleError, RegistryError, DeviceError) as error:
         raise click.ClickException(str(error)) from error
     _report(spool.place, out)
@@ -108,18 +108,38 @@ def score(
         raise click.exceptions.Exit(1)
 
 
-def _run_id(files: Sequence[Path], job: "ScoringJob") -> str:
-    """The parameters of a run, so that another run does not resume from its partial result."""
+def _run_ids(files: Sequence[Path], job: "ScoringJob") -> list[str]:
+    """The parameters of a run up to each file, so that another run does not resume from its partial result.
+
+    A file that is not yet read may still be changed.
+    """
     from inference.model.bundle import load_bundle
 
     made_of = [
         load_bundle(job.folder).model_id,
         job.screened,
-        str(job.registry),
+        job.device.value,
+        _content_of(job.registry) if job.registry else "",  # the active snapshot may change during any run
+        job.registry_max_age_days,
         str(job.images.resolve()) if job.images else "",
-        [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files],
     ]
-    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(made_of).encode())
+    found = []
+    for path in files:
+        about = path.stat()
+        digest.update(json.dumps([str(path.resolve()), about.st_size, about.st_mtime_ns]).encode())
+        found.append(digest.hexdigest())
+    return found
+
+
+def _content_of(registry: Path) -> str:
+    from inference.model.versioned_folder import sha256_of
+    from inference.registry.source import RegistryError
+
+    try:
+        return sha256_of(registry)
+    except OSError as error:
+        raise RegistryError(f"{registry}: cannot be read: {error.strerror}") from error
 
 
 def _shown(lines: "Iterator[list[Line]]", files: Sequence[Path], place: "Place") -> "Iterator[list[Line]]":

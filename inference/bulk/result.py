@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from inference.bulk.parquet_rows import pyarrow_modules
 from inference.input import InputError
 from labels.files.whole import whole_file
 
@@ -35,6 +36,11 @@ COLUMNS: Final = {
 }
 """Columns of the table and their types; lists are stored as JSON in their cell."""
 
+_EVERY_TABLE: Final = frozenset({"id", "verdict", "model", "line", "problem"})
+"""Columns of every table of results, also of earlier versions."""
+_EVERY_LINE: Final = ({"verdict", "model"}, {"screened_out", "model"}, {"line", "problem"})
+"""Fields of each kind of line of a result."""
+
 _ROWS_AT_ONCE = 4096
 
 
@@ -43,7 +49,30 @@ def check_suffix(out: Path) -> None:
     if out.suffix.lower() not in SUFFIXES:
         raise InputError(f"{out}: the result is written as .jsonl, .csv or .parquet")
     if out.suffix.lower() == ".parquet":
-        _pyarrow()
+        pyarrow_modules()
+
+
+def partial_of(out: Path) -> tuple[Path, Path]:
+    """The paths at which the result of ``out`` grows, and its progress is recorded."""
+    return out.with_name(out.name + ".partial"), out.with_name(out.name + ".partial.json")
+
+
+def is_result(path: Path) -> bool:
+    """Whether a file is the result of a run, or empty, so that nothing is lost if it is replaced."""
+    if path.stat().st_size == 0:
+        return True
+    try:
+        if path.suffix.lower() == ".parquet":
+            _, parquet = pyarrow_modules()
+            return set(parquet.read_schema(path).names) >= _EVERY_TABLE
+        if path.suffix.lower() == ".csv":
+            with path.open(encoding="utf-8-sig", newline="") as table:
+                return set(next(csv.reader(table), [])) >= _EVERY_TABLE
+        with path.open("rb") as lines:
+            first = json.loads(lines.readline())
+    except (ValueError, csv.Error, RecursionError):  # pyarrow's error is a ValueError
+        return False
+    return isinstance(first, dict) and any(set(first) >= fields for fields in _EVERY_LINE)
 
 
 def finish(lines: Path, out: Path) -> None:
@@ -61,7 +90,7 @@ def finish(lines: Path, out: Path) -> None:
             text.flush()
             text.detach()
         else:
-            pa, parquet = _pyarrow()
+            pa, parquet = pyarrow_modules()
             schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in COLUMNS.items()])
             rows = _rows(lines)
             with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
@@ -79,12 +108,3 @@ def _rows(lines: Path) -> Iterator[dict[str, Any]]:
                 for name in COLUMNS
                 if (value := found.get(name)) is not None
             }
-
-
-def _pyarrow() -> Any:
-    try:
-        import pyarrow as pa  # noqa: PLC0415 - of the extra, and heavy
-        from pyarrow import parquet  # noqa: PLC0415
-    except ImportError as error:
-        raise InputError("Parquet needs pyarrow: install it with: pip install 'ruthan[bulk]'") from error
-    return pa, parquet

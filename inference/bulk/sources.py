@@ -2,30 +2,32 @@
 
 import glob
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from inference.bulk.parquet_rows import count_rows, parquet_rows
+from inference.bulk.result import partial_of
 from inference.input import (
     JSON_LINES,
     TABLES,
     WORKBOOKS,
     BadLine,
     InputError,
+    check_columns,
     json_lines,
     table,
     table_rows,
     table_text,
     workbook,
 )
-from inference.records import RecordError, id_of, listing_from_record
 from labels.schema import Listing
 
 PARQUET: Final = frozenset({".parquet"})
 _KINDS = JSON_LINES | TABLES | WORKBOOKS | PARQUET
-_NO_PYARROW = "Parquet needs pyarrow: install it with: pip install 'ruthan[bulk]'"
-_ROWS_AT_ONCE = 256
+_NOTHING = "no file of listings there (JSON Lines, CSV, TSV, XLSX or Parquet)"
 
 
 @dataclass(frozen=True)
@@ -37,31 +39,42 @@ class Record:
     content: Listing | BadLine
 
 
-def files_of(inputs: Sequence[str]) -> list[Path]:
+def files_of(inputs: Sequence[str], out: Path | None = None) -> list[Path]:
     """The files named by paths, folders (recursively) and globs, each once, sorted by name.
 
+    Args:
+        out: the result, which is left out of folders and globs, as is its partial result.
+
     Raises:
-        InputError: an input matches nothing, or is a file of an unsupported type.
+        InputError: an input matches nothing, is a file of an unsupported type, or is ``out``.
     """
-    found: dict[Path, None] = {}
+    partial = {path.resolve() for path in partial_of(out)} if out else set()
+    result = out.resolve() if out else None
+    found: dict[Path, Path] = {}
     for given in inputs:
         path = Path(given)
         if path.is_dir():
             named = sorted(p for p in path.rglob("*") if p.suffix.lower() in _KINDS and p.is_file())
         elif path.is_file():
+            if path.resolve() == result:
+                raise InputError(f"{given} is read, so the result cannot be written there: name another file")
             named = [path]
         else:
             matches = glob.glob(given, recursive=True)  # noqa: PTH207 - absolute patterns too
             named = sorted(p for p in map(Path, matches) if p.is_file())
         if not named:
-            raise InputError(f"{given}: no file of listings there (JSON Lines, CSV, TSV, XLSX or Parquet)")
-        found |= dict.fromkeys(named)
-    for path in found:
+            raise InputError(f"{given}: {_NOTHING}")
+        for path in named:
+            found.setdefault(path.resolve(), path)
+    files = [path for real, path in found.items() if real != result and real not in partial]
+    if not files:
+        raise InputError(f"{', '.join(inputs)}: {_NOTHING}")
+    for path in files:
         if path.suffix.lower() not in _KINDS:
             raise InputError(
                 f"{path}: give JSON Lines (.jsonl), CSV (.csv, .tsv, .xlsx) or Parquet (.parquet)"
             )
-    return list(found)
+    return files
 
 
 def records_of(path: Path, file: int, skip: int = 0) -> Iterator[Record]:
@@ -75,27 +88,30 @@ def records_of(path: Path, file: int, skip: int = 0) -> Iterator[Record]:
 
 
 def count_records(path: Path) -> int:
-    """The number of records that :func:`records_of` yields; 0 if the file is unreadable."""
+    """The number of records that :func:`records_of` yields.
+
+    It raises the same errors: what is counted before the first record is scored does not stop the run later.
+    """
     suffix = path.suffix.lower()
-    if suffix in PARQUET:
-        return int(_parquet(path).metadata.num_rows)
-    try:
+    with _errors_of(path):
+        if suffix in PARQUET:
+            return count_rows(path)
         if suffix in WORKBOOKS:
             return sum(1 for _ in workbook(path, path))
-        if suffix in JSON_LINES:
-            with path.open("rb") as lines:
-                return sum(1 for line in lines if line.strip())
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
-            return sum(1 for _ in table_rows(text, path)[1])
-    except (InputError, OSError):
-        return 0
+        with path.open("rb") as content:
+            if suffix in JSON_LINES:
+                return sum(1 for line in content if line.strip())
+            with table_text(content, path) as text:
+                columns, rows = table_rows(text, path)
+                check_columns(columns, str(path))
+                return sum(1 for _ in rows)
 
 
 def _contents(path: Path) -> Iterator[Listing | BadLine]:
     suffix = path.suffix.lower()
-    try:
+    with _errors_of(path):
         if suffix in PARQUET:
-            yield from _parquet_rows(path)
+            yield from parquet_rows(path)
         elif suffix in WORKBOOKS:
             yield from workbook(path, path)
         elif suffix in JSON_LINES:
@@ -104,28 +120,11 @@ def _contents(path: Path) -> Iterator[Listing | BadLine]:
         else:
             with path.open("rb") as content, table_text(content, path) as text:
                 yield from table(text, path)
+
+
+@contextmanager
+def _errors_of(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-
-
-def _parquet(path: Path):  # type: ignore[no-untyped-def]  # pyarrow has no types
-    try:
-        import pyarrow as pa  # noqa: PLC0415 - of the extra, and heavy
-        from pyarrow import parquet  # noqa: PLC0415
-    except ImportError as error:
-        raise InputError(f"{path}: {_NO_PYARROW}") from error
-    try:
-        return parquet.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise InputError(f"{path} is not a Parquet file: {error}") from error
-
-
-def _parquet_rows(path: Path) -> Iterator[Listing | BadLine]:
-    number = 0
-    for batch in _parquet(path).iter_batches(batch_size=_ROWS_AT_ONCE):
-        for row in batch.to_pylist():
-            number += 1
-            try:
-                yield listing_from_record(row)
-            except RecordError as error:
-                yield BadLine(number, str(error), id_of(row))

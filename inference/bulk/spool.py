@@ -7,13 +7,16 @@ truncated on resume, so no record is duplicated or missing.
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from pydantic import BaseModel, ValidationError
 
+from inference.bulk.result import is_result, partial_of
 from inference.bulk.scoring import Line
 from inference.input import InputError
+from labels.files.locks import try_lock
 from labels.files.private import open_bytes
 from labels.files.whole import write_whole
 
@@ -22,7 +25,7 @@ class Place(BaseModel):
     """The progress of a run.
 
     Attributes:
-        run: the parameters of the run; a run with others must not resume from here.
+        run: the parameters of the run up to that file; a run with others must not resume from here.
         file: index of the file being read, from 0.
         number: the next record of that file, from 0.
         size: number of valid bytes in the partial result.
@@ -37,38 +40,58 @@ class Place(BaseModel):
 
 
 class Spool:
-    """The partial result beside ``out``.
+    """The partial result beside ``out``, which only one process at a time writes.
 
     Args:
         out: path of the finished result.
-        run: the parameters of the run (inputs, model, options).
+        runs: the parameters of the run (inputs, model, options) up to each of its files.
         restart: discard the results of an earlier run.
 
     Raises:
-        InputError: ``out`` already exists, or the partial result belongs to another run.
+        InputError: ``out`` already exists, another process writes it, or the partial result belongs to
+            another run.
     """
 
-    def __init__(self, out: Path, run: str, restart: bool = False) -> None:
-        self.path = out.with_name(out.name + ".partial")
-        self._state = out.with_name(out.name + ".partial.json")
-        if restart:
-            self.remove()
-        elif out.exists():
-            raise InputError(f"{out} already exists: name another file, or start over with --restart")
-        self.place = self._left(run)
+    def __init__(self, out: Path, runs: Sequence[str], restart: bool = False) -> None:
+        self.path, self._state = partial_of(out)
+        self._runs = runs
+        if out.exists():
+            if not is_result(out):
+                raise InputError(f"{out} already exists and is no result of this command: name another file")
+            if not restart:
+                raise InputError(f"{out} already exists: name another file, or start over with --restart")
         out.parent.mkdir(parents=True, exist_ok=True)
         self._file: BinaryIO = open_bytes(self.path, "ab")
-        self._file.truncate(self.place.size)
-        self._file.seek(0, os.SEEK_END)
+        try:
+            if not self._is_alone():
+                raise InputError(f"another run is writing {out}: wait for it to end, or name another file")
+            if restart:
+                self._state.unlink(missing_ok=True)
+            self.place = self._left()
+            self._file.truncate(self.place.size)
+            self._file.seek(0, os.SEEK_END)
+        except BaseException:
+            self._file.close()
+            raise
 
-    def _left(self, run: str) -> Place:
+    def _is_alone(self) -> bool:
+        with suppress(OSError):  # a file system without locks
+            if not try_lock(self._file):
+                return False
+        try:
+            # A run that ended meanwhile has made the result of this file.
+            return os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
+        except FileNotFoundError:
+            return False
+
+    def _left(self) -> Place:
         if not self._state.is_file():
-            return Place(run=run)
+            return Place(run=self._runs[0])
         try:
             place = Place.model_validate_json(self._state.read_bytes())
         except ValidationError as error:
             raise InputError(f"{self._state} is damaged: start over with --restart") from error
-        if place.run != run:
+        if place.run not in self._runs[place.file : place.file + 1]:
             raise InputError(
                 f"{self.path} was started with other files, another model or other options: use the "
                 "same ones, or start over with --restart"
@@ -88,7 +111,7 @@ class Spool:
             counts[line.kind] = counts.get(line.kind, 0) + 1
         last = lines[-1]
         self.place = Place(
-            run=self.place.run,
+            run=self._runs[last.file],
             file=last.file,
             number=last.number + 1,
             size=self.place.size + len(content),
@@ -96,11 +119,10 @@ class Spool:
         )
         write_whole(self._state, self.place.model_dump_json().encode())
 
+    def remove(self) -> None:
+        """Delete the progress, after the partial result has become the finished one."""
+        self._state.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Close the file and keep the partial result for the next run."""
         self._file.close()
-
-    def remove(self) -> None:
-        """Delete the partial result."""
-        for path in (self._state, self.path):
-            path.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +20,11 @@ class Preprocessing(StrEnum):
     """No further step (multilingual-e5 and other cased XLM-R style encoders)."""
 
     WANGCHANBERTA = "wangchanberta"
-    """The published rules of WangchanBERTa (arXiv 2101.09635, section 3.1)."""
+    """The published rules of WangchanBERTa (arXiv 2101.09635, section 3.1), but those on HTML, which no
+    reading holds."""
 
 
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_TAG_BREAK = re.compile(r"<br\s*/?>|\\n", re.IGNORECASE)
+_WRITTEN_BREAK = re.compile(r"\\n")
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}")
 _USELESS_SPACES = re.compile(r" {2,}")
 _UPPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
@@ -39,8 +38,7 @@ _SPACE_TOKEN = re.compile(re.escape(SPACE_TOKEN))
 
 def _wangchanberta(text: OffsetText) -> OffsetText:
     text = text.sub(_UPPER, lambda m: m.group().lower())
-    text = text.sub(_TAG_BREAK, " ")
-    text = text.sub(_ENTITY, lambda m: unescape(m.group()))
+    text = text.sub(_WRITTEN_BREAK, " ")
     text = text.sub(_EMPTY_BRACKETS, "")
     text = text.sub(_USELESS_SPACES, " ")
     text = text.sub(_SPACE, SPACE_TOKEN)

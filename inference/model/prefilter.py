@@ -1,7 +1,8 @@
 """The prefilter's linear model, which tells texts that have nothing to do with health.
 
 It works on hashed n-grams of characters and of the runs between spaces, applied to passages of the raw
-text. The highest-scoring passage counts, so that one line about a cure is not drowned by many about shirts.
+text without its HTML. The highest-scoring passage counts, so that one line about a cure is not drowned by
+many about shirts.
 Newer bundles add the score of :mod:`inference.model.claim_detector` and compare the sum with a threshold of
 its own. Either threshold is set so that hardly any unseen prohibited listing, plain or disguised, is skipped
 (``training.fit``). The prefilter contains no word list and gives no verdict.
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.model.run_hashes import run_hashes
+from inference.text.markup import without_markup
 
 DIMENSIONS = 1 << 18
 """Number of hash buckets."""
@@ -44,15 +46,16 @@ _NOTHING = np.uint32(0xFFFF_FFFF)
 
 
 def passages(text: str) -> Iterator[str]:
-    """Overlapping passages that cover a text; a single one for a short text."""
+    """Overlapping passages that cover a text without its HTML; a single one for a short text."""
+    text = without_markup(text)
     yield text[:PASSAGE]
     for start in range(STEP, len(text) - PASSAGE + STEP, STEP):
         yield text[start : start + PASSAGE]
 
 
 def buckets_of(text: str) -> Buckets:
-    """The distinct buckets of a passage in ascending order."""
-    return _buckets([text])[0]
+    """The distinct buckets of a text without its HTML, in ascending order."""
+    return _buckets([without_markup(text)])[0]
 
 
 def _buckets(texts: Sequence[str]) -> tuple[Buckets, list[int]]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from inference.model.calibration import Calibration, logit_of
 from inference.model.scores import Floats, ListingScores
+from inference.text.offset_text import OffsetText
 from inference.text.reading import Reading
 from labels.schema import Claim
 from labels.taxonomy import LABELS, PROHIBITED_LABELS, ClaimLabel
@@ -62,12 +63,14 @@ def _snap(reading: Reading, start: int, end: int, edges: npt.NDArray[np.int64]) 
     return start, min(end, len(reading.original))
 
 
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and _is_edge(text[start]):
-        start += 1
-    while end > start and _is_edge(text[end - 1]):
-        end -= 1
-    return start, end
+def _trim(shown: OffsetText, start: int, end: int) -> tuple[int, int]:
+    """Strip punctuation from a span of the original; a character reference or tag is never cut."""
+    first, last = shown.span_of_original(start, end) or (0, 0)
+    while first < last and _is_edge(shown.text[first]):
+        first += 1
+    while last > first and _is_edge(shown.text[last - 1]):
+        last -= 1
+    return shown.original_span(first, last) if first < last else (start, start)
 
 
 def _floors(scores: ListingScores, calibration: Calibration, offered: bool) -> dict[ClaimLabel, float]:
@@ -86,11 +89,11 @@ def _floors(scores: ListingScores, calibration: Calibration, offered: bool) -> d
     return floors
 
 
-def _words(text: str, edges: npt.NDArray[np.int64], start: int, end: int) -> int:
+def _words(shown: OffsetText, edges: npt.NDArray[np.int64], start: int, end: int) -> int:
     """Number of words in a span of the original."""
     inside = edges[(edges > start) & (edges < end)].tolist()
-    pieces = pairwise([start, *inside, end])
-    return sum(any(not _is_edge(char) for char in text[a:b]) for a, b in pieces)
+    pieces = (shown.span_of_original(a, b) or (0, 0) for a, b in pairwise([start, *inside, end]))
+    return sum(any(not _is_edge(char) for char in shown.text[a:b]) for a, b in pieces)
 
 
 def _is_edge(char: str) -> bool:
@@ -185,8 +188,8 @@ def _spans(
         if probability < floor or peak < min(seed, strongest - PEAK):
             continue
         start, end = _snap(reading, int(starts[first]), int(ends[first:last].max()), edges)
-        start, end = _trim(reading.original, start, end)
-        lone = label in EFFECTS and _words(reading.original, edges, start, end) < 2
+        start, end = _trim(reading.shown, start, end)
+        lone = label in EFFECTS and _words(reading.shown, edges, start, end) < 2
         if start >= end or (lone and probability < calibration.label_thresholds[label].sure):
             continue
         if found and start < found[-1][1]:

@@ -2,6 +2,7 @@
 
 import re
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 
 Replacement = str | Callable[[re.Match[str]], str]
@@ -83,3 +84,9 @@ class OffsetText:
         if not 0 <= start < end <= len(self.text):
             raise ValueError(f"[{start}, {end}) is not a range in a text of {len(self.text)} characters")
         return self.starts[start], self.ends[end - 1]
+
+    def span_of_original(self, start: int, end: int) -> tuple[int, int] | None:
+        """The range of ``text`` that came from this range of the original; ``None`` if nothing is left."""
+        first = bisect_right(self.ends, start)
+        last = bisect_left(self.starts, end)
+        return (first, last) if first < last else None

@@ -1,18 +1,18 @@
 """Normalizes an original text into the text that models read, with an offset map back.
 
-The original is never changed. Numbers and contacts are found in the original (``licences``, ``contacts``),
-since some of these steps would damage them.
+The original is never changed. Numbers and contacts are found in the original without its HTML (``licences``,
+``contacts``), since some of these steps would damage them.
 """
 
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 
 from pythainlp.util import normalize as normalize_thai
 
 from inference.text.evasion import join_letters
 from inference.text.lookalikes import undo_lookalikes
+from inference.text.markup import undo_markup
 from inference.text.offset_text import OffsetText
 from inference.text.respellings import undo_respellings
 from inference.text.words import split_words
@@ -60,12 +60,14 @@ class Reading:
 
     Attributes:
         original: the text as given.
+        shown: the text without HTML, as a browser shows it.
         text: the normalized text that models read.
     """
 
     def __init__(self, original: str, undo_evasion: bool = True) -> None:
         self.original = original
-        self._mapped = _normalize(original, undo_evasion)
+        self.shown = undo_markup(OffsetText(original))
+        self._mapped = _normalize(self.shown, undo_evasion)
         self.text = self._mapped.text
 
     @property
@@ -79,9 +81,7 @@ class Reading:
 
     def span_of_original(self, start: int, end: int) -> tuple[int, int] | None:
         """The range of ``original[start:end]`` in ``text``; ``None`` if nothing of it is left."""
-        first = bisect_right(self._mapped.ends, start)
-        last = bisect_left(self._mapped.starts, end)
-        return (first, last) if first < last else None
+        return self._mapped.span_of_original(start, end)
 
     @cached_property
     def word_starts(self) -> list[int]:
@@ -107,8 +107,7 @@ def _fix_thai_marks(text: OffsetText) -> OffsetText:
     return text.sub(_MARKS, lambda m: _normalized_marks(m.group()))
 
 
-def _normalize(original: str, undo_evasion: bool) -> OffsetText:
-    text = OffsetText(original)
+def _normalize(text: OffsetText, undo_evasion: bool) -> OffsetText:
     text = text.sub(_INVISIBLE, "")
     text = text.sub(_CONTROL, "")
     text = text.sub(_HALF_CHARACTER, "\ufffd")

@@ -1,12 +1,16 @@
 """The raw text with digits, dashes, slashes and spaces folded for number matching, with an offset map.
 
 The original text is never changed. :class:`Surface` holds a second string in which every character stands for
-one character of the original, invisible characters are left out, and offsets map back. Letters, line breaks
-and everything else are kept.
+one character or character reference of the original, invisible characters and tags without values are left
+out, and offsets map back. Letters, line breaks and everything else are kept.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import Final
+
+from inference.text.markup import undo_markup
+from inference.text.offset_text import OffsetText
 
 _DIGIT_ZEROS: Final = (
     0x0E50,
@@ -70,10 +74,16 @@ class Surface:
 
     def __init__(self, original: str) -> None:
         self.original = original
-        folded = original.translate(_TABLE)
-        self._at: list[int] | None = None
+        self._places: tuple[Sequence[int], Sequence[int]] | None = None
+        text = original
+        if "&" in original or "<" in original:
+            shown = undo_markup(OffsetText(original), keep_values=True)
+            text, self._places = shown.text, (shown.starts, shown.ends)
+        folded = text.translate(_TABLE)
         if _GONE in folded:
-            self._at = [i for i, c in enumerate(folded) if c != _GONE]
+            kept = [i for i, c in enumerate(folded) if c != _GONE]
+            starts, ends = self._places or (range(len(text)), range(1, len(text) + 1))
+            self._places = [starts[i] for i in kept], [ends[i] for i in kept]
             folded = folded.replace(_GONE, "")
         self.text = folded
 
@@ -82,15 +92,17 @@ class Surface:
 
         Invisible characters inside the range are included, those at its edges are not.
         """
-        if self._at is None:
+        if self._places is None:
             return start, end
-        return self._at[start], self._at[end - 1] + 1
+        starts, ends = self._places
+        return starts[start], ends[end - 1]
 
     def cover(self, start: int, end: int) -> tuple[int, int]:
         """The range of ``text`` that shows the original's ``[start, end)``."""
-        if self._at is None:
+        if self._places is None:
             return start, end
-        return bisect_left(self._at, start), bisect_left(self._at, end)
+        starts, ends = self._places
+        return bisect_right(ends, start), bisect_left(starts, end)
 
 
 class OccupiedCharacters:

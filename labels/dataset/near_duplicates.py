@@ -6,7 +6,7 @@ copy differs in a few characters.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rensa import RMinHash, RMinHashLSH
 
@@ -34,19 +34,51 @@ def shingles(text: str) -> set[str]:
     return {letters[i : i + SHINGLE] for i in range(max(1, len(letters) - SHINGLE + 1))}
 
 
-def near_duplicate_pairs(texts: Sequence[str], threshold: float = THRESHOLD) -> Iterator[tuple[int, int]]:
-    """Yield index pairs ``(i, j)``, ``i < j``, whose exact Jaccard similarity reaches ``threshold``.
+class NearDuplicates:
+    """Texts of which near-duplicates are found: candidates by a locality-sensitive index, compared exactly.
 
-    Candidates come from a locality-sensitive index and are then compared exactly, so there are no false
-    positives; the index misses hardly any pair.
+    So there are no false positives, and the index misses hardly any pair.
     """
-    sets = [shingles(text) for text in texts]
-    index = RMinHashLSH(threshold=threshold, num_perm=_MINIMA, num_bands=_BANDS)
-    for i, items in enumerate(sets):
-        sketch = RMinHash(num_perm=_MINIMA, seed=_SEED)
-        sketch.update(list(items))
-        for j in sorted(index.query(sketch)):
-            both = len(items & sets[j])
-            if both / (len(items) + len(sets[j]) - both) >= threshold:
-                yield j, i
-        index.insert(i, sketch)
+
+    def __init__(self, texts: Iterable[str] = (), threshold: float = THRESHOLD) -> None:
+        self.threshold = threshold
+        self._sets: list[set[str]] = []
+        self._index = RMinHashLSH(threshold=threshold, num_perm=_MINIMA, num_bands=_BANDS)
+        for text in texts:
+            self.add(text)
+
+    def add(self, text: str) -> list[int]:
+        """Add a text and return the numbers of the earlier ones that it nearly duplicates, in order."""
+        items = shingles(text)
+        sketch = _sketch(items)
+        found = self._similar(items, sketch)
+        self._index.insert(len(self._sets), sketch)
+        self._sets.append(items)
+        return found
+
+    def __contains__(self, text: str) -> bool:
+        """Whether ``text`` nearly duplicates one of the texts."""
+        items = shingles(text)
+        return bool(self._similar(items, _sketch(items)))
+
+    def _similar(self, items: set[str], sketch: RMinHash) -> list[int]:
+        found = []
+        for j in sorted(self._index.query(sketch)):
+            both = len(items & self._sets[j])
+            if both / (len(items) + len(self._sets[j]) - both) >= self.threshold:
+                found.append(j)
+        return found
+
+
+def _sketch(items: set[str]) -> RMinHash:
+    sketch = RMinHash(num_perm=_MINIMA, seed=_SEED)
+    sketch.update(list(items))
+    return sketch
+
+
+def near_duplicate_pairs(texts: Sequence[str], threshold: float = THRESHOLD) -> Iterator[tuple[int, int]]:
+    """Yield index pairs ``(i, j)``, ``i < j``, whose exact Jaccard similarity reaches ``threshold``."""
+    known = NearDuplicates(threshold=threshold)
+    for i, text in enumerate(texts):
+        for j in known.add(text):
+            yield j, i

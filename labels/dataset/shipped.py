@@ -54,6 +54,18 @@ def load_split(split: Split, folder: Path | None = None) -> list[Annotation]:
     return list(read_annotations(split_path(split, folder)))
 
 
+def check_splits(folder: Path | None = None) -> None:
+    """Check that every split holds a listing, as training needs.
+
+    Raises:
+        DatasetError: a file is missing or empty.
+    """
+    for part in Split:
+        path = split_path(part, folder)
+        if next(read_lines(path), None) is None:
+            raise DatasetError(path, 0, [f"no listing; training needs some in each of {', '.join(Split)}"])
+
+
 def read_lines(path: Path, inline: bool = False) -> Iterator[tuple[int, Annotation | DatasetError]]:
     """Yield every non-blank line: its number, from 1, and the record or its problem.
 

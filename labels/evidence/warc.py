@@ -13,6 +13,7 @@ from typing import IO, Any, Final
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeadersParser
 
 from labels.evidence.content import CannotUnpack, content_of
 
@@ -30,7 +31,7 @@ VIEW: Final = "urn:view:"
 
 @dataclass(frozen=True)
 class Record:
-    """A record; ``body`` as received, ``headers`` those of HTTP.
+    """A record; ``body`` as received, ``headers`` those of HTTP with one character for each byte.
 
     ``start`` and ``length`` say where its bytes are in the file; ``own_member`` means that they are one gzip
     member. The length is 0 if several records share a member.
@@ -54,6 +55,10 @@ class Record:
     start: int
     length: int
     own_member: bool = False
+    protocol: str = ""
+    """The HTTP version of a response, such as ``HTTP/1.1``."""
+    reason: str = ""
+    """What follows the status in a response's first line."""
 
     @cached_property
     def sha256(self) -> str:
@@ -158,9 +163,21 @@ def _next_record(data: mmap.mmap | bytes, start: int) -> int:
     return len(data)
 
 
+class _HttpParser(StatusAndHeadersParser):  # type: ignore[misc]
+    """Keeps every byte of a header; warcio would decode those that look like UTF-8."""
+
+    @staticmethod
+    def decode_header(line: bytes) -> str:
+        # Not as Latin-1: the parser strips white space, which some bytes of Thai letters would be.
+        return line.decode("ascii", "surrogateescape")
+
+
 def _parsed(stream: IO[bytes], start: int, length: int) -> Iterator[Record | Damage]:
     try:
         archive = ArchiveIterator(stream, check_digests=True)
+        loader = archive.loader
+        loader.http_parser = _HttpParser(loader.HTTP_TYPES, verify=False)
+        loader.http_req_parser = _HttpParser(loader.HTTP_VERBS, verify=False)
         for record in archive:
             yield _record(archive, record)
     # warcio raises AttributeError for a truncated header.
@@ -175,15 +192,15 @@ def _record(archive: Any, record: Any) -> Record:
         raise EOFError(_CUT)
     checker = record.digest_checker
     kind = str(record.rec_type)
-    status = http.get_statuscode() if http and kind != "request" else ""
+    status, _, reason = http.statusline.partition(" ") if http and kind != "request" else ("", "", "")
     return Record(
         id=head.get_header("WARC-Record-ID") or "",
         kind=kind,
         url=head.get_header("WARC-Target-URI") or "",
         body=body,
-        headers=tuple(http.headers) if http else (),
+        headers=tuple((_latin(name), _latin(value)) for name, value in http.headers) if http else (),
         status=int(status) if status.isdigit() else None,
-        content_type=_content_type(http if kind == "response" else head),
+        content_type=_latin(_content_type(http if kind == "response" else head)),
         concurrent_to=head.get_header("WARC-Concurrent-To") or "",
         sound=checker.passed,
         problems=tuple(str(x) for x in checker.problems),
@@ -191,7 +208,13 @@ def _record(archive: Any, record: Any) -> Record:
         ip_address=head.get_header("WARC-IP-Address") or "",
         start=archive.get_record_offset(),
         length=archive.get_record_length(),
+        protocol=_latin(http.protocol) if http and kind != "request" else "",
+        reason=_latin(reason),
     )
+
+
+def _latin(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _content_type(headers: Any) -> str:

@@ -4,6 +4,7 @@
 sixteen letters; the texts cannot be recovered from them.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from hashlib import blake2b
 
@@ -21,7 +22,11 @@ SHARE = 0.30
 
 
 class SealedTextError(ValueError):
-    """A text belongs to the sealed exam; the message says where it is and what to do."""
+    """Texts belong to the sealed exam; the message says where they are and what to do."""
+
+    def __init__(self, places: Iterable[str]) -> None:
+        what = "this text or a near copy belongs to the sealed exam: take it out"
+        super().__init__("\n".join(f"{place}: {what}" for place in places))
 
 
 @cache

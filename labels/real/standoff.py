@@ -200,9 +200,7 @@ def join_folder(texts: Path, annotations: Path | None = None, more: Iterable[str
     for file, number, text_id, text in texts_of(texts):
         # Annotated texts were filtered before; hashing them again would take most of the time of a join.
         if sha256_of_text(text) not in wanted and is_sealed(text):
-            raise SealedTextError(
-                f"{file}:{number}: this text or a near copy belongs to the sealed exam: take it out"
-            )
+            raise SealedTextError([f"{file}:{number}"])
         pairs.append((text_id, text))
     try:
         return join(records, pairs)

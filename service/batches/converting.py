@@ -1,7 +1,8 @@
-"""Converts an upload in another encoding to UTF-8, and a workbook to JSON Lines."""
+"""Converts an upload in another encoding to UTF-8, a workbook to JSON Lines, and lone carriage returns."""
 
 import codecs
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,8 @@ CHARSETS: Final = {
 """Accepted encodings other than UTF-8, by their names in a ``Content-Type``."""
 
 _STEP: Final = 2**20
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
+_LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
 _MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -81,6 +84,25 @@ def _is_utf_8(path: Path) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def with_line_feeds(path: Path) -> None:
+    """Replace the lone carriage returns of a table by line feeds if its first line ends with one.
+
+    In other tables they are within texts and end no line.  Raises ``OSError``.
+    """
+    with path.open("rb") as file:
+        end = _LINE_END.search(file.read(_STEP))
+        if end is None or end[0] != b"\r":
+            return
+        file.seek(0)
+        with whole_file(path) as out:
+            held = b""
+            while part := file.read(_STEP):
+                part = held + part
+                held = b"\r" if part.endswith(b"\r") else b""  # the line feed may come with the next part
+                out.write(_LONE_RETURN.sub(b"\n", part.removesuffix(b"\r")))
+            out.write(held.replace(b"\r", b"\n"))
 
 
 def as_json_lines(path: Path, max_lines: int, max_bytes: int) -> None:

@@ -3,11 +3,12 @@
 Building a request raises :class:`RuthanError` at most; other arguments are examined while sending.
 """
 
+import json
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from typing import IO, Any, Generic, Literal, Required, TypedDict, TypeVar
 from urllib.parse import quote
 
@@ -32,7 +33,12 @@ from service.decisions.notice import Notice, NoticePage
 from service.taxonomy_document import TaxonomyDocument
 
 AT_ONCE = 100
-"""The API's default limit of listings per request."""
+PICTURES_AT_ONCE = 20
+"""The API's default limits of listings and pictures per request."""
+BYTES_AT_ONCE = 15 * 2**20
+"""Maximum size of the listings of a request, below the API's default limit of 16 MiB per body."""
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Record = Listing | Mapping[str, Any]
 """A listing, or a mapping with ``id`` and ``text``, or ``title`` and ``description``."""
@@ -270,7 +276,8 @@ def revoke_key(key_id: int) -> Call[None]:
 
 def records_of(listings: Iterable[Record]) -> Iterator[dict[str, Any]]:
     """Return the listings in the form in which they are sent."""
-    yield from map(_record, listings)
+    for record, _ in _sized(listings):
+        yield record
 
 
 @plain_errors()
@@ -301,9 +308,38 @@ def _once() -> dict[str, str]:
 
 
 def _parts(listings: Iterable[Record]) -> Iterator[list[dict[str, Any]]]:
-    left = iter(listings)
-    while part := list(islice(left, AT_ONCE)):
-        yield list(records_of(part))
+    """Yield the listings of each request; one that is beyond a limit by itself is alone in its request."""
+    part: list[dict[str, Any]] = []
+    pictures = size = 0
+    for record, its_size in _sized(listings):
+        its_pictures = _pictures_in(record)
+        is_full = (
+            len(part) == AT_ONCE
+            or pictures + its_pictures > PICTURES_AT_ONCE
+            or size + its_size > BYTES_AT_ONCE
+        )
+        if part and is_full:
+            yield part
+            part, pictures, size = [], 0, 0
+        part.append(record)
+        pictures, size = pictures + its_pictures, size + its_size
+    if part:
+        yield part
+
+
+def _pictures_in(record: Mapping[str, Any]) -> int:
+    """Return how many pictures are sent with a listing; addresses are texts."""
+    images = record.get("images")
+    return sum(isinstance(image, Mapping) for image in images) if isinstance(images, list) else 0
+
+
+def _sized(listings: Iterable[Record]) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield each listing in the form in which it is sent, and its size in bytes of JSON."""
+    for record in map(_record, listings):
+        text = json.dumps(record, ensure_ascii=False)
+        # UTF-8 has no half emoji; the API would replace it in the same way, one character for one.
+        whole = _LONE_SURROGATE.sub("\ufffd", text)
+        yield record if whole == text else json.loads(whole), len(whole.encode())
 
 
 def _record(listing: Record) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from service.commands.main import database_option, open_settings_store
 
 if TYPE_CHECKING:
     from service.store import Store
-    from service.store.tables.core_tables import Listing
+    from service.store.tables.core_tables import Listing, ListingVersion
 
 
 @click.group()
@@ -81,15 +81,17 @@ def _history(store: "Store", row: "Listing") -> dict[str, Any]:
     from service.store.listings.repository import text_digest
     from service.text.text_difference import difference
 
-    texts = [(v.version, v.text, v.price, v.last_seen) for v in store.listings.versions(row.id)]
-    texts.append((row.version, row.text, row.price, row.last_seen))
     versions = []
+    numbers: dict[str, int] = {}
     before: str | None = None
-    for number, text, price, last_seen in texts:
+    texts: list[ListingVersion | Listing] = [*store.listings.versions(row.id), row]
+    for version in texts:
+        text = version.text
+        shown = {name: getattr(version, name) for name in ("version", "last_seen", "price", "images")}
         lines = difference(before, text) if before is not None else text.splitlines()
-        versions.append({"version": number, "last_seen": last_seen, "price": price, "difference": lines})
+        versions.append({**shown, "difference": lines})
+        numbers[text_digest(text)] = version.version
         before = text
-    numbers = {text_digest(text): number for number, text, *_ in texts}
     assessments = [
         {
             "created_at": made.created_at,
@@ -119,6 +121,10 @@ def _history(store: "Store", row: "Listing") -> dict[str, Any]:
 
 def _changes(changes: dict[str, Any]) -> str:
     return ", ".join(
-        f"{name} {value[0] or 'none'} -> {value[1]}" if value else f"{name} changed"
+        f"{name} {' -> '.join(map(_shown, value))}" if value else f"{name} changed"
         for name, value in changes.items()
     )
+
+
+def _shown(value: str | list[str] | None) -> str:
+    return (" ".join(value) if isinstance(value, list) else value) or "none"

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from inference.policy import Policy
+from inference.text.markup import without_markup
 from labels.bilingual import Bilingual
 from labels.guidance.ad_warnings import missing_warnings
 from labels.guidance.advice import Action, advise
@@ -44,7 +45,7 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     # Nobody knows what an unread picture says; its finding is among the notes.
     unread = any(finding.code == "picture_unread" for finding in assessment.findings)
     harmless = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD}
-    publishable = harmless and ready and not lacking and not unread
+    publishable = harmless and ready and not lacking and not unread and not assessment.truncated
     notes = _notes(assessment.findings, assessment.claims)
     # So short a text may promise a cure although the model finds nothing: a person must see it.
     if (
@@ -73,7 +74,7 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
 
 
 def _advice(claim: Claim, assessment: Assessment, permit_shown: bool) -> ClaimAdvice:
-    advice = advise(claim.label, assessment.product_class, claim.text, permit_shown)
+    advice = advise(claim.label, assessment.product_class, without_markup(claim.text), permit_shown)
     return ClaimAdvice(
         start=claim.start,
         end=claim.end,
@@ -140,7 +141,7 @@ def _missing(text: str, assessment: Assessment) -> list[MissingWarning]:
             required=row.required,
             status=row.status,
         )
-        for row in missing_warnings(text, assessment.product_class)
+        for row in missing_warnings(without_markup(text), assessment.product_class)
     ]
 
 

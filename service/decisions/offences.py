@@ -7,6 +7,7 @@ from typing import Any
 
 from inference.policy import Policy
 from inference.policy_rules import VOID
+from inference.text.markup import without_markup
 from labels.law.catalogue import Provision, law_for, law_of_words, provision
 from labels.law.facts import Fact
 from labels.pictured import all_claims, claim_key, pictures_of
@@ -129,7 +130,7 @@ def words_of(
     found = []
     for claim in marked:
         label = ClaimLabel(claim["label"])
-        law = cited.get(claim_key(claim)) or law_of_words(label, goods, claim["text"], known)
+        law = cited.get(claim_key(claim)) or law_of_words(label, goods, without_markup(claim["text"]), known)
         picture = claim.get("picture", "")
         found.append(Words(claim["start"], claim["end"], label, claim["text"], tuple(law), picture))
     return found

@@ -20,6 +20,7 @@ from service.store.tables.campaign_tables import SellerContact
 from service.store.tables.complaint_tables import Complaint
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.tables.referral_tables import ReferralListing, ReferralRow
+from service.store.tables.sighting_tables import Sighting
 from service.store.teamwork.tables import CaseMessage
 from service.text.referral_texts import PASSAGES
 
@@ -59,7 +60,7 @@ class Redactor:
         self._also = also
 
     def redact(self, session: Session, listing: Listing, moment: datetime) -> None:
-        """Remove contacts, seller, pictures and extra fields from a listing and its versions.
+        """Remove contacts, seller, pictures and extra fields from a listing, its versions and visits.
 
         Assessments and reviews keep their offsets and answers; quoted contacts in them are masked, as are
         contacts in edited passages of letters about the listing; the words of sent letters are removed.
@@ -84,6 +85,8 @@ class Redactor:
         listing.pictures_key = ""
         for capture in session.scalars(select(Capture).where(Capture.listing_id == listing.id)):
             capture.url = without_account(capture.url, self._also)
+        for visit in session.scalars(select(Sighting).where(Sighting.listing_id == listing.id)):
+            visit.changes = self._without_seller(visit.changes)
         by_number = {row.id: texts.get(row.listing_text_sha256) for row in assessments}
         for row in assessments:
             row.content = _masked_assessment(row.content, by_number[row.id])
@@ -113,6 +116,15 @@ class Redactor:
         session.execute(delete(SellerContact).where(SellerContact.listing_id == listing.id))
         # The queue's row has a copy of the seller.
         refresh(session, listing)
+
+    def _without_seller(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Return what a visit found changed, of the seller and the pictures only that they did."""
+        prices = [price and masked(price, self._spans(price)) for price in changes.get("price") or ()]
+        return changes | {
+            name: prices if name == "price" else None
+            for name in ("price", "seller", "seller_url", "images")
+            if name in changes
+        }
 
     def _spans(self, text: str) -> Spans:
         return contact_spans(text) + self._also(text)

@@ -31,6 +31,7 @@ from service.store.tables.blind_tables import BlindReading
 from service.store.tables.complaint_tables import Complaint
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.tables.referral_tables import ReferralListing, ReferralRow, SentLetter
+from service.store.tables.sighting_tables import Sighting
 from service.store.teamwork.tables import CaseMessage
 
 PAGE = 200
@@ -183,15 +184,15 @@ def _hits(
     for version in session.scalars(select(ListingVersion).where(ListingVersion.listing_id.in_(numbers))):
         value = [version.text, version.price, version.images, version.extra]
         fields[version.listing_id].append(("earlier text", value))
-    for capture in session.scalars(select(Capture).where(Capture.listing_id.in_(numbers))):
-        fields[capture.listing_id].append(("evidence url", capture.url))
-    for review in (
-        *session.scalars(select(Review).where(Review.listing_id.in_(numbers))),
-        *session.scalars(select(BlindReading).where(BlindReading.listing_id.in_(numbers))),
+    for place, number_of, column in (
+        ("evidence url", Capture.listing_id, Capture.url),
+        ("visit", Sighting.listing_id, Sighting.changes),
+        ("note", Review.listing_id, Review.note),
+        ("note", BlindReading.listing_id, BlindReading.note),
+        ("thread", CaseMessage.listing_id, CaseMessage.text),
     ):
-        fields[review.listing_id].append(("note", review.note))
-    for message in session.scalars(select(CaseMessage).where(CaseMessage.listing_id.in_(numbers))):
-        fields[message.listing_id].append(("thread", message.text))
+        for number, value in session.execute(select(number_of, column).where(number_of.in_(numbers))):
+            fields[number].append((place, value))
     for complaint in session.scalars(select(Complaint).where(Complaint.listing_id.in_(numbers))):
         if complaint.listing_id is not None:
             said = [complaint.title, complaint.advertised, complaint.detail, complaint.seller, complaint.url]
@@ -252,7 +253,7 @@ _LISTING = (
 )
 _VERSION = ("version", "title", "description", "price", "images", "extra", "last_seen", "replaced_at")
 _CAPTURE = ("url", "status", "captured_at", "sha256", "warc_file", "warc_record_id", "removed_at")
-
+_VISIT = ("first_at", "at", "outcome", "changes")
 _APPEAL = ("appellant", "reason", "evidence", "filed_at")
 _COMPLAINT = ("category", "title", "url", "seller", "advertised", "detail", "received_at")
 """Exported fields of a complaint about the listing."""
@@ -276,6 +277,7 @@ def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:
         **_picked(row, _LISTING),
         "earlier_texts": [_picked(version, _VERSION) for version in rows(ListingVersion)],
         "evidence": [_picked(capture, _CAPTURE) for capture in rows(Capture)],
+        "visits": [_picked(visit, _VISIT) for visit in rows(Sighting)],
         "complaints": [_complaint(found) for found in rows(Complaint)],
         "appeals": [_picked(found, _APPEAL) for found in rows(Appeal)],
         "assessments": [

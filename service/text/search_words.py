@@ -16,7 +16,7 @@ from inference.text.reading import read
 from inference.text.words import dictionary, split_words
 from service.store.index.search import Clause, Lexemes, SearchQuery, Unindexed
 
-VERSION = f"1 pythainlp {pythainlp.__version__}"
+VERSION = f"2 pythainlp {pythainlp.__version__}"
 """Changes whenever the same text might give other lexemes; listings of another version are indexed again."""
 
 MAX_QUERY = 200

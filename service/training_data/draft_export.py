@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from labels.annotation.drafts import draft
-from labels.schema import Annotation, Assessment
+from labels.schema import REVIEW_PREFIX, Annotation, Assessment
 from service.store import Store
-from service.training_data.review_export import PREFIX
 
 SOURCE = "store"
 
@@ -23,7 +22,7 @@ def unreviewed(store: Store) -> Iterator[tuple[Annotation, Assessment]]:
         for listing, assessment in page:
             key = f"listing-{listing.id}-{listing.text_sha256[:8]}"
             renamed = assessment.model_copy(update={"id": key})
-            group = f"{PREFIX}listing-{listing.id}"
+            group = f"{REVIEW_PREFIX}listing-{listing.id}"
             if listing.text.strip():
                 yield draft(renamed, listing.text, listing.shape().platform, group, SOURCE), renamed
             after = listing.id

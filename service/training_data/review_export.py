@@ -12,15 +12,13 @@ from enum import StrEnum
 
 from inference.licences import find_numbers
 from inference.policy import Policy
-from labels.schema import Annotation, Assessment, Span
+from labels.schema import REVIEW_PREFIX, REVIEW_SOURCE, Annotation, Assessment, Span
 from labels.taxonomy import PROHIBITED_LABELS, Platform, ProductClass, Verdict
 from service.store import Store
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
 
 CLASS_CERTAIN_FROM = 0.9
 """Probability threshold for trusting the model's product class if the reviewer named none."""
-
-PREFIX = "review-"
 
 
 class LeftOut(StrEnum):
@@ -80,7 +78,7 @@ def _annotation(
     assessment = row.shape()
     true_claims = [c for c in (*review.confirmed_claims, *review.added_claims) if not c.get("picture")]
     marked = [*true_claims, *(c for c in review.rejected_claims if not c.get("picture"))]
-    if not text or any(text[c["start"] : c["end"]] != c["text"] for c in marked):
+    if not (text and text.strip()) or any(text[c["start"] : c["end"]] != c["text"] for c in marked):
         return LeftOut.NO_TEXT
     if review.product_class is None and assessment.product_class_probability < CLASS_CERTAIN_FROM:
         return LeftOut.CLASS
@@ -92,16 +90,28 @@ def _annotation(
     if _verdict(decision, spans, permit) is not decision:
         return LeftOut.CONTRADICTION if spans else LeftOut.NO_WORDS
     return Annotation(
-        id=f"{PREFIX}{listing.id}-{row.listing_text_sha256[:8]}",
+        id=f"{REVIEW_PREFIX}{listing.id}-{row.listing_text_sha256[:8]}",
         # The platform is not used in training, but the field is required.
         platform=Platform(listing.platform) if listing.platform else Platform.WEB_SHOP,
         product_class=product_class,
         offer=decision is not Verdict.NOT_AN_AD,
         text=text,
-        spans=sorted(set(spans), key=lambda s: (s.start, s.end, s.label)),
-        group=f"{PREFIX}listing-{listing.id}",
-        source="reviews",
+        spans=_without_overlaps(spans),
+        group=f"{REVIEW_PREFIX}listing-{listing.id}",
+        source=REVIEW_SOURCE,
     )
+
+
+def _without_overlaps(spans: Sequence[Span]) -> list[Span]:
+    """The spans in reading order; those of one label that overlap become one."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.label, s.start, s.end)):
+        if found and found[-1].label == span.label and span.start < found[-1].end:
+            last = found.pop()
+            found.append(Span(start=last.start, end=max(last.end, span.end), label=span.label))
+        else:
+            found.append(span)
+    return sorted(found, key=lambda s: (s.start, s.end, s.label))
 
 
 def _all_settled(

@@ -74,11 +74,37 @@ def test_what_is_left_out_is_said(classifier: Classifier) -> None:
 
 
 @pytest.mark.costly
-@pytest.mark.parametrize("nothing", [" ", "\u200b", "\n"])
-def test_an_advert_behind_nothing_is_not_let_through(classifier: Classifier, nothing: str) -> None:
-    (found,) = classifier.classify([listing(nothing * MAX_CHARACTERS + ILLEGAL)])
+@pytest.mark.parametrize("words", ["ครีม 100 บาท", "วันนี้ฝนตก", "แคปซูล ชุ่มชื้น 100 บาท", ILLEGAL])
+def test_no_text_passes_that_was_not_read_whole(classifier: Classifier, words: str) -> None:
+    (alone,) = classifier.classify([listing(words)])
+    (found,) = classifier.classify([listing(words + "\u200b" * MAX_CHARACTERS + ILLEGAL)])
+    prohibited = alone.verdict is Verdict.PROHIBITED
+    assert found.verdict is (Verdict.PROHIBITED if prohibited else Verdict.NEEDS_REVIEW)
+    assert (found.truncated, found.findings[-1].code) == (True, "text_left_out")
+
+
+@pytest.mark.costly
+def test_an_advert_behind_nothing_is_not_let_through(classifier: Classifier) -> None:
+    (found,) = classifier.classify([listing("\u200b" * MAX_CHARACTERS + ILLEGAL)])
     assert (found.verdict, found.truncated) == (Verdict.NEEDS_REVIEW, True)
     assert [f.code for f in found.findings] == ["no_text", "text_left_out"]
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("space", [" ", "\n", "\u3000 "])
+def test_an_advert_behind_white_space_is_read(classifier: Classifier, space: str) -> None:
+    padding = (space * MAX_CHARACTERS)[: MAX_CHARACTERS - 20]
+    item = Listing(id="1", title="ครีม 100 บาท" + padding, description=ILLEGAL)
+    (found,) = classifier.classify([item])
+    assert (found.verdict, found.truncated) == (Verdict.PROHIBITED, False)
+    (claim,) = found.claims
+    assert item.text[claim.start : claim.end] == claim.text == "รักษามะเร็ง"
+
+
+@pytest.mark.costly
+def test_white_space_beyond_all_bounds_is_cut(classifier: Classifier) -> None:
+    (found,) = classifier.classify([listing("ครีม 100 บาท" + " " * 3 * MAX_CHARACTERS + ILLEGAL)])
+    assert (found.verdict, found.truncated) == (Verdict.NEEDS_REVIEW, True)
 
 
 @pytest.mark.costly
@@ -93,7 +119,11 @@ def test_a_text_at_the_limit_is_read_whole(classifier: Classifier) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("<p>ขายแคปซูล<br>รักษา<b>มะเร็ง</b></p>", {"รักษา", "มะเร็ง"}),
+        ("<p>ขายแคปซูล<br>รักษา<b>มะเร็ง</b></p>", {"รักษา<b>มะเร็ง"}),
+        ("แคปซูล<br><b>มะเร็ง</b> บาท</p>", {"มะเร็ง"}),
+        ("สั่ง&nbsp;มะเร็ง&nbsp;บาท", {"มะเร็ง"}),
+        ("สั่ง &#3617;&#3632;&#3648;&#3619;&#3655;&#3591; บาท", {"&#3617;&#3632;&#3648;&#3619;&#3655;&#3591;"}),
+        ("สั่ง มะ<!-- -->เร็ง<i></i> บาท", {"มะ<!-- -->เร็ง"}),
         ("สั่ง ม ะ เ ร็ ง", {"ม ะ เ ร็ ง"}),
         ("สั่ง มะ\u200bเร็ง", {"มะ\u200bเร็ง"}),
         ("Buy now, only 5 dollars", set()),
@@ -129,6 +159,9 @@ PIECES = st.sampled_from(
         " ",
         "é",
         "<b>",
+        "<!-- -->",
+        "&nbsp;",
+        "&#3585;",
         "๑๒",
     ]
 )

@@ -99,7 +99,33 @@ def test_a_table_without_the_columns_says_which_it_needs(content: bytes) -> None
 
 def test_plain_text_is_one_listing() -> None:
     assert texts("ครีม\n{ลด}".encode(), "shop.txt") == [("shop.txt", "ครีม\n{ลด}")]
-    assert texts("ครีม".encode()) == [("stdin", "ครีม")]
+    for text in ("ครีม", "{ลดราคา} ครีม", "[{ใหม่}] ครีม", "{", "id, ครีม\ntext", "title,text\nครีม", "1,text"):
+        assert texts(text.encode()) == [("stdin", text)]
+
+
+def test_a_table_is_told_by_its_header() -> None:
+    found = [("1", "ก"), ("2", "ข")]
+    for name in ("-", "a.txt", "listings"):
+        for content in (
+            "id,text\n1,ก\n2,ข\n",
+            "\ufeffid,text\r\n1,ก\r\n2,ข\r\n",
+            '\n"text", id \nก,1\nข,2\n',
+            "id,text\r1,ก\r2,ข\r",
+            "id\tdescription\n1\tก\n2\tข\n",
+        ):
+            assert texts(content.encode(), name) == found
+    for header in ("id;text", "ID,Text", "id,text,text"):
+        with pytest.raises(InputError, match="columns"):
+            read(f"{header}\n1,ก,ข\n".encode())
+
+
+def test_a_json_array_says_what_to_give() -> None:
+    for content in ('[{"id": "1", "text": "ก"}]', '[\n  {\n    "id": "1"', "[ {} ]"):
+        for name in ("-", "a.txt"):
+            with pytest.raises(InputError, match="is a JSON array: give JSON Lines, one object per line"):
+                read(content.encode(), name)
+    for content in ("{}", '{\n "id": "1"', "{'id': '1'}"):
+        assert all(isinstance(item, BadLine) for item in read(content.encode()))
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.csv"])

@@ -172,6 +172,29 @@ def test_look_alikes_are_not_barred(text: str, product_class: ProductClass) -> N
     assert verdict(evidence(text, product_class)) is Verdict.CLEAR
 
 
+def test_html_hides_no_barred_goods() -> None:
+    goods = "".join(f"&#{ord(char)};" for char in "ทรามาดอล")
+    text = f"<p>{goods} 50 มก. แผงละ 15<b>0</b>&nbsp;ทักไลน์</p>"
+    decision = POLICY.decide(evidence(text, ProductClass.DRUG))
+    (finding,) = (one for one in decision.findings if one.code == "barred_dangerous_drug")
+    assert text[finding.start : finding.end] == goods
+    assert "ทรามาดอล" in finding.thai
+    assert [text[fact.start : fact.end] for fact in decision.facts] == [goods]
+
+
+def test_the_law_of_a_claim_goes_by_its_words_without_html() -> None:
+    plain, text = "รักษาโรคเบาหวานหายขาด", "รักษาโรคเบา<!-- -->หวานหาย&#3586;าด"
+    law = [
+        POLICY.decide(
+            evidence(words, ProductClass.DRUG, risk=0.9, claims=[claim(ClaimLabel.DISEASE, words, words)])
+        )
+        .claims[0]
+        .law
+        for words in (plain, text)
+    ]
+    assert law[0] == law[1]
+
+
 def test_licensed_kratom_and_permitted_drug_ads_are_not_barred() -> None:
     kratom = evidence("ชาใบกระท่อมตราทดสอบ กล่องละ 90", ProductClass.HERBAL)
     assert verdict(kratom) is Verdict.PROHIBITED

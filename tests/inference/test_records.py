@@ -1,6 +1,6 @@
 import pytest
 
-from inference.records import RecordError, listing_from_record
+from inference.records import RecordError, id_of, listing_from_record
 from labels.taxonomy import Platform
 
 
@@ -8,6 +8,23 @@ def test_text_is_the_whole_text() -> None:
     listing = listing_from_record({"id": "1", "text": "ก", "title": "ข", "description": "ค"})
     assert (listing.title, listing.text) == (None, "ก")
     assert listing.extra == {"title": "ข", "description": "ค"}
+
+
+@pytest.mark.parametrize("blank", [None, "", " \n", "\u200b", "\ufeff \u00a0"])
+def test_a_blank_text_hides_no_title_or_description(blank: str | None) -> None:
+    for given, text in (
+        ({"title": "ข", "description": "ค"}, "ข\nค"),
+        ({"title": "ข"}, "ข\n"),
+        ({"description": "ค"}, "ค"),
+        ({"title": "", "description": "ค"}, "\nค"),
+        ({"title": " ", "description": None}, blank or ""),
+    ):
+        listing = listing_from_record({"id": "1", "text": blank, **given})
+        assert listing.text == text
+        assert "text" not in listing.extra
+    with pytest.raises(RecordError, match="in quotes") as caught:
+        listing_from_record({"id": "1", "text": blank, "title": 5})
+    assert caught.value.field == "title"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +135,14 @@ def test_a_time_that_cannot_be_true_is_kept_aside(written: str) -> None:
     assert (found.captured_at, found.extra) == (None, {"captured_at": written})
 
 
-def test_no_record_says_which_part_of_its_text_our_reader_added() -> None:
-    assert listing_from_record({"id": "1", "text": "รักษาเบาหวาน", "other_text": 5, "likes": 1}).extra == {
-        "likes": 1
-    }
+def test_an_id_has_no_character_that_cannot_be_stored() -> None:
+    for given in ("a\0b", "a\ud83db"):
+        assert listing_from_record({"id": given, "text": "ก"}).id == id_of({"id": given}) == "a\ufffdb"
+
+
+def test_no_record_says_what_only_our_reader_says() -> None:
+    record = {"id": "1", "text": "รักษาเบาหวาน", "price": 390, "other_text": 5, "offered": False, "likes": 1}
+    listing = listing_from_record(record)
+    assert listing.extra == {"likes": 1}
+    assert listing.is_offer_by_record
+    assert not listing_from_record({"id": "1", "text": "รักษาเบาหวาน", "offered": True}).is_offer_by_record

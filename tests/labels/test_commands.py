@@ -95,6 +95,14 @@ def test_add_refuses_the_kin_of_test_listings_unless_the_test_may_grow(
     assert "kin" in {r.id for r in load_split(Split.TEST, folder)}
 
 
+def test_import_tells_of_an_empty_split(tmp_path: Path) -> None:
+    few = run("import", raw_file(tmp_path / "few.jsonl", 3), "--out", tmp_path / "out")
+    assert few.exit_code == 0, few.output
+    assert "no record in test: training needs some in each split" in few.output
+    enough = run("import", raw_file(tmp_path / "enough.jsonl", 20), "--out", tmp_path / "enough")
+    assert "no record" not in enough.output
+
+
 def test_import_does_not_overwrite_unless_forced(small_dataset: Path, tmp_path: Path) -> None:
     raw = raw_file(tmp_path / "other.jsonl")
     before = {part: split_path(part, small_dataset).read_bytes() for part in Split}

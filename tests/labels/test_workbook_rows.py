@@ -62,6 +62,45 @@ def test_every_sheet_is_read_and_rows_keep_their_numbers(tmp_path: Path) -> None
     ]
 
 
+def test_a_number_keeps_the_leading_zeros_of_its_format() -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        [7, 7.0, 123456, -7, 1.5, 7, 7, "7"],
+        ["00000", "000", "00000", "0000", "00000", "0", "#,##0"],
+    ):
+        book.active.append(row)
+    for column in range(1, 8):
+        book.active.cell(1, column).number_format = book.active.cell(2, column).value
+    out = io.BytesIO()
+    book.save(out)
+    assert next(workbook_rows(out.getvalue())).cells == [
+        "00007",
+        "007",
+        "123456",
+        "-0007",
+        "1.5",
+        "7",
+        "7",
+        "7",
+    ]
+
+
+def test_a_number_whose_style_is_missing_is_read() -> None:
+    rows = workbook_rows(sheet('<row r="2"><c s="99"><v>7</v></c></row>'))
+    assert [row.cells for row in rows] == [["name"], ["7"]]
+
+
+def test_characters_that_excel_escapes_are_read() -> None:
+    texts = {
+        "ครีม_x000D_\nรักษา_x000d_": "ครีม\r\nรักษา\r",
+        "_x005F_x000D_": "_x000D_",
+        "a_x0009_b": "a\tb",
+        "_xD83D_ _x00_ x000D_": "_xD83D_ _x00_ x000D_",
+    }
+    rows = workbook_rows(saved(s=[[text] for text in texts]))
+    assert [row.cells for row in rows] == [[text] for text in texts.values()]
+
+
 def test_a_caller_of_one_sheet_is_told_of_the_second() -> None:
     rows = workbook_rows(saved(a=[], b=[["id"], [1]], c=[["x"]]), one_sheet=True)
     assert [next(rows).number, next(rows).number] == [1, 2]

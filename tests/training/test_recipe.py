@@ -70,19 +70,6 @@ def test_from_annotations_to_a_serving_bundle(base, request, records, tmp_path):
     assert all(text[c.start : c.end] == c.text for c in answer.claims)
 
 
-def test_training_resumes_from_its_last_checkpoint(records, tiny_base, tmp_path):
-    encoder = load_encoder(tiny_base)
-    short = Recipe(epochs=1, batch=8)
-    fine_tune(tiny_base, encoder, records, records, tmp_path, SHAPE, short)
-    fine_tune(tiny_base, encoder, records, records, tmp_path, SHAPE, Recipe(epochs=2, batch=8), resume=True)
-    steps = sorted(int(p.name.split("-")[1]) for p in (tmp_path / "checkpoints").glob("checkpoint-*"))
-    state = json.loads(
-        (tmp_path / "checkpoints" / f"checkpoint-{steps[-1]}" / "trainer_state.json").read_text()
-    )
-    assert steps == [3, 6]
-    assert state["epoch"] == 2
-
-
 def test_a_collapsed_model_is_not_released(records, tiny_base, tmp_path):
     encoder = load_encoder(tiny_base)
     model = ThreeHeadModel.from_pretrained(tiny_base)

@@ -3,17 +3,19 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from labels.dataset.shipped import Split
 from labels.dataset.splits import SHARES, families
-from labels.schema import Annotation
+from labels.schema import REVIEW_PREFIX, REVIEW_SOURCE, Annotation
 
 KIN_OF_TEST = "near-duplicate of a test listing, or in a family with one"
+KIN_OF_REAL = "near-duplicate of a real validation text, or in a family with one"
 KIN_OF_BOTH = "near-duplicate of listings in both train and validation"
 SAME_TEXT = "the dataset already has this text"
 REPEATED = "a newer review has the same text"
+GONE = "the dataset has it from an earlier merge, but the store no longer gives it"
 
 
 @dataclass(frozen=True)
@@ -26,34 +28,50 @@ class Merged:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def merge(dataset: Mapping[Split, Sequence[Annotation]], reviewed: Sequence[Annotation]) -> Merged:
+def merge(
+    dataset: Mapping[Split, Sequence[Annotation]],
+    reviewed: Sequence[Annotation],
+    real: Sequence[Annotation] = (),
+) -> Merged:
     """Add reviewed listings to train and validation; the test split is never changed.
 
     A family (same group, or a chain of near-duplicate texts) joins the split of its relatives in the dataset;
-    it is left out if that is the test split or several splits. A family without relatives goes to train or
-    validation by a hash of its lowest id number, so that it goes there again when newer listings have joined
-    it: a model that continues from the last merge is then not validated on its training data.
+    it is left out if that is the test split or several splits, or if a real validation text belongs to it,
+    since these decide on promotion. A family without relatives goes to train or validation by a hash of its
+    lowest id number, so that it goes there again when newer listings have joined it: a model that continues
+    from the last merge is then not validated on its training data.
 
-    A reviewed listing that the dataset has under the same id, from an earlier merge, replaces it.
+    Reviewed listings of an earlier merge in train and validation are replaced by the present ones, so that no
+    decision is learnt that was withdrawn or superseded since. Their families stay in their splits.
 
     Args:
         reviewed: oldest decision first.
+        real: real validation texts.
     """
+    ids = {record.id for record in reviewed}
+    kept = {
+        part: [r for r in records if part is Split.TEST or not (r.id in ids or _is_review(r))]
+        for part, records in dataset.items()
+    }
     left_out: Counter[str] = Counter()
-    new = _distinct(dataset, reviewed, left_out)
+    new = _distinct({record.text for records in kept.values() for record in records}, reviewed, left_out)
     lowest: dict[str, str] = {}
     for record in reviewed:
         lowest[record.text] = min(lowest.get(record.text, record.id), record.id, key=_by_number)
-    home = {record.id: part for part, records in dataset.items() for record in records}
-    taken = {record.id for record in new}
-    kept = {part: [r for r in records if r.id not in taken] for part, records in dataset.items()}
-    everyone = [*new, *(record for records in kept.values() for record in records)]
+    old = [(record, part) for part, records in dataset.items() for record in records]
+    if gone := sum(_is_review(r) and r.id not in ids and part is not Split.TEST for r, part in old):
+        left_out[GONE] = gone
+    everyone = [*new, *(record for record, _ in old), *real]
+    home = {i: part for i, (_, part) in enumerate(old, len(new))}
     used: Counter[Split] = Counter()
     for family in families(everyone):
         members = [everyone[i] for i in family if i < len(new)]
         if not members:
             continue
-        homes = {home[everyone[i].id] for i in family if everyone[i].id in home}
+        if any(i >= len(new) + len(old) for i in family):
+            left_out[KIN_OF_REAL] += len(members)
+            continue
+        homes = {home[i] for i in family if i in home}
         if Split.TEST in homes:
             left_out[KIN_OF_TEST] += len(members)
             continue
@@ -66,17 +84,13 @@ def merge(dataset: Mapping[Split, Sequence[Annotation]], reviewed: Sequence[Anno
     return Merged(kept[Split.TRAIN], kept[Split.VALIDATION], used, left_out)
 
 
-def _distinct(
-    dataset: Mapping[Split, Sequence[Annotation]], reviewed: Sequence[Annotation], left_out: Counter[str]
-) -> list[Annotation]:
-    """The reviewed listings whose text is in neither the dataset nor a newer review."""
-    ids = {record.id for record in reviewed}
-    known = {
-        record.text
-        for part, records in dataset.items()
-        for record in records
-        if part is Split.TEST or record.id not in ids
-    }
+def _is_review(record: Annotation) -> bool:
+    """Whether a record was merged; a file of a person's own may be named like the source of reviews."""
+    return record.source == REVIEW_SOURCE and record.id.startswith(REVIEW_PREFIX)
+
+
+def _distinct(known: Set[str], reviewed: Sequence[Annotation], left_out: Counter[str]) -> list[Annotation]:
+    """The reviewed listings whose text is neither known nor in a newer review."""
     newest: dict[str, Annotation] = {}
     for record in reviewed:
         if record.text in known:

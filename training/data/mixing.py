@@ -1,12 +1,38 @@
-"""Builds batches with a fixed share of real text."""
+"""The order of training: batches of similar length, with a fixed share of real text if there is any."""
 
+import random
 from collections.abc import Iterator, Sequence
 
 import torch
 from torch.utils.data import Sampler
+from transformers.trainer_pt_utils import LengthGroupedSampler
 
 MEGABATCH = 50
 """Number of batches that are drawn together and sorted by length to reduce padding."""
+
+
+def epoch_seed(seed: int, epoch: int) -> int:
+    """The seed of one epoch of a run; runs with other seeds share none."""
+    return random.Random(f"{seed} {epoch}").getrandbits(63)  # noqa: S311 - order and augmentation
+
+
+class GroupedSampler(LengthGroupedSampler):
+    """Row numbers of an epoch, in batches of similar length.
+
+    Args:
+        batch: rows per batch.
+        lengths: tokens per row.
+        seed: of the order; each epoch uses another one.
+    """
+
+    def __init__(self, batch: int, lengths: Sequence[int], seed: int) -> None:
+        super().__init__(batch, lengths=list(lengths))
+        self._seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the Trainer before each epoch, whose order must not depend on those before."""
+        self.generator = torch.Generator().manual_seed(epoch_seed(self._seed, epoch))
 
 
 class MixedSampler(Sampler[int]):
@@ -33,7 +59,12 @@ class MixedSampler(Sampler[int]):
         self._lengths = lengths
         self._batch = batch
         self._real_in_batch = real_in_batch
-        self._random = torch.Generator().manual_seed(seed)
+        self._seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the Trainer before each epoch, whose order must not depend on those before."""
+        self._random = torch.Generator().manual_seed(epoch_seed(self._seed, epoch))
 
     @property
     def _batches(self) -> int:

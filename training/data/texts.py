@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,20 @@ class TextsError(ValueError):
 
 
 def read_texts(path: Path) -> list[str]:
-    """Texts of a file.
+    """Texts of a file, without those that are too short.
 
     It is ``.jsonl`` with a field ``text``, ``.txt`` with one text per line, or ``.gz`` of either.
 
     Only a line feed ends a line: social media texts contain other separators.
+
+    Raises:
+        TextsError: the format is unknown, a line is not JSON, or the file is empty.
+    """
+    return [text.strip() for _, text in numbered_texts(path)]
+
+
+def numbered_texts(path: Path) -> list[tuple[int, str]]:
+    """Like :func:`read_texts`, but each text as it stands in the file, with its line from 1.
 
     Raises:
         TextsError: the format is unknown, a line is not JSON, or the file is empty.
@@ -35,26 +44,18 @@ def read_texts(path: Path) -> list[str]:
         raise TextsError(f"{path}: give .txt (one text per line) or .jsonl (a field text), or .gz of either")
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     try:
-        lines = data.decode("utf-8-sig").split("\n")
-        found = (
-            lines if form == ".txt" else [_field(path, n, line) for n, line in enumerate(lines, 1) if line]
-        )
+        lines = list(enumerate(data.decode("utf-8-sig").split("\n"), 1))
     except UnicodeDecodeError as error:
         raise TextsError(f"{path} is not UTF-8: convert it first") from error
-    return _kept(found, str(path))
-
-
-def hub_texts(name: str, column: str, split: str = "train") -> list[str]:
-    """A column of a Hugging Face dataset, without texts that are too short.
-
-    Raises:
-        TextsError: the hub is unreachable, or the dataset has no such column.
-    """
-    return _kept(hub_column(name, column, split), name)
+    found = lines if form == ".txt" else [(n, _field(path, n, line)) for n, line in lines if line]
+    kept = [(number, text) for number, text in found if is_long_enough(text)]
+    if not kept:
+        raise TextsError(f"{path} holds no text of {SHORTEST} characters or more")
+    return kept
 
 
 def hub_column(name: str, column: str, split: str = "train") -> list[str]:
-    """A column of a Hugging Face dataset, unfiltered.
+    """A column of a Hugging Face dataset, also its short texts.
 
     Raises:
         TextsError: the hub is unreachable, or the dataset has no such column.
@@ -103,8 +104,6 @@ def _field(path: Path, number: int, line: str) -> str:
     return text
 
 
-def _kept(texts: Iterator[str] | list[str], source: str) -> list[str]:
-    kept = [stripped for text in texts if len(stripped := text.strip()) >= SHORTEST]
-    if not kept:
-        raise TextsError(f"{source} holds no text of {SHORTEST} characters or more")
-    return kept
+def is_long_enough(text: str) -> bool:
+    """Whether a text carries enough context to learn from."""
+    return len(text.strip()) >= SHORTEST

@@ -14,9 +14,8 @@ from training.evaluation.evaluate import share
 from training.evaluation.metrics import (
     LabelCounts,
     SpanCounts,
-    average_precision,
     calibration_error,
-    recall_at_precision,
+    figures_of_positives,
 )
 
 
@@ -26,10 +25,8 @@ def _verdict_figures(
     truth = [is_prohibited(r) for r in records]
     right = sum(f and t for f, t in zip(flagged, truth, strict=True))
     return {
-        "average_precision": average_precision(truth, risk),
-        "recall_at_precision_95": recall_at_precision(truth, risk, 0.95),
+        **figures_of_positives(truth, risk, flagged),
         "verdict_precision": right / max(1, sum(flagged)),
-        "verdict_recall": right / max(1, sum(truth)),
         "clean_flagged_prohibited": share([f for f, t in zip(flagged, truth, strict=True) if not t]),
         "non_offers_flagged": share([f for f, r in zip(flagged, records, strict=True) if not r.offer]),
     }

@@ -18,7 +18,7 @@ from training.evaluation.metrics import (
     SpanCounts,
     average_precision,
     calibration_error,
-    recall_at_precision,
+    figures_of_positives,
     reliability,
 )
 
@@ -91,12 +91,10 @@ def figures(measured: Measured) -> dict[str, Any]:
     return {
         "listings": len(records),
         "prohibited": sum(truth),
-        "average_precision": average_precision(truth, measured.model_risk),
-        "average_precision_with_rules": average_precision(truth, risk),
-        "recall_at_precision_95": recall_at_precision(truth, measured.model_risk, 0.95),
+        **figures_of_positives(truth, measured.model_risk, flagged),
+        "average_precision_with_rules": average_precision(truth, risk) if any(truth) else None,
         "calibration_error": calibration_error(truth, measured.model_risk),
         "verdict_precision": prohibited_hits / max(1, sum(flagged)),
-        "verdict_recall": prohibited_hits / max(1, sum(truth)),
         "verdict_accuracy": share([v is g for v, g in zip(verdicts, measured.verdicts, strict=True)]),
         "seen": share(
             [

@@ -93,6 +93,19 @@ def recall_at_precision(truth: Sequence[bool], risk: Sequence[float], precision:
     return float(hits[good].max() / y.sum()) if good.any() and y.any() else 0.0
 
 
+def figures_of_positives(
+    truth: Sequence[bool], risk: Sequence[float], flagged: Sequence[bool]
+) -> dict[str, float | None]:
+    """The figures that need positives, by name: without any, each would be 0 whatever the answers."""
+    there = any(truth)
+    hits = sum(f and t for f, t in zip(flagged, truth, strict=True))
+    return {
+        "average_precision": average_precision(truth, risk) if there else None,
+        "recall_at_precision_95": recall_at_precision(truth, risk, 0.95) if there else None,
+        "verdict_recall": hits / sum(truth) if there else None,
+    }
+
+
 def calibration_error(truth: Sequence[bool], risk: Sequence[float], bins: int = BINS) -> float:
     """Expected calibration error over equal-width bins (Naeini et al., 2015)."""
     y, p = np.asarray(truth, float), np.asarray(risk, float)

@@ -41,12 +41,12 @@ def measure_peers(bundle: Path, measured: Measured, say: Say = print) -> Compari
     return Comparisons(columns, twin_figures(measured, tricked))
 
 
-def twin_figures(plain: Measured, tricked: Measured) -> dict[str, float]:
+def twin_figures(plain: Measured, tricked: Measured) -> dict[str, float | None]:
     """The effect of disguise: the share of unchanged verdicts, and average precision on both versions."""
     same = [a.verdict is b.verdict for a, b in zip(plain.answers, tricked.answers, strict=True)]
     truth = [is_prohibited(r) for r in plain.records]
     return {
         "same_verdict": float(np.mean(same)),
-        "average_precision_plain": average_precision(truth, plain.model_risk),
-        "average_precision_disguised": average_precision(truth, tricked.model_risk),
+        "average_precision_plain": average_precision(truth, plain.model_risk) if any(truth) else None,
+        "average_precision_disguised": average_precision(truth, tricked.model_risk) if any(truth) else None,
     }

@@ -53,7 +53,7 @@ class Comparisons:
     """
 
     columns: Mapping[str, Mapping[str, Any]]
-    twins: Mapping[str, float] = field(default_factory=dict)
+    twins: Mapping[str, float | None] = field(default_factory=dict)
     differences: Sequence[Difference] = ()
 
 

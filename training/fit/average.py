@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 
 from labels.dataset.everyday import load_training
-from labels.dataset.shipped import Split, load_split, split_path
-from training.base.lineage import Lineage, lineage_of, write_lineage
+from labels.dataset.shipped import Split, check_splits, load_split, split_path
+from training.base.lineage import Lineage, held_out_hashes, lineage_of, write_lineage
 from training.base.resolve import resolve_base
 from training.base.tokenizer import load_encoder
 from training.data.examples import shape_for
@@ -99,6 +99,7 @@ def average_and_release(
         AverageError: see :func:`average` and :func:`shared_lineage`.
         Exception: one of :data:`training.fit.train.FAILURES`.
     """
+    check_splits(data)
     parts = []
     for model in models:
         folder = resolve_base(model, use_hub=False)
@@ -110,12 +111,9 @@ def average_and_release(
     folder = out / "model"
     mean.save_pretrained(folder)
     encoder.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    hashes = split_hashes(data)
-    test = split_path(Split.TEST).name
-    if any(part.lineage.test_sha256 not in ("", hashes.get(test)) for part in parts):
-        say("a model held out a different test split, so the bundle does not list this one as held out")
-        hashes.pop(test, None)
-    write_lineage(folder, replace(lineage, test_sha256=hashes.get(test, "")))
+    hashes = held_out_hashes(split_hashes(data), *(part.lineage for part in parts), say=say)
+    held_out = hashes.get(split_path(Split.TEST).name, "")
+    write_lineage(folder, replace(lineage, test_sha256=held_out))
     return release(
         mean,
         encoder,

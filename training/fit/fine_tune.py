@@ -5,7 +5,7 @@ import json
 import os
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,19 @@ from datasets import Dataset
 from torch.optim import AdamW
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainingArguments, set_seed
-from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from inference.model.encoding import Encoder
 from inference.model.windows import WindowShape
 from labels.schema import Annotation
 from training.data.augment import Augmenter, Shares
 from training.data.examples import Collator, examples_of
-from training.data.mixing import MixedSampler
+from training.data.mixing import GroupedSampler, MixedSampler
 from training.data.texts import as_records
 from training.fit.distil import LayersError, shortened, teaching_loss
 from training.fit.lean import pool_dropout, quick_attention
 from training.fit.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel
 from training.fit.precision import in_bf16
+from training.fit.resume import EpochSeeds, begin, digest_of, weights_of
 
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
 
@@ -194,12 +194,11 @@ class Windows:
     lengths: list[int]
     is_real: list[bool]
 
-    def sampler(self, batch: int, real_in_batch: int, seed: int) -> MixedSampler | LengthGroupedSampler:
+    def sampler(self, batch: int, real_in_batch: int, seed: int) -> MixedSampler | GroupedSampler:
         """The training order: batches of similar length, with a share of real text if there is any."""
         if any(self.is_real) and not all(self.is_real):
             return MixedSampler(self.is_real, self.lengths, batch, real_in_batch, seed)
-        generator = torch.Generator().manual_seed(seed)
-        return LengthGroupedSampler(batch, lengths=self.lengths, generator=generator)
+        return GroupedSampler(batch, self.lengths, seed)
 
 
 class ThreeHeadTrainer(Trainer):
@@ -290,7 +289,8 @@ def fine_tune(
     Args:
         base: folder of the encoder, or of a three-head model to continue from.
         validation: records whose loss is logged after each epoch; none saves the time.
-        resume: continue from the last checkpoint in ``out``, if there is one.
+        resume: continue from the last checkpoint in ``out``, if there is one; otherwise the checkpoints there
+            are deleted.
         class_unknown: further training records whose product class is masked.
         real: further training records with real text; each batch has ``recipe.real_in_batch`` of their
             windows.
@@ -300,6 +300,7 @@ def fine_tune(
     Raises:
         MissingTrackerError: MLflow is requested but not installed.
         LayersError: the base has fewer layers than the recipe keeps, or no heads to teach with.
+        OtherRunError: the checkpoint to continue from is that of a run with other inputs.
     """
     set_seed(recipe.seed)
     model, missing = _loaded(base)
@@ -324,6 +325,8 @@ def fine_tune(
     windows = window_dataset(records, encoder, shape, augmenter, class_unknown, published, recipe.hidden)
     sampler = windows.sampler(recipe.batch, recipe.real_in_batch, recipe.seed)
     steps = recipe.epochs * -(-len(sampler) // recipe.batch)
+    texts = {"listings": records, "listings without a class": class_unknown, "real texts": published}
+    goes_on = begin(out, run_inputs(base, encoder, shape, recipe, texts, teacher), resume)
     arguments = TrainingArguments(
         output_dir=str(out / "checkpoints"),
         num_train_epochs=recipe.epochs,
@@ -344,10 +347,9 @@ def fine_tune(
         label_names=["tags", "product_class", "offer"],
         prediction_loss_only=True,
         dataloader_pin_memory=False,
-        # Listings are read and augmented in a worker, which persists, since a new one per epoch would repeat
-        # its draws.
+        # Listings are read and augmented in a worker, a new one for each epoch, which copies the augmenter
+        # with that epoch's seed.
         dataloader_num_workers=1,
-        dataloader_persistent_workers=True,
     )
     trainer = ThreeHeadTrainer(
         model=model,
@@ -358,9 +360,9 @@ def fine_tune(
         recipe=recipe,
         sampler=sampler,
         teacher=whole,
+        callbacks=[EpochSeeds(augmenter.random, recipe.seed)],
     )
-    checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
-    trainer.train(resume_from_checkpoint=True if resume and checkpoints else None)
+    trainer.train(resume_from_checkpoint=True if goes_on else None)
     model.save_pretrained(out / "model")
     # With its tokenizer, the folder can be the base of a later run.
     encoder.tokenizer.save(str(out / "model" / "tokenizer.json"), pretty=False)
@@ -369,6 +371,25 @@ def fine_tune(
     trained: ThreeHeadModel = ThreeHeadModel.from_pretrained(out / "model")
     trained.eval()
     return trained
+
+
+def run_inputs(
+    base: Path,
+    encoder: Encoder,
+    shape: WindowShape,
+    recipe: Recipe,
+    texts: Mapping[str, Sequence[Annotation]],
+    teacher: Path | None = None,
+) -> dict[str, Any]:
+    """Name -> settings or hashes of everything that a fine-tuned model depends on."""
+    return {
+        "base": weights_of(base),
+        "teacher": None if teacher is None else weights_of(teacher),
+        "tokenizer": digest_of([encoder.tokenizer.to_str(), encoder.preprocessing]),
+        "windows": asdict(shape),
+        "recipe": asdict(recipe),
+        **{name: digest_of(records) for name, records in texts.items()},
+    }
 
 
 def _loaded(folder: Path) -> tuple[ThreeHeadModel, set[str]]:

@@ -5,7 +5,7 @@ Whole words (segmented by PyThaiNLP) are masked, so that a piece cannot be guess
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,16 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler
 from transformers import CamembertConfig, CamembertModel, Trainer, TrainingArguments, set_seed
 from transformers.models.camembert.modeling_camembert import CamembertPreTrainedModel
-from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils.generic import ModelOutput
 
 from inference.model.encoding import Encoder
 from inference.model.windows import WindowShape, plan_windows
 from inference.text.reading import read
+from training.data.mixing import GroupedSampler
 from training.fit.lean import pool_dropout, quick_attention
 from training.fit.model import IGNORED
 from training.fit.precision import in_bf16
+from training.fit.resume import EpochSeeds, begin, digest_of, weights_of
 
 MASKED = 0.2
 """Share of words to mask; more than BERT's 0.15 helps (Wettig et al., 2023)."""
@@ -139,12 +140,8 @@ class _GroupedTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
         assert train_dataset is not None
-        sampler: Sampler[int] = LengthGroupedSampler(
-            self.args.train_batch_size,
-            lengths=[len(ids) for ids in train_dataset["ids"]],
-            generator=torch.Generator().manual_seed(self.args.seed),
-        )
-        return sampler
+        lengths = [len(ids) for ids in train_dataset["ids"]]
+        return GroupedSampler(self.args.train_batch_size, lengths, self.args.seed)
 
 
 def pretrain(
@@ -158,7 +155,10 @@ def pretrain(
 ) -> Path:
     """Pretrain further and write the encoder to ``out/model``, a folder for ``ruthan train --base``.
 
-    Checkpoints and logs are under ``out/checkpoints``.
+    Checkpoints and logs are under ``out/checkpoints``. Without ``resume`` earlier checkpoints are deleted.
+
+    Raises:
+        OtherRunError: the checkpoint to continue from is that of a run with other inputs.
     """
     set_seed(recipe.seed)
     model = MaskedLanguageModel.from_pretrained(
@@ -185,14 +185,23 @@ def pretrain(
         label_names=["labels"],
         dataloader_pin_memory=False,
     )
+    inputs = {
+        "base": weights_of(base),
+        "tokenizer": digest_of([encoder.tokenizer.to_str(), encoder.preprocessing]),
+        "window": size,
+        "recipe": asdict(recipe),
+        "texts": digest_of(texts),
+    }
+    goes_on = begin(out, inputs, resume)
+    collator = MaskingCollator(encoder, model.config.vocab_size, recipe.seed)
     trainer = _GroupedTrainer(
         model=model,
         args=arguments,
         train_dataset=windows,
-        data_collator=MaskingCollator(encoder, model.config.vocab_size, recipe.seed),
+        data_collator=collator,
+        callbacks=[EpochSeeds(collator.random, recipe.seed)],
     )
-    checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
-    trainer.train(resume_from_checkpoint=True if resume and checkpoints else None)
+    trainer.train(resume_from_checkpoint=True if goes_on else None)
     folder = out / "model"
     model.roberta.save_pretrained(folder)
     encoder.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)

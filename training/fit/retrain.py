@@ -12,7 +12,7 @@ from pathlib import Path
 
 from inference.model.bundle import CARD, METRICS, BundleError, load_bundle
 from labels.dataset.everyday import load_training
-from labels.dataset.shipped import Split, load_split, split_path, write_annotations
+from labels.dataset.shipped import Split, check_splits, load_split, split_path, write_annotations
 from labels.schema import Annotation
 from training.data.merge import merge
 from training.fit.train import Job, Say, train_and_release
@@ -39,26 +39,34 @@ class Summary:
     left_out: dict[str, int]
 
 
-def prepare(out: Path, reviews: Reviews, dataset: Path | None = None, resume: bool = False) -> Summary:
+def prepare(
+    out: Path,
+    reviews: Reviews,
+    dataset: Path | None = None,
+    resume: bool = False,
+    real: Sequence[Annotation] = (),
+) -> Summary:
     """Write the merged dataset to ``out/data``; a resumed run keeps its original one.
 
     Args:
         dataset: folder of the splits to merge into; default: the shipped dataset. Its test split is copied
             unchanged.
+        real: the real validation texts, which decide on promotion; reviews of these are left out.
 
     Raises:
         RetrainError: no review can be used, or ``out`` holds another run.
-        DatasetError: the dataset cannot be read.
+        DatasetError: the dataset cannot be read, or a split of it is empty.
     """
     folder = out / DATA
     if resume and (folder / SUMMARY).is_file():
         return Summary(**json.loads((folder / SUMMARY).read_text(encoding="utf-8")))
     if out.is_dir() and any(out.iterdir()) and not resume:
         raise RetrainError(f"{out} is not empty: continue that run with --resume, or name another --out")
+    check_splits(dataset)
     held_out = {part: load_split(part, dataset) for part in (Split.VALIDATION, Split.TEST)}
     splits = {Split.TRAIN: load_training(dataset), **held_out}
     records, left_out = reviews()
-    merged = merge(splits, records)
+    merged = merge(splits, records, real)
     summary = Summary(
         used={part.value: merged.used[part] for part in (Split.TRAIN, Split.VALIDATION)},
         left_out={**left_out, **merged.left_out},

@@ -7,14 +7,16 @@ from typing import Any
 
 from inference.model.encoding import Preprocessing
 from labels.dataset.everyday import load_training
-from labels.dataset.shipped import DatasetError, Split, load_split, split_path
+from labels.dataset.shipped import DatasetError, Split, check_splits, load_split, split_path
+from labels.real.sealed import SealedTextError
 from training.base.compact import BaseUnavailableError
-from training.base.lineage import lineage_of, write_lineage
+from training.base.lineage import held_out_hashes, lineage_of, write_lineage
 from training.base.resolve import resolve_base
 from training.base.tokenizer import TokenizerError, load_encoder
 from training.data.examples import shape_for
+from training.data.further_texts import FurtherTexts
 from training.data.non_offers import non_offers
-from training.data.texts import TextsError, read_texts
+from training.data.texts import TextsError
 from training.fit.distil import LayersError
 from training.fit.fine_tune import (
     FLAGSHIP_RECIPE,
@@ -23,15 +25,18 @@ from training.fit.fine_tune import (
     Recipe,
     fine_tune,
 )
+from training.fit.resume import OtherRunError
 from training.releasing.fitting import CollapsedModelError
 from training.releasing.release import ParityError, release, split_hashes
 
 FAILURES = (
     DatasetError,
+    SealedTextError,
     BaseUnavailableError,
     TokenizerError,
     MissingTrackerError,
     LayersError,
+    OtherRunError,
     CollapsedModelError,
     ParityError,
     TextsError,
@@ -86,12 +91,15 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     Raises:
         Exception: one of :data:`FAILURES`.
     """
+    check_splits(job.data)
     train = load_training(job.data)
     validation, test = load_split(Split.VALIDATION, job.data), load_split(Split.TEST, job.data)
     # Hash now: training takes hours, and the files may change meanwhile.
     hashes = split_hashes(job.data)
     say(f"base {job.base} …")
     folder = resolve_base(job.base, use_hub=not job.offline)
+    start = lineage_of(job.base, folder)
+    hashes = held_out_hashes(hashes, start, say=say)
     encoder = load_encoder(folder)
     flagship = encoder.preprocessing is Preprocessing.WANGCHANBERTA
     shape = shape_for(encoder, job.window)
@@ -102,14 +110,15 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     asked = {"encoder_rate": job.rate, "epochs": job.epochs, "layers": job.layers}
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     recipe = replace(recipe, **changes)
-    negatives = non_offers([text for path in job.non_offers for text in read_texts(path)], job.seed)
-    for_screen = [text for path in job.screen_texts for text in read_texts(path)]
+    further = FurtherTexts(say, job.data)
+    negatives = non_offers(further.of_files(job.non_offers), job.seed)
+    for_screen = further.of_files(job.screen_texts)
     taught = "fine-tuned" if job.layers is None else f"distilled into {job.layers} layers"
     beside = f" and {len(negatives):,} texts that offer nothing" if negatives else ""
     line = f"{taught} on {len(train):,} listings{beside}"
     say(f"{line}, {recipe.epochs} epochs …")
     model = fine_tune(folder, encoder, train, validation, job.out, shape, recipe, job.resume, negatives)
-    lineage = lineage_of(job.base, folder).then(line)
+    lineage = start.then(line)
     held_out = hashes.get(split_path(Split.TEST).name, "")
     write_lineage(job.out / "model", replace(lineage, test_sha256=held_out))
     return release(

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.recognizer.drawing import STRIDE, DrawnLine
-from training.recognizer.network import Recognizer, load_backbone, load_recognizer
+from training.recognizer.network import Recognizer, load_backbone, load_recognizer, mean_with
 from training.recognizer.sources import Sources, drawn_aside
 from training.recognizer.texts import CHARACTERS
 
@@ -29,7 +29,7 @@ PIXELS: Final = 10_500
 """Width of all lines of a batch."""
 
 RATE, FURTHER_RATE, BACKBONE_RATE, DECAY = 1.5e-3, 1e-3, 0.3, 0.01
-"""Highest learning rate of a new recognizer and of a trained one, its share for the backbone, weight decay."""
+"""Highest learning rate of a new and of a trained recognizer, its share for the backbone, weight decay."""
 
 WARM_UP, FROZEN = 150, 200
 """Steps until the highest learning rate, and until the backbone is trained."""
@@ -45,6 +45,8 @@ def fit(
     sources: Sources, rounds: int, seed: int, checkpoint: Path, progress: Progress, *, new: int = NEW
 ) -> Recognizer:
     """Train for a number of rounds, each with ``new`` lines and as many earlier ones.
+
+    A recognizer that is trained further becomes the mean of its weights before and after.
 
     Args:
         checkpoint: where the weights are written every tenth round.
@@ -88,6 +90,11 @@ def fit(
             progress(
                 f"round {number + 1} of {rounds}: loss {np.mean(losses):.3f}, characters wrong {wrong:.4f}"
             )
+    if sources.is_trained:
+        start = Recognizer(len(CHARACTERS) + 1)
+        load_recognizer(start, sources.start)
+        mean_with(net, start)
+        progress(f"mean with the start: characters wrong {error_rate(net, held_out):.4f}")
     return net.eval()
 
 

@@ -8,9 +8,11 @@ on one consonant, so every column is a step here.
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
@@ -128,7 +130,7 @@ def load_recognizer(net: Recognizer, file: Path) -> None:
     Raises:
         ValueError: the file holds another network.
     """
-    model = onnx.load(str(file))
+    model = _folded(file)
     constants = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
     nodes = {node.op_type: node for node in model.graph.node}
     own = [layer for layer in net.modules() if isinstance(layer, nn.Conv1d | nn.Conv2d)]
@@ -146,6 +148,26 @@ def load_recognizer(net: Recognizer, file: Path) -> None:
         (bias,) = (constants[name] for name in added.input if name in constants)
         net.head.weight.copy_(torch.tensor(constants[product.input[1]].T))
         net.head.bias.copy_(torch.tensor(bias))
+
+
+def mean_with(net: Recognizer, start: Recognizer) -> Recognizer:
+    """Set a network's weights to the mean of its own and those that its training began with.
+
+    The mean misreads fewer lines than either (WiSE-FT, Wortsman et al., 2022).
+    """
+    before = start.state_dict()
+    net.load_state_dict({name: (weight + before[name]) / 2 for name, weight in net.state_dict().items()})
+    return net
+
+
+def _folded(file: Path) -> onnx.ModelProto:
+    """The graph with what PyTorch's exporters compute from constants as constants."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    with TemporaryDirectory() as folder:
+        options.optimized_model_filepath = str(Path(folder) / "folded.onnx")
+        onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        return onnx.load(options.optimized_model_filepath)
 
 
 def _load_lstm(lstm: nn.LSTM, inputs: np.ndarray, hidden: np.ndarray, biases: np.ndarray) -> None:

@@ -16,7 +16,7 @@ from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 
-from inference.model.bundle import load_bundle, shipped_bundle
+from inference.model.bundle import MODEL, load_bundle, shipped_bundle
 from inference.model.encoding import Encoder
 from inference.model.versioned_folder import sha256_of
 from labels.dataset.everyday import load_training
@@ -24,15 +24,17 @@ from labels.dataset.shipped import Split, load_split, split_path
 from labels.dataset.skeletons import load_skeletons, skeletons_path
 from labels.schema import Annotation
 from training.base import SHIPPED
-from training.base.lineage import Lineage, lineage_of, write_lineage
+from training.base.lineage import held_out_hashes, lineage_of, write_lineage
 from training.base.resolve import resolve_base
 from training.base.tokenizer import load_encoder
 from training.data.examples import shape_for
 from training.data.likeness import like_real, likeness
 from training.data.real import RealTexts, digest_of
+from training.data.texts import as_records
 from training.fit.average import Part, average
-from training.fit.fine_tune import STUDENT_RECIPE, Recipe, fine_tune
+from training.fit.fine_tune import STUDENT_RECIPE, Recipe, fine_tune, run_inputs
 from training.fit.model import LOSSES, ThreeHeadModel
+from training.fit.resume import check, record
 from training.releasing.release import release, split_hashes
 
 LIBRARIES = (
@@ -48,6 +50,8 @@ LIBRARIES = (
 """Libraries whose versions are recorded in the manifest."""
 
 Say = Callable[[str], None]
+
+_RECORD = "stage.json"
 
 
 class ChainError(ValueError):
@@ -136,20 +140,24 @@ def read_recipe(path: Path) -> ChainRecipe:
             )
     if not stages or len({stage.name for stage in stages}) < len(stages):
         raise ChainError(f"{path}: define at least one stage, each with a unique name")
-    earlier: list[str] = []
+    has_real: dict[str, bool] = {}
     for stage in stages:
-        named = [*stage.mean_with, *([stage.after] if stage.after else [])]
-        if unknown := [name for name in named if name not in earlier]:
-            raise ChainError(f"{path}: the stage {stage.name} names {unknown[0]}, which is no earlier stage")
-        if stage.real_in_batch:
-            earlier.append(stage.name)
+        for name in (*stage.mean_with, *([stage.after] if stage.after else [])):
+            if name not in has_real:
+                raise ChainError(f"{path}: the stage {stage.name} names {name}, which is no earlier stage")
+            if has_real[name] and not stage.real_in_batch:
+                raise ChainError(
+                    f"{path}: the stage {stage.name} names {name}, which needs the real texts: set "
+                    "real_in_batch, or name a stage that needs none"
+                )
+        has_real[stage.name] = bool(stage.real_in_batch)
     return recipe
 
 
 def inputs_of(base: str, real: RealTexts | None, other_texts: Sequence[str] = ()) -> dict[str, str]:
-    """Name -> SHA-256 of the present training inputs; the shipped bundle's is that of its manifest."""
+    """Name -> SHA-256 of the present training inputs; of the shipped bundle, that of its weights."""
     return {
-        **({"compact bundle": load_bundle(shipped_bundle()).digest} if base == SHIPPED else {}),
+        **({"compact model": load_bundle(shipped_bundle()).manifest.files[MODEL]} if base == SHIPPED else {}),
         **({"texts without annotations": digest_of(other_texts)} if other_texts else {}),
         **split_hashes(),
         **({skeletons_path().name: sha256_of(skeletons_path()), **real.files} if real else {}),
@@ -182,6 +190,7 @@ def run_chain(
 
     Raises:
         ChainError: no stage is left.
+        OtherRunError: a stage in ``out`` was trained with other settings or inputs.
         Exception: one of :data:`training.fit.train.FAILURES`.
     """
     stages = [stage for stage in recipe.stages if real is not None or not stage.real_in_batch]
@@ -189,6 +198,8 @@ def run_chain(
         raise ChainError("every stage of this recipe needs the real texts: name their folder with --texts")
     folder = resolve_base(recipe.base)
     lineage = lineage_of(recipe.base, folder)
+    hashes = held_out_hashes(inputs_of(recipe.base, real, other_texts), lineage, say=say)
+    lineage = replace(lineage, test_sha256=hashes.get(split_path(Split.TEST).name, ""))
     encoder = load_encoder(folder)
     done: dict[str, Part] = {}
     last = Part(folder, lineage)
@@ -214,7 +225,7 @@ def run_chain(
         bundle=out / "bundle",
         say=say,
         other_texts=other_texts,
-        dataset_sha256=inputs_of(recipe.base, real, other_texts),
+        dataset_sha256=hashes,
         real=real,
         made_with=made_with(recipe),
         # A shorter copy of the shipped model stands beside the same linear models.
@@ -262,10 +273,6 @@ def _run_stage(
     for seed in stage.seeds:
         run = out / f"seed-{seed}"
         models.append(run / "model")
-        if (run / "model" / "lineage.json").is_file():
-            say(f"{run} already exists")
-            continue
-        say(f"{stage.name}: {line}, {stage.epochs} epochs, seed {seed} …")
         settings = replace(
             usual,
             epochs=stage.epochs,
@@ -280,6 +287,18 @@ def _run_stage(
             hidden=stage.hidden,
             layers=stage.layers,
         )
+        # All written listings: to find those that the likeness draws takes long.
+        texts = {
+            "listings": [*(load_skeletons() if read else ()), *load_training()],
+            "real texts": [*read, *as_records(unannotated)],
+        }
+        inputs = run_inputs(starts.model.folder, encoder, shape_for(encoder), settings, texts, starts.base)
+        inputs["written"] = stage.written
+        if (run / "model" / "lineage.json").is_file():
+            check(run / _RECORD, inputs)
+            say(f"{run} already exists")
+            continue
+        say(f"{stage.name}: {line}, {stage.epochs} epochs, seed {seed} …")
         fine_tune(
             starts.model.folder,
             encoder,
@@ -293,7 +312,8 @@ def _run_stage(
             unannotated=unannotated,
             teacher=starts.base,
         )
-        _finish(run / "model", lineage)
+        record(run / _RECORD, inputs)
+        write_lineage(run / "model", lineage)
     parts = [*(Part(model, lineage) for model in models), *starts.others]
     if len(parts) == 1:
         return parts[0]
@@ -301,7 +321,7 @@ def _run_stage(
     mean = out / "mean"
     average(parts).save_pretrained(mean)
     shutil.copyfile(models[0] / "tokenizer.json", mean / "tokenizer.json")
-    _finish(mean, lineage)
+    write_lineage(mean, lineage)
     return Part(mean, lineage)
 
 
@@ -315,11 +335,6 @@ def _line(stage: Stage, real: int, unannotated: int) -> str:
     ]
     done = "fine-tuned" if stage.layers is None else f"distilled into {stage.layers} layers"
     return f"{done} on {' and '.join(texts)}"
-
-
-def _finish(folder: Path, lineage: Lineage) -> None:
-    held_out = split_hashes().get(split_path(Split.TEST).name, "")
-    write_lineage(folder, replace(lineage, test_sha256=held_out))
 
 
 def _written(stage: Stage, real: Sequence[Annotation], seed: int) -> list[Annotation]:

@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from inference.classifier import Classifier
-from inference.model.bundle import CALIBRATION, LEXICAL, MODEL, TOKENIZER, load_bundle, write_manifest
+from inference.model.bundle import (
+    CALIBRATION,
+    LEXICAL,
+    MANIFEST,
+    MODEL,
+    TOKENIZER,
+    load_bundle,
+    write_manifest,
+)
 from inference.model.calibration import Calibration
 from inference.model.lexical import LexicalModel
 from inference.model.scores import ListingScores
@@ -100,3 +108,12 @@ def _on_real(fitting: Fitting, bundle: Path, work: Path, records: Sequence[Annot
         folder = variant(bundle, work / f"half-{number}", bundle / MODEL, calibration, words=True)
         parts.append(run(Classifier(folder), half))
     return joined(parts)
+
+
+def put_in_place(made: Path, bundle: Path) -> None:
+    """Move a finished bundle's files, the manifest last: without it the folder is not a bundle."""
+    bundle.mkdir(parents=True, exist_ok=True)
+    (bundle / MANIFEST).unlink(missing_ok=True)
+    for file in sorted(made.iterdir(), key=lambda path: path.name == MANIFEST):
+        shutil.move(file, bundle / file.name)
+    made.rmdir()

@@ -13,7 +13,6 @@ from inference.model.bundle import (
     CARD,
     DETECTOR,
     LEXICAL,
-    MANIFEST,
     METRICS,
     MODEL,
     SCREEN,
@@ -43,7 +42,7 @@ from training.fit.lexical import fit_lexical
 from training.fit.model import ThreeHeadModel
 from training.fit.smoothing import SMOOTHING_WINDOWS
 from training.releasing.export import Parity, TorchRuntime, export_onnx, parity
-from training.releasing.fitting import Fitting, Say, real_metrics, variant, with_words
+from training.releasing.fitting import Fitting, Say, put_in_place, real_metrics, variant, with_words
 from training.releasing.prefilters import measured_prefilter, write_prefilters
 from training.releasing.serving_graph import write_int8_graph
 
@@ -73,15 +72,6 @@ def split_hashes(folder: Path | None = None) -> dict[str, str]:
     """File name -> SHA-256 of the splits in a folder; default: all shipped files."""
     paths = [split_path(part, folder) for part in Split] + ([everyday_path()] if folder is None else [])
     return {path.name: sha256_of(path) for path in paths if path.is_file()}
-
-
-def _put_in_place(made: Path, bundle: Path) -> None:
-    """Move a finished bundle's files, the manifest last: without it the folder is not a bundle."""
-    bundle.mkdir(parents=True, exist_ok=True)
-    (bundle / MANIFEST).unlink(missing_ok=True)
-    for file in sorted(made.iterdir(), key=lambda path: path.name == MANIFEST):
-        shutil.move(file, bundle / file.name)
-    made.rmdir()
 
 
 def release(
@@ -203,5 +193,5 @@ def release(
     (made / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     (made / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")
     write_manifest(made, manifest)
-    _put_in_place(made, bundle)
+    put_in_place(made, bundle)
     return report

@@ -47,7 +47,7 @@ def renew(
     data: Path | None = None,
     other_texts: Sequence[str] = (),
     say: Callable[[str], None] = print,
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, tuple[float | None, float | None]]:
     """Write ``target`` from a bundle and return each of :data:`COMPARED`, for the source and the target.
 
     Weights, tokenizer, calibration and the bag-of-words model are kept; the test split is evaluated again,

@@ -18,7 +18,7 @@ from labels.dataset.shipped import Split, load_split
 from training.data.real import RealTexts
 from training.evaluation.card import model_card
 from training.evaluation.evaluate import figures, run
-from training.releasing.fitting import Fitting, real_metrics, with_words
+from training.releasing.fitting import Fitting, put_in_place, real_metrics, with_words
 
 
 def reshape(
@@ -34,18 +34,20 @@ def reshape(
     """Write ``target``: the bundle ``source`` with other windows and a new version.
 
     The test split is evaluated again, and the real validation texts if available: each half with a
-    calibration fitted on the other, as in a release. The other columns of its metrics are copied.
+    calibration fitted on the other, as in a release. The other columns of its metrics are copied. An existing
+    bundle is replaced once the new one is complete.
 
     Args:
-        work: folder for the report on real texts and temporary bundles.
+        work: an empty folder for the report on real texts and temporary bundles.
 
     Raises:
         BundleError: the source is not a bundle.
     """
     old = load_bundle(source)
-    target.mkdir(parents=True, exist_ok=True)
+    made = work / "unfinished"
+    made.mkdir(parents=True)
     for name in old.manifest.files:
-        shutil.copyfile(old.folder / name, target / name)
+        shutil.copyfile(old.folder / name, made / name)
     changed = {
         "version": version,
         "created": datetime.now(UTC).date().isoformat(),
@@ -56,18 +58,23 @@ def reshape(
         "made_with": {**old.manifest.made_with, "weights and calibration": f"of {old.model_id}"},
     }
     manifest = old.manifest.model_copy(update=changed)
-    write_manifest(target, manifest)
+    write_manifest(made, manifest)
     say("measuring on the test split …")
-    test = run(Classifier(target), load_split(Split.TEST, data))
-    kept = json.loads((target / METRICS).read_text(encoding="utf-8")) if METRICS in manifest.files else {}
-    metrics = {**kept, "test": figures(test)}
+    test = run(Classifier(made), load_split(Split.TEST, data))
+    metrics: dict[str, object] = {}
+    if METRICS in manifest.files:
+        metrics = json.loads((made / METRICS).read_text(encoding="utf-8"))
+    for name in ("real", "shift_gap"):  # of the former windows
+        metrics.pop(name, None)
+    is_whole = bool(metrics)
+    metrics["test"] = figures(test)
     if real is not None:
-        fitting = _fitting(load_bundle(target), data, real)
-        metrics |= real_metrics(fitting, target, work, real, test, say)
-    (target / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    if kept:
-        (target / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")
-    write_manifest(target, manifest)
+        metrics |= real_metrics(_fitting(load_bundle(made), data, real), made, work, real, test, say)
+    (made / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    if is_whole:
+        (made / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")
+    write_manifest(made, manifest)
+    put_in_place(made, target)
 
 
 def _fitting(bundle: Bundle, data: Path | None, real: RealTexts) -> Fitting:

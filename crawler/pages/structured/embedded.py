@@ -78,9 +78,11 @@ def _assigned(text: str, at: int) -> re.Match[str] | None:
 
 
 def nodes_where(
-    states: list[Any], wanted: Callable[[Mapping[str, Any]], bool]
+    states: list[Any],
+    wanted: Callable[[Mapping[str, Any]], bool],
+    without: Callable[[str], object] = lambda key: False,
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of the states that match, outer ones first.
+    """Yield the objects of the states that match, outer ones first; not those under keys of ``without``.
 
     JSON inside a string, as on some pages, is searched too.
     """
@@ -99,6 +101,6 @@ def nodes_where(
         if isinstance(value, Mapping):
             if wanted(value):
                 yield value
-            queue.extend(value.values())
+            queue.extend(child for key, child in value.items() if not without(key))
         elif isinstance(value, list):
             queue.extend(value)

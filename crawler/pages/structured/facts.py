@@ -80,13 +80,16 @@ def types_of(node: Node) -> set[str]:
 
 def facts_of(node: Node, source: str) -> Facts:
     """Read a schema.org Product node."""
-    offer = _main_offer(node)
+    # Of a group, what its variants say: each is sold on its page.
+    variants = [x for x in each(node.get("hasVariant")) if isinstance(x, Mapping)]
+    offer = next((x for y in (node, *variants) if (x := _main_offer(y))), None)
     price, currency = _price(offer) if offer else ("", "")
     seller = _first(offer, "seller", "offeredBy") if offer else None
     found = rated(node)
     return Facts(
         name=words(node.get("name")),
-        description=long_text(node.get("description")),
+        description=long_text(node.get("description"))
+        or long_text([y for x in variants for y in each(x.get("description"))]),
         brand=words(_first(node, "brand", "manufacturer")),
         sku=words(_first(node, "sku", "productID") or (offer or {}).get("sku")),
         mpn=words(node.get("mpn")),
@@ -168,12 +171,25 @@ def _first(node: Node, *names: str) -> Any:
 
 def _main_offer(node: Node) -> Node | None:
     offers = [x for x in each(node.get("offers")) if isinstance(x, Mapping)]
-    inner = [y for x in offers if not _price(x)[0] for y in each(x.get("offers")) if isinstance(y, Mapping)]
-    priced = [x for x in offers + inner if _price(x)[0]]
+    inner = [
+        y for x in offers if not _costs(_price(x)[0]) for y in each(x.get("offers")) if isinstance(y, Mapping)
+    ]
+    priced = sorted((x for x in offers + inner if _price(x)[0]), key=lambda x: not _costs(_price(x)[0]))
     return priced[0] if priced else offers[0] if offers else None
 
 
+def _costs(price: str) -> bool:
+    """Whether a price is more than zero, which stands for one that is not told or of a variant sold out."""
+    return any(digit not in "0." for digit in price)
+
+
 def _price(offer: Node) -> tuple[str, str]:
+    prices = list(_prices(offer))
+    unpriced = ("", currency_of(offer.get("priceCurrency")))
+    return next((x for x in prices if _costs(x[0])), prices[0] if prices else unpriced)
+
+
+def _prices(offer: Node) -> Iterator[tuple[str, str]]:
     for source in [offer, *(x for x in each(offer.get("priceSpecification")) if isinstance(x, Mapping))]:
         for name in ("price", "lowPrice", "minPrice", "highPrice"):
             for value in each(source.get(name)):
@@ -181,8 +197,7 @@ def _price(offer: Node) -> tuple[str, str]:
                     currency = currency_of(source.get("priceCurrency")) or currency_of(
                         offer.get("priceCurrency")
                     )
-                    return price, currency
-    return "", currency_of(offer.get("priceCurrency"))
+                    yield price, currency
 
 
 def _availability(offer: Node | None) -> str:

@@ -1,6 +1,7 @@
 """Selects the schema.org Product that a page is about."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -47,6 +48,9 @@ class PageClues:
 
     urls: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    has_heading: bool = False
+    shows: Callable[[str], bool] = lambda name: False
+    """Whether a squashed name is a text of the page's own elements."""
 
 
 def find_products(documents: list[Any]) -> tuple[list[Node], list[Node]]:
@@ -91,30 +95,53 @@ class Candidate(Generic[Kind]):
 def candidates(products: Iterable[Node]) -> Iterator[Candidate[Node]]:
     """Yield what a choice among schema.org Product nodes rests on."""
     for node in products:
-        url = link(node.get("url"))
-        yield Candidate(node, words(node.get("name")), url, link(node.get("@id")), _size(node))
+        url, other = link(node.get("url")), link(node.get("@id")) or link(node.get("offers"))
+        yield Candidate(node, words(node.get("name")), url, other, _size(node))
 
 
 def choose(products: Iterable[Candidate[Kind]], clues: PageClues) -> Kind | None:
-    """Return the page's product; ``None`` if there are several and nothing decides (a list page)."""
+    """Return the page's product; ``None`` if there are several and nothing decides (a list page).
+
+    A lone product counts unless the page has a heading and nothing on it, nor an address, names the product.
+    """
     distinct: dict[tuple[str, str], Candidate[Kind]] = {}
     for each_one in products:
         key = (squash(each_one.name), _path(each_one.url))
         known = distinct.get(key)
         distinct[key] = each_one if known is None or each_one.size > known.size else known
     found = [(name, x) for (name, _), x in distinct.items()]
-    if len(found) <= 1:
-        return found[0][1].node if found else None
     paths = {_path(url) for url in clues.urls} - {"", "/"}
+    if len(found) <= 1:
+        return next((x.node for name, x in found if _may_be_own(name, x, paths, clues)), None)
     by_url = [x for _, x in found if _path(x.url or x.id) in paths]
     if len(by_url) == 1:
         return by_url[0].node
     titles = [squash(t)[:_LONGEST_TITLE] for t in clues.titles if t][:_TITLES]
     for matches in (_named, _within):
         by_title = [(name, x) for name, x in found if matches(name, titles)]
-        if by_title and len({name for name, _ in by_title}) == 1:
-            return max((x for _, x in by_title), key=lambda x: x.size).node
+        longest = max((name for name, _ in by_title), key=len, default="")
+        # A name may hold another's: the title with both names the longer.
+        if longest and all(name in longest for name, _ in by_title):
+            return max((x for name, x in by_title if name == longest), key=lambda x: x.size).node
     return None
+
+
+def _may_be_own(name: str, product: Candidate[Kind], paths: set[str], clues: PageClues) -> bool:
+    """Whether a page's only product is its own: it may also be the one that is recommended."""
+    if not clues.has_heading or not name or _path(product.url or product.id) in paths:
+        return True
+    titles = [t[:_LONGEST_TITLE] for t in clues.titles if t][:_TITLES]
+    return any(_is_alike(product.name, title) for title in titles) or clues.shows(name)
+
+
+def _is_alike(name: str, title: str) -> bool:
+    """Whether a title holds a name, is part of it, or has most of its words."""
+    a, b = (_WORD_ENDS.sub(" ", text).casefold().split() for text in (name, title))
+    whole, other = "".join(a), "".join(b)
+    return whole in other or (other != "" and other in whole) or 2 * len({*a} & {*b}) > len({*a})
+
+
+_WORD_ENDS = re.compile(r"[^\w\u0e00-\u0e7f]+")
 
 
 def _named(name: str, titles: list[str]) -> bool:

@@ -25,6 +25,7 @@ from crawler.pages.structured.facts import (
     link,
     words,
 )
+from crawler.pages.structured.main_product import Candidate, PageClues, choose
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,13 @@ _TIKTOK_PRICES = (
 )  # fmt: skip
 _SHOPEE_PARTS = ("shop_detailed", "product_attributes", "product_images", "product_review", "product_price")
 _SHOPEE_FILES = "https://down-th.img.susercontent.com/file/"
+_OF_OTHERS = re.compile(
+    r"related|recommend|similar|up-?_?sell|cross-?_?sell|you-?_?may|also-?_?(?:like|bought|view)|recently|(?:last|recent)-?_?viewed",
+    re.IGNORECASE,
+)
+"""Keys of data about other products."""
+_CUT = re.compile(r"(?:\.\.\.|…)\s*$")
+_SHORTEST_COPY = 20
 _NAMES = ("name", "title", "productName", "product_name", "subject")
 _TEXTS = ("description", "desc", "productDescription", "product_description", "detail", "details", "body")
 _PRICES = ("price", "salePrice", "sale_price", "sellingPrice", "finalPrice", "minPrice", "displayPrice")
@@ -84,15 +92,15 @@ _RATED = (
 )  # fmt: skip
 
 
-def embedded_facts(document: PageDocument) -> Facts | None:
-    """Return the page's product from its embedded data."""
+def embedded_facts(document: PageDocument, clues: PageClues, known: Facts | None = None) -> Facts | None:
+    """Return the page's product from its embedded data; ``known`` is what the markup says of it."""
     if "<script" not in document.text:
         return None
     states = document.states
     if not states:
         return None
     for reader in (
-        partial(_shopee, document=document), _lazada, _tiktok_shop, partial(_plain, document=document)
+        partial(_shopee, document=document), _lazada, _tiktok_shop, partial(_plain, clues=clues, known=known)
     ):  # fmt: skip
         try:
             facts = reader(states)
@@ -254,8 +262,12 @@ def _tiktok_shop(states: list[Any]) -> Facts | None:
     )
 
 
-def _plain(states: list[Any], document: PageDocument) -> Facts | None:
-    """Read an object with name, text and price: the one named like the heading, or the only one."""
+def _plain(states: list[Any], clues: PageClues, known: Facts | None) -> Facts | None:
+    """Read an object with name, text and price: the one named like the heading, or the only one.
+
+    Beside markup it counts only if it is surely the same product's: a name within the heading may be
+    another's.
+    """
 
     def is_product(node: Node) -> bool:
         return bool(
@@ -264,13 +276,15 @@ def _plain(states: list[Any], document: PageDocument) -> Facts | None:
             and any(_amount(node.get(x)) for x in _PRICES)
         )
 
-    found = list(nodes_where(states, is_product))
-    titles = [squash(x) for x in (*document.headings, document.meta("og:title"), document.title) if x]
-    named = [x for x in found if any(squash(_string(x, _NAMES)) in title for title in titles)]
-    different = {squash(_string(x, _NAMES)) for x in found}
-    if not named and len(different) != 1:
+    node = choose(
+        (
+            Candidate(x, _string(x, _NAMES), "", link(x.get("url")), len(_string(x, _TEXTS)))
+            for x in nodes_where(states, is_product, without=_OF_OTHERS.search)
+        ),
+        clues,
+    )
+    if node is None or (known and not _is_same(node, known, clues)):
         return None
-    node = max(named or found, key=lambda x: len(_string(x, _TEXTS)))
     seller = next((x for name in _SELLERS if isinstance(x := node.get(name), Mapping)), {})
     prices = [p for x in ("salePrice", "sale_price", *_PRICES) if (p := _amount(node.get(x)))]
     pictures: Any = next(
@@ -289,6 +303,13 @@ def _plain(states: list[Any], document: PageDocument) -> Facts | None:
         source=EMBEDDED,
         **_popularity(_mapping(node.get("rating") or node.get("reviews")), node),
     )
+
+
+def _is_same(node: Node, known: Facts, clues: PageClues) -> bool:
+    names = {squash(x.split(" | ")[0]) for x in (known.name, *clues.titles) if x}
+    told = squash(_CUT.sub("", known.description))
+    is_copy = len(told) >= _SHORTEST_COPY and squash(to_text(_string(node, _TEXTS))).startswith(told)
+    return squash(_string(node, _NAMES)) in names or is_copy
 
 
 def _string(node: Node, names: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from crawler.pages.topic import TOPIC_PATH, ForumTopicPage
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_post
 from crawler.plan.watches import ForumWatch
+from crawler.site import holds_any
 from crawler.spiders.websites.site import ITEM, NEXT, OTHER, SiteSpider
 
 
@@ -35,7 +36,7 @@ class ForumSpider(SiteSpider):
             is_list = response.url in self.start_pages and not page.is_topic_address
             if not is_list and self.is_wanted(response.url) and (topic := page.topic):
                 assert response.request is not None
-                yield Collected(listing_from_post(topic), response.request)
+                yield Collected(listing_from_post(topic, url=response.url), response.request)
         except Exception as error:
             # A page that our own parser fails on must not affect the others.
             self.logger.exception("cannot read %s", response.url)
@@ -54,4 +55,4 @@ class ForumSpider(SiteSpider):
 
     def is_wanted(self, url: str) -> bool:
         """Whether the plan wants the topic at this address."""
-        return not self.watch.only or any(part in url for part in self.watch.only)
+        return not self.watch.only or holds_any(url, self.watch.only)

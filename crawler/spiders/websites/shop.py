@@ -8,10 +8,10 @@ from scrapy.http import Response, TextResponse
 
 from crawler.pages.navigation import ShopNavigationPage
 from crawler.pages.product import ShopProductPage
-from crawler.pages.visible import PRODUCT_PATH
+from crawler.pages.visible import is_product_address
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_product
-from crawler.site import clean_url
+from crawler.site import clean_url, holds_any
 from crawler.spiders.websites.site import ITEM, NEXT, OTHER, SiteSpider
 from labels.taxonomy import Platform
 
@@ -70,8 +70,8 @@ class ShopSpider(SiteSpider):
             yield request
 
     def sitemap_priority(self, url: str) -> int:
-        return ITEM if PRODUCT_PATH.search(url) else OTHER
+        return ITEM if is_product_address(url) else OTHER
 
     def is_wanted(self, url: str) -> bool:
         """Whether to keep a product at this address."""
-        return not self.only or any(part in url for part in self.only)
+        return not self.only or holds_any(url, self.only)

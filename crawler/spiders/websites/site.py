@@ -1,11 +1,14 @@
 """Base spider of sites: start pages, sitemaps, and staying on the site."""
 
+import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator
+from gzip import GzipFile
+from io import BytesIO
 from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
-from scrapy.utils.gz import gunzip, gzip_magic_number
+from scrapy.utils.gz import gzip_magic_number
 from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
@@ -16,6 +19,7 @@ from crawler.site import REMEMBERED, clean_url, site_of
 from crawler.spiders.source import SourceSpider
 
 MAX_SITEMAP_URLS = 5_000
+_PIECE = 65_536
 START, ITEM, NEXT, OTHER = 30, 20, 10, 0
 """Priorities: pages with a listing first, so that a page limit is spent on them."""
 
@@ -74,9 +78,9 @@ class SiteSpider(SourceSpider):
     def parse_sitemap(self, response: Response) -> Iterator[Any]:
         """Follow a sitemap, or the sitemaps of an index."""
         body = response.body
-        if gzip_magic_number(response):
-            body = gunzip(body, max_size=self.settings.getint("DOWNLOAD_MAXSIZE"))
         try:
+            if gzip_magic_number(response):
+                body = self._unpacked(response)
             sitemap = Sitemap(body)
             entries = [entry["loc"] for entry in sitemap if entry.get("loc")]
         except Exception as error:
@@ -84,13 +88,32 @@ class SiteSpider(SourceSpider):
                 self.note_failure(response.url, f"not a sitemap: {error}")
             return
         for url in entries:
-            if not self.is_ours(url) or self._sitemap_urls >= MAX_SITEMAP_URLS:
+            if not self.is_ours(url):
                 continue
+            if self._sitemap_urls >= MAX_SITEMAP_URLS:
+                self.note_cut(response.url, f"only {MAX_SITEMAP_URLS} addresses of a run's sitemaps are read")
+                return
             self._sitemap_urls += 1
             if sitemap.type == "sitemapindex":
                 yield Request(url, self.parse_sitemap, errback=self.failed)
             elif cleaned := clean_url(url):
                 yield self.page(cleaned, priority=self.sitemap_priority(cleaned))
+
+    def _unpacked(self, response: Response) -> bytes:
+        """Return a compressed sitemap up to the limit, or to where it breaks off."""
+        limit = self.settings.getint("DOWNLOAD_MAXSIZE")
+        found = bytearray()
+        with GzipFile(fileobj=BytesIO(response.body)) as file:
+            try:
+                while len(found) <= limit and (piece := file.read1(_PIECE)):
+                    found += piece
+            except (OSError, EOFError, zlib.error):
+                if not found:
+                    raise
+                self.note_cut(response.url, "the compressed sitemap breaks off")
+        if len(found) > limit:
+            self.note_cut(response.url, f"only the first {limit:,} bytes of the unpacked sitemap are read")
+        return bytes(found[:limit])
 
     def sitemap_priority(self, url: str) -> int:
         """Return the priority of a page from a sitemap."""
@@ -128,7 +151,7 @@ class SiteSpider(SourceSpider):
     def is_ours(self, url: str) -> bool:
         """Whether the URL is on one of the sites."""
         try:
-            return site_of(url) in self.sites
+            return site_of(clean_url(url) or url) in self.sites
         except ValueError:
             return False
 

@@ -51,7 +51,7 @@ WORTHLESS = 0.35
 """Readings below this confidence are noise: leaves, fur, the edge of a bottle."""
 
 
-READER = 5
+READER = 6
 """Part of the engine's name: add one if pictures are read differently, so that stored ones are read again."""
 
 

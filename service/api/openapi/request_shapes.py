@@ -36,7 +36,7 @@ def schemas(settings: Settings) -> dict[str, Any]:
                 "maxLength": MAX_ID,
                 "description": "your own id; an integer is converted to a string",
             },
-            "text": text | {"description": "the whole text; takes precedence over title and description"},
+            "text": text | {"description": "the whole text; unless blank, wins over title and description"},
             "title": text | {"description": "assessed as title, line feed, description"},
             "description": text,
             "platform": {"description": f"a text: {', '.join(Platform)}{aside}"},

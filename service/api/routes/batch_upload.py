@@ -23,7 +23,7 @@ from service.api.problems import (
 from service.api.routes.batch_status import PATH, status_of
 from service.batches import formats
 from service.batches.archive import opened
-from service.batches.converting import CHARSETS, as_json_lines, as_utf_8
+from service.batches.converting import CHARSETS, as_json_lines, as_utf_8, with_line_feeds
 from service.batches.examining import Contents, examine
 from service.batches.folder import BatchFolder, new_name
 from service.batches.formats import Format
@@ -169,6 +169,8 @@ def _convert(folder: BatchFolder, name: str, sending: Sending, settings: Setting
         as_json_lines(path, settings.max.batch_lines, settings.max.batch_bytes)
     else:
         as_utf_8(path, sending.charset, settings.max.batch_bytes)
+        if kind is Format.CSV:
+            with_line_feeds(path)
     return kind
 
 

@@ -29,6 +29,8 @@ from service.store.listings.sightings import (
     as_read,
     by_keys,
     differences,
+    first_shown,
+    is_same_price,
     note_first_presence,
     note_presence,
 )
@@ -315,7 +317,7 @@ def _renew(session: Session, row: Listing, arrival: Arrival, swapped: bool) -> D
         _take(row, shape, digest)
     else:
         status = "changed"
-        session.add(_archived(row, moment))
+        session.add(_archived(session, row, moment))
         row.version += 1
         _take(row, shape, digest)
         # The text may have been assessed before: that assessment becomes current again.
@@ -335,20 +337,21 @@ def _take(row: Listing, shape: ListingShape, digest: str) -> None:
     row.platform = shape.platform.value if shape.platform else row.platform
     for name in ("url", "price", "currency", "seller", "seller_url", "images", "captured_at", "extra"):
         value = getattr(shape, name)
+        if name == "price" and is_same_price(row.price, value):
+            continue  # as it was first written
         if value or getattr(row, name) is None:
             setattr(row, name, value)
     if not shape.extra:
         row.extra = without_other_text(row.extra or {})
 
 
-def _archived(row: Listing, moment: datetime) -> ListingVersion:
+def _archived(session: Session, row: Listing, moment: datetime) -> ListingVersion:
     return ListingVersion(
         listing_id=row.id,
         version=row.version,
         title=row.title,
         description=row.description,
-        price=row.price,
-        images=row.images,
+        **first_shown(session, row),
         extra=row.extra,
         text_sha256=row.text_sha256,
         last_seen=row.last_seen,

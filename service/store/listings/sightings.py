@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -123,9 +124,34 @@ def differences(row: Listing, shape: ListingShape) -> dict[str, Any]:
         changes["text"] = None
     for name in _FIELDS:
         before, after = getattr(row, name), getattr(shape, name)
-        if after and before != after:
-            changes[name] = [before, after] if name == "price" else None
+        if after and not (is_same_price(before, after) if name == "price" else before == after):
+            changes[name] = [before, after]
     return changes
+
+
+def is_same_price(before: str | None, after: str | None) -> bool:
+    """Whether two prices are equal, also if one is written with other decimals or digits."""
+    if before is None or after is None or before == after:
+        return before == after
+    try:
+        return Decimal(before) == Decimal(after)
+    except InvalidOperation:
+        return False
+
+
+def first_shown(session: Session, row: Listing) -> dict[str, Any]:
+    """The price and pictures' addresses with which a listing's present text was first seen.
+
+    Changes between visits to the same text are taken back; a field that was filled in later keeps that value.
+    """
+    shown: dict[str, Any] = {"price": row.price, "images": row.images}
+    visits = select(Sighting.changes).where(Sighting.listing_id == row.id, Sighting.version == row.version)
+    for changes in session.scalars(visits.order_by(Sighting.id.desc())):
+        if "text" in changes:
+            break  # the visit that first showed this text
+        earlier = {name: changes[name][0] for name in shown if changes.get(name)}
+        shown |= {name: value for name, value in earlier.items() if value}
+    return shown
 
 
 def as_read(row: Listing, shape: ListingShape) -> ListingShape:

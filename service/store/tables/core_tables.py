@@ -173,6 +173,7 @@ class ListingVersion(Base):
     title: Mapped[str | None] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text)
     price: Mapped[str | None] = mapped_column(Text)
+    """As visits first saw it with this text; without visits, the last one. So are the pictures' addresses."""
     images: Mapped[list[str]] = mapped_column(default=list)
     extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
     text_sha256: Mapped[str] = mapped_column(String(64))

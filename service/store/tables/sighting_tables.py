@@ -40,9 +40,11 @@ class Sighting(Base):
     version: Mapped[int]
     """The version of the listing after the visit."""
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """The fields that differ: ``[before, after]`` for the price, empty for the others, whose earlier values
-    are in ``listing_version`` or may name a person. ``pictures`` if the files differ (``listing_picture``),
-    also under the same addresses."""
+    """The fields that differ, as ``[before, after]``.
+
+    Empty for the text, whose earlier versions are in ``listing_version``; for ``pictures``, if the files
+    differ (``listing_picture``), also under the same addresses; for what was redacted; and, in earlier rows,
+    for all fields but the price."""
     how: Mapped[str] = mapped_column(Text, default="")
     """Why the page counts as gone or unclear."""
     status: Mapped[int]

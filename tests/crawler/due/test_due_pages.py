@@ -71,6 +71,18 @@ def test_a_page_that_redirects_by_itself_is_not_gone_whatever_the_target_says() 
     ).certain
 
 
+RECOMMENDED = (
+    '<script type="application/ld+json">{"@type":"Product","name":"ยา ข","description":"รักษามะเร็ง"}</script>'
+)
+OPEN_GRAPH = '<meta property="og:type" content="product"><meta property="og:title" content="ไม่พบสินค้า">'
+
+
+def test_a_page_that_says_so_is_gone_whatever_its_template_or_a_recommendation_names() -> None:
+    for more in ("", OPEN_GRAPH, RECOMMENDED, OPEN_GRAPH + RECOMMENDED):
+        assert outcome(f"<h1>ไม่พบสินค้า</h1><p>สินค้านี้ถูกลบแล้ว</p>{more}").certain
+    assert outcome(f"<h1>ร้าน ก</h1><p>สินค้านี้ถูกลบแล้ว</p>{RECOMMENDED}").certain
+
+
 def test_a_listing_keeps_its_address_whatever_canonical_one_its_page_declares() -> None:
     url = f"{URL}?id=7"
     product = "<h1>ชาขิง</h1><p>ราคา 99 บาท</p><button>เพิ่มลงตะกร้า</button>"

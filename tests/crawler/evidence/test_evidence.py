@@ -1,6 +1,7 @@
 import gzip
 import os
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.evidence.writer import EvidenceFile, Exchange
+from labels.evidence.warc import Record, read_warc
 from labels.schema import Capture
 from tests.helpers.warc import body_of, problems_of
 
@@ -61,6 +63,45 @@ def test_the_file_holds_request_and_response_with_digest_and_date(tmp_path: Path
     assert response["WARC-IP-Address"] == "203.0.113.5"
     assert http.get_header("Injected") is None
     assert records[2][1]["WARC-Concurrent-To"] == response["WARC-Record-ID"]
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", b""), ("POST", b'{"q":1}')])
+def test_a_request_has_its_method(tmp_path: Path, method: str, body: bytes) -> None:
+    sent = replace(exchange(url="https://shop.example/p?id=5"), method=method, request_body=body)
+    with EvidenceFile(tmp_path) as file:
+        capture = file.record(sent)
+        file.trace(sent, capture)
+    assert file.path is not None
+    assert gzip.decompress(file.path.read_bytes()).count(f"\r\n{method} /p?id=5 HTTP/1.1\r\n".encode()) == 2
+    with file.path.open("rb") as stream:
+        found = [
+            (r.http_headers.protocol, r.http_headers.statusline, r.raw_stream.read())
+            for r in ArchiveIterator(stream, verify_http=True)
+            if r.rec_type == "request"
+        ]
+    assert found == [(method, "/p?id=5 HTTP/1.1", body)] * 2
+    assert problems_of(file.path) == []
+
+
+def test_headers_are_stored_byte_for_byte(tmp_path: Path) -> None:
+    thai = "สุขภาพ, ภ".encode()  # its last byte is a space in Latin-1
+    headers = [
+        ("Content-Type", "text/html"),
+        ("X-Title", thai.decode("latin-1")),
+        ("X-Old", "caf\xe9"),
+        ("X-Text", "สุขภาพ, ภ"),
+    ]
+    with EvidenceFile(tmp_path) as file:
+        capture = file.record(replace(exchange(), response_headers=headers))
+        file.trace(replace(exchange(), response_headers=headers), capture)
+    assert file.path is not None
+    stored = gzip.decompress(file.path.read_bytes())
+    for line in (b"X-Title: " + thai, b"X-Old: caf\xe9", b"X-Text: " + thai):
+        assert stored.count(b"\r\n" + line + b"\r\n") == 2
+    found = next(x for x in read_warc(file.path) if isinstance(x, Record) and x.kind == "response")
+    assert dict(found.headers)["X-Title"] == thai.decode("latin-1")
+    assert dict(found.headers)["X-Old"] == "caf\xe9"
+    assert problems_of(file.path) == []
 
 
 def test_a_killed_run_leaves_whole_records(tmp_path: Path) -> None:

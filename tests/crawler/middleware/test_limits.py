@@ -8,6 +8,8 @@ from crawler.middleware.limits import Ledger, stopped_by
 from ..servers import youtube
 from ..servers.running import run_plan
 
+THAI = "%E0%B8%AA%E0%B8%B4%E0%B8%99%E0%B8%84%E0%B9%89%E0%B8%B2"
+
 
 def test_the_ledger_grants_what_is_left_and_forgets_yesterday(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "budget.json")
@@ -43,6 +45,22 @@ def test_no_amount_is_granted_twice(tmp_path: Path) -> None:
         ("@Demo.Page", "demo.page", True),
         ("demo", "demo.page", False),
         ("demo", None, False),
+        ("https://shop.example/สินค้า", f"https://shop.example/{THAI}", True),
+        ("https://shop.example/สินค้า", f"https://shop.example/{THAI.lower()}/ก?x=1", True),
+        ("https://shop.example/สินค้า", f"https://shop.example/{THAI}ก", False),
+        (f"https://shop.example/{THAI}", "https://shop.example/สินค้า", True),
+        ("http://shop.example/a/", "https://shop.example/a", True),
+        ("https://shop.example/", "http://shop.example/x", True),
+        ("https://shop.example:443/a", "https://shop.example/a#top", True),
+        ("https://shop.example:8443/a", "https://shop.example/a", False),
+        ("https://shop.example/a?id=5", "https://shop.example/a?id=5&utm_source=x", True),
+        ("https://ร้าน.ไทย/a", "https://xn--q3ct9b5e.xn--o3cw4h/a", True),
+        ("ร้าน.ไทย", "https://www.xn--q3ct9b5e.xn--o3cw4h/a", True),
+        ("xn--q3ct9b5e.xn--o3cw4h", "https://ร้าน.ไทย/", True),
+        ("shop.example/", "https://shop.example/x", True),
+        ("Shop.Example", "https://shop.example./x", True),
+        ("@ร้านสมุนไพร", "ร้านสมุนไพร", True),
+        ("ร้าน สมุนไพร", "https://shop.example/", False),
     ],
 )
 def test_the_stop_list(entry: str, name: str | None, stopped: bool) -> None:

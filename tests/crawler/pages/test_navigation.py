@@ -1,3 +1,4 @@
+import pytest
 from web_poet import HttpResponse
 
 from crawler.pages.document import PageDocument
@@ -28,3 +29,37 @@ def test_links_are_sorted_into_products_next_page_and_the_rest() -> None:
         "https://www.shop.example/about",
     ]
     assert item.categoryName == "ชา"
+
+
+def followed(href: str) -> bool:
+    page = f"<meta charset=utf-8><h1>ชา</h1><a href='{href}'>ชาขิง</a>".encode()
+    response = HttpResponse("https://shop.example/", body=page)
+    links = ShopNavigationPage(response=response, document=PageDocument(response))
+    return bool(links.products or links.others)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/index.php?option=com_virtuemart&view=productdetails&virtuemart_product_id=5",
+        "/index.php?option=com_virtuemart&view=category&virtuemart_category_id=2",
+        "/product.php?action=show&id=5",
+        "/index.php?action=product_detail&id=5",
+        "/index.php?action=list&view=product",
+    ],
+)
+def test_pages_that_a_script_shows_are_followed(href: str) -> None:
+    assert followed(href)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/tea?view=grid", "/tea?view=list", "/tea?a=1&view=LIST", "/tea?view=24", "/tea?view=all", "/?view=cart",
+        "/?option=com_users&view=registration", "/p.php?action=add&id=5", "/p.php?action=add_to_cart",
+        "/p.php?action=buy_now&id=5", "/p.php?action=remove", "/p.php?id=5&action=addcart", "/?action=logout",
+        "/?action=yith-woocompare-add-product&id=5", "/?action=lostpassword", "/?action=cart_update",
+    ],
+)  # fmt: skip
+def test_acts_and_other_displays_of_a_list_are_not_followed(href: str) -> None:
+    assert not followed(href)

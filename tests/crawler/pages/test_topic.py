@@ -3,6 +3,7 @@ from web_poet import HttpResponse
 
 from crawler.pages.document import PageDocument
 from crawler.pages.topic import ForumTopicPage
+from crawler.pipeline.mapping import listing_from_post
 from tests.helpers.growth import LINEAR, growth
 
 
@@ -30,3 +31,45 @@ def test_the_work_on_data_with_many_lists_is_linear() -> None:
         return f'<script type="application/ld+json">[{",".join(["[1]"] * size)}]</script>'.encode()
 
     assert growth(page, read, 40_000) < LINEAR
+
+
+BOARD = "https://board.example"
+
+
+def address(url: str, declared: str) -> str | None:
+    for head in (
+        f'<link rel="canonical" href="{declared}">',
+        f'<meta property="og:url" content="{declared}">',
+    ):
+        html = f"<meta charset=utf-8>{head}<h1>ชา</h1><div class=post-content>ชาใบหม่อนหอมอ่อน</div>"
+        topic = ForumTopicPage(PageDocument(HttpResponse(url, body=html.encode()))).topic
+        assert topic is not None
+        found = listing_from_post(topic, url=url)
+        assert found.extra["fetched_url"] == url
+    return found.url
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        f"{BOARD}/",
+        f"{BOARD}/topic/2",
+        f"{BOARD}/topic/",
+        f"{BOARD}/board-2024/",
+        "https://else.example/topic/1",
+    ],
+)
+def test_a_topic_keeps_its_own_address_where_another_is_declared(declared: str) -> None:
+    assert address(f"{BOARD}/topic/1", declared) == f"{BOARD}/topic/1"
+
+
+@pytest.mark.parametrize(
+    ("url", "declared"),
+    [
+        ("https://m.board.example/topic/12", f"{BOARD}/topic/12"),
+        (f"{BOARD}/viewtopic.php?f=3&sid=9a&t=12", f"{BOARD}/viewtopic.php?t=12"),
+        (f"{BOARD}/t/cha-7/12/5", f"{BOARD}/t/cha-7/12"),
+    ],
+)
+def test_a_topics_shorter_address_is_its_own(url: str, declared: str) -> None:
+    assert address(url, declared) == declared

@@ -1,5 +1,6 @@
 """Plans: errors are reported with their line, and a dry run fetches nothing."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -81,6 +82,14 @@ def test_a_plan_with_its_terms(tmp_path: Path) -> None:
         ),
         ("sources:\n  - source: x\n   terms: [a]\n", "is it indented like the lines around it?"),
         ("stop: [@demo]\n", "put the value in quotes"),
+        (
+            "stop: [own.example, shop.example/blog]\nsources: []\n",
+            ":1: stop.1: is neither a host nor an address nor an account: write an address whole, such as "
+            "https://shop.example/blog",
+        ),
+        ("stop: [shop.example:8080]\nsources: []\n", ":1: stop.0: is neither a host nor an address"),
+        ("stop: ['https://']\nsources: []\n", ":1: stop.0: is neither a host nor an address"),
+        ("stop: ['ftp://shop.example/a']\nsources: []\n", ":1: stop.0: is neither a host nor an address"),
         ("sources:\n  - source: shop\n", ":2: sources.0: names nothing to watch: give urls or pages"),
         ("sources:\n  - source: bigbook\n    x: 1\n", "sources.0.source: names no source; known are shop, "),
         ("sources:\n  - urls: []\n", "sources.0.source: is missing"),
@@ -127,6 +136,20 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, told: st
         load_plan(written(tmp_path, text))
     assert told in str(caught.value)
     assert "plan.yaml" in str(caught.value)
+
+
+def test_hosts_addresses_and_accounts_may_be_on_the_stop_list(tmp_path: Path) -> None:
+    named = [
+        "ร้าน.ไทย",
+        "shop.example/",
+        "https://shop.example/สินค้า",
+        "@demo",
+        "UC1",
+        "ร้านยา/สมุนไพร",
+        "ร้าน ก.",
+    ]
+    text = f"stop: {json.dumps(named, ensure_ascii=False)}\nsources:\n  - {{source: x, terms: [ยา]}}\n"
+    assert load_plan(written(tmp_path, text)).stop == named
 
 
 def invoke(*args: str, key: str = "", obj: object = None) -> Result:

@@ -1,14 +1,18 @@
 """Files dropped into a folder: every kind, good and bad, in one run."""
 
+import gzip
 import json
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from crawler.dropfolder.reading import read_file
 from crawler.evidence.writer import EvidenceFile, Exchange
+from labels.evidence.warc import Record, read_warc
 from labels.taxonomy import Platform as Where
 from service.store import open_store
 from tests.helpers.stored import find_listing
@@ -73,6 +77,10 @@ def drop(folder: Path) -> None:
             Exchange("https://www.lazada.co.th/products/vit-i501-s601.html", 200, body, at, "OK", html)
         )
         archive.record(Exchange("https://news.example/", 200, b"<p>news</p>", at, "OK", html))
+        shown = "<h1>ยาดมบรรจุภัณฑ์เก่า</h1><p class=price>39 บาท</p><button>สั่งซื้อ</button>".encode()
+        packed = [*html, ("Content-Encoding", "gzip"), ("X-Title", "ยาดม")]
+        address = "https://partner.example/product/ya-dom"
+        archive.record(Exchange(address, 200, gzip.compress(shown), at, "Fine", packed, protocol="HTTP/1.0"))
     assert archive.path is not None
     archive.path.rename(folder / "archive.warc.gz")
     (folder / "empty.csv").write_bytes(b"")
@@ -81,6 +89,7 @@ def drop(folder: Path) -> None:
     (folder / "picture.jpg").write_bytes(b"\xff\xd8\xff")
     (folder / "upload.csv.part").write_text("name\n", encoding="utf-8")
     (folder / "torn.warc.gz").write_bytes(b"\x1f\x8b\x08 torn")
+    os.utime(folder / "partner.jsonl", (4102444800,) * 2)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +120,7 @@ def test_each_kind_of_file_gives_its_listings(ran: Ran) -> None:
     assert (feed.description, feed.price, feed.currency) == ("แก้ปวดทันที", "250.00", "THB")
     assert feed.images == ["https://feed.example/f1.jpg"]
     assert ran.about("ยาหลังคำพูด").description == "ข้อความ"
-    assert len(ran.listings) == 12
+    assert len(ran.listings) == 13
     assert {x.extra.get("origin") for x in ran.listings} == {"platform-desk", None}
 
 
@@ -145,6 +154,46 @@ def test_the_files_themselves_are_evidence(ran: Ran) -> None:
         assert row is not None
         (capture,) = store.listings.captures(row.id)
         assert capture.url == "file:///partner.jsonl"
+        assert abs(capture.captured_at - datetime.now(UTC)) < timedelta(hours=1)
+    (changed,) = [x for x in records if b"file:///partner.jsonl" in x]
+    assert b"\r\nRuthan-File-Modified: 2100-01-01T00:00:00+00:00\r\n" in changed
+
+
+def test_a_page_of_an_archive_stays_as_its_owner_recorded_it(ran: Ran) -> None:
+    records = ran.evidence()
+    assert ran.about("ยาดมบรรจุภัณฑ์เก่า").url == "https://partner.example/product/ya-dom"
+    assert not [x for x in records if b"WARC-Type: request" in x]
+    (info,) = [x for x in records if b"WARC-Type: warcinfo" in x]
+    assert b"robots:" not in info
+    assert b"description: files that were handed in" in info
+    (found,) = [x for x in records if b"ya-dom" in x]
+    (path,) = (ran.folder / "inbox" / "done").glob("archive.warc.gz")
+    (original,) = [
+        x for x in read_warc(path) if isinstance(x, Record) and "ya-dom" in x.url and x.kind == "response"
+    ]
+    for line in (
+        "HTTP/1.0 200 Fine",
+        "Content-Encoding: gzip",
+        "X-Title: ยาดม",
+        "WARC-Date: 2026-11-01T00:00:00.000000Z",
+        "Ruthan-Source-File: file:///archive.warc.gz",
+        f"Ruthan-Source-Record: {original.id}",
+        "Ruthan-Source-Date: 2026-11-01T00:00:00.000000Z",
+    ):
+        assert f"\r\n{line}\r\n".encode() in found
+    assert b"\r\nRuthan-Received: 20" in found
+    assert found.endswith(original.body)
+
+
+def test_a_page_of_an_archive_is_not_dated_after_its_receipt(tmp_path: Path) -> None:
+    received = datetime(2026, 11, 24, tzinfo=UTC)
+    with EvidenceFile(tmp_path) as archive:
+        html = [("Content-Type", "text/html")]
+        for at in (datetime(2100, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)):
+            archive.record(Exchange("https://shop.example/", 200, b"<p>x</p>", at, "OK", html))
+    assert archive.path is not None
+    found = [x.exchange.at for x in read_file(archive.path, "partner", received)]
+    assert found == [received, datetime(2026, 11, 1, tzinfo=UTC)]
 
 
 def test_a_second_run_finds_nothing_to_do(ran: Ran, tmp_path: Path) -> None:

@@ -116,3 +116,24 @@ def test_a_permit_is_herbal_within_three_hundred_characters(between: int, kind: 
     words = "ใบอนุญาตโฆษณาเลขที่ "
     text = f"ทะเบียน G 188/60{' ' * (between - len(words))}{words}341/2568"
     assert [check.kind for check in find_numbers(text, today=TODAY)] == [K.TRADITIONAL_REGISTRATION, kind]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>&#3626;&#3634;&#3619;&#3610;&#3610; <b>1011234550001</b></p>",
+        "สารบบ&nbsp;101<b>123</b>4550001",
+        "สารบบ<br>1011234550001<br>390 บาท",
+        "ราคา 390<br>สารบบ: <!-- 2 -->1011234550001",
+    ],
+)
+def test_html_hides_neither_a_number_nor_its_word(text: str) -> None:
+    assert found(text) == [(K.FOOD_SERIAL, "10-1-12345-5-0001", NumberShape.VALID)]
+    (check,) = find_numbers(text, today=TODAY)
+    written = text[check.start : check.end]
+    assert written.startswith("101")
+    assert written.endswith("4550001")
+
+
+def test_digits_of_references_are_no_number() -> None:
+    assert found("อย. " + "".join(f"&#{ord(char)};" for char in "กขคงจฉชซ")) == []

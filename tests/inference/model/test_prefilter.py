@@ -48,6 +48,13 @@ def test_invisible_letters_and_case_do_not_matter() -> None:
     assert buckets_of("Slim\u200b Fit  กาง").tolist() == buckets_of("slim fit กาง").tolist()
 
 
+def test_html_does_not_matter() -> None:
+    written = "Slim <b>Fit</b> &#3585;าง" + " ยา" * PASSAGE
+    plain = "Slim Fit กาง" + " ยา" * PASSAGE
+    assert buckets_of(written).tolist() == buckets_of(plain).tolist()
+    assert list(passages(written)) == list(passages(plain))
+
+
 @given(st.text(max_size=80))
 def test_any_text_has_a_score(text: str) -> None:
     buckets = buckets_of(text)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
-from inference.bulk.commands import _run_id
+from inference.bulk.commands import _run_ids
 from inference.bulk.scoring import ScoringJob
 from inference.model.bundle import shipped_bundle
 from inference.pictures.errors import PictureError
@@ -219,9 +219,8 @@ def test_the_prefilter_skips_no_record_that_names_pictures(tmp_path: Path, folde
 
 def test_a_run_with_other_pictures_is_another_run(bundle: Path, tmp_path: Path, folder: Path) -> None:
     file = written(tmp_path / "in.jsonl")
-    assert (
-        len({_run_id([file], ScoringJob(bundle, images=images)) for images in (None, folder, tmp_path)}) == 3
-    )
+    runs = [_run_ids([file], ScoringJob(bundle, images=images)) for images in (None, folder, tmp_path)]
+    assert len({run for (run,) in runs}) == 3
 
 
 def test_one_listing_or_a_file_of_them(bundle: Path, folder: Path) -> None:

@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from labels.dataset.shipped import DatasetError
-from labels.real import sealed
 from labels.real.sealed import SealedTextError, is_sealed, sealed_share
 from labels.real.standoff import (
     Channel,
@@ -24,6 +23,7 @@ from labels.real.standoff import (
 )
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from ruthan import main
+from tests.helpers.sealing import seal
 
 TEXT = "ยาหม่องตราใบบัว บรรเทาปวดเมื่อย 🌿 ราคา 35 บาท"
 OTHER = "เสื้อยืดผ้าฝ้าย มีห้าสี ส่งฟรีเมื่อซื้อสองตัวขึ้นไป"
@@ -111,18 +111,7 @@ def test_an_offset_beyond_the_text_stops_the_join(tmp_path: Path) -> None:
 @pytest.fixture
 def sealed_text(monkeypatch: pytest.MonkeyPatch) -> str:
     """A text that the filter is made to know."""
-    import numpy as np
-
-    text = "ครีมตัวอย่างที่อยู่ในข้อสอบลับ ห้ามนำไปฝึกโมเดลเด็ดขาดไม่ว่ากรณีใด"
-    letters = "".join(text.split())
-    digests = sorted(
-        d
-        for i in range(len(letters) - sealed.RUN + 1)
-        if not (d := sealed._digest(letters[i : i + sealed.RUN])) % 4
-    )
-    assert digests
-    monkeypatch.setattr(sealed, "_hashes", lambda: np.array(digests, np.uint32))
-    return text
+    return seal(monkeypatch, "ครีมตัวอย่างที่อยู่ในข้อสอบลับ ห้ามนำไปฝึกโมเดลเด็ดขาดไม่ว่ากรณีใด")
 
 
 def test_a_sealed_text_is_known_again_with_other_spaces_and_a_new_end(sealed_text: str) -> None:

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from labels.workbook_rows import MAX_COLUMNS
-from service.batches.converting import CHARSETS, as_json_lines, as_utf_8
+from service.batches.converting import CHARSETS, as_json_lines, as_utf_8, with_line_feeds
 from service.batches.examining import examine
 from service.batches.formats import Format
 from service.batches.problems import BadFile, FileTooLarge
@@ -44,6 +44,24 @@ def test_utf_8_said_to_be_utf_16_is_read_as_utf_8(tmp_path: Path, charset: str) 
     path.write_bytes(TEXT.encode())
     as_utf_8(path, charset, 1000)
     assert path.read_text(encoding="utf-8") == TEXT
+
+
+def test_a_table_whose_lines_end_with_carriage_returns_has_line_feeds(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    long = "x" * (2**20 - len("id,text\r1,"))
+    for content, converted in (
+        ('\ufeffid,text\r1,"ก\nข"\r\r2,ค\r', '\ufeffid,text\n1,"ก\nข"\n\n2,ค\n'),
+        (f"id,text\r1,{long}\r\n2,ค\r", f"id,text\n1,{long}\r\n2,ค\n"),
+        (f"id,text\r1,{long[1:]}\r\n2,ค\r", f"id,text\n1,{long[1:]}\r\n2,ค\n"),
+        (f"id,text\r1,{long[1:]}\r2,ค", f"id,text\n1,{long[1:]}\n2,ค"),
+        ('id,text\n1,"ก\rข"\n', 'id,text\n1,"ก\rข"\n'),
+        ('id,text\r\n1,"ก\rข"\r\n', 'id,text\r\n1,"ก\rข"\r\n'),
+        ("id,text", "id,text"),
+    ):
+        path.write_bytes(content.encode())
+        with_line_feeds(path)
+        assert path.read_bytes() == converted.encode()
+        assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_long_file_is_cut_within_no_letter(tmp_path: Path) -> None:

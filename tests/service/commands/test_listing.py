@@ -25,7 +25,8 @@ def test_history_shows_versions_changes_and_visits(tmp_path: Path) -> None:
 
     with open_store(url) as store:
         for number, (text, price) in enumerate([("ครีม 300", "300"), ("ครีม 300", "300"), ("ครีม 350", "350")]):
-            shape = Listing(id="p", description=text, price=price)
+            images = [f"https://shop.example/{number}.jpg"] if number > 1 else []
+            shape = Listing(id="p", description=text, price=price, seller=f"นาย {price}", images=images)
             store.deposit(shape, [page(number)], "crawl", page(number))
         store.sightings.note_absence("p", "crawl", Absence("HTTP 404"), page(4))
         store.deposit(Listing(id="p", description="อื่น"), source="other")
@@ -37,11 +38,13 @@ def test_history_shows_versions_changes_and_visits(tmp_path: Path) -> None:
 
     shown = run("1")
     assert "~ ครีม [-300-]{+350+}" in shown
-    assert "price 300 -> 350" in shown
+    assert "price 300 -> 350, seller นาย 300 -> นาย 350" in shown
+    assert "images none -> https://shop.example/2.jpg" in shown
     assert "gone: HTTP 404" in shown
     document = json.loads(run("1", "--json"))
     assert [x["outcome"] for x in document["visits"]] == ["new", "unchanged", "changed", "gone"]
     assert document["takedown"] is None
+    assert [x["images"] for x in document["versions"]] == [[], ["https://shop.example/2.jpg"]]
     assert "give its number, one of 1 (crawl), 2 (other)" in run("p", code=1)
     assert "there is no listing 7" in run("7", code=1)
 

@@ -107,6 +107,19 @@ def test_only_two_verdicts_may_go_out(policy: Policy, verdict: Verdict) -> None:
     assert check.english.startswith("Do not publish this yet")
 
 
+@pytest.mark.parametrize("verdict", [Verdict.CLEAR, Verdict.NOT_AN_AD])
+def test_a_draft_that_was_not_read_whole_may_not_go_out(policy: Policy, verdict: Verdict) -> None:
+    text = f"แคปซูล {FOUR}"
+    read = assessment(text, verdict)
+    assert check_draft(text, read, policy).publishable
+    assert not check_draft(text, read.model_copy(update={"truncated": True}), policy).publishable
+
+
+def test_html_in_a_draft_hides_no_sentence(policy: Policy) -> None:
+    written = "".join(f"&#{ord(char)};" for char in FOUR)
+    assert check_draft(written, assessment(written, Verdict.CLEAR), policy).publishable
+
+
 def test_what_is_no_ad_needs_nothing(policy: Policy) -> None:
     check = check_draft("อย. เตือน", assessment("อย. เตือน", Verdict.NOT_AN_AD), policy)
     assert check.publishable

@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 
-from labels.schema import Claim, Finding, Listing, Span
+from labels.schema import Capture, Claim, Finding, Listing, Span
 from labels.taxonomy import ClaimLabel
 from service.privacy.redaction import MASK, Redactor, masked, without_account
 from service.privacy.removal import delete_listings
+from service.privacy.requests import export, find
+from service.privacy.wanted import wanted
 from service.running import worker
 from service.store.database.columns import now
 from service.store.listings.assessments import Assessed
@@ -98,6 +100,37 @@ def test_what_was_redacted_teaches_nothing_and_met_again_is_whole(archive: Any) 
     again = archive.store.deposit(Listing(id="one", description="สวัสดี"), source="crawl")
     assert again.status == "changed"
     assert archive.store.listing(number).redacted_at is None
+
+
+def test_visits_forget_who_sold(archive: Any) -> None:
+    store = archive.store
+    seen = Capture(
+        url="https://shop.example/1", status=200, captured_at=now(), sha256="a" * 64, warc_file="a.warc.gz",
+        warc_record_id="<urn:uuid:1>", content_type="text/html",
+    )  # fmt: skip
+    for name, price in (("นาย ก", "590 โทร 0812345678"), ("นาย ข", "590")):
+        shape = Listing(
+            id="one",
+            description="ชา",
+            price=price,
+            seller=name,
+            seller_url=f"https://shop.example/{price}",
+            images=[f"https://shop.example/{name}.jpg"],
+        )
+        number = store.deposit(shape, source="crawl", seen=seen).listing_id
+    (found,) = find(store, wanted("081-234-5678"))
+    assert found.places == ("visit",)
+    (exported,) = export(store, [found], "0812345678", "PDPA 7/2569")["listings"]
+    assert exported["visits"][1]["changes"]["seller"] == ["นาย ก", "นาย ข"]
+    with store.database.writing() as session:
+        Redactor().redact(session, session.get_one(Row, number), now())
+    assert store.sightings.of(number)[1].changes == {
+        "price": [f"590 โทร {MASK * 10}", "590"],
+        "seller": None,
+        "seller_url": None,
+        "images": None,
+    }
+    assert list(find(store, wanted("081-234-5678"))) == []
 
 
 def test_an_answer_that_comes_too_late_brings_nothing_back(archive: Any, assessor: Any) -> None:

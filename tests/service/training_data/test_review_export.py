@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from labels.dataset.check import record_problems
 from labels.schema import Assessment, Claim, Listing, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.store import Store
@@ -84,6 +85,31 @@ def test_added_words_and_the_class_that_the_reviewer_named_are_learnt(store: Sto
     (record,) = reviewed(store).records
     assert record.spans == [added]
     assert record.product_class is ProductClass.HERBAL
+
+
+def test_overlapping_spans_of_one_label_become_one(store: Store, reviewer: int) -> None:
+    start = TEXT.index(CURE)
+    end = start + len(CURE)
+    inside, beyond = (
+        Span(start=start + 2, end=stop, label=ClaimLabel.DISEASE) for stop in (end - 1, end + 4)
+    )
+    other = Span(start=end - 3, end=end + 4, label=ClaimLabel.ABSOLUTE)
+    touching = Span(start=end + 4, end=end + 6, label=ClaimLabel.DISEASE)
+    added = [touching, other, beyond, inside]
+    record_review(
+        store, case(store), reviewer, Verdict.PROHIBITED, confirmed=[0], rejected=[1, 2], added=added
+    )
+    (record,) = reviewed(store).records
+    assert record.spans == [Span(start=start, end=end + 4, label=ClaimLabel.DISEASE), other, touching]
+    assert not list(record_problems(record))
+
+
+def test_a_text_of_white_space_teaches_nothing(store: Store, reviewer: int) -> None:
+    """A listing of pictures alone has one."""
+    decide(store, reviewer, case(store, text="\n"), Verdict.CLEAR)
+    found = reviewed(store)
+    assert not found.records
+    assert found.left_out == {LeftOut.NO_TEXT: 1}
 
 
 def test_a_withdrawn_decision_teaches_nothing(store: Store, reviewer: int) -> None:

@@ -8,7 +8,16 @@ import pytest
 from labels.dataset.shipped import Split
 from labels.schema import Annotation
 from labels.taxonomy import Platform, ProductClass
-from training.data.merge import KIN_OF_BOTH, KIN_OF_TEST, REPEATED, SAME_TEXT, Merged, merge
+from training.data.merge import (
+    GONE,
+    KIN_OF_BOTH,
+    KIN_OF_REAL,
+    KIN_OF_TEST,
+    REPEATED,
+    SAME_TEXT,
+    Merged,
+    merge,
+)
 
 LETTERS = [chr(c) for c in range(0x0E01, 0x0E2F)]
 
@@ -121,6 +130,50 @@ def test_a_later_review_takes_the_place_of_an_earlier_one_of_the_dataset() -> No
     assert [r.offer for r in merged.train if r.id == "review-2"] == [False]
     assert len(merged.train) + len(merged.validation) == 5
     assert not merged.left_out
+
+
+def review(name: str, words: str, offer: bool = True) -> Annotation:
+    return note(name, words, offer=offer).model_copy(update={"source": "reviews"})
+
+
+def test_decisions_that_the_store_no_longer_gives_are_no_longer_learnt() -> None:
+    grown = dataset()
+    grown[Split.TRAIN] += [review("review-1-aa", text(9)), review("review-2-bb", text(10))]
+    grown[Split.VALIDATION].append(review("review-3-cc", text(11)))
+    # A file of a person's own may be named like the source of reviews.
+    grown[Split.TRAIN].append(note("mine-1", text(12)).model_copy(update={"source": "reviews"}))
+    merged = merge(grown, [review("review-2-bb", text(10), offer=False)])
+    assert ids(merged.train) == {"t1", "t2", "mine-1", "review-2-bb"}
+    assert ids(merged.validation) == {"v1"}
+    assert merged.left_out == {GONE: 2}
+
+
+@pytest.mark.parametrize("part", [Split.TRAIN, Split.VALIDATION])
+def test_a_newer_review_of_a_merged_text_takes_its_place_in_its_split(part: Split) -> None:
+    """Also when the earlier decision was withdrawn."""
+    for start in range(3, 40, 3):
+        old, new = review(f"review-{start}-aa", text(9)), review("review-99-aa", text(9), offer=False)
+        grown = dataset()
+        grown[part].append(old)
+        for given in ([new], [old, new]):
+            merged = merge(grown, given)
+            mine = merged.train if part is Split.TRAIN else merged.validation
+            assert [r.id for r in mine if r.text == text(9)] == ["review-99-aa"]
+            assert len(merged.train) + len(merged.validation) == 4
+
+
+def test_kin_of_a_real_validation_text_is_left_out() -> None:
+    # The ids of real texts may be those of reviews or of the dataset.
+    real = [note("review-2", text(20)), note("t1", text(21))]
+    reviews = [
+        note("review-1", text(20)),
+        note("review-2", text(21) + text(9, 6), "a"),
+        note("review-3", text(22), "a"),
+        note("review-4", text(23)),
+    ]
+    merged = merge(dataset(), reviews, real)
+    assert ids([*merged.train, *merged.validation]) == {"t1", "t2", "v1", "review-4"}
+    assert merged.left_out == {KIN_OF_REAL: 3}
 
 
 def test_the_given_dataset_is_not_changed() -> None:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from training.data.texts import TextsError, hub_texts, read_texts
+from training.data.texts import TextsError, hub_column, read_texts
 
 LONG = "กาแฟดำคั่วกลาง หอมละมุน ถุงละสองร้อยห้าสิบกรัม"
 OTHER = "ครีมกันแดดเนื้อบางเบา ไม่เหนียวเหนอะหนะ"
@@ -54,4 +54,4 @@ def test_a_hub_out_of_reach_is_told_how_to_go_on(monkeypatch):
 
     monkeypatch.setattr("datasets.load_dataset", refuse)
     with pytest.raises(TextsError, match="ruthan pretrain --texts"):
-        hub_texts("somebody/corpus", "texts")
+        hub_column("somebody/corpus", "texts")

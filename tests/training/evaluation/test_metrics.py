@@ -9,6 +9,7 @@ from training.evaluation.metrics import (
     LabelCounts,
     SpanCounts,
     calibration_error,
+    figures_of_positives,
     recall_at_precision,
     reliability,
 )
@@ -43,6 +44,15 @@ def test_recall_at_precision_takes_ties_together():
     assert recall_at_precision(truth, [0.9, 0.8, 0.7, 0.6], 0.95) == pytest.approx(2 / 3)
     assert recall_at_precision(truth, [0.9, 0.8, 0.8, 0.6], 0.95) == pytest.approx(1 / 3)
     assert recall_at_precision(truth, [0.1, 0.1, 0.1, 0.1], 0.95) == 0
+
+
+def test_figures_of_positives_are_not_measured_without_any():
+    assert figures_of_positives([True, False], [0.9, 0.1], [True, False]) == {
+        "average_precision": 1,
+        "recall_at_precision_95": 1,
+        "verdict_recall": 1,
+    }
+    assert set(figures_of_positives([False, False], [0.9, 0.1], [True, False]).values()) == {None}
 
 
 def test_calibration_error_of_an_honest_and_a_boasting_model():

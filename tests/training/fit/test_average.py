@@ -82,7 +82,7 @@ def test_a_mean_of_untrained_models_is_written_and_not_released(tiny_base, recor
     assert made.endswith("fine-tuned again, then the mean of the weights of 2 fine-tunings")
 
 
-@pytest.mark.parametrize(("held_out", "is_named"), [("", True), ("as now", True), ("another", False)])
+@pytest.mark.parametrize(("held_out", "is_named"), [("", False), ("as now", True), ("another", False)])
 def test_a_test_split_that_a_part_may_have_learnt_from_is_not_named_as_held_out(
     held_out, is_named, tiny_base, tmp_path, monkeypatch
 ):
@@ -90,11 +90,11 @@ def test_a_test_split_that_a_part_may_have_learnt_from_is_not_named_as_held_out(
     monkeypatch.setattr("training.fit.average.release", lambda *_, **given: released.update(given))
     test = split_hashes()["test.jsonl"]
     folders = [model_folder(tiny_base, tmp_path / str(x), x) for x in (0.0, 0.5)]
-    told = {"as now": test}.get(held_out, held_out)
-    write_lineage(folders[1], replace(FIRST.then("fine-tuned again"), test_sha256=told))
+    for folder, told in zip(folders, (test, {"as now": test}.get(held_out, held_out)), strict=True):
+        write_lineage(folder, replace(FIRST.then("fine-tuned again"), test_sha256=told))
     said: list[str] = []
     average_and_release([str(folder) for folder in folders], tmp_path / "out", say=said.append)
     assert ("test.jsonl" in released["dataset_sha256"]) is is_named
-    assert any("a different test split" in line for line in said) is not is_named
+    assert any("held out this test split" in line for line in said) is not is_named
     kept = lineage_of("x", tmp_path / "out" / "model").test_sha256
     assert kept == (test if is_named else "")

@@ -11,12 +11,14 @@ from click.testing import CliRunner, Result
 from inference.model.bundle import CARD, MANIFEST, METRICS, Manifest, load_bundle, write_manifest
 from inference.model.bundle_store import SHIPPED, BundleStore
 from inference.model.versioned_folder import sha256_of
-from labels.dataset.shipped import Split, load_split, split_path, write_annotations
+from labels.dataset.shipped import DatasetError, Split, load_split, split_path, write_annotations
 from labels.schema import Annotation, Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from ruthan import main
 from service.store import Store, open_store
+from tests.helpers.sealing import seal
 from tests.helpers.stored import record_review
+from training.data.merge import KIN_OF_REAL
 from training.fit.retrain import RetrainError, prepare
 
 pytestmark = [pytest.mark.needs_train, pytest.mark.usefixtures("few_rounds", "new_databases_are_copies")]
@@ -200,6 +202,30 @@ def test_without_reviews_there_is_nothing_to_learn(tmp_path, dataset) -> None:
     assert "review console" in result.output
 
 
+def test_a_sealed_text_is_told_before_anything_is_done(
+    tmp_path, dataset, database, bundles, monkeypatch
+) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    row = {"text": seal(monkeypatch, "ครีมตัวอย่างที่อยู่ในข้อสอบลับ ห้ามนำไปฝึกโมเดลเด็ดขาดไม่ว่ากรณีใด")}
+    (texts / "some.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    out = tmp_path / "run"
+    result = retrain("--data", dataset, "--out", out, "--database", database, "--texts", texts)
+    assert result.exit_code == 1
+    assert "some.jsonl:1: this text or a near copy belongs to the sealed exam" in result.output
+    assert not out.exists()
+
+
+def test_a_review_of_a_real_validation_text_is_left_out(tmp_path, dataset, records) -> None:
+    reviews = [
+        records[0].model_copy(update={"id": f"review-{n}", "text": text, "spans": []})
+        for n, text in enumerate(("หอม อร่อย กล่อง รส ใบ", "กาแฟดำคั่วกลาง หอมละมุน ถุงละสองร้อยห้าสิบกรัม"))
+    ]
+    real = [reviews[1].model_copy(update={"id": "a-1"})]
+    begun = prepare(tmp_path / "run", lambda: (reviews, {}), dataset, real=real)
+    assert (sum(begun.used.values()), begun.left_out) == (1, {KIN_OF_REAL: 1})
+
+
 def test_promotion_cannot_be_both_wanted_and_not() -> None:
     assert retrain("--yes", "--no-promote").exit_code == 2
 
@@ -221,6 +247,13 @@ def test_another_run_is_not_written_over(tmp_path, dataset) -> None:
     (tmp_path / "run" / "precious").touch()
     with pytest.raises(RetrainError, match="--resume"):
         prepare(tmp_path / "run", _never, dataset)
+
+
+def test_an_empty_split_is_told_before_anything_is_written(tmp_path, dataset) -> None:
+    split_path(Split.VALIDATION, dataset).write_text("")
+    with pytest.raises(DatasetError, match=r"validation\.jsonl: no listing"):
+        prepare(tmp_path / "run", _never, dataset)
+    assert not (tmp_path / "run").exists()
 
 
 def test_half_a_dataset_is_not_resumed_from(tmp_path, dataset, records) -> None:

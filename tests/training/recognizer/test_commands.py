@@ -20,3 +20,12 @@ def test_another_backbone_is_refused(fonts, tmp_path):
     answer = CliRunner().invoke(main, ["train-recognizer", *arguments])
     assert answer.exit_code == 1
     assert "rec.onnx is not PP-OCRv6_rec_tiny" in answer.output
+
+
+def test_a_start_or_a_backbone_is_needed(fonts, backbone_file, tmp_path):
+    arguments = ["train-recognizer", "--fonts", str(fonts), "--out", str(tmp_path)]
+    both = ["--backbone", str(backbone_file), "--start", str(backbone_file)]
+    for given in ([], both):
+        answer = CliRunner().invoke(main, [*arguments, *given])
+        assert answer.exit_code == 2
+        assert "give --backbone, or --start" in answer.output

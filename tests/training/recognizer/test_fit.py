@@ -2,20 +2,23 @@ import json
 from pathlib import Path
 
 import onnx
+import onnxruntime
 import pytest
 import torch
 
+import inference.pictures
 from inference.pictures.ocr.recognizer import LineRecognizer
 from training.recognizer.drawing import STRIDE
 from training.recognizer.export import export
 from training.recognizer.fit import error_rate, fit
-from training.recognizer.network import Backbone, Recognizer, load_backbone
+from training.recognizer.network import Backbone, Recognizer, load_backbone, load_recognizer
 from training.recognizer.origin import origin_of
 from training.recognizer.sources import Sources
 from training.recognizer.texts import CHARACTERS
 
 pytestmark = [pytest.mark.needs_train, pytest.mark.filterwarnings("ignore")]  # of torch's exporters
 
+LINES = Path(inference.pictures.__file__).parent / "data" / "lines.onnx"
 LISTINGS = ["กระดาษลายดอกไม้ ขนาด 120 กรัม", "ปากกา Gel Pen สีน้ำเงิน เขียนลื่น"]
 
 
@@ -44,6 +47,37 @@ def test_another_network_is_refused(tmp_path):
     torch.onnx.export(torch.nn.Conv2d(3, 8, 3), (torch.zeros(1, 3, 48, 64),), str(other), dynamo=False)
     with pytest.raises(ValueError, match=r"other\.onnx is not PP-OCRv6_rec_tiny"):
         load_backbone(Backbone(), other)
+
+
+def test_an_exported_recognizer_can_be_trained_further(tmp_path, sources):
+    torch.manual_seed(4)
+    first, copy = (Recognizer(len(CHARACTERS) + 1).eval() for _ in range(2))
+    export(first, tmp_path / "lines.onnx", {})
+    load_recognizer(copy, tmp_path / "lines.onnx")
+    assert all(
+        torch.equal(one, other) for one, other in zip(first.parameters(), copy.parameters(), strict=True)
+    )
+
+    further = Sources(sources.fonts, sources.texts, tmp_path / "lines.onnx", is_trained=True)
+    assert set(origin_of(further, 1, 7)) == {"fonts", "texts", "start", "rounds", "seed", "versions"}
+    trained = fit(further, 1, 7, tmp_path / "weights.pt", lambda line: None, new=8)
+    moved = (trained.state_dict()["head.weight"] - first.state_dict()["head.weight"]).abs().max()
+    assert 0 < moved < 0.1
+
+
+def test_the_shipped_recognizer_can_be_trained_further():
+    net = Recognizer(len(CHARACTERS) + 1).eval()
+    load_recognizer(net, LINES)
+    line = torch.linspace(-1, 1, 3 * 48 * 200).reshape(1, 3, 48, 200)
+    session = onnxruntime.InferenceSession(str(LINES))
+    (expected,) = session.run(None, {session.get_inputs()[0].name: line.numpy()})
+    with torch.no_grad():
+        assert net(line).softmax(-1).numpy() == pytest.approx(expected, abs=1e-4)
+
+
+def test_another_recognizer_is_refused(backbone_file):
+    with pytest.raises(ValueError, match=r"rec\.onnx is not a recognizer"):
+        load_recognizer(Recognizer(5), backbone_file)
 
 
 @pytest.mark.slow(seconds=12)

@@ -14,6 +14,7 @@ from inference.classifier import Classifier
 from inference.model.bundle import MANIFEST, Manifest, load_bundle, shipped_bundle, write_manifest
 from inference.model.bundle_store import BundleStore, default_bundle
 from inference.model.versioned_folder import sha256_of
+from labels.annotation.inline import format_inline
 from labels.dataset.shipped import write_annotations
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
@@ -168,6 +169,22 @@ def test_an_empty_test_is_refused(store, tmp_path, frozen) -> None:
     result = promote(variant(tmp_path, "new", frozen), "--data", tmp_path / "empty.jsonl")
     assert result.exit_code == 1
     assert "holds no listing" in result.output
+
+
+def test_marks_inline_are_read_as_spans(store, tmp_path, frozen) -> None:
+    inline = tmp_path / "inline.jsonl"
+    rows = [
+        r.model_dump(mode="json", exclude={"spans"}) | {"text": format_inline(r.text, r.spans)}
+        for r in map(record, range(40))
+    ]
+    inline.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    bundle = variant(tmp_path, "blind", inline, **BLIND)
+    command = ["evaluate", str(bundle), "--data", str(inline), "--no-peers", "--out", str(tmp_path / "out")]
+    result = CliRunner(env={"COLUMNS": "120"}).invoke(main, command)
+    assert result.exit_code == 0, result.output
+    assert "inline.jsonl: 40 listings, 20 prohibited" in result.output
+    store.promote(variant(tmp_path, "old", inline), "x")
+    assert "span_f1 is worse beyond noise" in promote(bundle, "--data", inline).output
 
 
 @pytest.mark.slow(10)

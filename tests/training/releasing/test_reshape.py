@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from inference.model.bundle import CALIBRATION, METRICS, MODEL, load_bundle
+from inference.model.bundle import CALIBRATION, CARD, METRICS, MODEL, load_bundle, write_manifest
+from labels.dataset.shipped import DatasetError
 from labels.schema import Annotation
 from training.bundle_commands import bundle
 from training.data.examples import COMPACT_SHAPE
@@ -15,8 +16,11 @@ from training.data.real import RealTexts
 
 pytestmark = [pytest.mark.needs_train, pytest.mark.filterwarnings("ignore")]
 
+MODULE = "training.releasing.reshape"
+
 
 def _reshape(old: Path, new: Path, data: Path) -> Any:
+    data.mkdir(exist_ok=True)
     command = ["reshape", str(old), str(new), "--version", "2", "--data", str(data)]
     return CliRunner().invoke(bundle, [*command, "--texts", str(new.parent / "texts")])
 
@@ -48,6 +52,28 @@ def test_real_texts_are_measured_with_calibrations_that_have_not_seen_them(
     found = json.loads((new / METRICS).read_text())
     assert found["real"]["all"]["listings"] == 12
     assert "average_precision" in found["shift_gap"]
+
+
+def test_real_figures_of_the_former_windows_are_not_kept(
+    old: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"real": {"all": {}}, "shift_gap": {"span_f1": 0.1}, "columns": {"not quantized": {}}}
+    (old / METRICS).write_text(json.dumps(kept), encoding="utf-8")
+    write_manifest(old, load_bundle(old).manifest)
+    monkeypatch.setattr(f"{MODULE}.model_card", lambda manifest, metrics: ", ".join(sorted(metrics)))
+    new = tmp_path / "new"
+    assert _reshape(old, new, data).exit_code == 0
+    assert (new / CARD).read_text() == "columns, test"
+
+
+def test_an_existing_bundle_stays_if_the_data_is_missing(old: Path, data: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    assert _reshape(old, new, data).exit_code == 0
+    before = load_bundle(new).digest
+    answer = _reshape(old, new, tmp_path / "empty")
+    assert answer.exit_code != 0
+    assert not isinstance(answer.exception, DatasetError)
+    assert load_bundle(new).digest == before
 
 
 def test_a_folder_that_is_no_bundle_is_named(tmp_path: Path) -> None:

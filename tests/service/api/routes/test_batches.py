@@ -195,20 +195,21 @@ def test_a_file_is_refused_as_a_whole_and_nothing_stays(
 
 
 @pytest.mark.parametrize(
-    ("encoding", "said"),
+    ("encoding", "said", "end"),
     [
-        ("cp874", "windows-874"),
-        ("cp874", "TIS-620"),
-        ("utf-16", None),
-        ("utf-16", "utf-16"),
-        ("utf-16-le", "utf-16le"),
+        ("cp874", "windows-874", "\n"),
+        ("cp874", "TIS-620", "\r\n"),
+        ("utf-16", None, "\n"),
+        ("utf-16", "utf-16", "\r"),
+        ("utf-16-le", "utf-16le", "\n"),
+        ("utf-8", None, "\r"),
     ],
 )
-def test_a_file_in_another_encoding(
-    client: TestClient, key: Key, work: Any, encoding: str, said: str | None
+def test_a_file_in_another_encoding_or_with_other_line_ends(
+    client: TestClient, key: Key, work: Any, encoding: str, said: str | None, end: str
 ) -> None:
     headers = key(Scope.CLASSIFY)
-    table = "id,text\nก1,รักษาเบาหวาน\n2,ข\n".encode(encoding)
+    table = f"id,text{end}ก1,รักษาเบาหวาน{end}2,ข{end}".encode(encoding)
     kind = {"Content-Type": "text/csv" + (f"; charset={said}" if said else "")}
     sent = client.post("/v1/batches", content=table, headers=headers | kind)
     assert (sent.status_code, sent.json().get("received")) == (202, 2), sent.text

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ from service.running.indexing import index_all
 from service.store import Store
 from service.store.database.cursors import pack
 from service.store.tables.api_tables import Scope
+
+JSON = {"Content-Type": "application/json"}
 
 Key = Callable[..., dict[str, str]]
 
@@ -39,6 +42,17 @@ def test_one_listing_is_handed_in_and_read_back(
     assert found["verdict"] == found["assessment"]["verdict"] == Verdict.PROHIBITED
     claim = found["assessment"]["claims"][0]
     assert found["text"][claim["start"] : claim["end"]] == claim["text"]
+
+
+def test_the_answer_has_the_id_under_which_a_listing_is_stored(client: TestClient, key: Key) -> None:
+    headers = key()
+    for given, status in (("a\0b", "new"), ("a\ufffdb", "unchanged"), ("a\ud83db", "unchanged")):
+        body = json.dumps({"id": given, "text": "ก"})
+        answer = client.post("/v1/listings", content=body, headers=headers | JSON).json()
+        assert (answer["id"], answer["status"]) == ("a\ufffdb", status)
+        assert (
+            client.get(f"/v1/listings/{answer['listing_id']}", headers=headers).json()["id"] == answer["id"]
+        )
 
 
 def test_handing_in_again(client: TestClient, key: Key) -> None:

@@ -51,15 +51,62 @@ def test_unchanged_visits_are_one_row(store: Store) -> None:
     assert [x.warc_record_id for x in store.listings.captures(number)] == ["<urn:uuid:1>"]
 
 
-def test_changes_are_kept_without_names(store: Store) -> None:
+def test_changes_are_kept_with_what_was_there_before(store: Store) -> None:
     number = met(store, 1, price="300", seller="ร้านเดิม", images=["https://shop.example/1.jpg"])
     met(store, 2, price="350", seller="ร้านใหม่", images=["https://shop.example/1.jpg"])
     met(store, 3, description="ยาหม่องสูตรใหม่")
     first, second, third = store.sightings.of(number)
     assert (first.outcome, first.changes) == ("new", {})
-    assert (second.outcome, second.changes) == ("changed", {"price": ["300", "350"], "seller": None})
+    assert (second.outcome, second.changes) == (
+        "changed",
+        {
+            "price": ["300", "350"],
+            "seller": ["ร้านเดิม", "ร้านใหม่"],
+        },
+    )
     assert (third.outcome, third.changes, third.version) == ("changed", {"text": None}, 2)
     assert [version.text for version in store.listings.versions(number)] == ["ยาหม่อง"]
+
+
+def test_a_version_keeps_the_price_and_pictures_with_which_it_was_first_seen(store: Store) -> None:
+    shots = [f"https://shop.example/{n}.jpg" for n in range(5)]
+    number = met(store, 1, seller="นาย ก", price="590", images=[shots[1]])
+    met(store, 2, seller="นาย ข", price="590.00", images=[shots[2]])
+    met(store, 3, price="650", images=[shots[2]], seller_url="https://shop.example/b")
+    met(store, 4, description="ยาหม่องสูตรใหม่", seller="นาย ค", price="700", images=[shots[3]])
+    met(store, 5, description="ยาหม่องสูตรใหม่", price="750", images=[shots[4]])
+    met(store, 6, description="ยาดม")
+    changes = [x.changes for x in store.sightings.of(number)]
+    assert changes[1] == {"seller": ["นาย ก", "นาย ข"], "images": [[shots[1]], [shots[2]]]}
+    assert changes[2] == {"price": ["590", "650"], "seller_url": [None, "https://shop.example/b"]}
+    assert changes[3]["seller"] == ["นาย ข", "นาย ค"]
+    first, second = store.listings.versions(number)
+    assert (first.price, first.images) == ("590", [shots[1]])
+    assert (second.price, second.images) == ("700", [shots[3]])
+
+
+def test_a_price_in_other_digits_is_no_change(store: Store) -> None:
+    number = met(store, 1, price="590")
+    for n, written in enumerate(("590.00", "๕๙๐", "590.0"), 2):
+        (kept,) = store.sightings.kept_pages([(listing(price=written), "crawl")])
+        assert kept is not None
+        met(store, n, price=written)
+    assert history(store, number) == [("new", 1), ("unchanged", 3)]
+    row = store.listings.get(number)
+    assert row is not None
+    assert row.price == "590"
+    for n, written in enumerate(("590 บาท", "sNaN", "NaN", "591"), 5):
+        met(store, n, price=written)
+    found = [x.changes["price"] for x in store.sightings.of(number)[2:]]
+    assert found == [["590", "590 บาท"], ["590 บาท", "sNaN"], ["sNaN", "NaN"], ["NaN", "591"]]
+
+
+def test_what_a_version_had_not_shown_before_is_kept(store: Store) -> None:
+    number = met(store, 1)
+    met(store, 2, price="590")
+    met(store, 3, description="ยาดม", price="650")
+    (first,) = store.listings.versions(number)
+    assert first.price == "590"
 
 
 def test_other_text_changes_a_listing_only_by_what_does_not_move(store: Store) -> None:
