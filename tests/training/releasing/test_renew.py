@@ -45,7 +45,7 @@ def test_a_renewed_bundle_answers_as_before_and_has_a_prefilter(
             score(read(record.text), encoder, OnnxRuntime(found.model_path), before.manifest.shape).tags
             for found in (before, after)
         )
-        assert now == pytest.approx(was, abs=0.05)
+        assert now == pytest.approx(was, abs=0.1)
     screening = Screening(after)
     assert not any(map(screening.lets_out, prohibited_texts(records)))
     assert json.loads((new / CALIBRATION).read_text()) == json.loads((old / CALIBRATION).read_text())
