@@ -39,6 +39,8 @@ def export(net: Recognizer, file: Path, origin: dict[str, object]) -> None:
     facts = {"characters": CHARACTERS, "origin": origin}
     texts = {name: json.dumps(fact, ensure_ascii=False, sort_keys=True) for name, fact in facts.items()}
     onnx.helper.set_model_props(model, texts)
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        part.ClearField("metadata_props")  # the exporter's call stacks, with paths of this machine
     onnx.save(model, str(file))
     longer = torch.linspace(-1, 1, 3 * 48 * 200).reshape(1, 3, 48, 200)
     session = onnxruntime.InferenceSession(str(file))

@@ -87,6 +87,7 @@ def test_a_fitted_recognizer_is_read_by_the_reader(sources, tmp_path):
 
     origin = origin_of(sources, 2, 7)
     export(net, tmp_path / "lines.onnx", origin)
+    assert str(Path(__file__).parents[3]).encode() not in (tmp_path / "lines.onnx").read_bytes()
     copy = Recognizer(len(CHARACTERS) + 1)
     load_recognizer(copy, tmp_path / "lines.onnx")
     assert all(
