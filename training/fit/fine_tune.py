@@ -27,7 +27,7 @@ from training.fit.distil import LayersError, shortened, teaching_loss
 from training.fit.lean import pool_dropout, quick_attention
 from training.fit.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel
 from training.fit.precision import in_bf16
-from training.fit.resume import EpochSeeds, begin, digest_of, weights_of
+from training.fit.resume import EpochSeeds, begin, digest_in_order, weights_of
 
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
 
@@ -385,10 +385,10 @@ def run_inputs(
     return {
         "base": weights_of(base),
         "teacher": None if teacher is None else weights_of(teacher),
-        "tokenizer": digest_of([encoder.tokenizer.to_str(), encoder.preprocessing]),
+        "tokenizer": digest_in_order([encoder.tokenizer.to_str(), encoder.preprocessing]),
         "windows": asdict(shape),
         "recipe": asdict(recipe),
-        **{name: digest_of(records) for name, records in texts.items()},
+        **{name: digest_in_order(records) for name, records in texts.items()},
     }
 
 

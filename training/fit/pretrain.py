@@ -24,7 +24,7 @@ from training.data.mixing import GroupedSampler
 from training.fit.lean import pool_dropout, quick_attention
 from training.fit.model import IGNORED
 from training.fit.precision import in_bf16
-from training.fit.resume import EpochSeeds, begin, digest_of, weights_of
+from training.fit.resume import EpochSeeds, begin, digest_in_order, weights_of
 
 MASKED = 0.2
 """Share of words to mask; more than BERT's 0.15 helps (Wettig et al., 2023)."""
@@ -187,10 +187,10 @@ def pretrain(
     )
     inputs = {
         "base": weights_of(base),
-        "tokenizer": digest_of([encoder.tokenizer.to_str(), encoder.preprocessing]),
+        "tokenizer": digest_in_order([encoder.tokenizer.to_str(), encoder.preprocessing]),
         "window": size,
         "recipe": asdict(recipe),
-        "texts": digest_of(texts),
+        "texts": digest_in_order(texts),
     }
     goes_on = begin(out, inputs, resume)
     collator = MaskingCollator(encoder, model.config.vocab_size, recipe.seed)

@@ -28,7 +28,7 @@ def weights_of(folder: Path) -> dict[str, str]:
     return {path.name: sha256_of(path) for path in files}
 
 
-def digest_of(texts: Iterable[Annotation | str]) -> str:
+def digest_in_order(texts: Iterable[Annotation | str]) -> str:
     """SHA-256 of texts with their annotations, in order."""
     found = hashlib.sha256()
     for text in texts:

@@ -18,9 +18,11 @@ from inference.model.bundle import (
     write_manifest,
 )
 from inference.model.calibration import Calibration
+from inference.model.encoding import Encoder
 from inference.model.lexical import LexicalModel
-from inference.model.scores import ListingScores
-from inference.text.reading import Reading
+from inference.model.scores import ListingScores, Runtime, score
+from inference.model.windows import WindowShape
+from inference.text.reading import Reading, read
 from labels.schema import Annotation
 from training.data.real import RealTexts, by_channel, halves, joined, shift_gap, write_real_report
 from training.evaluation.calibrate import calibrate
@@ -57,6 +59,21 @@ class Fitting:
     scores: Sequence[ListingScores]
     real: Sequence[bool]
 
+    @classmethod
+    def scored(
+        cls,
+        validation: Sequence[Annotation],
+        real: RealTexts | None,
+        encoder: Encoder,
+        runtime: Runtime,
+        shape: WindowShape,
+    ) -> "Fitting":
+        """The validation texts, then the real ones, with the encoder's scores alone."""
+        records = [*validation, *(real.validation if real else ())]
+        readings = [read(record.text) for record in records]
+        scores = [score(reading, encoder, runtime, shape) for reading in readings]
+        return cls(records, readings, scores, [k >= len(validation) for k in range(len(records))])
+
     def calibration(self) -> Calibration:
         """The calibration fitted on all of it."""
         return calibrate(self.records, self.readings, self.scores, self.real)
@@ -72,20 +89,22 @@ class Fitting:
         )
 
 
-def with_words(
-    alone: Sequence[ListingScores], readings: Sequence[Reading], lexical: LexicalModel
-) -> list[ListingScores]:
+def with_words(alone: Fitting, lexical: LexicalModel) -> Fitting:
     """The encoder's scores with those of the bag-of-words model added.
 
     Raises:
         CollapsedModelError: the encoder gives every listing the same scores.
     """
-    if len(alone) > 1 and np.ptp([s.label_logits for s in alone], axis=0).max() < 0.5:
+    scores = alone.scores
+    if len(scores) > 1 and np.ptp([s.label_logits for s in scores], axis=0).max() < 0.5:
         raise CollapsedModelError(
             "the trained model gives every listing the same answer: training collapsed. Lower the learning "
             "rate (ruthan train --rate) or start from another seed (--seed)"
         )
-    return [replace(s, lexical=lexical.score(r)) for s, r in zip(alone, readings, strict=True)]
+    return replace(
+        alone,
+        scores=[replace(s, lexical=lexical.score(r)) for s, r in zip(scores, alone.readings, strict=True)],
+    )
 
 
 def real_metrics(

@@ -23,10 +23,8 @@ from inference.model.bundle import (
 from inference.model.encoding import Encoder
 from inference.model.lexical import LexicalModel
 from inference.model.onnx_runtime import OnnxRuntime
-from inference.model.scores import score
 from inference.model.versioned_folder import sha256_of
 from inference.model.windows import WindowShape
-from inference.text.reading import read
 from labels.dataset.everyday import everyday_path
 from labels.dataset.shipped import Split, split_path
 from labels.schema import Annotation
@@ -141,11 +139,8 @@ def release(
     lexical = LexicalModel.load(made / LEXICAL)
 
     say("calibrating on the validation texts …")
-    runtime = OnnxRuntime(made / MODEL)
-    readings = [read(record.text) for record in held_out]
-    alone = [score(r, encoder, runtime, shape) for r in readings]
-    is_real = [number >= len(validation) for number in range(len(held_out))]
-    fitting = Fitting(held_out, readings, with_words(alone, readings, lexical), is_real)
+    alone = Fitting.scored(validation, real, encoder, OnnxRuntime(made / MODEL), shape)
+    fitting = with_words(alone, lexical)
     calibration = fitting.calibration()
     (made / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
     manifest = Manifest(
@@ -173,7 +168,7 @@ def release(
     say("measuring on the test split …")
     measured = run(Classifier(made), test)
     peers = measure_peers(made, measured, say)
-    without_words = replace(fitting, scores=alone).calibration()
+    without_words = alone.calibration()
     variants = {
         "not quantized": variant(made, work / "not-quantized", full, calibration, words=True),
         "encoder alone": variant(made, work / "encoder-alone", made / MODEL, without_words, words=False),

@@ -11,9 +11,7 @@ from inference.model.bundle import CARD, METRICS, Bundle, load_bundle, write_man
 from inference.model.encoding import Encoder
 from inference.model.lexical import LexicalModel
 from inference.model.onnx_runtime import OnnxRuntime
-from inference.model.scores import score
 from inference.model.windows import WindowShape
-from inference.text.reading import read
 from labels.dataset.shipped import Split, load_split
 from training.data.real import RealTexts
 from training.evaluation.card import model_card
@@ -79,11 +77,7 @@ def reshape(
 
 def _fitting(bundle: Bundle, data: Path | None, real: RealTexts) -> Fitting:
     """Scores of the validation texts that a calibration is fitted on."""
-    validation = load_split(Split.VALIDATION, data)
-    records = [*validation, *real.validation]
     encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
-    runtime, readings = OnnxRuntime(bundle.model_path), [read(record.text) for record in records]
-    scores = [score(reading, encoder, runtime, bundle.manifest.shape) for reading in readings]
-    if bundle.lexical_path:
-        scores = with_words(scores, readings, LexicalModel.load(bundle.lexical_path))
-    return Fitting(records, readings, scores, [number >= len(validation) for number in range(len(records))])
+    runtime, shape = OnnxRuntime(bundle.model_path), bundle.manifest.shape
+    alone = Fitting.scored(load_split(Split.VALIDATION, data), real, encoder, runtime, shape)
+    return with_words(alone, LexicalModel.load(bundle.lexical_path)) if bundle.lexical_path else alone
