@@ -212,6 +212,7 @@ class Bench:
             table.add(groups, "missed", seen.verdict not in FLAGGED)
         else:
             table.add(groups, "new false flags", seen.verdict in FLAGGED)
+            table.add(groups, "those of the text in its lines", in_lines.verdict in FLAGGED)
         annotated = any(claim.label in PROHIBITED_LABELS for claim in claims)
         for name, flagged in (("picture", seen.verdict in FLAGGED), ("text", as_text.verdict in FLAGGED)):
             which = "violating" if annotated else "other"
