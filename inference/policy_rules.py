@@ -34,7 +34,16 @@ PERMIT_KINDS = frozenset(
 )
 """Advertising permit kinds; all other kinds license the product or the place."""
 
-VOID = frozenset({RegistryStatus.CANCELLED, RegistryStatus.OTHER_PRODUCT, RegistryStatus.OTHER_CLASS})
+VOID = frozenset(
+    {
+        RegistryStatus.REVOKED,
+        RegistryStatus.SUSPENDED,
+        RegistryStatus.EXPIRED,
+        RegistryStatus.CANCELLED,
+        RegistryStatus.OTHER_PRODUCT,
+        RegistryStatus.OTHER_CLASS,
+    }
+)
 """Registry statuses of a number that this listing may not use."""
 
 _BESIDE = 60

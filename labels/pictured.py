@@ -112,6 +112,16 @@ def all_claims(assessment: Assessment) -> list[tuple[str, Claim]]:
     return found
 
 
+def all_licences(assessment: Assessment) -> list[LicenceCheck]:
+    """Return the numbers of the text and of the pictures."""
+    return [*assessment.licences, *(one for picture in pictures_of(assessment) for one in picture.licences)]
+
+
+def all_contacts(assessment: Assessment) -> list[Contact]:
+    """Return the contacts of the text and of the pictures."""
+    return [*assessment.contacts, *(one for picture in pictures_of(assessment) for one in picture.contacts)]
+
+
 def claim_labels(content: Mapping[str, Any]) -> list[str]:
     """Return the labels of all claims in an assessment's JSON, in its text and its pictures."""
     texts = [content, *content.get("pictures", ())]

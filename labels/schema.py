@@ -199,7 +199,12 @@ class RegistryStatus(StrEnum):
     """The result of looking a number up in the imported licence registry."""
 
     ACTIVE = "active"
+    REVOKED = "revoked"
+    """The authority revoked it (เพิกถอน)."""
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
     CANCELLED = "cancelled"
+    """It is no longer in force, for any other reason or none that the register states."""
     OTHER_PRODUCT = "other_product"
     OTHER_CLASS = "other_class"
     NOT_FOUND = "not_found"

@@ -16,6 +16,12 @@ _GENERIC: Final = re.compile(
     "capsules?|tablets?|cream"
 )
 _LEAST: Final = 3
+_NOT_IN_FORCE: Final = (
+    (RegistryStatus.REVOKED, re.compile("(?:ถูก|สั่ง)*เพิกถอน(?!.*คำขอ)|revoked")),
+    (RegistryStatus.SUSPENDED, re.compile("(?:อยู่ระหว่าง|ถูก|ขอ|สั่ง)*(?:พัก|ระงับ)|suspended")),
+    (RegistryStatus.EXPIRED, re.compile("(?:หมด|สิ้น|ขาด)อายุ|(?:ขาด|ไม่)ต่ออายุ|expired")),
+)
+"""What the beginning of the register's word means."""
 
 
 def registry_check(
@@ -86,10 +92,17 @@ def _found_status(
         return RegistryStatus.OTHER_CLASS, f"แต่ทะเบียนระบุว่าเป็นเลขประเภทอื่น {record.number} ของ “{name}”"
     if record.status is RecordStatus.CANCELLED:
         written = f"มีสถานะ “{record.status_written}”" if record.status_written else "ถูกยกเลิกแล้ว"
-        return RegistryStatus.CANCELLED, f"แต่ทะเบียนระบุว่า “{name}” {written}"
+        return status_not_in_force(record), f"แต่ทะเบียนระบุว่า “{name}” {written}"
     if spoken_about is not None and names_other_product(name, spoken_about):
         return RegistryStatus.OTHER_PRODUCT, f"แต่ทะเบียนระบุว่าเป็นเลขของ “{name}”"
     return RegistryStatus.ACTIVE, f"ทะเบียนระบุว่าเป็นเลขของ “{name}” ยังมีผล"
+
+
+def status_not_in_force(record: RegistryRecord) -> RegistryStatus:
+    """Why a record is not in force, by the register's own word."""
+    word = re.sub(r"[\s\u200b\ufeff]+", "", record.status_written).casefold().removeprefix("สถานะ")
+    found = (status for status, pattern in _NOT_IN_FORCE if pattern.match(word))
+    return next(found, RegistryStatus.CANCELLED)
 
 
 def snapshot_age(as_of: date | None, registry: Registry, today: date) -> str:

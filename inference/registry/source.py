@@ -58,7 +58,7 @@ class RegistryRecord:
     holder: str
     status: RecordStatus
     status_written: str = ""
-    """The register's own word for the status, since suspended and expired also count as cancelled."""
+    """The register's own word for the status: revoked, suspended and expired also count as cancelled."""
     as_of: date | None = None
     """The date of this record, if it differs from the snapshot's."""
 

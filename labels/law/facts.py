@@ -24,6 +24,7 @@ class Fact(StrEnum):
     DRUG_IN_FOOD = "drug_in_food"
     INFANT_FOOD = "infant_food"
     PERMIT_SHOWN = "permit_shown"
+    NUMBER_REVOKED = "number_revoked"
     NUMBER_CANCELLED = "number_cancelled"
     NUMBER_BORROWED = "number_borrowed"
     SELLER_LICENSED = "seller_licensed"

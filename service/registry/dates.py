@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import Final
 
 from inference.text.surface import Surface
-from service.text.thai_calendar import BUDDHIST_ERA
+from service.text.thai_calendar import BUDDHIST_ERA, BUDDHIST_YEARS
 
-_BUDDHIST_FROM: Final = 2400
 _THAI: Final = (
     ("มกราคม", "ม.ค."), ("กุมภาพันธ์", "ก.พ."), ("มีนาคม", "มี.ค."), ("เมษายน", "เม.ย."), ("พฤษภาคม", "พ.ค."),
     ("มิถุนายน", "มิ.ย."), ("กรกฎาคม", "ก.ค."), ("สิงหาคม", "ส.ค."), ("กันยายน", "ก.ย."), ("ตุลาคม", "ต.ค."),
@@ -62,6 +61,6 @@ def read_date(written: str) -> date:
     else:
         raise ValueError(f"{written!r} is not a known date format")
     try:
-        return date(year - BUDDHIST_ERA if year >= _BUDDHIST_FROM else year, month, day)
+        return date(year - BUDDHIST_ERA if year >= BUDDHIST_YEARS else year, month, day)
     except ValueError:
         raise ValueError(f"{written!r} is not a valid date") from None

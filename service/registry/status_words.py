@@ -8,15 +8,21 @@ from typing import Final
 from inference.registry.source import RecordStatus
 
 _THING: Final = r"(?:การ)?(?:ใบอนุญาต|ใบรับจดแจ้ง|ใบสำคัญ|ทะเบียน(?:ตำรับ)?|เลขสารบบ(?:อาหาร)?|อนุญาต|จดแจ้ง|ผลิตภัณฑ์)?"
-_AFTER: Final = r"(?:แล้ว|ชั่วคราว|ตามคำขอ|ตามกฎหมาย|โดย.*|เมื่อ.*|วันที่.*|ตั้งแต่.*|\(.*\)|\[.*\])?"
-_CANCELLED: Final = re.compile(
-    rf"(?:ถูก|ขอ|สั่ง)?(?:ยกเลิก|เพิกถอน|พักใช้|พัก|ระงับ|หมดอายุ|สิ้นอายุ|สิ้นสุด|สิ้นผล|ขาดอายุ|ขาดต่ออายุ|ไม่ต่ออายุ|เลิกกิจการ|เลิก|ปิดกิจการ"
-    rf"|ไม่คงอยู่|ไม่มีผล|จำหน่ายออก){_THING}{_AFTER}"
-    r"|(?:cancell?ed|revoked|suspended|expired|withdrawn|terminated|inactive|invalid|void)(?:\(.*\))?"
+_AFTER: Final = r"(?P<after>แล้ว|ชั่วคราว|ตามคำขอ|ตามกฎหมาย|โดย.*|เมื่อ.*|วันที่.*|ตั้งแต่.*|\(.*\)|\[.*\]|)"
+_ENDED: Final = (
+    "ยกเลิก|เพิกถอน|พักใช้|พัก|ระงับ|หมดอายุ|สิ้นอายุ|สิ้นสุด|สิ้นผล|ขาดอายุ|ขาดต่ออายุ|ไม่ต่ออายุ|เลิกกิจการ|เลิก|ปิดกิจการ"
+    "|ไม่คงอยู่|ไม่มีผล|จำหน่ายออก"
 )
+_ENDED_ENGLISH: Final = "cancell?ed|revoked|suspended|expired|withdrawn|terminated|inactive|invalid|void"
+_CANCELLED: Final = re.compile(rf"(?:(?:ถูก|ขอ|สั่ง)?(?:{_ENDED}){_THING}|(?:{_ENDED_ENGLISH})){_AFTER}")
 _ACTIVE: Final = re.compile(
-    rf"(?:ยัง)?(?:คงอยู่|คงสถานะ|มีผล(?:บังคับ)?(?:ใช้)?(?:อยู่)?|ใช้งาน(?:อยู่)?|ใช้ได้|ปกติ|ได้รับอนุญาต|อนุญาต|อนุมัติ){_THING}{_AFTER}"
-    r"|(?:active|valid|approved|current|inforce|registered)(?:\(.*\))?"
+    r"(?:(?:ยัง)?(?:คงอยู่|คงสถานะ|มีผล(?:บังคับ)?(?:ใช้)?(?:อยู่)?|ใช้งาน(?:อยู่)?|ใช้ได้|ปกติ|ได้รับอนุญาต|อนุญาต|อนุมัติ)"
+    rf"{_THING}|(?:active|valid|approved|current|inforce|registered)){_AFTER}"
+)
+_SAYS_ENDED: Final = re.compile(f"{_ENDED}|{_ENDED_ENGLISH}")
+# Without มีผล and อนุมัติ: a cancellation takes effect and is approved, too.
+_SAYS_IN_FORCE: Final = re.compile(
+    "(?<!ไม่)(?:คงอยู่|คงสถานะ|ใช้ได้|ปกติ|ได้รับอนุญาต)|(?<!in)(?:active|valid)|ยกเลิกการ"
 )
 
 
@@ -28,6 +34,7 @@ def read_status(written: str, mapping: Mapping[str, RecordStatus]) -> RecordStat
     """Return the status that a register's word means.
 
     The whole word must be known: ``ยกเลิกการพักใช้`` (a suspension lifted) is the opposite of ``ยกเลิก``.
+    One that contradicts itself, such as ``คงอยู่ (ถูกเพิกถอน)``, is not.
 
     Args:
         mapping: words given explicitly, as parsed by :func:`parse_status_words`.
@@ -44,9 +51,14 @@ def read_status(written: str, mapping: Mapping[str, RecordStatus]) -> RecordStat
 
 @lru_cache(1000)  # every row has one of few words
 def _known(word: str) -> RecordStatus | None:
-    if _CANCELLED.fullmatch(word):
-        return RecordStatus.CANCELLED
-    return RecordStatus.ACTIVE if _ACTIVE.fullmatch(word) else None
+    for known, opposite, status in (
+        (_CANCELLED, _SAYS_IN_FORCE, RecordStatus.CANCELLED),
+        (_ACTIVE, _SAYS_ENDED, RecordStatus.ACTIVE),
+    ):
+        found = known.fullmatch(word)
+        if found is not None:
+            return None if opposite.search(found["after"]) else status
+    return None
 
 
 def parse_status_words(given: str) -> dict[str, RecordStatus]:

@@ -27,7 +27,14 @@ LICENCE_KINDS = [
 
 @pytest.mark.parametrize("kind", LICENCE_KINDS)
 @pytest.mark.parametrize(
-    "status", [RegistryStatus.CANCELLED, RegistryStatus.OTHER_PRODUCT, RegistryStatus.OTHER_CLASS]
+    "status",
+    [
+        RegistryStatus.REVOKED,
+        RegistryStatus.EXPIRED,
+        RegistryStatus.CANCELLED,
+        RegistryStatus.OTHER_PRODUCT,
+        RegistryStatus.OTHER_CLASS,
+    ],
 )
 def test_a_cancelled_or_borrowed_number_is_prohibited_with_law(
     kind: LicenceKind, status: RegistryStatus
@@ -46,8 +53,18 @@ def test_a_cancelled_or_borrowed_number_is_prohibited_with_law(
         (LicenceKind.FOOD_SERIAL, ProductClass.FOOD, RegistryStatus.OTHER_PRODUCT, ["food-act-25-2"]),
         (LicenceKind.DRUG_REGISTRATION, ProductClass.DRUG, RegistryStatus.CANCELLED, ["drug-act-72-4"]),
         (LicenceKind.HERBAL_REGISTRATION, ProductClass.DRUG, RegistryStatus.OTHER_PRODUCT, ["drug-act-72-1"]),
-        (LicenceKind.HERBAL_REGISTRATION, ProductClass.HERBAL, RegistryStatus.CANCELLED, ["herbal-act-58-5"]),
-        (LicenceKind.COSMETIC_NOTIFICATION, ProductClass.COSMETIC, RegistryStatus.CANCELLED, ["cosmetic-act-83"]),
+        (LicenceKind.FOOD_SERIAL, ProductClass.FOOD, RegistryStatus.REVOKED, ["food-act-25-2"]),
+        (LicenceKind.FOOD_SERIAL, ProductClass.FOOD, RegistryStatus.CANCELLED, ["food-act-25-2"]),
+        (LicenceKind.FOOD_SERIAL, ProductClass.FOOD, RegistryStatus.EXPIRED, ["food-act-25-4"]),
+        (LicenceKind.HERBAL_REGISTRATION, ProductClass.HERBAL, RegistryStatus.REVOKED, ["herbal-act-58-5"]),
+        (LicenceKind.HERBAL_REGISTRATION, ProductClass.HERBAL, RegistryStatus.CANCELLED, ["herbal-act-58-4"]),
+        (LicenceKind.HERBAL_REGISTRATION, ProductClass.HERBAL, RegistryStatus.EXPIRED, ["herbal-act-58-4"]),
+        (LicenceKind.HERBAL_REGISTRATION, ProductClass.HERBAL, RegistryStatus.SUSPENDED, []),
+        (LicenceKind.COSMETIC_NOTIFICATION, ProductClass.COSMETIC, RegistryStatus.REVOKED, ["cosmetic-act-83"]),
+        (LicenceKind.COSMETIC_NOTIFICATION, ProductClass.COSMETIC, RegistryStatus.EXPIRED, ["cosmetic-act-14"]),
+        (LicenceKind.DEVICE_LICENCE, ProductClass.MEDICAL_DEVICE, RegistryStatus.REVOKED, ["device-act-56"]),
+        (LicenceKind.DEVICE_LICENCE, ProductClass.MEDICAL_DEVICE, RegistryStatus.CANCELLED, ["device-act-46-1"]),
+        (LicenceKind.AD_PERMIT, ProductClass.HERBAL, RegistryStatus.SUSPENDED, ["herbal-act-70"]),
         (LicenceKind.AD_PERMIT, ProductClass.HERBAL, RegistryStatus.CANCELLED, ["herbal-act-70"]),
         (LicenceKind.FOOD_SERIAL, ProductClass.COSMETIC, RegistryStatus.OTHER_PRODUCT, []),
         (LicenceKind.DRUG_REGISTRATION, ProductClass.COSMETIC, RegistryStatus.CANCELLED, []),
@@ -62,6 +79,13 @@ def test_the_law_of_a_number_goes_by_the_class_of_the_goods(
     assert [ref.id for ref in decision.findings[0].law] == law
 
 
+def test_a_suspended_number_is_a_question_for_a_person() -> None:
+    number = licence(LicenceKind.HERBAL_REGISTRATION, status=RegistryStatus.SUSPENDED)
+    decision = POLICY.decide(evidence(product_class=ProductClass.HERBAL, licences=[number]))
+    assert (decision.verdict, decision.risk, decision.facts) == (Verdict.NEEDS_REVIEW, 0.1, [])
+    assert "ถูกพักใช้หรือระงับ" in decision.findings[0].thai
+
+
 def test_a_number_of_another_class_is_a_question_and_establishes_nothing() -> None:
     number = licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.OTHER_PRODUCT)
     decision = POLICY.decide(evidence(product_class=ProductClass.COSMETIC, licences=[number]))
@@ -73,7 +97,9 @@ def test_a_number_of_another_class_is_a_question_and_establishes_nothing() -> No
     [
         (licence(LicenceKind.FOOD_SERIAL, shape=NumberShape.INVALID), Verdict.NEEDS_REVIEW),
         (licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.NOT_FOUND), Verdict.NEEDS_REVIEW),
+        (licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.SUSPENDED), Verdict.NEEDS_REVIEW),
         (licence(LicenceKind.FOOD_AD_PERMIT, status=RegistryStatus.CANCELLED), Verdict.NEEDS_REVIEW),
+        (licence(LicenceKind.FOOD_AD_PERMIT, status=RegistryStatus.EXPIRED), Verdict.NEEDS_REVIEW),
         (licence(LicenceKind.AMBIGUOUS, shape=NumberShape.AMBIGUOUS), Verdict.CLEAR),
         (licence(LicenceKind.COSMETIC_NOTIFICATION), Verdict.CLEAR),
         (licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.ACTIVE), Verdict.CLEAR),
@@ -132,6 +158,7 @@ def test_a_valid_number_and_permit_excuse_no_prohibited_claim() -> None:
 
 def test_a_finding_establishes_the_fact_of_its_own_rule() -> None:
     facts = {
+        "number_revoked": Fact.NUMBER_REVOKED,
         "number_cancelled": Fact.NUMBER_CANCELLED,
         "number_of_other_product": Fact.NUMBER_BORROWED,
         "number_of_other_class": Fact.NUMBER_BORROWED,
@@ -139,6 +166,8 @@ def test_a_finding_establishes_the_fact_of_its_own_rule() -> None:
     }
     none = (
         "number_misshapen",
+        "number_expired",
+        "number_suspended",
         "number_not_found",
         "permit_void",
         "no_permit",

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inference.licences.status import status_not_in_force
 from inference.registry.source import RecordStatus, RegistryError
 from inference.registry.store import REMARKS, RegistryStore
-from labels.schema import LicenceKind
+from labels.schema import LicenceKind, RegistryStatus
 from service.registry.importing import Imported, ImportRefused, import_files
 from service.registry.rows import Reading
 from service.registry.table import FileUnreadable
@@ -147,6 +148,7 @@ def test_expiry_dates_of_the_buddhist_era(store: RegistryStore, tmp_path: Path) 
     assert [r.status.value for r in found if r] == ["cancelled", "active", "active", "active"]
     assert found[0] is not None
     assert found[0].status_written == "หมดอายุ (2025-12-31)"
+    assert status_not_in_force(found[0]) is RegistryStatus.EXPIRED
     assert remarks(store, done) == [("4", "yes")]
 
 

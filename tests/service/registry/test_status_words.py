@@ -19,6 +19,7 @@ from service.registry.status_words import StatusUnknown, parse_status_words, rea
         "Active",
         "approved",
         "คงอยู่ (ต่ออายุแล้ว)",
+        "คงอยู่ (ถึง 31 ธ.ค. 2570)",
     ],
 )
 def test_in_force(word: str) -> None:
@@ -28,15 +29,19 @@ def test_in_force(word: str) -> None:
 @pytest.mark.parametrize(
     "word",
     ["ยกเลิก", "ถูกยกเลิก", "ยกเลิกแล้ว", "ยกเลิกตามคำขอ", "เพิกถอนทะเบียน", "พักใช้ใบอนุญาต", "พักใช้ชั่วคราว", "หมดอายุ", "สิ้นอายุ",
-     "ยกเลิก (1 ม.ค. 2566)", "เพิกถอนเมื่อ 3/2/2565", "ไม่คงอยู่", "Cancelled", "canceled", "REVOKED", "expired"],
+     "ยกเลิก (1 ม.ค. 2566)", "ยกเลิก (หมดอายุ)", "เพิกถอนโดยผู้อนุญาต", "ไม่คงอยู่ (ใบอนุญาตสิ้นอายุ)", "เพิกถอนเมื่อ 3/2/2565", "ไม่คงอยู่", "Cancelled", "canceled", "REVOKED", "expired"],
 )  # fmt: skip
 def test_not_in_force(word: str) -> None:
     assert read_status(word, {}) is RecordStatus.CANCELLED
 
 
 @pytest.mark.parametrize(
-    "word", ["ยกเลิกการพักใช้", "ไม่ยกเลิก", "ไม่อนุญาต", "รออนุญาต", "อื่น ๆ", "not active", "ok"]
-)
+    "word",
+    ["ยกเลิกการพักใช้", "ไม่ยกเลิก", "ไม่อนุญาต", "รออนุญาต", "อื่น ๆ", "not active", "ok",
+     "คงอยู่ (พักใช้ชั่วคราว)", "คงอยู่(ถูกเพิกถอน)", "อนุญาต (ยกเลิกแล้ว)", "คงอยู่ [อยู่ระหว่างพักใช้]", "active (suspended)",
+     "Approved (Expired 2024)", "ยกเลิก (คงอยู่)", "cancelled (active again)", "คงอยู่ โดยถูกพักใช้", "คงอยู่ (ขาดต่ออายุ)",
+     "คงอยู่ ตั้งแต่ 2560 ยกเลิก 2566"],
+)  # fmt: skip
 def test_other_words_are_refused_with_what_to_do(word: str) -> None:
     with pytest.raises(StatusUnknown, match="--status-words"):
         read_status(word, {})
