@@ -17,7 +17,8 @@ from service.store.database.engine import Database
 from service.store.migrate import current
 
 DATABASE = "ruthan.db"
-_SIDECARS = ("-wal", "-shm")
+_LOGS = tuple(DATABASE + ending for ending in ("-wal", "-shm", "-journal"))
+"""SQLite's logs of :data:`DATABASE`. What a killed service left is replayed into any file of that name."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,10 @@ def restore(path: Path, into: Path, database_url: str | None = None, force: bool
     """Unpack the archive ``path`` to ``ruthan.db``, ``evidence``, ``pictures`` and ``bundles`` in ``into``.
 
     Every hash is checked, and the database compared with what was backed up, before files are moved into
-    place; then the store is opened and migrated, and its audit trail verified.  A PostgreSQL dump is loaded
-    into the database at ``database_url``.  With ``force``, existing files are moved aside and such a database
-    is replaced.  Raises :class:`BackupError` or :class:`~service.store.StoreError`.
+    place, and once more there; then the store is opened and migrated, and its audit trail verified.  A
+    PostgreSQL dump is loaded into the database at ``database_url``.  With ``force``, existing files, SQLite's
+    logs included, are moved aside and such a database is replaced.  Raises :class:`BackupError` or
+    :class:`~service.store.StoreError`.
     """
     try:
         make_folder(into)
@@ -67,7 +69,10 @@ def _place(
         )
     else:
         url = database_url
-    in_the_way = [target for _, target in moves if target.exists()]
+    targets = [target for _, target in moves]
+    if manifest.database == "sqlite":
+        targets += [into / name for name in _LOGS]
+    in_the_way = [target for target in targets if target.exists()]
     if in_the_way and not force:
         listed = ", ".join(str(target) for target in in_the_way)
         raise WouldOverwrite(
@@ -80,6 +85,8 @@ def _place(
     replaced = _set_aside(in_the_way, into)
     for source, target in moves:
         shutil.move(source, target)
+    if manifest.database == "sqlite":
+        _compare(url, manifest)
     with open_store(url) as store:
         return RestoreReport(manifest, store.database.url, store.audit.verify(), replaced)
 
@@ -113,8 +120,4 @@ def _set_aside(in_the_way: list[Path], into: Path) -> Path | None:
     make_folder(folder)
     for target in in_the_way:
         shutil.move(target, folder / target.name)
-        for ending in _SIDECARS:  # without them SQLite would lose its newest transactions
-            sidecar = target.with_name(target.name + ending)
-            if sidecar.exists():
-                shutil.move(sidecar, folder / sidecar.name)
     return folder

@@ -4,8 +4,9 @@ The words that the reviewer confirmed must occur in the other text, digit for di
 spaces, punctuation and obfuscation do not count.  The model must have marked them there with the same label,
 and no negation may be near them.  A second label within words of a label that weighs as much may be missing
 if the decision is "prohibited": near its threshold, a price decides whether the model gives it.  Any other
-decision also requires that the other text claims nothing more and shows the same numbers.  One against the
-listing requires a ticked provision there.
+decision also requires that the other text claims nothing more, names no other barred goods and shows the same
+numbers, and that pictures which the first listing lacks add nothing.  One against the listing requires a
+ticked provision there.
 """
 
 import re
@@ -19,7 +20,8 @@ from typing import Any, Final
 from inference.text.offset_text import OffsetText
 from inference.text.reading import read
 from labels.guidance.severity import severity_of
-from labels.schema import Assessment, Claim, Span
+from labels.pictured import PictureStatus, pictures_of
+from labels.schema import Assessment, Claim, LicenceCheck, Span
 from labels.taxonomy import ProductClass, Verdict
 from service.campaigns.grounds import has_ground
 from service.store.cases.decisions import TAKES_DOWN
@@ -44,7 +46,9 @@ class Obstacle(StrEnum):
     DENIED = "denied"
     """They are negated there, and not in the first text."""
     MORE = "more"
-    """It claims more than the first text."""
+    """It claims more than the first listing, or names other barred goods."""
+    UNREAD = "unread"
+    """It shows pictures that the first listing lacks and that were not read."""
     NUMBERS = "numbers"
     """It shows other licence or permit numbers."""
     CLASS = "class"
@@ -93,7 +97,13 @@ def basis_of(
         "words": words,
         "rejected": [_key(own, claims[index]) for index in sorted(rejected)],
         "claims": [_key(own, claim) for claim in claims],
-        "numbers": _numbers(assessment),
+        "numbers": _numbers(assessment.licences),
+        "barred": _barred(own, assessment),
+        "pictures": sorted(
+            picture.sha256
+            for picture in pictures_of(assessment)
+            if picture.status is not PictureStatus.WAITING
+        ),
         "class": assessment.product_class.value,
         "class_said": product_class.value if product_class else None,
         "law": None if law is None else dict(law),
@@ -110,12 +120,9 @@ def compare(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice 
         return matched
     confirmed, added = matched
     if basis["decision"] != Verdict.PROHIBITED:
-        known = [tuple(key) for key in basis["claims"]] + [(w["label"], w["plain"]) for w in basis["words"]]
-        for claim in assessment.claims:
-            if tuple(_key(own, claim)) not in known:
-                return Differs(Obstacle.MORE, claim.text)
-        if differing := _symmetric(basis["numbers"], _numbers(assessment)):
-            return Differs(Obstacle.NUMBERS, differing)
+        more = next(_additions(own, basis, assessment), None)
+        if more is not None:
+            return more
     wrong = {tuple(key) for key in basis["rejected"]}
     rejected = {index for index, claim in enumerate(assessment.claims) if tuple(_key(own, claim)) in wrong}
     choice = Choice(tuple(sorted(confirmed)), tuple(sorted(rejected - confirmed)), tuple(added))
@@ -125,6 +132,32 @@ def compare(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice 
     if law is not None and not has_ground(law, basis["decision"], choice, text, assessment):
         return Differs(Obstacle.GROUNDLESS)
     return choice
+
+
+def _additions(own: OffsetText, basis: dict[str, Any], assessment: Assessment) -> Iterator[Differs]:
+    """Yield what another listing adds to the first one, and numbers that only one of them shows."""
+    words = [[each["label"], each["plain"]] for each in basis["words"]]
+    for claim in assessment.claims:
+        if _key(own, claim) not in [*basis["claims"], *words]:
+            yield Differs(Obstacle.MORE, claim.text)
+    numbers = _numbers(assessment.licences)
+    if differing := _symmetric(basis["numbers"], numbers):
+        yield Differs(Obstacle.NUMBERS, differing)
+    # The reviewer saw the pictures of the first listing, not these. Earlier releases stored neither.
+    others = [each for each in pictures_of(assessment) if each.sha256 not in basis.get("pictures", ())]
+    for picture in others:
+        if picture.status is not PictureStatus.READ:
+            yield Differs(Obstacle.UNREAD)
+        shown = plain(picture.text)
+        for claim in picture.claims:
+            if _key(shown, claim) not in words:
+                yield Differs(Obstacle.MORE, claim.text)
+        if added := set(_numbers(picture.licences)).difference(numbers):
+            yield Differs(Obstacle.NUMBERS, _symmetric((), sorted(added)))
+    for goods in _barred(own, assessment):
+        # Goods without words are those of a picture.
+        if goods not in basis.get("barred", ()) or (others and not goods[1]):
+            yield Differs(Obstacle.MORE, goods[1])
 
 
 def _matched(
@@ -251,8 +284,18 @@ def _denied(own: OffsetText, first: int, last: int) -> list[str]:
     return [side for side, around in sides.items() if _DENIES.search(around)]
 
 
-def _numbers(assessment: Assessment) -> list[str]:
-    return sorted({f"{check.kind} {check.number} {check.status}" for check in assessment.licences})
+def _barred(own: OffsetText, assessment: Assessment) -> list[list[str]]:
+    """Return code and words of each finding on barred goods; no words for goods in a picture."""
+    found = set()
+    for finding in assessment.findings:
+        if finding.code.startswith("barred_"):
+            first, last = _place(own, finding.start or 0, finding.end or 0)
+            found.add((finding.code, own.text[first:last]))
+    return [list(goods) for goods in sorted(found)]
+
+
+def _numbers(checks: Sequence[LicenceCheck]) -> list[str]:
+    return sorted({f"{check.kind} {check.number} {check.status}" for check in checks})
 
 
 def _symmetric(one: Sequence[str], other: Sequence[str]) -> str:

@@ -139,6 +139,6 @@ def place_one(store: Store, listing: Listing, assessment: Assessment, report: Gr
         log.error("listing %d cannot be grouped (%s)", listing.id, type(error).__name__)
         report.failed.add(listing.id)
         return
-    if placed is not None and placed.joined:
-        report.placed += 1
+    if placed is not None:
+        report.placed += placed.joined
         report.spread += placed.spread is not None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labels.schema import Span
+from labels.taxonomy import Verdict
 from service.campaigns.basis import Differs, Obstacle, basis_of, compare
 from service.campaigns.grounds import has_ground, law_of
 from service.store import Store
@@ -131,7 +132,7 @@ def basis_for(reference: Member, made: Decision, review: Review | None = None) -
     has_law = made.decision in TAKES_DOWN and has_ground(
         relied_on, made.decision, choice, reference.listing.text, reference.assessment
     )
-    return basis_of(
+    basis = basis_of(
         reference.listing.text,
         reference.assessment,
         made.decision,
@@ -141,6 +142,10 @@ def basis_for(reference: Member, made: Decision, review: Review | None = None) -
         made.product_class,
         law if has_law else None,
     )
+    if review is not None and review.assessment_id != reference.assessment_id:
+        # The listing may show pictures now that the reviewer did not see.
+        basis["pictures"] = []
+    return basis
 
 
 def compared(
@@ -155,6 +160,9 @@ def compared(
             yield member, Differs(Obstacle.HELD, holding.reviewer_name)
         elif member.listing.id in contested:
             yield member, Differs(Obstacle.CONTESTED)
+        elif basis["decision"] != Verdict.PROHIBITED and member.listing.assessed_by is None:
+            # It shows pictures that its assessment is not about.
+            yield member, Differs(Obstacle.UNREAD)
         else:
             yield member, compare(basis, member.listing.text, member.assessment)
 

@@ -202,14 +202,22 @@ def find(contact: str, request: str, database: str | None) -> None:
 @complaint.command("erase")
 @click.argument("number")
 @click.option("--request", required=True, help="File number of the request; no personal data.")
+@click.option(
+    "--contact", "also", multiple=True, help="A name or contact that stands in the texts alone; repeatable."
+)
 @database_option
-def erase(number: str, request: str, database: str | None) -> None:
-    """Erase the complainant's name and contact from the complaint NUMBER, such as 12/2569."""
+def erase(number: str, request: str, also: tuple[str, ...], database: str | None) -> None:
+    """Erase the complainant's name and contact from the complaint NUMBER, such as 12/2569.
+
+    What the complainant wrote only into the texts, or added after an erasure, is masked with --contact.
+    """
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:
         row = find_numbered(store.complaints.find, number, "complaint", "12/2569")
-        if store.complaints.remove_contact(row.id, audit_names.CLI, request):
+        if store.complaints.remove_contact(row.id, audit_names.CLI, request, also):
             click.echo(f"{row.number}: name and contact were erased")
+        elif also:
+            click.echo(f"{row.number}: has no name or contact, nor do its texts hold what was given")
         else:
-            click.echo(f"{row.number}: has neither name nor contact")
+            click.echo(f"{row.number}: has neither name nor contact (--contact masks one in the texts)")

@@ -111,7 +111,8 @@ def erase(
 ) -> None:
     """Erase contacts from the listings that contain CONTACT, with their raw pages in the evidence folder.
 
-    Listings with a binding decision, an open case or a legal hold are kept, and listed.
+    Listings with a binding decision, an open case or a legal hold are kept, and listed. The newest listing is
+    redacted at first, and deleted once there are newer ones.
     """
     from service.privacy.requests import erase as carry_out
     from service.privacy.rules import Action
@@ -141,10 +142,17 @@ def erase(
             action=Action.DELETE if delete else Action.REDACT,
             request=number,
         )
-    click.echo(f"{len(done.erased)} listings {what}, {len(done.kept)} kept")
-    if done.redacted_instead:
+    waiting = len(done.redacted_instead)
+    redacted = f", {waiting} redacted" if waiting else ""
+    click.echo(f"{len(done.erased) - waiting} listings {what}{redacted}, {len(done.kept)} kept")
+    if waiting:
         numbers = ", ".join(map(str, done.redacted_instead))
-        click.echo(f"redacted instead, until there are newer listings: {numbers}; repeat the command then")
+        click.echo(
+            f"redacted for now: {numbers}; deleted by the first erasure or run of the retention rules after"
+            " there are newer listings"
+        )
+    if done.awaited:
+        click.echo(f"deleted for earlier requests: {', '.join(map(str, done.awaited))}")
     left = [item for item in found if "id" in item.places and item.listing_id in done.erased and not delete]
     if left:
         numbers = ", ".join(str(item.listing_id) for item in left)

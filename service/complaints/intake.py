@@ -11,8 +11,10 @@ from inference.text.sketch import NAME, sketch
 from labels.taxonomy import Platform
 from service.campaigns.grouping import Lookup
 from service.store.complaints.ties import Filing
+from service.store.database.columns import now
 from service.store.database.json_text import storable
 from service.store.tables.complaint_tables import HEALTH, Channel, ComplaintCategory, Harm
+from service.text.thai_calendar import BUDDHIST_ERA, BUDDHIST_YEARS, local_day
 
 BOUNDS: Final[Mapping[str, int]] = {
     "detail": 10_000,
@@ -165,15 +167,25 @@ def _platform(fields: Mapping[str, Any], faults: list[Fault]) -> Platform | None
 
 def _day(fields: Mapping[str, Any], faults: list[Fault]) -> date | None:
     value = fields.get("complained_on")
-    if isinstance(value, date):
-        return value
     if value is None or value == "":
         return None
+    day = value if isinstance(value, date) else _read_day(value)
+    if day is None:
+        advice = '"complained_on" is a day such as 2026-11-24'
+        faults.append(Fault("complained_on", "โปรดระบุวันที่ เช่น 2026-11-24", advice))
+    elif day > local_day(now()):
+        thai = f"วันที่ร้องเรียน {day} อยู่ในอนาคต โปรดตรวจวันที่และปี"
+        advice = f'"complained_on" is in the future, {day}: check the day and the year'
+        faults.append(Fault("complained_on", thai, advice))
+    return day
+
+
+def _read_day(value: Any) -> date | None:
+    """Parse a day; systems send years of the Buddhist Era as well."""
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        return None
+    year, month, day = map(int, value.split("-"))
     try:
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            return date.fromisoformat(value)
+        return date(year - BUDDHIST_ERA if year >= BUDDHIST_YEARS else year, month, day)
     except ValueError:
-        pass
-    advice = '"complained_on" is a day such as 2026-11-24'
-    faults.append(Fault("complained_on", "โปรดระบุวันที่ เช่น 2026-11-24", advice))
-    return None
+        return None

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
 from service.complaints import words as complaint_words
+from service.complaints.readers import text_for
 from service.console.accounts.provider_cookies import ProviderCookies
 from service.console.core import links, terms
 from service.console.core.fields import field
@@ -181,6 +182,7 @@ def environment() -> jinja2.Environment:
         "home_of": home_of,
         "leads": leads,
         "sees_complainants": sees_complainants,
+        "text_for": text_for,
         "complaint_categories": complaint_words.CATEGORIES,
         "complaint_agencies": complaint_words.AGENCIES,
         "complaint_words": complaint_words,

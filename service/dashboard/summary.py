@@ -59,8 +59,8 @@ class Line:
 class CampaignLine:
     """One campaign: listings received, decided, referred and taken down.
 
-    ``sent`` counts referrals by recipient; ``takedown_seconds`` has an entry for each listing that was taken
-    down, ascending.
+    ``sent`` counts listings referred, by recipient; ``takedown_seconds`` has an entry for each listing that
+    was taken down, ascending.
     """
 
     counts: CampaignCounts

@@ -9,7 +9,7 @@ from labels.bilingual import Bilingual
 from labels.guidance.ad_warnings import missing_warnings
 from labels.guidance.advice import Action, advise
 from labels.law.catalogue import law_for
-from labels.pictured import PicturedAssessment, pictures_of
+from labels.pictured import PicturedAssessment, all_licences, pictures_of
 from labels.schema import Assessment, Claim, Finding
 from labels.taxonomy import PROHIBITED_LABELS, Verdict
 from service.answers.checks import ClaimAdvice, DraftCheck, MissingWarning, Sentence
@@ -28,7 +28,7 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
         text: the draft that was assessed.
         policy: defines which permit numbers count for a class.
     """
-    permit = policy.permit_shown(assessment.product_class, assessment.licences)
+    permit = policy.permit_shown(assessment.product_class, all_licences(assessment))
     advice = [_advice(claim, assessment, permit) for claim in assessment.claims]
     if isinstance(assessment, PicturedAssessment):
         advice += [

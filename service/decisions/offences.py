@@ -10,14 +10,20 @@ from inference.policy_rules import VOID
 from inference.text.markup import without_markup
 from labels.law.catalogue import Provision, law_for, law_of_words, provision
 from labels.law.facts import Fact
-from labels.pictured import all_claims, claim_key, pictures_of
+from labels.pictured import all_claims, all_licences, claim_key, pictures_of
 from labels.schema import Assessment, Finding, LawRef, LicenceCheck
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
 _GOODS = "barred_"
-_NUMBERS = ("number_cancelled", "number_of_other_product", "number_of_other_class")
+_NUMBERS = (
+    "number_revoked",
+    "number_cancelled",
+    "number_expired",
+    "number_of_other_product",
+    "number_of_other_class",
+)
 _PERMITS = ("permit_void",)
-_OF_NUMBERS = frozenset({Fact.NUMBER_CANCELLED, Fact.NUMBER_BORROWED})
+_OF_NUMBERS = frozenset({Fact.NUMBER_REVOKED, Fact.NUMBER_CANCELLED, Fact.NUMBER_BORROWED})
 
 
 @dataclass(frozen=True)
@@ -249,6 +255,6 @@ def _known(
     }
     # Only a permit of the right kind for the class counts.
     found.discard(Fact.PERMIT_SHOWN)
-    if policy.permit_shown(goods, assessment.licences):
+    if policy.permit_shown(goods, all_licences(assessment)):
         found.add(Fact.PERMIT_SHOWN)
     return frozenset(found | set(stated))

@@ -10,7 +10,7 @@ from typing import Final
 from inference.policy_rules import PERMIT_KINDS
 from labels.law.catalogue import permit_provisions
 from labels.law.facts import Fact
-from labels.pictured import pictures_of
+from labels.pictured import all_licences
 from labels.schema import Assessment, Finding, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label_term, verdict_term
 from service.decisions.notice import (
@@ -121,9 +121,7 @@ def missing_permit(assessment: Assessment, product_class: ProductClass) -> froze
 
     A permit that is void or of another class is a fact of its own, which letters state as such.
     """
-    numbers = [number.kind for number in assessment.licences]
-    numbers += [number.kind for picture in pictures_of(assessment) for number in picture.licences]
-    if PERMIT_KINDS.intersection(numbers):
+    if PERMIT_KINDS.intersection(number.kind for number in all_licences(assessment)):
         return frozenset()
     return permit_provisions(ClaimLabel.BENEFIT, product_class)
 

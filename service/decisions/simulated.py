@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 
+from labels.pictured import all_claims, claim_row
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
 from service.decisions.offences import facts_of, offences, words_of
@@ -25,7 +26,7 @@ def simulate(store: Store, listing_id: int, decision: str) -> Decided | None:
     reviewer = _reviewer(store)
     for left in reversed(range(_TRIES)):
         assessment_id, assessment = _newest(store, listing_id)
-        claims = tuple(range(len(assessment.claims)))
+        claims = tuple(range(len(all_claims(assessment))))
         against = decision in TAKES_DOWN
         made = Decision(decision, claims if against else (), () if against else claims)
         if against:
@@ -42,7 +43,7 @@ def simulate(store: Store, listing_id: int, decision: str) -> Decided | None:
 
 def _met(assessment: Assessment, decision: Verdict) -> dict[str, bool]:
     """Return a tick for each provision that words or facts of the assessment meet."""
-    marked = [claim.model_dump(mode="json") for claim in assessment.claims]
+    marked = [claim_row(picture, claim) for picture, claim in all_claims(assessment)]
     found = offences(words_of(marked, assessment), facts_of(assessment, (), decision))
     return {offence.ref.id: True for offence in found}
 

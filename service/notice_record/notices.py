@@ -9,12 +9,13 @@ from typing import Any, Final, Protocol
 from service.store.audit.actions import AuditAction
 from service.store.cases.decisions import REINSTATES, TAKES_DOWN
 
+_WITHDRAWAL: Final = AuditAction.REVIEW_WITHDRAW
 CONTEST_FOR: Final = timedelta(days=30)
 """A notice that was neither contested nor reversed for this long counts as standing."""
 ACTIONS: Final = (
     AuditAction.REVIEW_RECORD,
     AuditAction.REVIEW_SPREAD,
-    AuditAction.REVIEW_WITHDRAW,
+    _WITHDRAWAL,
     AuditAction.APPEAL_FILE,
     AuditAction.APPEAL_ANSWER,
 )
@@ -67,6 +68,8 @@ def notices(entries: Iterable[Entry], moment: datetime) -> list[Notice]:
 
     Entries from before platform and labels were recorded are ignored.
     """
+    entries = list(entries)
+    undone = {entry.detail.get("taken_back") for entry in entries if entry.action == _WITHDRAWAL}
     done: list[Notice] = []
     standing: dict[str, Notice] = {}
     changed: set[str] = set()
@@ -81,24 +84,35 @@ def notices(entries: Iterable[Entry], moment: datetime) -> list[Notice]:
             continue
         if detail.get("same_text") is False:
             changed.add(listing)
+        made = _notice(entry) if _is_notice(entry.action, detail) else None
+        if before is not None and before.contested and detail.get("review") in undone:
+            # The answer to an appeal was withdrawn: the appeal is open again.
+            if made is not None:
+                done.append(replace(made, standing=NoticeState.OVERTURNED))
+            continue
         outcome = _outcome(entry.action, detail, before, listing in changed)
         if before is not None and outcome is not None:
             done.append(replace(before, standing=outcome))
             del standing[listing]
-        if _is_notice(entry.action, detail):
+        if made is not None:
             changed.discard(listing)
-            standing[listing] = Notice(
-                review=detail["review"],
-                listing=listing,
-                at=entry.at,
-                platform=detail["platform"],
-                labels=tuple(detail["labels"]),
-                automatic=entry.action == AuditAction.REVIEW_SPREAD,
-            )
+            standing[listing] = made
     for notice in standing.values():
         is_old = not notice.contested and notice.at <= moment - CONTEST_FOR
         done.append(replace(notice, standing=NoticeState.EXPIRED) if is_old else notice)
     return sorted(done, key=lambda notice: notice.review)
+
+
+def _notice(entry: Entry) -> Notice:
+    detail = entry.detail
+    return Notice(
+        review=detail["review"],
+        listing=entry.subject,
+        at=entry.at,
+        platform=detail["platform"],
+        labels=tuple(detail["labels"]),
+        automatic=entry.action == AuditAction.REVIEW_SPREAD,
+    )
 
 
 def _is_notice(action: str, detail: Mapping[str, Any]) -> bool:
@@ -113,7 +127,7 @@ def _outcome(
     """Return the new state that an entry gives the notice in force before it; ``None`` for no change."""
     if before is None:
         return None
-    if action == AuditAction.REVIEW_WITHDRAW:
+    if action == _WITHDRAWAL:
         # A doubt or a decision that was held back may be withdrawn, too: the notice stands.
         return NoticeState.OVERTURNED if detail.get("taken_back") == before.review else None
     decision = detail.get("decision")

@@ -37,8 +37,23 @@ def chain(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         yield entry
 
 
+def opened(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the notice of a decision."""
+    detail = entry["detail"]
+    return {
+        "review": detail["review"],
+        "at": datetime.fromisoformat(entry["at"]),
+        "platform": detail["platform"],
+        "labels": detail["labels"],
+        "automatic": entry["action"] == "review.spread",
+        "contested": False,
+    }
+
+
 def count(entries: Iterable[dict[str, Any]], moment: datetime, contest_days: int) -> list[dict[str, Any]]:
     """Return every notice with its state at ``moment``."""
+    entries = list(entries)
+    undone = {e["detail"].get("taken_back") for e in entries if e["action"] == "review.withdraw"}
     done: list[dict[str, Any]] = []
     open_notices: dict[str, dict[str, Any]] = {}
     changed: set[str] = set()
@@ -53,6 +68,11 @@ def count(entries: Iterable[dict[str, Any]], moment: datetime, contest_days: int
             changed.add(listing)
         decision = detail.get("decision")
         is_told = action != "review.withdraw" and decision in AGAINST and detail.get("takedown") is True
+        new = opened(entry) if is_told and "platform" in detail else None
+        if notice and notice["contested"] and detail.get("review") in undone:
+            # The answer to an appeal was withdrawn: the appeal is open again.
+            done += [dict(new, state="overturned")] if new else []
+            continue
         if notice:
             state = None
             if action == "review.withdraw":
@@ -64,16 +84,9 @@ def count(entries: Iterable[dict[str, Any]], moment: datetime, contest_days: int
                 state = "upheld" if notice["contested"] else "renewed"
             if state:
                 done.append(dict(open_notices.pop(listing), state=state))
-        if is_told and "platform" in detail:
+        if new:
             changed.discard(listing)
-            open_notices[listing] = {
-                "review": detail["review"],
-                "at": datetime.fromisoformat(entry["at"]),
-                "platform": detail["platform"],
-                "labels": detail["labels"],
-                "automatic": action == "review.spread",
-                "contested": False,
-            }
+            open_notices[listing] = new
     for notice in open_notices.values():
         is_old = not notice["contested"] and notice["at"] <= moment - timedelta(days=contest_days)
         done.append(dict(notice, state="expired" if is_old else "pending"))

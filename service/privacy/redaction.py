@@ -45,12 +45,13 @@ def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def without_account(url: str, also: Finder = lambda _: []) -> str:
-    """Drop path and query of a URL if they contain an account or a match of ``also``."""
+    """Drop path and query of a URL with an account or a match of ``also``; all of it if its host matches."""
     named = any(contact.kind is not ContactKind.URL for contact in find_contacts(url))
     if not named and not also(url):
         return url
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}/" if parts.scheme else ""
+    host = f"{parts.scheme}://{parts.hostname or ''}/" if parts.scheme else ""
+    return "" if also(host) else host
 
 
 class Redactor:
@@ -77,7 +78,7 @@ class Redactor:
             row.price = None if row.price is None else masked(row.price, self._spans(row.price))
             row.images, row.extra = [], {}
         if listing.url is not None:
-            listing.url = without_account(listing.url, self._also)
+            listing.url = without_account(listing.url, self._also) or None
         listing.seller = listing.seller_url = None
         listing.redacted_at = moment
         # Text in a picture cannot be masked, so the listing loses its pictures.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -11,83 +12,86 @@ from service.store.appeals.tables import Appeal
 from service.store.campaigns.placements import forget
 from service.store.complaints.ties import cut_off
 from service.store.duties.tables import SellerDataRequest
-from service.store.listings.sightings import of_records
 from service.store.pictures.tables import ListingPicture
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.tables.retention_tables import LegalHold, RemovedEvidence
 from service.store.tables.sighting_tables import Sighting
 
+DELETED: Final[tuple[Any, ...]] = (
+    Appeal,
+    Review,
+    AssessmentRow,
+    Capture,
+    ListingPicture,
+    ListingVersion,
+    LegalHold,
+    SellerDataRequest,
+    Sighting,
+)
+"""Tables whose rows go with their listing, in the order in which keys allow it; each is also named in
+``service.store.cases.protection.OWN_TABLES``."""
+
 
 def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
     """Delete listings with their rows, give up their evidence, and detach complaints about them."""
     give_up_evidence_of(session, listing_ids, rule, moment)
-    _give_up_visits(session, listing_ids, rule, moment)
     forget(session, listing_ids)
     cut_off(session, listing_ids, lambda text: masked(text, contact_spans(text)))
-    for table in (
-        Appeal,
-        Review,
-        AssessmentRow,
-        Capture,
-        ListingPicture,
-        ListingVersion,
-        LegalHold,
-        SellerDataRequest,
-        Sighting,
-    ):
+    for table in DELETED:
         session.execute(delete(table).where(table.listing_id.in_(listing_ids)))
     session.execute(delete(Listing).where(Listing.id.in_(listing_ids)))
 
 
 def give_up_evidence_of(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
-    """Give up the evidence of these listings."""
-    found = session.scalars(
+    """Give up the evidence of these listings, also of visits that found them gone or unchanged."""
+    found: list[Capture | Sighting] = []
+    found += session.scalars(
         select(Capture).where(Capture.listing_id.in_(listing_ids), Capture.removed_at.is_(None))
     )
-    give_up(session, list(found), rule, moment)
+    found += session.scalars(
+        select(Sighting).where(Sighting.listing_id.in_(listing_ids), Sighting.removed_at.is_(None))
+    )
+    give_up(session, found, rule, moment)
 
 
-def _give_up_visits(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
-    """Give up the records of visits without a capture: they contain the page's URL."""
-    for visit in of_records(session, listing_ids):
-        session.add(
-            RemovedEvidence(
-                warc_file=visit.warc_file,
-                warc_record_id=visit.warc_record_id,
-                sha256=visit.sha256,
-                rule=rule,
-                decided_at=moment,
+def give_up(session: Session, evidence: Iterable[Capture | Sighting], rule: str, moment: datetime) -> None:
+    """Mark captures and visits as removed, and queue each record that nothing else needs for removal.
+
+    A visit whose record is a capture of the same listing is given up with that capture.
+    """
+    given_up = list(evidence)
+    for capture in [row for row in given_up if isinstance(row, Capture)]:
+        given_up += session.scalars(
+            select(Sighting).where(
+                Sighting.listing_id == capture.listing_id,
+                Sighting.warc_file == capture.warc_file,
+                Sighting.warc_record_id == capture.warc_record_id,
+                Sighting.removed_at.is_(None),
             )
         )
-
-
-def give_up(session: Session, captures: Iterable[Capture], rule: str, moment: datetime) -> None:
-    """Mark captures as removed, and queue each record that no other listing needs for removal."""
-    captures = list(captures)
-    for capture in captures:
-        capture.removed_at = moment
+    digests: dict[tuple[str, str], str] = {}
+    for row in given_up:
+        row.removed_at = moment
+        digests.setdefault((row.warc_file, row.warc_record_id), row.sha256)
     session.flush()
-    noted: set[tuple[str, str]] = set()
-    for capture in captures:
-        record = (capture.warc_file, capture.warc_record_id)
-        needed = session.scalar(
-            select(Capture.id)
-            .where(
-                Capture.warc_file == capture.warc_file,
-                Capture.warc_record_id == capture.warc_record_id,
-                Capture.removed_at.is_(None),
-            )
-            .limit(1)
-        )
-        if needed is None and record not in noted:
-            noted.add(record)
+    for (file, record), digest in digests.items():
+        if not _is_needed(session, file, record):
             session.add(
                 RemovedEvidence(
-                    warc_file=capture.warc_file,
-                    warc_record_id=capture.warc_record_id,
-                    sha256=capture.sha256,
-                    rule=rule,
-                    decided_at=moment,
+                    warc_file=file, warc_record_id=record, sha256=digest, rule=rule, decided_at=moment
                 )
             )
     session.flush()
+
+
+def _is_needed(session: Session, file: str, record: str) -> bool:
+    """Whether a capture or a visit still refers to a record: several listings may share a page."""
+    return any(
+        session.scalar(
+            select(table.id)
+            .where(table.warc_file == file, table.warc_record_id == record, table.removed_at.is_(None))
+            .limit(1)
+        )
+        is not None
+        for table in (Capture, Sighting)
+    )

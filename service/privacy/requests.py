@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labels.schema import ContactKind
+from service.privacy.database_file import overwrite_deleted
 from service.privacy.evidence import EvidenceFolder
 from service.privacy.redaction import Redactor
 from service.privacy.removal import delete_listings, give_up_evidence_of
 from service.privacy.rules import Action
 from service.privacy.settling import settle
+from service.privacy.waiting import await_deletion, delete_awaited, rule_of
 from service.privacy.wanted import Wanted
 from service.store import Store
 from service.store.appeals.tables import Appeal
@@ -65,7 +67,9 @@ class Erased:
     erased: list[int] = field(default_factory=list)
     kept: dict[int, tuple[Protection, ...]] = field(default_factory=dict)
     redacted_instead: list[int] = field(default_factory=list)
-    """To be deleted once there are newer listings: their ids must not be reused."""
+    """Deleted once there are newer listings (``service.privacy.waiting``): their ids must not be reused."""
+    awaited: list[int] = field(default_factory=list)
+    """Redacted by earlier requests, and deleted now."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -112,9 +116,10 @@ def erase(
     """Redact or delete the listings found, each in a transaction with its audit entry.
 
     What protects a listing is checked again.  Repeat a killed erasure to complete it.  ``request`` is the
-    request's file number: the audit trail never contains the contact itself.
+    request's file number: the audit trail never contains the contact itself.  What earlier requests had to
+    leave is deleted too.
     """
-    result, redactor, rule = Erased(), Redactor(wanted.spans), f"erase:{request}"
+    result, redactor, rule = Erased(), Redactor(wanted.spans), rule_of(request)
     for item in found:
         with store.database.writing() as session:
             take_place(session)  # a campaign that loses a member is recounted
@@ -129,6 +134,7 @@ def erase(
             is_newest = session.scalar(select(Listing.id).where(Listing.id == row.id, newest_rows()))
             if action is Action.DELETE and is_newest is not None:
                 done = Action.REDACT
+                await_deletion(session, row.id, request, moment)
                 result.redacted_instead.append(row.id)
             if done is Action.DELETE:
                 delete_listings(session, [row.id], rule, moment)
@@ -138,9 +144,11 @@ def erase(
             detail = {"request": request, "action": done.value}
             append(session, actor, AuditAction.PRIVACY_ERASE, audit_names.listing(item.listing_id), detail)
         result.erased.append(item.listing_id)
+    result.awaited = delete_awaited(store.database, actor)
     result.problems = settle(store.database, EvidenceFolder(evidence))
     summary = {"request": request, "erased": len(result.erased), "kept": sorted(result.kept)}
     store.audit.record(actor, AuditAction.PRIVACY_REQUEST, "", summary | {"problems": len(result.problems)})
+    overwrite_deleted(store.database)
     return result
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.privacy.clock import check_clock
+from service.privacy.database_file import overwrite_deleted
 from service.privacy.evidence import EvidenceFolder
 from service.privacy.rules import DataKind, Rule, digest
 from service.privacy.settling import (
@@ -21,6 +22,7 @@ from service.privacy.settling import (
     unneeded_files,
 )
 from service.privacy.targets import TARGETS, Dated, Preview
+from service.privacy.waiting import delete_awaited
 from service.store import Store
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -103,7 +105,8 @@ def run(
 ) -> Report:
     """Apply the rules in their order, by their age at ``at``, now if not given.
 
-    An interrupted run of the same rules is resumed, with the cut-offs that it began with.
+    An interrupted run of the same rules is resumed, with the cut-offs that it began with.  What earlier
+    requests had to leave is deleted first.
 
     Each finished rule appends one entry to the audit trail.  An unfinished run of other rules is closed, and
     its entries are marked as interrupted.  Raises :class:`~service.store.StoreError`, in particular
@@ -112,6 +115,7 @@ def run(
     database, folder, stop = store.database, EvidenceFolder(evidence), stop or Event()
     found, resumed = _begin(database, rules, actor, at or now(), clock_is_right)
     report = Report(found.id, resumed)
+    delete_awaited(database, actor)
     by_name = {rule.name: rule for rule in rules}
     for step in _steps(database, found.id):
         rule = by_name[step.rule]
@@ -123,7 +127,7 @@ def run(
     report.rules = [RuleDone(step.rule, step.cutoff, step.counts) for step in _steps(database, found.id)]
     report.evidence = settled_since(database, found.started_at)
     _end(database, found, report)
-    _forget(database)
+    overwrite_deleted(database)
     report.finished = True
     return report
 
@@ -244,10 +248,3 @@ def _end(database: Database, found: RetentionRun, report: Report) -> None:
             row.finished_at = now()
             detail = {"run": row.id, "counts": report.evidence, "problems": len(report.problems)}
             append(session, row.actor, AuditAction.RETENTION_EVIDENCE, audit_names.EVIDENCE, detail)
-
-
-def _forget(database: Database) -> None:
-    """Checkpoint SQLite's write-ahead log, which still contains deleted data."""
-    if database.is_sqlite:
-        with database.raw_connection() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -3,18 +3,25 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
 
 from service.privacy.evidence import EvidenceFolder
+from service.privacy.removal import give_up
 from service.privacy.rules import LISTINGS
 from service.privacy.targets import Dated, evidence_condition, listing_condition
+from service.store.audit.trail import take_turn
+from service.store.cases.protection import free
 from service.store.database.columns import now
 from service.store.database.engine import Database
 from service.store.tables.core_tables import Capture, Listing
 from service.store.tables.retention_tables import RemovedEvidence
+from service.store.tables.sighting_tables import Sighting
 
 PENDING, REMOVED, MISSING = "pending", "removed", "missing"
 WHOLE_FILE = ""
+VISITS = 200
+"""Visits given up in one transaction."""
 
 
 def settle(database: Database, folder: EvidenceFolder) -> list[str]:
@@ -60,36 +67,39 @@ def unneeded_files(
 
     Evidence that the rule and ``earlier`` rules of the same run will give up counts as given up.
     """
-    goes = or_(
-        evidence_condition(dated),
-        *(listing_condition(other) for other in earlier if other.rule.what in LISTINGS),
-    )
     for name, written in folder.files():
-        if written >= dated.cutoff:
-            continue
-        given_up = (
-            select(Capture.id)
-            .join(Listing, Listing.id == Capture.listing_id)
-            .where(Capture.warc_file == name, goes)
-        )
-        needed = select(Capture.id).where(
-            Capture.warc_file == name, Capture.removed_at.is_(None), Capture.id.not_in(given_up)
-        )
-        with database.reading() as session:
-            if session.scalar(needed.limit(1)) is None:
-                yield name, written
+        if written < dated.cutoff:
+            with database.reading() as session:
+                if not _is_needed(session, name, dated, earlier):
+                    yield name, written
 
 
 def give_up_unneeded(database: Database, folder: EvidenceFolder, dated: Dated) -> list[str]:
-    """Queue the files of :func:`unneeded_files` for removal; returns the problems."""
+    """Queue the files of :func:`unneeded_files` for removal, and visits in other files that are as old.
+
+    Returns the problems.
+    """
     problems = []
-    for name, _ in list(unneeded_files(database, folder, dated)):
+    unneeded = {name for name, _ in unneeded_files(database, folder, dated)}
+    for name, written in list(folder.files()):
+        if name not in unneeded:
+            if written < dated.cutoff:
+                _give_up_visits(database, name, dated)
+            continue
         try:
             digest = folder.digest(name)
         except OSError as error:
             problems.append(str(error))
             continue
         with database.writing() as session:
+            take_turn(session)  # nobody places a hold meanwhile
+            if _is_needed(session, name, dated):
+                continue
+            session.execute(
+                update(Sighting)
+                .where(Sighting.warc_file == name, Sighting.removed_at.is_(None))
+                .values(removed_at=now())
+            )
             noted = select(RemovedEvidence.id).where(
                 RemovedEvidence.outcome == PENDING,
                 RemovedEvidence.warc_file == name,
@@ -113,6 +123,50 @@ def files_given_up(database: Database, rule: str, since: datetime) -> int:
     )
     with database.reading() as session:
         return session.scalar(query) or 0
+
+
+def _is_needed(session: Session, name: str, dated: Dated, earlier: Sequence[Dated] = ()) -> bool:
+    """Whether a capture or a visit in a file stays when the rule and ``earlier`` ones are applied."""
+    by_earlier = [listing_condition(other) for other in earlier if other.rule.what in LISTINGS]
+    goes: tuple[tuple[type[Capture] | type[Sighting], ColumnElement[bool]], ...] = (
+        (Capture, evidence_condition(dated)),
+        (Sighting, _visit_condition(dated)),
+    )
+    for table, condition in goes:
+        given_up = (
+            select(table.id)
+            .join(Listing, Listing.id == table.listing_id)
+            .where(table.warc_file == name, or_(condition, *by_earlier))
+        )
+        needed = select(table.id).where(
+            table.warc_file == name, table.removed_at.is_(None), table.id.not_in(given_up)
+        )
+        if session.scalar(needed.limit(1)) is not None:
+            return True
+    return False
+
+
+def _visit_condition(dated: Dated) -> ColumnElement[bool]:
+    """Return the condition for visits that are as old as a rule's captures; join them with their listings."""
+    return and_(Sighting.removed_at.is_(None), Sighting.at < dated.cutoff, free())
+
+
+def _give_up_visits(database: Database, name: str, dated: Dated) -> None:
+    """Give up the visits in a file that is needed for others."""
+    query = (
+        select(Sighting)
+        .join(Listing, Listing.id == Sighting.listing_id)
+        .where(Sighting.warc_file == name, _visit_condition(dated))
+        .limit(VISITS)
+        .with_for_update(of=Sighting)
+    )
+    while True:
+        with database.writing() as session:
+            take_turn(session)
+            visits = list(session.scalars(query))
+            give_up(session, visits, dated.rule.name, now())
+        if len(visits) < VISITS:
+            return
 
 
 def _settle_file(database: Database, folder: EvidenceFolder, name: str) -> None:

@@ -10,6 +10,7 @@ from inference.contacts import find_contacts
 from inference.contacts.seen import digits_of, national_phone
 from inference.text.surface import Surface
 from labels.schema import Contact, ContactKind
+from service.text.spellings import number_pattern
 
 _ANNOUNCED: Final = (
     "{}",
@@ -32,7 +33,8 @@ _NUMBERS: Final = frozenset(
 )
 _LEAST_DIGITS: Final = 8
 _LEAST_LETTERS: Final = 5
-_GAP: Final = r"[ .\-_()]{0,2}"
+_HOST_PREFIX: Final = r"(?:(?:www|m|web)\.)?"
+_TYPED_PREFIX: Final = re.compile(r"(?:https?://)?(?:www\.)?")
 
 
 class NotAContact(ValueError):
@@ -113,7 +115,8 @@ def wanted(typed: str, kind: ContactKind | None = None) -> Wanted:
             f"{typed!r} is not a contact: give a phone number, a LINE id such as @shop, an e-mail"
             " address, an account number, or the address of a page"
         )
-    return Wanted(frozenset(seen), _pattern(plain, digits))
+    is_page = any(found is ContactKind.URL for found, _ in seen)
+    return Wanted(frozenset(seen), _pattern(plain, digits, is_page))
 
 
 def _number(plain: str) -> str | None:
@@ -125,17 +128,18 @@ def _number(plain: str) -> str | None:
     return digits if len(digits) >= _LEAST_DIGITS else None
 
 
-def _pattern(plain: str, digits: str | None) -> re.Pattern[str] | None:
+def _pattern(plain: str, digits: str | None, is_page: bool) -> re.Pattern[str] | None:
     if digits is not None:
-        first, rest = digits[0], digits[1:]
-        tail = "".join(_GAP + digit for digit in rest)
-        head = rf"(?:0|(?:(?:\+|00){_GAP})?6{_GAP}6{_GAP}0?)" if first == "0" else first
-        return re.compile(rf"(?<![\d+]){head}{tail}(?!\d)", re.ASCII)
-    name = Surface(plain).text.lower()
+        return number_pattern(digits)
+    name, prefix = Surface(plain).text.lower(), ""
     telling = re.search(r"[0-9._@\-/]", name) and len(name.lstrip("@")) >= _LEAST_LETTERS
     if not telling or not name.isascii():
         return None
-    return re.compile(rf"(?<![a-z0-9._@\-]){re.escape(name)}(?![a-z0-9_@\-])", re.IGNORECASE | re.ASCII)
+    if is_page:  # www.shop.example/item is on shop.example
+        name, prefix = _TYPED_PREFIX.sub("", name, 1).rstrip("/"), _HOST_PREFIX
+    return re.compile(
+        rf"(?<![a-z0-9._@\-]){prefix}{re.escape(name)}(?![a-z0-9_@\-])", re.IGNORECASE | re.ASCII
+    )
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -6,6 +6,10 @@ ALREADY_REFERRED = Bilingual(
     "เคส {case} มีหนังสือ {number} ถึงผู้รับรายเดียวกันอยู่แล้ว",
     "{number} already refers case {case} to the same recipient",
 )
+BEFORE_SENDING = Bilingual(
+    "วันที่อยู่ก่อนวันที่ส่งหนังสือ",
+    "the date is before the day on which the referral was sent",
+)
 BEFORE_THE_LETTER = Bilingual(
     "วันที่อยู่ก่อนวันที่ของหนังสือ",
     "the date is before the date of the referral",
@@ -65,6 +69,11 @@ NO_SUCH_REFERRAL = Bilingual(
 NO_SUCH_STEP = Bilingual(
     "สถานะปัจจุบันของหนังสือนี้บันทึกขั้นตอนดังกล่าวไม่ได้ โปรดตรวจประวัติ",
     "a referral that is {status} cannot become {wanted}",
+)
+OTHER_YEAR = Bilingual(
+    "เลขที่เป็นของปี {number_year} แต่วันที่ตามผลการตัดสินล่าสุดอยู่ในปี {letter_year} จึงส่งไม่ได้ โปรดปิดเรื่องแล้วจัดทำหนังสือใหม่",
+    "the number is of {number_year}, and the letter's date, that of the newest decision, is in {letter_year}:"
+    " close it and make a new one",
 )
 OLD_PASSAGES = Bilingual(
     "ถ้อยคำที่แก้ไว้เขียนตามผลการตัดสินก่อนหน้านี้ โปรดตรวจแล้วบันทึกถ้อยคำอีกครั้งก่อนส่ง",

@@ -7,6 +7,9 @@ BANGKOK = timezone(timedelta(hours=7), "ICT")
 
 BUDDHIST_ERA = 543
 
+BUDDHIST_YEARS = 2400
+"""Years from here on are in the Buddhist era."""
+
 _MONTHS = (
     "มกราคม",
     "กุมภาพันธ์",

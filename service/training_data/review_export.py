@@ -15,6 +15,7 @@ from inference.policy import Policy
 from labels.schema import REVIEW_PREFIX, REVIEW_SOURCE, Annotation, Assessment, Span
 from labels.taxonomy import PROHIBITED_LABELS, Platform, ProductClass, Verdict
 from service.store import Store
+from service.store.listings.repository import text_digest
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
 
 CLASS_CERTAIN_FROM = 0.9
@@ -71,7 +72,9 @@ def reviewed(store: Store, policy: Policy | None = None) -> Reviewed:
 def _annotation(
     review: Review, row: AssessmentRow, listing: Listing, text: str | None, policy: Policy
 ) -> Annotation | LeftOut:
-    if review.decision in _NO_VERDICT or listing.redacted_at is not None:
+    # A text that was redacted keeps the digest of the full text, also once it is an earlier version.
+    is_redacted = text is not None and text_digest(text) != row.listing_text_sha256
+    if review.decision in _NO_VERDICT or listing.redacted_at is not None or is_redacted:
         # Listings decided against are never redacted: the marks would give the answer away.
         return _NO_VERDICT.get(review.decision, LeftOut.REDACTED)
     decision = Verdict(review.decision)

@@ -83,4 +83,5 @@ def _appeal(store: Store, due: Due, row: WebhookEvent) -> Outgoing | None:
     if found is None or found.answer is None:
         return None
     event = AppealEvent(type="appeal.answered", timestamp=found.answer.created_at, data=appeal_of(found))
-    return Outgoing(f"appeal-{found.appeal.id}", event)
+    # An appeal whose answer is withdrawn is answered again, which is another event.
+    return Outgoing(f"appeal-{found.appeal.id}-{found.answer.id}", event)

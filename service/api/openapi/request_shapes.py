@@ -190,7 +190,7 @@ _COMPLAINT: dict[str, Any] = {
                 {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
                 {"enum": ["", None]},
             ],
-            "description": "the day of the complaint",
+            "description": "the day of the complaint, not in the future; a year from 2400 on is Buddhist Era",
         },
         "harm": {
             "type": ["string", "null"],

@@ -158,7 +158,7 @@ def renew_secret(key: ReadKey, store: StoreDep, settings: SettingsDep, webhook_i
     summary="Deliver decisions again · ส่งผลการพิจารณาซ้ำ",
     response_model=WebhookOut,
 )
-@refuses(NOT_FOUND)
+@refuses(BAD_WEBHOOK, NOT_FOUND)
 def replay(
     key: ReadKey,
     store: StoreDep,
@@ -166,7 +166,12 @@ def replay(
     since: Annotated[Moment, Query(description="deliver decisions at or after this time again")],
 ) -> WebhookOut:
     """Deliver the decisions since a time again; also enables a disabled webhook. Scope `read`."""
-    row = store.webhooks.replay(key, _number(webhook_id), store.decisions.newest(read_scope_of(key), since))
+    position = store.decisions.newest(read_scope_of(key), since)
+    try:
+        row = store.webhooks.replay(key, _number(webhook_id), position)
+    except NameTaken as error:
+        thai = "มี webhook สองรายการที่ใช้ที่อยู่เดียวกัน โปรดลบรายการหนึ่งก่อน"
+        raise Problem(BAD_WEBHOOK, str(error), thai=thai) from error
     return _shown(_found(row, webhook_id))
 
 

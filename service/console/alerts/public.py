@@ -6,7 +6,6 @@ No session, no cookie, no script.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -23,6 +22,7 @@ from service.http_cache import public_answer
 from service.referral.letters.templates import Templates, TemplateUnusable
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.alert_tables import AlertRow
+from service.text.thai_calendar import WESTERN
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -34,8 +34,7 @@ FEEDS = {"rss": f"{LIST}.rss", "atom": f"{LIST}.atom", "json": f"{LIST}.json"}
 
 _HTML = "text/html; charset=utf-8"
 _READ = ["GET", "HEAD"]
-_NUMBER = re.compile(r"(?:\D{0,40}\s)?0*([1-9][0-9]{0,8})[/-]([0-9]{4})")
-_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBER = re.compile(r"(?:.{0,40}\s)?0*([1-9][0-9]{0,8})[/-]([0-9]{4})")
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,6 @@ def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
     wanted = replace(_filter_of(request), words=tuple(typed.split()[:MOST_WORDS]))
     total = part.store.alerts.count(wanted)
     paging = Paging.of(total, PAGE_SIZE, request.query_params.get("page"))
-    latest = part.store.alerts.changes(AlertFilter(), 1)
     alerts = part.store.alerts.page(wanted, paging.offset, PAGE_SIZE)
     body = render_public(
         part,
@@ -91,7 +89,7 @@ def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
         pages=paging.pages,
         address_of=address_of,
     )
-    return public_answer(request, body, _HTML, latest[0].changed_at if latest else _FIRST)
+    return public_answer(request, body, _HTML)
 
 
 @router.api_route(FEEDS["rss"], methods=_READ)
@@ -129,7 +127,7 @@ def pattern_page(request: Request, part: ConsolePart, desk: AlertDeskPart, numbe
         words=list(dict.fromkeys(quote for row in alerts for quote in feeds.marked_words(row))),
         classes=list(dict.fromkeys(row.product_class for row in alerts)),
     )
-    return public_answer(request, body, _HTML, max(row.changed_at for row in alerts))
+    return public_answer(request, body, _HTML)
 
 
 @router.api_route(LIST + "/{number}/pictures/{sha256}.jpg", methods=_READ)
@@ -139,7 +137,7 @@ def picture(request: Request, part: ConsolePart, desk: AlertDeskPart, number: st
     content = part.store.alert_pictures.content(alert.id, sha256) if alert is not None else None
     if alert is None or content is None:
         return Response(render_public(part, "public_missing.html", desk), 404, media_type=_HTML)
-    return public_answer(request, content, "image/jpeg", alert.changed_at)
+    return public_answer(request, content, "image/jpeg")
 
 
 @router.api_route(LIST + "/{number:path}", methods=_READ)
@@ -162,7 +160,7 @@ def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number:
         again=part.store.alert_patterns.like([alert.id]).get(alert.id, []),
         corrections=part.store.alert_corrections.of([alert.id]).get(alert.id, []),
     )
-    return public_answer(request, body, _HTML, alert.changed_at)
+    return public_answer(request, body, _HTML)
 
 
 def address_of(product_class: ProductClass | None, page: int = 1, path: str = LIST, words: str = "") -> str:
@@ -178,7 +176,7 @@ def address_of(product_class: ProductClass | None, page: int = 1, path: str = LI
 
 
 def _alert(part: Console, number: str) -> AlertRow | None:
-    found = _NUMBER.fullmatch(number.strip())
+    found = _NUMBER.fullmatch(number.strip().translate(WESTERN))
     return part.store.alerts.find(int(found[2]), int(found[1])) if found else None
 
 
@@ -207,7 +205,7 @@ def _feed(
         product_class=wanted.product_class,
         corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
     )
-    answer = public_answer(request, write(feed), media_type, feed.updated)
+    answer = public_answer(request, write(feed), media_type)
     # Feed readers on other sites may read it: it is public and the same for everybody.
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -353,6 +353,7 @@ def _preview(
         decides=len(made.fits) + (not isinstance(made.origin, int)),
         already=isinstance(made.origin, int),
         differences=compared,
+        pictures=part.store.pictures.of_listings(member.listing.id for member, _ in made.fits),
         obstacles=terms.OBSTACLES,
         is_proposed=is_proposed,
         unsure=CaseState.UNSURE,

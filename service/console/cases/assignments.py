@@ -35,13 +35,12 @@ def change_claim(
     claims = part.store.assignments
     if action == SKIP:
         return _skip(request, part, reviewer, number, wanted)
-    if action == BEGIN:
+    if action in (BEGIN, RENEW):
+        # Work that goes on after the lease has run out begins again.
         return JSONResponse(_told(begin_work(part, reviewer, number), reviewer))
     if part.store.blinds.on(reviewer.id, number) is not None:
         return _change_blind(part, reviewer, number, form, query)
     try:
-        if action == RENEW:
-            return JSONResponse(_told(claims.renew(number, reviewer.id, part.lease), reviewer))
         if action == TAKE_OVER:
             claims.take_over(number, reviewer, part.lease)
         elif action == HAND:
@@ -64,7 +63,7 @@ def change_claim(
 
 
 def begin_work(part: Console, reviewer: Reviewer, listing_id: int) -> Holding | None:
-    """Take a case at its first mark, if it is free; returns who has it."""
+    """Take a case that is worked on, if it is free, or renew the lease on it; returns who has it."""
     if part.store.blinds.on(reviewer.id, listing_id) is not None:
         return part.store.blinds.renew(reviewer.id, listing_id, part.lease)
     return part.store.assignments.begin(listing_id, reviewer, part.lease)
@@ -115,8 +114,6 @@ def _skip(request: Request, part: Console, reviewer: Reviewer, number: int, want
 def _change_blind(part: Console, reviewer: Reviewer, number: int, form: FormData, query: str) -> Response:
     """Do the same for a case that the reviewer reads blind, without revealing that to anybody else."""
     action = field(form, "action")
-    if action == RENEW:
-        return JSONResponse(_told(part.store.blinds.renew(reviewer.id, number, part.lease), reviewer))
     if action == TAKE_OVER:
         part.store.blinds.renew(reviewer.id, number, part.lease)
     else:

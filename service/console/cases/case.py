@@ -121,15 +121,16 @@ def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_i
         if any(part.kept_forms.waits_for(request, reviewer.id, action) for action in forms):
             return Response(status_code=204)
         return show_case(request, part, reviewer, listing_id)
-    if (kept := part.kept_forms.take(request, reviewer.id, f"{request.url.path}/thread")) is not None:
-        message = read_message(kept)
-        return show_case(request, part, reviewer, listing_id, problem=RESTORED, message=message)
+    written = part.kept_forms.take(request, reviewer.id, f"{request.url.path}/thread")
+    message = NO_MESSAGE if written is None else read_message(written)
     kept = part.kept_forms.take(request, reviewer.id, request.url.path)
     if kept is not None:
         typed = read_form(kept)
         same = typed.assessment == listing_of(part, listing_id).assessment_id
         problem = RESTORED if same else RESTORED_IN_PART
-        return show_case(request, part, reviewer, listing_id, typed=typed, problem=problem)
+        return show_case(request, part, reviewer, listing_id, typed=typed, problem=problem, message=message)
+    if written is not None:
+        return show_case(request, part, reviewer, listing_id, problem=RESTORED, message=message)
     return show_case(request, part, reviewer, listing_id, saved=request.query_params.get("saved", ""))
 
 

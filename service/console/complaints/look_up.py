@@ -18,7 +18,7 @@ from service.console.web import (
 )
 from service.running.rate_limits import RateLimits
 from service.store.complaints.handling import NotPossible, public
-from service.store.complaints.photos import MAX_BYTES, MOST, NewPhoto, TooManyPhotos
+from service.store.complaints.photos import MAX_BYTES, MOST, PHOTOS_ONLY, NewPhoto, TooManyPhotos
 from service.store.database.running_numbers import read
 from service.store.tables.complaint_tables import Complaint
 
@@ -98,7 +98,7 @@ def _add(
         problem = (_NOTHING[0].format(limit=BOUNDS["detail"]), _NOTHING[1].format(limit=BOUNDS["detail"]))
         return _show(request, part, 422, number=number, code=code, row=row, problem=problem, more=more)
     try:
-        part.store.complaint_handling.add(row.id, text or "ส่งภาพเพิ่มเติม", photos)
+        part.store.complaint_handling.add(row.id, text or PHOTOS_ONLY, photos)
     except NotPossible:
         return _show(request, part, 409, number=number, code=code, row=row, problem=_CLOSED, more=more)
     except TooManyPhotos as error:

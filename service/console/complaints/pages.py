@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from service.complaints.agency_files import MEDIA_TYPES, FileFormat, file_name, written
 from service.complaints.answers import filled, templates
+from service.complaints.readers import text_for
 from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED
-from service.console.core.links import day_of
+from service.console.core.links import day_of, not_days
 from service.console.core.paging import Paging
 from service.console.core.people import display_name
 from service.console.core.permissions import (
@@ -191,6 +192,8 @@ def show_complaint(
         blind or (earlier.main.listing_id is not None and visibility.hides(earlier.main.listing_id))
     ):
         earlier = replace(earlier, text="")
+    if earlier is not None:
+        earlier = replace(earlier, text=text_for(reviewer.role, earlier.main, earlier.text))
     events = store.complaint_handling.events(row.id)
     last_event = events[-1].id if events else 0
     if blind:
@@ -290,6 +293,7 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
         "complaints.html",
         reviewer=reviewer,
         chosen=chosen,
+        not_days=not_days(request.query_params, ("since",)),
         rows=rows,
         harmed=harmed,
         due={row.id: due_with(row, harmed.get(row.id, [])) for row in rows if row.is_open},

@@ -26,6 +26,7 @@ _BETWEEN = "."
 _SECONDS = int(KEPT_FOR.total_seconds())
 _PRESSED = frozenset({CSRF_FIELD, "decision", "take_over", "add", "refresh", "deed", "settle", "step"})
 """Fields of buttons, and the token: not stored, so that restoring a form cannot trigger an action."""
+_NOT_STORED = _PRESSED | {"password"}
 
 _SHOWN_AT = {
     permissions.CASES: permissions.CASES,
@@ -100,7 +101,7 @@ class FormKeeper:
         pairs = [
             (name, value)
             for name, value in form.multi_items()
-            if isinstance(value, str) and value and name not in _PRESSED
+            if isinstance(value, str) and value and name not in _NOT_STORED
         ]
         plain = json.dumps(pairs, ensure_ascii=False)
         if len(plain) > MAX_SEALED:
@@ -116,10 +117,10 @@ class FormKeeper:
         self._write(response, [token, *_tokens(request)][:MOST_OF_ONE])
 
     def forget_taken(self, request: Request, response: Response) -> None:
-        """Remove the token of the form that this page restores from the cookie."""
-        taken = getattr(request.state, "kept_form_taken", None)
-        if taken is not None:
-            self._write(response, [token for token in _tokens(request) if token != taken])
+        """Remove the tokens of the forms that this page restores from the cookie."""
+        taken: list[str] = getattr(request.state, "kept_forms_taken", [])
+        if taken:
+            self._write(response, [token for token in _tokens(request) if token not in taken])
 
     def at_login(self, request: Request) -> tuple[str, str] | None:
         """Return the login page's message about a late form; ``unsaved`` in the query means it is lost."""
@@ -139,7 +140,8 @@ class FormKeeper:
         taken = self._store.kept_forms.take(tokens, reviewer_id, action) if tokens else None
         if taken is None:
             return None
-        request.state.kept_form_taken, sealed = taken
+        token, sealed = taken
+        request.state.kept_forms_taken = [*getattr(request.state, "kept_forms_taken", []), token]
         try:
             pairs = json.loads(self._cipher.decrypt(sealed, _SECONDS))
         except DecryptionFailed:

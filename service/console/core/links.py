@@ -1,7 +1,7 @@
 """Untrusted URLs from listings, and addresses of our own pages."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -45,6 +45,8 @@ _ATTRIBUTES = {
 }
 FILTER_FIELDS = tuple(_ATTRIBUTES)
 """Names of the filter's fields in addresses and forms."""
+DAY_FIELDS = ("from", "to", "decided-from", "decided-to")
+"""Those of them that take a day."""
 
 
 def web_link(url: str | None) -> str | None:
@@ -68,7 +70,7 @@ def own_page(target: str | None) -> str:
 
 
 def filter_of(query: Mapping[str, str]) -> QueueFilter:
-    """Parse the filter from a query string; unknown values are ignored."""
+    """Parse the filter from a query string; unknown values are ignored (see :func:`not_days`)."""
     before, decided_before = day_of(query.get("to")), day_of(query.get("decided-to"))
     decision = query.get("outcome")
     return QueueFilter(
@@ -138,6 +140,12 @@ def day_of(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return datetime(day.year, day.month, day.day, tzinfo=BANGKOK).astimezone(UTC)
+
+
+def not_days(query: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return the fields with these names whose text is not a day, such as 31/11/2569, with their text."""
+    typed = {name: query.get(name, "").strip() for name in names}
+    return {name: text for name, text in typed.items() if text and day_of(text) is None}
 
 
 def _day(moment: datetime | None) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from inference.policy_rules import VOID
 from labels.guidance.severity import Severity
 from labels.schema import LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import LABELS, ClaimLabel, Verdict, verdict_term
@@ -99,7 +100,10 @@ SHAPES: dict[NumberShape, str] = {
 
 REGISTRY: dict[RegistryStatus, str] = {
     RegistryStatus.ACTIVE: "คงอยู่",
-    RegistryStatus.CANCELLED: "ถูกยกเลิก",
+    RegistryStatus.REVOKED: "ถูกเพิกถอน",
+    RegistryStatus.SUSPENDED: "ถูกพักใช้หรือระงับ",
+    RegistryStatus.EXPIRED: "สิ้นอายุ",
+    RegistryStatus.CANCELLED: "ถูกยกเลิกหรือสิ้นผล",
     RegistryStatus.OTHER_PRODUCT: "เป็นของผลิตภัณฑ์อื่น",
     RegistryStatus.OTHER_CLASS: "เป็นของผลิตภัณฑ์ประเภทอื่น",
     RegistryStatus.NOT_FOUND: "ไม่พบในทะเบียน",
@@ -108,14 +112,7 @@ REGISTRY: dict[RegistryStatus, str] = {
 }
 
 GOOD_STATUS = frozenset({RegistryStatus.ACTIVE})
-BAD_STATUS = frozenset(
-    {
-        RegistryStatus.CANCELLED,
-        RegistryStatus.OTHER_PRODUCT,
-        RegistryStatus.OTHER_CLASS,
-        RegistryStatus.NOT_FOUND,
-    }
-)
+BAD_STATUS = VOID | {RegistryStatus.NOT_FOUND}
 
 
 def status_style(status: RegistryStatus) -> str:
@@ -234,6 +231,7 @@ OBSTACLES: dict[Obstacle, str] = {
     Obstacle.UNMARKED: "มีข้อความนี้ แต่ระบบไม่ได้อ่านเป็นการกล่าวอ้างเดียวกัน",
     Obstacle.DENIED: "ข้อความข้างเคียงปฏิเสธข้อความที่ยืนยัน",
     Obstacle.MORE: "มีการกล่าวอ้างอื่นที่ต้นแบบไม่มี",
+    Obstacle.UNREAD: "มีภาพที่ต้นแบบไม่มี และระบบยังไม่ได้อ่านหรืออ่านไม่ได้",
     Obstacle.NUMBERS: "เลขทะเบียนหรือใบอนุญาตไม่ตรงกับต้นแบบ",
     Obstacle.CLASS: "เป็นผลิตภัณฑ์คนละประเภทกับต้นแบบ",
     Obstacle.HELD: "ผู้อื่นรับเคสนี้ไว้",

@@ -3,10 +3,7 @@
 import re
 from datetime import date, datetime
 
-from service.text.thai_calendar import BANGKOK, BUDDHIST_ERA
-
-BUDDHIST_YEARS = 2400
-"""Years from here on are in the Buddhist era."""
+from service.text.thai_calendar import BANGKOK, BUDDHIST_ERA, BUDDHIST_YEARS
 
 MONTHS = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 
@@ -48,11 +45,11 @@ def day_in(text: str) -> date:
 
 
 def day_for_form(text: str | None) -> str:
-    """Format a day from an address, such as ``2026-11-24``, for its form field; empty if invalid."""
+    """Format a day from an address, such as ``2026-11-24``, for its form field; other text stays as typed."""
     try:
         return typed_day(day_in(text or ""))
     except ValueError:
-        return ""
+        return text or ""
 
 
 def thai_month(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The dashboard's table of campaigns: listings received, referrals sent, listings gone."""
+"""The dashboard's table of campaigns: listings received, referred and gone."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ def campaigns_table(found: Summary) -> FigureTable:
             Column("flagged", "ระบบแจ้งเตือน"),
             Column("decided", "พิจารณาแล้ว"),
             Column("decision_median_hours", "เวลาพิจารณา (มัธยฐาน)", Kind.SECONDS),
-            Column("sent", "ส่งต่อ (ฉบับ)"),
+            Column("sent", "ส่งต่อ (โฆษณา)"),
             Column("recipients", "ส่งถึง", Kind.WORDS),
             Column("taken_down", "ระงับแล้ว", nothing=UNKNOWN),
             Column("takedown_median_hours", "เวลาถึงระงับ (มัธยฐาน)", Kind.SECONDS, UNKNOWN),

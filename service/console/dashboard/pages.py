@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service.console.cases.visibility import CaseVisibility
-from service.console.core.links import day_of
+from service.console.core.links import day_of, not_days
 from service.console.core.permissions import DASHBOARD, DASHBOARD_TABLE
 from service.console.dashboard.duties import late_now
 from service.console.dashboard.tables import headline, tables_of
@@ -35,6 +35,7 @@ def dashboard_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
     """Show the figures from ``from`` to ``to``, by default the last 30 days."""
     moment = now()
     period = period_of(request.query_params)
+    typed = not_days(request.query_params, ("from", "to"))
     found = _summary(part.store, period, reviewer)
     today = local_day(moment)
     return part.page(
@@ -42,6 +43,8 @@ def dashboard_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
         "dashboard.html",
         reviewer=reviewer,
         period=period,
+        not_days=typed,
+        days={"from": str(period.first), "to": str(period.last)} | typed,
         first=midnight(period.first),
         last=midnight(period.last),
         headline=headline(found, moment),

@@ -42,7 +42,7 @@ _FLOW = (
     Column("received", "รับเข้า"),
     Column("flagged", "ระบบแจ้งเตือน"),
     Column("decided", "พิจารณาแล้ว"),
-    Column("sent", "ส่งต่อ (ฉบับ)"),
+    Column("sent", "ส่งต่อ (โฆษณา)"),
     Column("taken_down", "ระงับแล้ว", nothing=UNKNOWN),
     Column("decision_median_hours", "เวลาพิจารณา (มัธยฐาน)", Kind.SECONDS),
     Column("decision_p90_hours", "เวลาพิจารณา (P90)", Kind.SECONDS),
@@ -54,6 +54,13 @@ _TAKEDOWN_NOTE = (
     " (crawler) หลังตัดสินแล้วพบว่าถูกลบ แล้วแต่อย่างใดเกิดก่อน เวลาที่พบว่าถูกลบคือเวลาที่ระบบเปิดหน้า หน้าอาจถูกลบก่อนนั้น"
     " รายการที่ยังไม่ทราบผลจึงแสดงว่า “ไม่ทราบ” มิใช่ศูนย์"
 )
+_BY_NOTES = {
+    Dimension.CLASS: (
+        "รับเข้าและระบบแจ้งเตือนนับตามประเภทที่ระบบประเมิน"
+        " พิจารณาแล้ว ส่งต่อ และระงับแล้วนับตามประเภทในผลการพิจารณา ซึ่งเจ้าหน้าที่อาจแก้",
+    ),
+    Dimension.LABEL: ("โฆษณาหนึ่งรายการอาจมีข้อความหลายชนิด ผลรวมของแถวจึงอาจเกินจำนวนโฆษณา",),
+}
 _AGES = ("ไม่เกิน 1 วัน", "1–3 วัน", "3–7 วัน", "7–30 วัน", "เกิน 30 วัน")
 assert len(_AGES) == len(AGES) + 1
 
@@ -89,7 +96,7 @@ def _totals(found: Summary) -> FigureTable:
             " (แจ้งเตือน = ต้องห้าม ต้องขออนุญาต หรือควรให้คนตรวจ)",
             "พิจารณาแล้ว: ข้อความที่มีผลการพิจารณาครั้งแรกในช่วงนี้และผลยังมีอยู่ ไม่นับที่ไม่แน่ใจหรือถอนผลแล้ว"
             " เวลาพิจารณานับตั้งแต่พบข้อความนั้น P90 คือเวลาที่ร้อยละ 90 ของเรื่องใช้ไม่เกินนั้น",
-            "ส่งต่อ: หนังสือที่ส่งครั้งแรกในช่วงนี้ ไม่นับหนังสือเตือน",
+            "ส่งต่อ: โฆษณาในหนังสือที่ส่งครั้งแรกในช่วงนี้ นับทุกโฆษณาของแต่ละหนังสือ ไม่นับหนังสือเตือน",
             _TAKEDOWN_NOTE,
             f"ขณะนี้มีหนังสือถึงแพลตฟอร์มหรือกระทรวงที่ส่งแล้วและยังไม่ทราบผล {found.unanswered:,} ฉบับ",
         ),
@@ -138,9 +145,7 @@ def _by(found: Summary, kind: Dimension, name: str, thai: str, english: str) -> 
         Bar(key, (line.received, line.flagged), (f"{line.received:,}", f"{line.flagged:,}"))
         for key, line in counted
     ]
-    notes = (
-        ["โฆษณาหนึ่งรายการอาจมีข้อความหลายชนิด ผลรวมของแถวจึงอาจเกินจำนวนโฆษณา"] if kind is Dimension.LABEL else []
-    )
+    notes = _BY_NOTES.get(kind, ())
     return FigureTable(
         name,
         thai,
@@ -179,11 +184,11 @@ def _recipients(found: Summary) -> FigureTable:
     rows = [(terms.RECIPIENTS[Recipient(key)], number) for key, number in found.recipients.most_common()]
     return FigureTable(
         "by-recipient",
-        "หนังสือส่งต่อ ตามผู้รับ",
-        "Referrals sent, by recipient",
-        (Column("recipient", "ผู้รับ", Kind.WORDS), Column("sent", "ส่งต่อ (ฉบับ)")),
+        "โฆษณาที่ส่งต่อ ตามผู้รับ",
+        "Listings referred, by recipient",
+        (Column("recipient", "ผู้รับ", Kind.WORDS), Column("sent", "ส่งต่อ (โฆษณา)")),
         rows,
-        bars("หนังสือส่งต่อ ตามผู้รับ", ("ส่งต่อ",), [Bar(key, (n,), (f"{n:,}",)) for key, n in rows]),
+        bars("โฆษณาที่ส่งต่อ ตามผู้รับ", ("ส่งต่อ",), [Bar(key, (n,), (f"{n:,}",)) for key, n in rows]),
     )
 
 
@@ -244,7 +249,11 @@ def _reviewers(found: Summary) -> FigureTable:
             Column("one_by_one", "อ่านทีละเคส"),
         ),
         [(row.name, row.decided, row.by_hand) for row in found.reviewers],
-        notes=("หัวหน้างานและผู้ดูแลระบบเห็นของทุกคน เจ้าหน้าที่ผู้พิจารณาเห็นเฉพาะของตนเอง",),
+        notes=(
+            "เคสที่แต่ละคนตัดสินในช่วงนี้ แม้ภายหลังมีผู้แก้หรือถอนผล ไม่นับที่ไม่แน่ใจ เคสที่หลายคนตัดสินนับให้ทุกคน"
+            " ผลรวมจึงอาจต่างจากตารางภาพรวม",
+            "หัวหน้างานและผู้ดูแลระบบเห็นของทุกคน เจ้าหน้าที่ผู้พิจารณาเห็นเฉพาะของตนเอง",
+        ),
     )
 
 
@@ -278,7 +287,7 @@ def headline(found: Summary, moment: datetime) -> list[tuple[str, str, str]]:
     return [
         ("รับเข้า", f"{found.total.received:,}", f"ระบบแจ้งเตือน {found.total.flagged:,}"),
         ("พิจารณาแล้ว", f"{found.total.decided:,}", f"ต้องห้ามหรือต้องขออนุญาต {against:,}"),
-        ("ส่งต่อ", f"{found.total.sent:,} ฉบับ", f"ยังไม่ทราบผลขณะนี้ {found.unanswered:,} ฉบับ"),
+        ("ส่งต่อ", f"{found.total.sent:,} โฆษณา", f"หนังสือที่ยังไม่ทราบผลขณะนี้ {found.unanswered:,} ฉบับ"),
         (
             "ระงับแล้ว",
             f"{found.total.taken_down:,}" if found.total.taken_down else UNKNOWN,

@@ -1,6 +1,7 @@
 """The queue page: filtered listings by risk, and counts for looser filters."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
@@ -111,6 +112,7 @@ def _shown(
 ) -> tuple[QueuePage, Response]:
     """Read and render a page of the queue; ``kept`` is a form that was sent too late."""
     wanted = links.filter_of(query)
+    not_days = links.not_days(query, links.DAY_FIELDS)
     backwards = bool(query.get("before"))
     cursor = query.get("before" if backwards else "after")
     found = _page(part, wanted, reviewer, cursor, backwards=backwards)
@@ -131,6 +133,9 @@ def _shown(
         reviewer=reviewer,
         wanted=wanted,
         fields=links.fields_of(wanted),
+        not_days=not_days,
+        # The tabs and pages of this list keep a day that does not exist, and so its message.
+        query_with=partial(links.query_of, wanted, **not_days),
         rows=[(row, worst_claims([c for _, c in all_claims(row.assessment)])) for row in found.rows],
         pictures=part.store.pictures.of_listings([row.listing.id for row in found.rows]),
         marks=visibility.marks((row.listing.id, row.review) for row in found.rows),

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from service.console.core import links
 from service.console.core.fields import field
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
-from service.store.cases.views import MAX_NAME, MAX_VIEWS, ViewRefused
+from service.store.cases.views import ViewRefused
 from service.store.database.row_ids import row_id
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -27,11 +27,7 @@ def save_view(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
         )
     except ViewRefused as error:
         raise PageError(
-            422,
-            f"บันทึกมุมมองไม่ได้ โปรดตั้งชื่อไม่เกิน {MAX_NAME} ตัวอักษร เก็บได้ไม่เกิน {MAX_VIEWS} มุมมอง"
-            " และการแบ่งปันกับทีมทำได้เฉพาะหัวหน้างาน",
-            f"The view was not saved: {error}.",
-            reviewer,
+            422, f"บันทึกมุมมองไม่ได้: {error.thai}", f"The view was not saved: {error}.", reviewer
         ) from error
     return RedirectResponse(f"{links.QUEUE}?{query or f'view={links.ALL_VIEW}'}", 303)
 

@@ -39,6 +39,7 @@ from service.store.audit.actions import AuditAction
 from service.store.database.columns import now
 from service.store.database.row_ids import is_row_id
 from service.store.referrals.listed import ReferralFilter
+from service.store.referrals.standing import letter_year
 from service.store.referrals.steps import (
     FOLLOWS,
     MAX_LINE,
@@ -368,7 +369,9 @@ def _show(
     follows = FOLLOWS[ReferralStatus(row.status)]
     fallen = [found.item.listing_id for found in now_covered if not found.stands]
     passages = [] if template is None else _editable(row, template, words)
-    may_send = ReferralStatus.SENT in follows and not (fallen and row.status == ReferralStatus.DRAFT)
+    year = letter_year(row, [found.review for found in now_covered])
+    is_stuck = row.status == ReferralStatus.DRAFT and (bool(fallen) or year != row.year)
+    may_send = ReferralStatus.SENT in follows and not is_stuck
     asks = may_send and row.status == ReferralStatus.DRAFT and reviewer.role in SENDING
     return part.page(
         request,
@@ -379,6 +382,8 @@ def _show(
         covered=now_covered,
         removed=[found for found in covered if found.item.removed_at is not None],
         fallen=fallen,
+        other_year=referral_texts.OTHER_YEAR.format(number_year=row.year, letter_year=year),
+        letter_year=year,
         unread_law=list(unread.values()),
         conditional_law=list(conditional.values()),
         events=events,

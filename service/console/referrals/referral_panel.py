@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from pythainlp.corpus import provinces
 from pythainlp.util import collate
@@ -10,7 +11,7 @@ from pythainlp.util import collate
 from service.store import Store
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.reviews import PastReview
-from service.store.tables.core_tables import UNSURE, Review
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, Review
 from service.store.tables.referral_tables import Recipient, ReferralRow
 
 
@@ -37,7 +38,14 @@ def thai_provinces() -> tuple[str, ...]:
 
 def standing_review(history: Sequence[PastReview]) -> Review | None:
     """Return the decision in force against a listing, from a history with the newest review first."""
-    newest = next((past.review for past in history if past.review.decision != UNSURE), None)
+    reviews = [past.review for past in history]
+    # Only the newest review can be withdrawn, so the one before a withdrawal is what it takes back.
+    doubts = {
+        later.id
+        for later, earlier in pairwise(reviews)
+        if later.decision == WITHDRAWN and earlier.decision == UNSURE
+    }
+    newest = next((one for one in reviews if one.decision != UNSURE and one.id not in doubts), None)
     return newest if newest is not None and newest.decision in TAKES_DOWN else None
 
 

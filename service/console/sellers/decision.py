@@ -161,6 +161,7 @@ def _preview(
         differences={
             member.listing.id: differences(here, member.listing.text) for member in members[:COMPARED]
         },
+        pictures=part.store.pictures.of_listings(member.listing.id for _, member, _ in made.fits),
         obstacles=terms.OBSTACLES,
         unsure=CaseState.UNSURE,
         ticked=before.ticked(member for _, member, _ in made.fits),

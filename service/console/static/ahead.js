@@ -1,6 +1,8 @@
 // The next case is fetched while this one is read, and drawn in its place as soon as a decision is pressed.
 // The decision is sent meanwhile; whatever else is pressed then waits for the answer, so that one decision
 // follows another.  A case whose decision was not saved comes back as it was left, and says why.
+// While a case has marks or a note that were not sent, a message, a hold and the seller's panel redraw only their
+// own part of the page, and the browser asks before the page is left.
 // Without this script, or when another case turns out to be next, the browser loads the page as usual.
 "use strict";
 
@@ -12,7 +14,9 @@
   // Nobody has read a case this soon (milliseconds): such a press was meant for the case before it.
   const UNREAD = 400;
 
-  let page = { path: location.pathname, url: location.href, at: Date.now(), marked: false };
+  // A page that was drawn because something was not saved holds it, as does one that stays for more of it.
+  const HOLDS_MARKS = "[data-stayed], #main > div.problem[role=alert]";
+  let page = { path: location.pathname, url: location.href, at: Date.now(), marked: Boolean(document.querySelector(HOLDS_MARKS)) };
   let shown = page.path;
   // When the case on the screen was drawn in place of another.
   let drawn = -Infinity;
@@ -55,7 +59,12 @@
   async function send(event) {
     const form = event.currentTarget;
     const button = event.submitter;
-    if (event.defaultPrevented || !button?.matches("[name=decision], [data-next]")) return;
+    if (event.defaultPrevented) return;
+    if (!button?.matches("[name=decision], [data-next]")) {
+      // The browser sends the form, and the next page has what it holds.
+      page.marked = false;
+      return;
+    }
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, button));
     const path = form.getAttribute("action");
@@ -73,7 +82,7 @@
     sending = null;
     let stays = false;
     try {
-      if (answer.elsewhere) location.assign(answer.elsewhere);
+      if (answer.elsewhere) leave(answer.elsewhere);
       else if (answer.next) stays = follow(answer, former);
       else comeBack(answer, former, form);
     } finally {
@@ -118,7 +127,7 @@
   function follow({ next, notice }, former) {
     const path = pathOf(next);
     if (former ? path !== page.path && !page.marked && !waiting : !isReady(path)) {
-      location.assign(next);
+      leave(next);
       return false;
     }
     if (!former) draw(ahead, notice);
@@ -129,7 +138,7 @@
   }
 
   function comeBack(answer, former, form) {
-    if (!former) return answer.page ? draw(answer.page) : unsent(form, answer);
+    if (!former) return answer.page ? draw({ ...answer.page, marked: true }) : unsent(form, answer);
     document.querySelector("[data-sending]")?.remove();
     aside = { ...page, body: document.body, title: document.title, top: scrollY };
     draw(answer.page ? { ...answer.page, marked: true } : former);
@@ -146,6 +155,12 @@
     told.focus();
     // It stays until it is closed, so that the next press is meant for this case.
     drawn = -Infinity;
+  }
+
+  // To a page that follows from what was sent.
+  function leave(address) {
+    page.marked = false;
+    location.assign(address);
   }
 
   function unsent(form, { status, reason }) {
@@ -181,6 +196,45 @@
     drawn = performance.now();
   }
 
+  // Sends a form or follows a link that changes only parts of this page, and redraws these: the marks stay.
+  async function redraw(from, button) {
+    if (from.ariaBusy === "true") return;
+    from.ariaBusy = "true";
+    const decision = document.querySelector("form.decide");
+    // JSON is asked for so that what was kept at an earlier login waits for a page that is shown whole.
+    const request = { headers: { Accept: "application/json" } };
+    if (button) Object.assign(request, { method: "POST", body: new URLSearchParams(new FormData(from, button)) });
+    try {
+      const answer = await fetch(button ? from.getAttribute("action") : from.href, request);
+      const { body, path } = parsed(await answer.text(), answer.url);
+      if (!from.isConnected) return;
+      const parts = from.dataset.parts.split(" ").map((id) => [document.getElementById(id), body.querySelector(`#${id}`)]);
+      if (parts.some(([, part]) => !part)) {
+        if (path === "/login") logInAgain(answer.url);
+        else unsent(decision, { status: answer.status, reason: body.querySelector("main p")?.textContent });
+        return;
+      }
+      document.getElementById("unsent").hidden = true;
+      for (const [former, part] of parts) former.replaceWith(part);
+      const [[, first]] = parts;
+      if (!answer.ok) first.querySelector("h2").after(body.querySelector("#main > .problem[role=alert]"));
+      first.focus({ preventScroll: true });
+      first.scrollIntoView({ block: "nearest", behavior: "instant" });
+    } catch {
+      if (from.isConnected) unsent(decision, {});
+    } finally {
+      from.ariaBusy = null;
+    }
+  }
+  for (const name of ["click", "submit"])
+    document.addEventListener(name, (event) => {
+      const from = name === "submit" ? event.target : event.target.closest("a");
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (!from?.dataset.parts || !page.marked) return;
+      event.preventDefault();
+      redraw(from, event.submitter);
+    });
+
   // The second press of a double one must not decide the case that was drawn in between.
   document.addEventListener("click", (event) => {
     if (!event.target.closest("form.decide [name=decision]")) return;
@@ -212,7 +266,7 @@
     if (saved && held?.element.isConnected) held.act();
   }
 
-  addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (sending || page.marked) event.preventDefault(); });
 
   addEventListener("popstate", () => {
     if (location.pathname !== shown) location.reload();

@@ -172,7 +172,8 @@
       const before = document.createRange();
       before.selectNodeContents(text);
       before.setEnd(range.startContainer, range.startOffset);
-      words.value = chosen.toString().trim();
+      // What is not added is forgotten again (spans.js).
+      words.value = words.dataset.taken = chosen.toString().trim();
       document.getElementById("words-near").value = [...before.toString()].length;
       document.getElementById("words-picture").value = text.dataset.text;
     }
@@ -284,7 +285,7 @@
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
       const dialog = document.querySelector("dialog[open]");
       if (dialog && dialog !== help) return;
-      const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur], .pick input)");
+      const typing = event.target.closest("textarea, select, input:not([type=radio], [type=checkbox])");
       if (typing) {
         if (event.code === "Escape") typing.blur();
         return;
@@ -348,7 +349,17 @@
 
     // The server redraws the panel of offences after each choice; without scripts a button does.
     const refresh = document.querySelector("[data-refresh]");
-    if (refresh) refresh.hidden = true;
+    const offerRefresh = (offered) => {
+      refresh.hidden = !offered;
+      const told = document.getElementById("undrawn");
+      if (!offered) told?.remove();
+      else if (!told) {
+        const words = "ปรับปรุงฐานความผิดไม่ได้ในขณะนี้ สิ่งที่เลือกและพิมพ์ไว้ยังอยู่ กดปุ่มนี้เพื่อลองอีกครั้งหรือเข้าสู่ระบบใหม่";
+        const problem = { id: "undrawn", className: "problem", role: "alert", textContent: words };
+        refresh.before(Object.assign(document.createElement("p"), problem));
+      }
+    };
+    if (refresh) offerRefresh(false);
     let asked = 0;
     form?.addEventListener("change", async (event) => {
       const panel = document.getElementById("offences");
@@ -357,19 +368,20 @@
       try {
         const body = new URLSearchParams(new FormData(form));
         const answer = await fetch(`${form.getAttribute("action")}/offences`, { method: "POST", body });
+        const drawn = document.createElement("template");
+        drawn.innerHTML = await answer.text();
         if (number !== asked) return;
-        if (!answer.ok) {
-          refresh.hidden = false;
-          return;
-        }
+        // Logged out: the answer is another page.
+        const fits = answer.ok && !answer.redirected && drawn.content.firstElementChild?.id === "offences";
         const focused = panel.contains(document.activeElement) ? document.activeElement : null;
-        const drawn = await answer.text();
-        if (number !== asked) return;
-        steadily(() => { panel.outerHTML = drawn; });
+        steadily(() => {
+          offerRefresh(!fits);
+          if (fits) panel.replaceWith(drawn.content);
+        });
         if (focused) document.querySelector(`#offences [name="${focused.name}"][value="${focused.value}"]`)?.focus();
       } catch {
         // Offline: the decision is checked by the server in any case.
-        refresh.hidden = false;
+        if (number === asked) steadily(() => { offerRefresh(true); });
       }
     }, { signal });
 
@@ -393,10 +405,10 @@
             lost.hidden = told.state !== "other";
             lost.querySelector("span").textContent = told.name ?? "";
           });
-          if (told.state !== "mine") return;
+          if (!told.state) return;
           steadily(() => {
-            document.getElementById("holding").textContent = told.words;
-            lease.querySelector("[data-release]").hidden = false;
+            document.getElementById("holding").textContent = told.state === "mine" ? told.words : "";
+            lease.querySelector("[data-release]").hidden = told.state !== "mine";
           });
         } catch {
           // Offline: the next press tries again, and a decision is checked in any case.

@@ -11,3 +11,12 @@ function onEachPage(start) {
   });
   start(page.signal);
 }
+
+// The session has ended: what is chosen and typed in the form of a decision is sent, and the server keeps it
+// until after the login.  A page without such a form opens the address, which leads to the login too.
+function logInAgain(address) {
+  const refresh = document.querySelector("form.decide [data-refresh]");
+  if (!refresh) return location.assign(address);
+  refresh.hidden = false;
+  refresh.click();
+}

@@ -136,7 +136,17 @@
       reveal("end");
     }
 
+    // Words that were selected, but not added, must not be sent with the decision; typed or pasted ones stay.
+    function forget() {
+      const words = document.getElementById("words");
+      if (!words || words.value !== words.dataset.taken) return;
+      words.value = "";
+      document.getElementById("words-near").value = 0;
+      document.getElementById("words-picture").value = "";
+    }
+
     function close() {
+      forget();
       if (palette.contains(document.activeElement)) document.querySelector(".claim.here")?.focus({ preventScroll: true });
       edit = null;
       drawn.clear();
@@ -190,7 +200,7 @@
       const chosen = selected();
       const words = document.getElementById("words");
       if (!chosen || !words) return;
-      words.value = chosen[2].trim();
+      words.value = words.dataset.taken = chosen[2].trim();
       document.getElementById("words-near").value = chosen[0];
       document.getElementById("words-picture").value = "";
     }
@@ -267,6 +277,7 @@
         if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
         if (event.target.closest("textarea, select, input:not([type=radio], [type=checkbox])") || document.querySelector("dialog[open]")) return;
         if (!edit) {
+          if (event.code === "Escape") forget();
           if (!begin[event.code] || event.shiftKey) return;
           // Words selected in a picture's lines go to the field for words, which console.js opens.
           if (event.code === "KeyA" && getSelection().anchorNode?.parentElement?.closest("[data-text]")) return;
@@ -294,6 +305,7 @@
       if (!fold || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       const answer = await fetch(`${fold.getAttribute("href")}&fragment=1`);
+      if (answer.redirected) return logInAgain(fold.href);
       if (!answer.ok) return location.assign(fold.href);
       const holder = document.createElement("template");
       holder.innerHTML = await answer.text();

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from labels.pictured import pictures_of
 from labels.schema import Assessment
 from service.decisions.notice import Notice, QuotedClaim
 from service.decisions.offences import provision_or_none
@@ -272,14 +273,18 @@ def _item_json(item: Item, evidence: Evidence) -> dict[str, Any]:
 
 
 def _reading(assessment: Assessment) -> dict[str, Any]:
-    """Return what the model read in the text: numbers and contacts.
+    """Return what the model read: numbers and contacts, of the text and of each picture that has any.
 
     Its verdict, its findings and its checks of the numbers may have been rejected or not ticked.
     """
-    read = {"start", "end", "kind", "number"}
-    return assessment.model_dump(
-        mode="json", include={"model": True, "contacts": True, "licences": {"__all__": read}}
-    )
+    read: dict[str, Any] = {"contacts": True, "licences": {"__all__": {"start", "end", "kind", "number"}}}
+    made = assessment.model_dump(mode="json", include=read | {"model": True})
+    pictures = [
+        picture.model_dump(mode="json", include=read | {"sha256": True})
+        for picture in pictures_of(assessment)
+        if picture.contacts or picture.licences
+    ]
+    return made | {"pictures": pictures} if pictures else made
 
 
 def _evidence(captures: Sequence[Capture], evidence: Evidence) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from labels.law.catalogue import provision
+from labels.pictured import all_contacts
 from labels.taxonomy import Platform, ProductClass, class_term, platform_term, verdict_term
 from service.decisions.notice import Ground
 from service.decisions.reasons import missing_permit
@@ -106,7 +107,7 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
     if case.referral.status == ReferralStatus.DRAFT:
         # A sent letter opens even if it was addressed by an earlier rule.
         _check_addressee(Recipient(case.referral.recipient), items)
-    every_contact = [contact for item in items for contact in item.assessment.contacts]
+    every_contact = [contact for item in items for contact in all_contacts(item.assessment)]
     contacts, contacts_left = shown_contacts(every_contact)
     captured = [captured_at(item) for item in items]
     decided = [item.notice.decided_at for item in items]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from labels.law.catalogue import provision
 from labels.marketplaces.designated import designated, host_of
+from labels.pictured import all_contacts
 from labels.schema import Contact, ContactKind
 from labels.taxonomy import Platform, class_term, platform_term, verdict_term
 from service.decisions.notice import Ground, StatedFact
@@ -70,7 +71,8 @@ def values_of(case: Case) -> dict[str, Any]:
     every = quotes_of(notice.claims, MAX_QUOTE, case.numbers_of(1), missing)
     quotes = every[:MAX_QUOTES]
     facts = facts_beside(item, MAX_QUOTE)
-    contacts, contacts_left = shown_contacts(item.assessment.contacts)
+    every_contact = all_contacts(item.assessment)
+    contacts, contacts_left = shown_contacts(every_contact)
     return {
         "number": case.number,
         "count": 1,
@@ -94,7 +96,7 @@ def values_of(case: Case) -> dict[str, Any]:
         "facts_beside": facts,
         "contacts": contacts,
         "contacts_left": contacts_left,
-        "accounts": names_account(item.assessment.contacts),
+        "accounts": names_account(every_contact),
         "laws": [_cited(ground, quotes, notice.facts) for ground in notice.ground[:MAX_LAWS]],
         "blocking": provision(BLOCKING).full_citation,
     }

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.store.accounts.identities import add_link
 from service.store.accounts.sessions import end_sessions
-from service.store.accounts.users import MAX_NAME, unknown_password_hash
+from service.store.accounts.users import MAX_NAME, end_links, end_links_by, unknown_password_hash
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -90,6 +90,8 @@ class ProviderLoginRepository(Repository):
             if role is not None and row.role != role:
                 before, row.role = row.role, role.value
                 end_sessions(session, row.id)
+                end_links(session, row.id)
+                end_links_by(session, row.name)
                 append(
                     session,
                     audit_names.PROVIDER,

@@ -17,6 +17,7 @@ from service.store.alerts.pictures import NewAlertPicture, add_pictures, delete_
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
+from service.store.cases.decisions import decides
 from service.store.cases.reviews import ReviewRefused, open_account
 from service.store.database.columns import now
 from service.store.database.errors import Refusal
@@ -25,7 +26,7 @@ from service.store.database.repository import Repository
 from service.store.database.running_numbers import MAX_PREFIX, next_number
 from service.store.referrals.standing import stands
 from service.store.tables.alert_tables import AlertRow
-from service.store.tables.core_tables import UNSURE, Review, Reviewer
+from service.store.tables.core_tables import Review, Reviewer
 from service.text import alert_texts
 
 MAX_TITLE, MAX_TEXT, MAX_REASON, MAX_WHAT = 200, 8000, 1000, 1000
@@ -252,9 +253,7 @@ def _shaken() -> ColumnElement[bool]:
     later = aliased(Review)
     return exists(
         select(later.id)
-        .where(
-            later.listing_id == AlertRow.listing_id, later.id > AlertRow.review_id, later.decision != UNSURE
-        )
+        .where(later.listing_id == AlertRow.listing_id, later.id > AlertRow.review_id, decides(later))
         .correlate(AlertRow)
     )
 

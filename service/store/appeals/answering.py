@@ -1,4 +1,7 @@
-"""Tells which appeals are open and which decision answers one: the next of which the platform is notified."""
+"""Tells which appeals are open and which decision answers one.
+
+That is the next of which the platform is notified. If its author withdraws it, the appeal is open again.
+"""
 
 from functools import cache
 
@@ -10,7 +13,7 @@ from service.store.appeals.tables import Appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
-from service.store.cases.decisions import is_told
+from service.store.cases.decisions import is_told, is_undone, undoes_after
 from service.store.tables.core_tables import Review, Reviewer
 
 # Aliases and queries that every case page needs are made once: making them costs more than running them.
@@ -26,6 +29,8 @@ def answer_id() -> ScalarSelect[int]:
             _LATER.listing_id == Appeal.listing_id,
             _LATER.id > Appeal.review_id,
             is_told(_LATER),
+            ~is_undone(_LATER),
+            ~undoes_after(_LATER, Appeal.review_id),
         )
         .order_by(_LATER.id)
         .limit(1)

@@ -15,6 +15,7 @@ from service.store.audit.trail import append
 from service.store.database.cursors import PROBLEM, pack, unpack
 from service.store.database.errors import BadCursor, StoreError
 from service.store.database.repository import Repository
+from service.store.database.row_ids import is_row_id
 from service.store.index.pages import Page
 from service.store.platforms.events import queue_batch_ended
 from service.store.platforms.idempotency import keep_in
@@ -135,7 +136,7 @@ class BatchRepository(Repository):
             query = query.where(_of_tenant(tenant_id))
         if cursor:
             (after,) = unpack(cursor, 1)
-            if not isinstance(after, int) or isinstance(after, bool):
+            if not isinstance(after, int) or isinstance(after, bool) or not is_row_id(after):
                 raise BadCursor(PROBLEM)
             query = query.where(Batch.id < after)
         with self.database.reading() as session:

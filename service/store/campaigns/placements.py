@@ -75,16 +75,18 @@ class PlacementRepository(Repository):
     def place(self, placing: Placing, follow: Follow | None = None) -> Placed | None:
         """Put a listing into the campaign of its current text, or create one for it.
 
-        Idempotent for an unchanged text. A listing that joins gets the decision of the campaign's standing
-        order, if ``follow`` finds what the order asks for and no person has decided on the listing before.
-        ``None`` if the text or its assessment changed in the meantime.
+        Idempotent for an unchanged text. A listing that joins, or was assessed again before anybody reviewed
+        it, gets the decision of the campaign's standing order, if ``follow`` finds what the order asks for
+        and no person has decided on the listing before. ``None`` if the text or its assessment changed in
+        the meantime.
         """
         with self.database.writing() as session:
             take_place(session)
             listing = session.get(Listing, placing.listing_id)
             if listing is None or listing.text_sha256 != placing.text_sha256 or listing.assessment_id is None:
                 return None
-            if follow is not None and has_orders(session):
+            orders = follow if follow is not None and has_orders(session) else None
+            if orders is not None:
                 # Before any row is locked: deciders acquire this lock first and then wait for the row.
                 take_turn(session)
             before = session.scalars(
@@ -92,7 +94,10 @@ class PlacementRepository(Repository):
             ).first()
             if before is not None:
                 if (before.text_sha256, before.sketch) == (placing.text_sha256, placing.sketch):
-                    return Placed(before.campaign_id, joined=False)
+                    # Its pictures may have been read since it joined.
+                    is_open = session.get_one(QueueEntry, listing.id).review_id is None
+                    again = follow_orders(session, before, listing, orders) if orders and is_open else None
+                    return Placed(before.campaign_id, joined=False, spread=again)
                 _leave(session, before)
             # Skipped for a text that was placed before: an erased contact must not come back.
             add_contacts(session, listing.id, placing.contacts)
@@ -107,7 +112,7 @@ class PlacementRepository(Repository):
             session.add(member)
             session.get_one(QueueEntry, listing.id).campaign_id = campaign_id
             session.flush()
-            spread = follow_orders(session, member, listing, follow) if follow is not None else None
+            spread = follow_orders(session, member, listing, orders) if orders is not None else None
             return Placed(campaign_id, joined=True, spread=spread)
 
     def ungrouped(self, sketch: str, after: int = 0, limit: int = 100) -> list[tuple[Listing, Assessment]]:

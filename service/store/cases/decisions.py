@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from labels.taxonomy import Verdict
 from service.store.appeals.tables import Appeal
@@ -99,7 +99,8 @@ class DecisionRepository(Repository):
         query = (
             select(Review.id)
             .join(Listing, Review.listing_id == Listing.id)
-            .outerjoin(previous, previous.id == _standing_before())
+            .outerjoin(previous, previous.id == _before())
+            .outerjoin(Appeal, Appeal.review_id == _before(lasting=True))
             .where(_binds(previous))
             .order_by(Review.id.desc())
             .limit(1)
@@ -121,22 +122,46 @@ def _feed() -> Select[*tuple[Any, ...]]:
         select(Review, AssessmentRow, Listing, previous, BulkReview.spread, Appeal.id)
         .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
         .join(Listing, Review.listing_id == Listing.id)
-        .outerjoin(previous, previous.id == _standing_before())
+        .outerjoin(previous, previous.id == _before())
         .outerjoin(BulkReview, BulkReview.review_id == Review.id)
         # The contested decision stood until this review, so this review answers the appeal.
-        .outerjoin(Appeal, Appeal.review_id == previous.id)
+        .outerjoin(Appeal, Appeal.review_id == _before(lasting=True))
         .where(_binds(previous))
         .order_by(Review.id)
     )
 
 
+def decides(review: type[Review]) -> ColumnElement[bool]:
+    """Whether a review makes or withdraws a decision: "unsure" decides nothing, nor does its withdrawal."""
+    return and_(review.decision != UNSURE, ~_takes_back(review, _is_unsure))
+
+
 def is_told(review: type[Review]) -> ColumnElement[bool]:
     """Whether a review can change what the platform goes by.
 
-    "Unsure" decides nothing, and the platform never hears of a decision that is held back; nor of the
-    withdrawal of either.
+    The platform never hears of a decision that is held back, nor of its withdrawal.
     """
-    return and_(review.decision != UNSURE, ~_takes_back(review, _is_unsure), ~is_held_back(review))
+    return and_(decides(review), ~is_held_back(review))
+
+
+def is_undone(review: type[Review], until: type[Review] | None = None) -> ColumnElement[bool]:
+    """Whether a later review withdraws this one; with ``until``, one that was made before that review."""
+    later, next_one = aliased(Review), aliased(Review)
+    after = (
+        select(func.min(later.id))
+        .where(later.listing_id == review.listing_id, later.id > review.id)
+        .correlate(review)
+        .scalar_subquery()
+    )
+    wanted = [next_one.id == after, next_one.decision == WITHDRAWN]
+    if until is not None:
+        wanted.append(next_one.id < until.id)
+    return exists(select(next_one.id).where(*wanted).correlate_except(next_one))
+
+
+def undoes_after(review: type[Review], number: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether a review withdraws one that was made after the review with this number."""
+    return _takes_back(review, lambda taken_back: taken_back.id > number)
 
 
 def is_held_back(review: type[Review]) -> ColumnElement[bool]:
@@ -164,20 +189,24 @@ def _takes_back(
         .correlate(review)
         .scalar_subquery()
     )
-    found = exists(select(taken_back.id).where(taken_back.id == before, which(taken_back)))
+    made = select(taken_back.id).where(taken_back.id == before, which(taken_back))
+    found = exists(made.correlate_except(taken_back))
     return and_(review.decision == WITHDRAWN, found)
 
 
-def _standing_before() -> ScalarSelect[int]:
-    """The number of the decision that applied to the platform before this review."""
+def _before(*, lasting: bool = False) -> ScalarSelect[int]:
+    """The number of the decision that applied to the platform before this review.
+
+    ``lasting`` leaves out decisions that were withdrawn by then, and their withdrawals: an appeal is open
+    again if its answer is withdrawn.
+    """
     earlier = aliased(Review)
+    wanted = [earlier.listing_id == Review.listing_id, earlier.id < Review.id, is_told(earlier)]
+    if lasting:
+        wanted += [earlier.decision != WITHDRAWN, ~is_undone(earlier, until=Review)]
     return (
         select(earlier.id)
-        .where(
-            earlier.listing_id == Review.listing_id,
-            earlier.id < Review.id,
-            is_told(earlier),
-        )
+        .where(*wanted)
         .order_by(earlier.id.desc())
         .limit(1)
         .correlate(Review)
@@ -186,6 +215,7 @@ def _standing_before() -> ScalarSelect[int]:
 
 
 def _binds(previous: type[Review]) -> ColumnElement[bool]:
-    """Whether a review is adverse, or withdraws ``previous``, which was."""
+    """Whether a review is adverse, withdraws ``previous``, which was, or answers an appeal."""
     takes_back = and_(Review.decision.in_(REINSTATES), previous.decision.in_(TAKES_DOWN))
-    return and_(is_told(Review), or_(Review.decision.in_(TAKES_DOWN), takes_back))
+    # An appeal whose answer was withdrawn may be answered when nothing stands against the listing any more.
+    return and_(is_told(Review), or_(Review.decision.in_(TAKES_DOWN), takes_back, Appeal.id.is_not(None)))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, MetaData, Table, Text, and_, cast, exists,
 from sqlalchemy.orm import Session, aliased
 
 from service.store.cases.decisions import TAKES_DOWN
+from service.store.duties.tables import SellerDataRequest
 from service.store.pictures.since import shows_new_pictures
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Base, Listing, Review
 from service.store.tables.retention_tables import LegalHold
@@ -15,10 +16,13 @@ from service.store.tables.retention_tables import LegalHold
 OWN_TABLES: Final = frozenset(
     {
         "listing_version",
+        "listing_picture",
         "capture",
         "assessment",
         "review",
+        "appeal",
         "legal_hold",
+        "seller_data_request",
         "campaign_member",
         "contact",
         "bulk_review",
@@ -46,7 +50,7 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
     A decision binds when the listing ever had an adverse decision or a referral: the platform or agency may
     have been notified, even if a later decision withdrew it. A case is open when a person has begun it and
     not finished: the newest decision is "unsure", was withdrawn, or was made on an earlier text or before the
-    listing showed new pictures.
+    listing showed new pictures; or a platform has not answered a request for the seller's data.
     """
     later = aliased(Review)
     newest = (
@@ -65,6 +69,11 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
         )
         .correlate(Listing)
     )
+    unanswered = exists(
+        select(SellerDataRequest.id)
+        .where(SellerDataRequest.listing_id == Listing.id, SellerDataRequest.answered_at.is_(None))
+        .correlate(Listing)
+    )
     return {
         Protection.HELD: exists(
             select(LegalHold.id)
@@ -79,7 +88,7 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
             )
             .correlate(Listing)
         ),
-        Protection.OPEN: unfinished,
+        Protection.OPEN: or_(unfinished, unanswered),
         Protection.REFERRED: or_(False, *_referred(metadata)),
     }
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from labels.law.facts import Fact
 from labels.schema import Assessment, Span
-from labels.taxonomy import ProductClass
+from labels.taxonomy import ProductClass, Verdict
 from service.store.appeals.answering import open_appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -41,7 +41,8 @@ def follow_orders(session: Session, member: CampaignMember, listing: Listing, fo
 
     No order applies to a listing that a person has decided (whatever the text) or is working on, one with a
     contested decision, one that the reviewer was offered and left out, or a text in which ``follow`` does not
-    find what the order requires.
+    find what the order requires. Unless its result is "prohibited", none applies to a listing with pictures
+    that the assessment is not about.
     """
     if member.campaign_id is None or not _untouched(session, listing.id):
         return None
@@ -55,6 +56,8 @@ def follow_orders(session: Session, member: CampaignMember, listing: Listing, fo
         if member.id <= bulk.after_member or listing.id in bulk.declined:
             continue
         assessment = session.get_one(AssessmentRow, listing.assessment_id)
+        if bulk.decision != Verdict.PROHIBITED and assessment.pictures_key != listing.pictures_key:
+            continue
         choice = follow(bulk.basis, listing.text, assessment.shape())
         if choice is not None:
             return _spread(session, bulk, origin, reviewer, listing, assessment, choice)

@@ -6,23 +6,36 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from labels.bilingual import Bilingual
 from service.store.accounts.policy import LEADING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
-from service.store.database.errors import StoreError
+from service.store.database.errors import Refusal
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.tables.case_tables import DefaultView, SavedView
 from service.store.tables.core_tables import Reviewer
 
 MAX_NAME = 100
-MAX_QUERY = 2000
+MAX_QUERY = 6000
+"""Maximum length of a query string: more than the queue's filter can have."""
 MAX_VIEWS = 50
 """Maximum number of views per person."""
 
 
-class ViewRefused(StoreError, ValueError):
+NOT_A_LEAD = Bilingual("การแบ่งปันมุมมองกับทีมทำได้เฉพาะหัวหน้างาน", "only leads share views with the team")
+TOO_MANY = Bilingual(
+    "มีมุมมองครบ {most} มุมมองแล้ว โปรดลบมุมมองที่ไม่ใช้ก่อน",
+    "there are {most} views already: delete one first",
+)
+WRONG_NAME = Bilingual("โปรดตั้งชื่อมุมมอง 1 ถึง {most} ตัวอักษร", "a view needs a name of 1 to {most} characters")
+WRONG_QUERY = Bilingual(
+    "ตัวกรองยาวเกินไป โปรดใช้คำค้นหรือชื่อร้านค้าที่สั้นลง", "the filter is longer than {most} characters: shorten it"
+)
+
+
+class ViewRefused(Refusal):
     """A view that cannot be saved: unnamed, too long, or beyond the maximum number."""
 
 
@@ -73,15 +86,15 @@ class ViewRepository(Repository):
     ) -> int:
         """Save a view, replacing the person's own view of the same name; returns its number.
 
-        Raises :class:`ViewRefused`; only leads may share.
+        A view that a lead has shared stays shared. Raises :class:`ViewRefused`; only leads may share.
         """
         name = " ".join(storable(name).split())
         if not 0 < len(name) <= MAX_NAME:
-            raise ViewRefused(f"a view needs a name of 1 to {MAX_NAME} characters")
+            raise ViewRefused(WRONG_NAME.format(most=MAX_NAME))
         if len(query) > MAX_QUERY:
-            raise ViewRefused(f"the filter is longer than {MAX_QUERY} characters")
+            raise ViewRefused(WRONG_QUERY.format(most=MAX_QUERY))
         if shared and reviewer.role not in LEADING:
-            raise ViewRefused("only leads share views with the team")
+            raise ViewRefused(NOT_A_LEAD)
         try:
             with self.database.writing() as session:
                 return _save(session, reviewer, name, query, shared, default)
@@ -129,10 +142,12 @@ def _save(session: Session, reviewer: Reviewer, name: str, query: str, shared: b
     row = session.scalars(own.where(SavedView.name == name)).first()
     if row is None:
         if len(session.scalars(own).all()) >= MAX_VIEWS:
-            raise ViewRefused(f"there are {MAX_VIEWS} views already: delete one first")
+            raise ViewRefused(TOO_MANY.format(most=MAX_VIEWS))
         row = SavedView(reviewer_id=reviewer.id, name=name, shared=False)
         session.add(row)
     row.query = query
+    # What the team sees is for leads to say: also no longer that of somebody who was one.
+    shared = shared or (row.shared and reviewer.role in LEADING)
     if row.shared != shared:
         row.shared = shared
         session.flush()

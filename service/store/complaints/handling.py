@@ -14,6 +14,7 @@ from service.store.complaints.codes import digest_of, fits, new_code
 from service.store.complaints.due_times import due_at
 from service.store.complaints.harmed_duplicates import harmed_duplicates
 from service.store.complaints.photos import NewPhoto, keep_photos
+from service.store.complaints.renumbering import renumbered
 from service.store.database.errors import StoreError
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
@@ -125,7 +126,7 @@ class HandlingRepository(Repository):
             tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
             answered = [row, *(other for other in tied if _wants_answer(session, other))]
             for each in answered:
-                own = _renumbered(text, row, each)
+                own = text if each is row else renumbered(text, row, each)
                 _answer(session, each, own, actor, None if each is row else row.number)
             return len(answered)
 
@@ -197,7 +198,7 @@ class HandlingRepository(Repository):
             if main.is_open:
                 return None
             newest = session.get(ComplaintEvent, _newest_answer(session, main))
-            return AnswerToAdapt(main, _renumbered(newest.text, main, row) if newest is not None else "")
+            return AnswerToAdapt(main, renumbered(newest.text, main, row) if newest is not None else "")
 
     def renew_code(self, complaint_id: int, actor: str) -> str:
         """Replace the code with which a complaint is looked up; the old one stops working."""
@@ -225,11 +226,16 @@ class HandlingRepository(Repository):
             row = _start(session, complaint_id)
             if row.progress == Progress.CLOSED:
                 raise NotPossible("the complaint is closed: file a new one and give this number")
-            event = _add(session, row, ComplaintEventKind.ADDED, text, audit_names.PUBLIC)
             keep_photos(session, row, photos)
-            if row.progress == Progress.ANSWERED:
-                _move(session, row, Progress.WITH_FDA, audit_names.PUBLIC)
-            _audit(session, row, AuditAction.COMPLAINT_ADD, audit_names.PUBLIC, {"event": event.id})
+            record_addition(session, row, text)
+
+
+def record_addition(session: Session, row: Complaint, text: str) -> None:
+    """Record in the history what the complainant sent later; reopens an answered complaint."""
+    event = _add(session, row, ComplaintEventKind.ADDED, text, audit_names.PUBLIC)
+    if row.progress == Progress.ANSWERED:
+        _move(session, row, Progress.WITH_FDA, audit_names.PUBLIC)
+    _audit(session, row, AuditAction.COMPLAINT_ADD, audit_names.PUBLIC, {"event": event.id})
 
 
 def hand_over(session: Session, rows: Iterable[Complaint], actor: str) -> None:
@@ -275,10 +281,6 @@ def _answer(session: Session, row: Complaint, text: str, actor: str, together_wi
 
 def _wants_answer(session: Session, tied: Complaint) -> bool:
     return tied.progress != Progress.CLOSED or not _newest_answer(session, tied)
-
-
-def _renumbered(text: str, written_for: Complaint, reader: Complaint) -> str:
-    return text.replace(written_for.number, reader.number)
 
 
 def _newest_answer(session: Session, row: Complaint) -> int:

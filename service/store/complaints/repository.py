@@ -15,8 +15,9 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.complaints.codes import digest_of, new_code
 from service.store.complaints.due_times import due_at
+from service.store.complaints.handling import record_addition
 from service.store.complaints.harmed_duplicates import is_late, is_urgent
-from service.store.complaints.photos import NewPhoto, keep_photos
+from service.store.complaints.photos import PHOTOS_ONLY, NewPhoto, keep_photos
 from service.store.complaints.ties import Filing, ListingLink, blacked, tie, words_of_history
 from service.store.database.columns import now
 from service.store.database.json_text import storable
@@ -95,20 +96,25 @@ class ComplaintRepository(Repository):
         """Store a complaint under a number; one about a health product raises its listing in the queue.
 
         Duplicates, by source number or by identical content within :data:`SAME_FOR`, are not stored again.
-        Numbers run per Buddhist year of receipt. ``then`` is called in the same transaction. Raises
-        :class:`~service.store.complaints.photos.TooManyPhotos` where a duplicate has photos already.
+        Their new photos are added, which reopens an answered complaint. One that was closed and comes again
+        by the form is a new complaint. Numbers run per Buddhist year of receipt. ``then`` is called in the
+        same transaction. Raises :class:`~service.store.complaints.photos.TooManyPhotos` where a duplicate has
+        photos already.
         """
         with self.database.writing() as session:
             receipt = self._file(session, filing, storable(source), actor)
             if photos:
-                keep_photos(session, session.get_one(Complaint, receipt.complaint_id), photos)
+                row = session.get_one(Complaint, receipt.complaint_id)
+                added = keep_photos(session, row, photos)
+                if added and receipt.status != "new":
+                    record_addition(session, row, PHOTOS_ONLY)
             then(session, receipt)
             return receipt
 
     def _file(self, session: Session, filing: Filing, source: str, actor: str) -> Receipt:
         digest = _digest(filing)
         take_turn(session)
-        if (known := _known(session, filing, source, digest)) is not None:
+        if (known := _known(session, filing, source, digest, actor)) is not None:
             same = known.digest in (digest, "")
             return Receipt(known.id, known.number, "known" if same else "differs", known.listing_id)
         moment = now()
@@ -214,17 +220,21 @@ class ComplaintRepository(Repository):
             found = {value: number for value, number in session.execute(query)}
         return {category: found.get(category.value, 0) for category in ComplaintCategory}
 
-    def remove_contact(self, complaint_id: int, actor: str, request: str) -> bool:
+    def remove_contact(self, complaint_id: int, actor: str, request: str, also: Sequence[str] = ()) -> bool:
         """Remove the complainant's name and contact; returns whether there were any.
 
-        ``request`` is the file number of the request, for the audit trail.
+        ``request`` is the file number of the request, for the audit trail. ``also`` are names and contacts of
+        the complainant that stand in the texts alone.
         """
         with self.database.writing() as session:
             take_turn(session)
             row = session.get(Complaint, complaint_id)
-            if row is None or not (row.contact_name or row.contact):
+            if row is None:
                 return False
-            without_complainant(session, row, now())
+            named = bool(row.contact_name or row.contact)
+            if not named and not (also and _texts_hold(session, row, also)):
+                return False
+            without_complainant(session, row, now(), also)
             append(
                 session,
                 actor,
@@ -235,9 +245,12 @@ class ComplaintRepository(Repository):
             return True
 
 
-def without_complainant(session: Session, row: Complaint, moment: datetime) -> None:
-    """Remove the complainant, their name and their contact from a complaint, its history and its texts."""
-    words = (row.contact_name, row.contact)
+def without_complainant(session: Session, row: Complaint, moment: datetime, also: Sequence[str] = ()) -> None:
+    """Remove the complainant, their name and their contact from a complaint, its history and its texts.
+
+    ``also`` are further names and contacts to mask in the texts.
+    """
+    words = (row.contact_name, row.contact, *also)
     row.title, row.advertised, row.detail = (
         blacked(t, words) for t in (row.title, row.advertised, row.detail)
     )
@@ -246,6 +259,12 @@ def without_complainant(session: Session, row: Complaint, moment: datetime) -> N
     row.contact_name = row.contact = row.digest = ""
     row.channel = Channel.NONE.value
     row.contact_removed_at = moment
+
+
+def _texts_hold(session: Session, row: Complaint, words: Sequence[str]) -> bool:
+    texts = [row.title, row.advertised, row.detail]
+    texts += [event.text for event in words_of_history(session, [row.id])]
+    return any(blacked(text, words) != text for text in texts)
 
 
 def _urgency() -> ColumnElement[int]:
@@ -269,7 +288,7 @@ def _digest(filing: Filing) -> str:
     return sha256(json.dumps([" ".join(part.split()) for part in said]).encode()).hexdigest()
 
 
-def _known(session: Session, filing: Filing, source: str, digest: str) -> Complaint | None:
+def _known(session: Session, filing: Filing, source: str, digest: str, actor: str) -> Complaint | None:
     query = select(Complaint).where(Complaint.source == source)
     if filing.external_id is not None:
         query = query.where(Complaint.external_id == filing.external_id)
@@ -279,6 +298,9 @@ def _known(session: Session, filing: Filing, source: str, digest: str) -> Compla
             Complaint.external_id.is_(None),
             Complaint.received_at > now() - SAME_FOR,
         )
+        if actor == audit_names.PUBLIC:
+            # Nobody works on a closed one. A file or a system may send all that it holds once more.
+            query = query.where(Complaint.progress != Progress.CLOSED)
     return session.scalars(query.order_by(Complaint.id.desc()).limit(1)).first()
 
 

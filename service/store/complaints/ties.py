@@ -1,5 +1,6 @@
 """Links between complaints and listings."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,11 +26,11 @@ from service.store.tables.complaint_tables import (
     Harm,
 )
 from service.store.tables.core_tables import Listing
+from service.text.spellings import spellings
 
 _RECENT = timedelta(days=30)
 """How far back complaints are compared with each other while their listings have no campaign yet."""
 _MOST = 500
-_LEAST = 3
 
 
 class ListingLink(StrEnum):
@@ -121,13 +122,14 @@ def words_of_history(session: Session, complaint_ids: Sequence[int]) -> list[Com
 
 
 def blacked(text: str, words: Iterable[str]) -> str:
-    """A complaint's text with the complainant's name and contact masked, character by character.
+    """A complaint's text with the complainant's name and contacts masked, character by character.
 
-    Words shorter than three characters are too common to mask.
+    ``words`` are the fields that hold them; other spellings are masked too. What is shorter than three
+    characters is too common to mask.
     """
     for word in words:
-        if len(word) >= _LEAST:
-            text = text.replace(word, "█" * len(word))
+        for pattern in spellings(word):
+            text = pattern.sub(lambda match: re.sub(r"[^\n]", "█", match[0]), text)
     return text
 
 

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from labels.marketplaces.designated import DutyKind, designated
 from service.store.database.repository import Repository
 from service.store.duties.tables import SellerDataRequest
 from service.store.referrals.covered import about
-from service.store.tables.complaint_tables import Complaint, ComplaintEvent, ComplaintEventKind, Progress
+from service.store.tables.complaint_tables import (
+    OPEN,
+    ClosingReason,
+    Complaint,
+    ComplaintEvent,
+    ComplaintEventKind,
+)
 from service.store.tables.core_tables import Listing
 from service.store.tables.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
 
@@ -136,21 +142,21 @@ def _requests(session: Session, since: datetime | None) -> Iterator[Clock]:
 
 
 def _complaints(session: Session, since: datetime | None) -> Iterator[Clock]:
-    """Complaints: from receipt to the first answer; one that was reopened is open again."""
+    """Complaints: from receipt to the first answer; one that was reopened is open again.
+
+    One closed as a duplicate is open until it has its answer, which it gets with the other one.
+    """
     answered = (
         select(func.min(ComplaintEvent.at))
         .where(
             ComplaintEvent.complaint_id == Complaint.id,
-            or_(
-                ComplaintEvent.kind == ComplaintEventKind.ANSWER.value,
-                (ComplaintEvent.kind == ComplaintEventKind.PROGRESS.value)
-                & (ComplaintEvent.text == Progress.CLOSED.value),
-            ),
+            ComplaintEvent.kind == ComplaintEventKind.ANSWER.value,
         )
         .correlate(Complaint)
         .scalar_subquery()
     )
-    open_ones = Complaint.progress.not_in((Progress.ANSWERED.value, Progress.CLOSED.value))
+    unanswered = and_(Complaint.closed_for == ClosingReason.DUPLICATE.value, answered.is_(None))
+    open_ones = or_(Complaint.progress.in_(OPEN), unanswered)
     query = (
         select(Complaint, answered, Listing.url, Listing.platform)
         .outerjoin(Listing, Listing.id == Complaint.listing_id)

@@ -1,7 +1,7 @@
 """Requests to platforms for data about a seller, and their answers."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -18,6 +18,7 @@ from service.store.database.repository import Repository
 from service.store.duties.tables import Outcome, SellerDataRequest
 from service.store.tables.core_tables import Listing
 from service.text import duty_texts
+from service.text.thai_calendar import local_day
 
 MAX_REFERENCE = 200
 
@@ -39,7 +40,7 @@ class SellerDataRepository(Repository):
         reference = storable(reference.strip())
         if not reference or len(reference) > MAX_REFERENCE:
             raise RequestRefused(duty_texts.NO_REFERENCE.format(most=MAX_REFERENCE))
-        if sent_at > now() + timedelta(days=1):
+        if local_day(sent_at) > local_day(now()):
             raise RequestRefused(duty_texts.IN_THE_FUTURE)
         with self.database.writing() as session:
             take_turn(session)
@@ -85,7 +86,7 @@ class SellerDataRepository(Repository):
             row = session.get(SellerDataRequest, request_id)
             if row is None or row.answered_at is not None:
                 raise RequestRefused(duty_texts.NOT_WAITING)
-            if answered_at < row.sent_at or answered_at > now() + timedelta(days=1):
+            if not local_day(row.sent_at) <= local_day(answered_at) <= local_day(now()):
                 raise RequestRefused(duty_texts.WRONG_DAY)
             row.answered_at, row.outcome = answered_at, outcome.value
             append(

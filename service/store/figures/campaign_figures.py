@@ -111,9 +111,8 @@ def _examples(session: Session, campaigns: Collection[int]) -> dict[int, str]:
         .group_by(QueueEntry.campaign_id)
         .subquery()
     )
-    query = select(
-        firsts.c.campaign_id, func.coalesce(Listing.title, func.substr(Listing.description, 1, EXCERPT))
-    ).join(Listing, Listing.id == firsts.c.listing_id)
+    title = func.coalesce(func.nullif(Listing.title, ""), func.substr(Listing.description, 1, EXCERPT))
+    query = select(firsts.c.campaign_id, title).join(Listing, Listing.id == firsts.c.listing_id)
     rows: Any = session.execute(query)
     return {number: value for number, value in rows}
 

@@ -21,7 +21,7 @@ from service.store.index.entries import CaseState, in_state, unmarked
 from service.store.index.finding import unindexed
 from service.store.tables.campaign_tables import BulkReview
 from service.store.tables.case_tables import CaseOutcome, QueueEntry
-from service.store.tables.core_tables import Reviewer
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, Review, Reviewer
 from service.text.thai_calendar import BANGKOK
 
 LONG = timedelta(days=92)
@@ -70,7 +70,7 @@ class Open:
 
 @dataclass(frozen=True)
 class ReviewerFigures:
-    """The decisions of one person within a span."""
+    """The cases that one person decided within a span, whatever was decided on them later."""
 
     reviewer_id: int
     name: str
@@ -160,21 +160,21 @@ class FigureRepository(CampaignFigures):
             return [_open(session, state, moment) for state in (CaseState.WAITING, CaseState.UNSURE)]
 
     def reviewers(self, span: Span, only: int | None = None) -> list[ReviewerFigures]:
-        """The decisions of each person within the span, most first; ``only`` narrows to one person."""
+        """The decisions of each person within the span, most first; ``only`` narrows to one person.
+
+        Several decisions of a person on the same assessment count once.
+        """
+        decided = func.count(Review.assessment_id.distinct())
+        by_hand = case((_by_hand(Review.id), Review.assessment_id))
         query = (
-            select(
-                CaseOutcome.reviewer_id,
-                Reviewer.display_name,
-                func.count(),
-                func.sum(case((_by_hand(), 1), else_=0)),
-            )
-            .join(Reviewer, Reviewer.id == CaseOutcome.reviewer_id)
-            .where(*within(CaseOutcome.decided_at, span))
-            .group_by(CaseOutcome.reviewer_id, Reviewer.display_name)
-            .order_by(func.count().desc(), CaseOutcome.reviewer_id)
+            select(Review.reviewer_id, Reviewer.display_name, decided, func.count(by_hand.distinct()))
+            .join(Reviewer, Reviewer.id == Review.reviewer_id)
+            .where(*within(Review.created_at, span), Review.decision.not_in((UNSURE, WITHDRAWN)))
+            .group_by(Review.reviewer_id, Reviewer.display_name)
+            .order_by(decided.desc(), Review.reviewer_id)
         )
         if only is not None:
-            query = query.where(CaseOutcome.reviewer_id == only)
+            query = query.where(Review.reviewer_id == only)
         with self.database.reading() as session:
             return [ReviewerFigures(*row) for row in session.execute(query)]
 
@@ -195,8 +195,9 @@ class FigureRepository(CampaignFigures):
         return func.to_char(func.timezone("UTC", moment) + literal(hours), "YYYY-MM-DD")
 
 
-def _by_hand() -> ColumnElement[bool]:
-    return CaseOutcome.review_id.not_in(select(BulkReview.review_id))
+def _by_hand(review_id: Any = CaseOutcome.review_id) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = review_id.not_in(select(BulkReview.review_id))
+    return found
 
 
 def _open(session: Session, state: CaseState, moment: datetime) -> Open:

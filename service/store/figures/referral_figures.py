@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from service.store.database.periods import Span, within
 from service.store.database.repository import Repository
 from service.store.index.entries import unmarked
-from service.store.tables.case_tables import QueueEntry
-from service.store.tables.core_tables import Review
+from service.store.tables.case_tables import CaseOutcome, QueueEntry
+from service.store.tables.core_tables import AssessmentRow, Review
 from service.store.tables.referral_tables import (
     Recipient,
     ReferralEvent,
@@ -22,6 +23,12 @@ from service.store.tables.referral_tables import (
 
 TAKES_DOWN = (Recipient.PLATFORM, Recipient.MINISTRY)
 """Recipients that can make a listing disappear: the platform removes it, the ministry has it blocked."""
+AS_DECIDED: tuple[Any, ...] = (
+    func.coalesce(CaseOutcome.product_class, Review.product_class, QueueEntry.product_class),
+    func.coalesce(CaseOutcome.platform, QueueEntry.platform),
+    func.coalesce(CaseOutcome.labels, QueueEntry.labels),
+)
+"""Class, platform and labels as the decision is counted, for queries with :func:`with_outcome`."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +97,7 @@ def first_events(
             ReferralListing.listing_id,
             ReferralRow.recipient,
             QueueEntry.campaign_id,
-            QueueEntry.product_class,
-            QueueEntry.platform,
-            QueueEntry.labels,
+            *AS_DECIDED,
             ReferralEvent.happened_at,
             Review.created_at,
         )
@@ -110,7 +115,19 @@ def first_events(
         )
         .order_by(ReferralEvent.happened_at, ReferralEvent.id, ReferralListing.id)
     )
-    return [moved(Recipient(row[1]), row[0], *row[2:]) for row in session.execute(query)]
+    rows: Any = session.execute(with_outcome(query))
+    return [moved(Recipient(row[1]), row[0], *row[2:]) for row in rows]
+
+
+def with_outcome(query: Select[Any]) -> Select[Any]:
+    """Join the outcome of the text that the query's review is about; a withdrawn decision has none."""
+    return query.outerjoin(AssessmentRow, AssessmentRow.id == Review.assessment_id).outerjoin(
+        CaseOutcome,
+        and_(
+            CaseOutcome.listing_id == Review.listing_id,
+            CaseOutcome.text_sha256 == AssessmentRow.listing_text_sha256,
+        ),
+    )
 
 
 def moved(
@@ -123,7 +140,7 @@ def moved(
     at: datetime,
     decided: datetime,
 ) -> Moved:
-    """Build a :class:`Moved` from queue columns and the times of the event and of the decision."""
+    """Build a :class:`Moved` from columns of a query and the times of the event and of the decision."""
     # People record days, so an answer on the day of the decision may seem to precede it.
     seconds = max(0, round((at - decided).total_seconds()))
     return Moved(

@@ -1,10 +1,20 @@
 """Dashboard figures of takedowns: reported by recipients, or found by visits."""
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.store.database.periods import Span
-from service.store.figures.referral_figures import TAKES_DOWN, Moved, ReferralFigures, first_events, moved
+from service.store.figures.referral_figures import (
+    AS_DECIDED,
+    TAKES_DOWN,
+    Moved,
+    ReferralFigures,
+    first_events,
+    moved,
+    with_outcome,
+)
 from service.store.listings.recrawl import standing_decisions
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import Review
@@ -39,9 +49,7 @@ def _seen_gone(session: Session, span: Span) -> list[Moved]:
         select(
             Sighting.listing_id,
             QueueEntry.campaign_id,
-            QueueEntry.product_class,
-            QueueEntry.platform,
-            QueueEntry.labels,
+            *AS_DECIDED,
             Sighting.first_at,
             Review.created_at,
         )
@@ -58,7 +66,8 @@ def _seen_gone(session: Session, span: Span) -> list[Moved]:
         )
         .order_by(Sighting.first_at, Sighting.id)
     )
-    return [moved(None, *row) for row in session.execute(query)]
+    rows: Any = session.execute(with_outcome(query))
+    return [moved(None, *row) for row in rows]
 
 
 def _seen_before(session: Session, span: Span, listing_ids: list[int]) -> set[int]:

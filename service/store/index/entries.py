@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from labels.guidance.severity import priority_of, severity_of
 from labels.pictured import claim_labels, claim_words
+from labels.taxonomy import Verdict
 from service.store.appeals.answering import open_appeal
 from service.store.cases.decisions import is_held_back
 from service.store.database.engine import once
 from service.store.database.json_text import storable
 from service.store.pictures.since import shows_new_pictures
+from service.store.tables.campaign_tables import BulkReview
 from service.store.tables.case_tables import CaseOutcome, QueueEntry
 from service.store.tables.complaint_tables import Complaint
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, ListingVersion, Review
@@ -106,9 +108,9 @@ def refresh(session: Session, listing: Listing) -> None:
     if appeal is not None and review is not None and review.id == appeal.review_id:
         # No reviewer has looked at the case since its decision was contested.
         values["urgency"] = urgency_in(CaseState.WAITING, complaints)
-    if review is not None and _shows_new_pictures(session, review):
+    if review is not None and _shows_more(session, listing, review):
         values["urgency"] = urgency_in(CaseState.WAITING, complaints)
-    if told is not None and _shows_new_pictures(session, told):
+    if told is not None and _shows_more(session, listing, told):
         values["told_urgency"] = URGENCY[CaseState.WAITING]
     if appeal is not None and told is not None and told.id == appeal.review_id:
         values["told_urgency"] = URGENCY[CaseState.WAITING]
@@ -205,10 +207,18 @@ def _newest_review(session: Session, listing: Listing, *more: ColumnElement[bool
     ).first()
 
 
-def _shows_new_pictures(session: Session, review: Review) -> bool:
-    """Whether the listing shows pictures that the decided assessment does not cover."""
+def _shows_more(session: Session, listing: Listing, review: Review) -> bool:
+    """Whether the listing shows pictures that the decided assessment does not cover.
+
+    Nobody looked at a listing that a standing order decided. Unless that found its text prohibited, its first
+    pictures count too, and so does a later assessment that finds it prohibited.
+    """
     seen = session.get_one(AssessmentRow, review.assessment_id)
-    return bool(session.scalar(select(shows_new_pictures(review.listing_id, seen.created_at))))
+    spread = select(BulkReview.review_id).where(BulkReview.review_id == review.id, BulkReview.spread)
+    is_unseen = review.decision != Verdict.PROHIBITED and session.scalar(spread) is not None
+    if is_unseen and listing.verdict == Verdict.PROHIBITED != seen.verdict:
+        return True
+    return bool(session.scalar(select(shows_new_pictures(listing.id, seen.created_at, is_unseen))))
 
 
 def _settle(session: Session, listing: Listing, review: Review | None, arrived: datetime) -> None:

@@ -12,6 +12,7 @@ from service.store.database.columns import UtcDateTime
 from service.store.database.cursors import PROBLEM, pack, unpack
 from service.store.database.errors import BadCursor
 from service.store.database.row_ids import MAX_ROW_ID
+from service.store.index.entries import MOST_REACH
 from service.store.index.pages import MAX_PAGE
 from service.store.tables.case_tables import QueueEntry
 
@@ -142,7 +143,8 @@ def _value(column: InstrumentedAttribute[Any], value: Any) -> Any:
             raise BadCursor(PROBLEM)
         return moment
     kind = column.type.python_type
-    allowed = (int, float) if kind is float else (int,)
-    if isinstance(value, bool) or not isinstance(value, allowed) or abs(value) > MAX_ROW_ID:
+    allowed, most = ((int, float), MOST_REACH) if kind is float else ((int,), MAX_ROW_ID)
+    # Not "> most", which is false of a NaN.
+    if isinstance(value, bool) or not isinstance(value, allowed) or not abs(value) <= most:
         raise BadCursor(PROBLEM)
     return kind(value)

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
 
+from service.store.database.engine import Database
 from service.store.database.repository import Repository
 from service.store.tables.core_tables import Listing
 
@@ -168,6 +169,20 @@ def write(session: Session, listing_id: int, lexemes: Lexemes, is_sqlite: bool) 
         ),
         {"id": listing_id, "terms": tsvector(parts, words)},
     )
+
+
+def drop_deleted(database: Database) -> None:
+    """Remove the words of deleted rows from SQLite's index, unless it does so itself.
+
+    FTS5 leaves them in its segments until these are merged. Since SQLite 3.42 it can remove them at once,
+    which migration 0052 asks for.
+    """
+    by_itself = text("SELECT v FROM listing_search_config WHERE k = 'secure-delete'")
+    with database.reading() as session:
+        if session.scalar(by_itself):
+            return
+    with database.writing() as session:
+        session.execute(text("INSERT INTO listing_search (listing_search) VALUES ('optimize')"))
 
 
 def tsvector(parts: Sequence[str], words: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -37,6 +37,7 @@ from service.store.listings.sightings import (
 from service.store.pictures.repository import NewPicture, add_in, shown_in
 from service.store.platforms.idempotency import Then, nothing
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion
+from service.store.tables.retention_tables import AwaitedDeletion
 from service.store.tenants.read_scope import ReadScope
 
 _DIGITS = 10
@@ -313,6 +314,9 @@ def _renew(session: Session, row: Listing, arrival: Arrival, swapped: bool) -> D
     if swapped:
         changes["pictures"] = None
     status: Literal["unchanged", "changed"] = "unchanged"
+    if row.redacted_at is not None:
+        # A new collection, which no request to delete the former one is about.
+        session.execute(delete(AwaitedDeletion).where(AwaitedDeletion.listing_id == row.id))
     if row.text_sha256 == digest:
         _take(row, shape, digest)
     else:

@@ -165,17 +165,6 @@ def last_of(session: Session, listing_id: int) -> Sighting | None:
     return session.scalars(query).first()
 
 
-def of_records(session: Session, listing_ids: Sequence[int]) -> list[Sighting]:
-    """The sightings of these listings whose records do not belong to a capture."""
-    is_capture = (
-        select(Capture.id)
-        .where(Capture.warc_file == Sighting.warc_file, Capture.warc_record_id == Sighting.warc_record_id)
-        .exists()
-    )
-    query = select(Sighting).where(Sighting.listing_id.in_(listing_ids), ~is_capture)
-    return list(session.scalars(query))
-
-
 def by_key(session: Session, external_id: str, source: str) -> Listing | None:
     """The listing with this id at its source."""
     query = select(Listing).where(Listing.source == source, Listing.external_id == external_id)
@@ -213,6 +202,7 @@ def _again(last: Sighting, seen: CaptureShape) -> Outcome:
     last.times += 1
     last.status, last.sha256 = seen.status, seen.sha256
     last.warc_file, last.warc_record_id = seen.warc_file, seen.warc_record_id
+    last.removed_at = None
     return Outcome(last.outcome)
 
 

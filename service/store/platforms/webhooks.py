@@ -157,14 +157,17 @@ class WebhookRepository(Repository):
     def replay(self, key: ApiKey, webhook_id: int, position: int) -> Webhook | None:
         """Deliver again from ``position``, if that is earlier, and enable a disabled webhook.
 
-        A webhook whose key has ended is transferred to ``key``, and delivers what that key may read.
+        A webhook whose key has ended is transferred to ``key``, and delivers what that key may read.  Raises
+        :class:`~service.store.database.errors.NameTaken` if the tenant, after a merge, has another one for
+        the same address.
         """
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
-                row.position = min(row.position, position)
                 if not session.get_one(ApiKey, row.api_key_id).works(now()):
+                    _refuse_second(session, key, row)
                     row.api_key_id = key.id
+                row.position = min(row.position, position)
                 row.next_attempt_at, row.attempts, row.failing_since = now(), 0, None
                 row.last_problem, row.disabled_at = "", None
                 _trace(session, audit_names.key(key.name), AuditAction.WEBHOOK_REPLAY, row)
@@ -207,6 +210,13 @@ def _readable(key: ApiKey, events: Collection[str]) -> list[str]:
     if EventType.BATCH.value in events and not allows(key, Scope.CLASSIFY):
         raise NotReadable("batch.done needs a key with the scope classify, which may read batches")
     return [kind.value for kind in EventType if kind.value in events]
+
+
+def _refuse_second(session: Session, key: ApiKey, row: Webhook) -> None:
+    same = select(Webhook.id).where(_of_tenant(key), Webhook.url == row.url, Webhook.id != row.id)
+    other = session.scalars(same.order_by(Webhook.id)).first()
+    if other is not None:
+        raise NameTaken(f"webhook {other} has the same address as {row.id}: remove one of them first")
 
 
 def _of_tenant(key: ApiKey) -> ColumnElement[bool]:

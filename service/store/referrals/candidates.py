@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.cases.decisions import TAKES_DOWN, Decided
+from service.store.cases.decisions import TAKES_DOWN, Decided, decides
 from service.store.listings.contacts import naming_the_same
 from service.store.referrals.steps import OPEN
 from service.store.tables.campaign_tables import CampaignMember
-from service.store.tables.core_tables import UNSURE, AssessmentRow, Listing, Review
+from service.store.tables.core_tables import AssessmentRow, Listing, Review
 from service.store.tables.referral_tables import Recipient, ReferralListing, ReferralRow
 
 
@@ -53,9 +53,7 @@ def candidates(
     """The candidates in ``listings`` except ``without``; ``among`` narrows to these reviews."""
     later = aliased(Review)
     replaced = exists(
-        select(later.id).where(
-            later.listing_id == Review.listing_id, later.id > Review.id, later.decision != UNSURE
-        )
+        select(later.id).where(later.listing_id == Review.listing_id, later.id > Review.id, decides(later))
     )
     taken = exists(
         select(ReferralListing.id)

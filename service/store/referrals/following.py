@@ -1,17 +1,17 @@
 """Updates of draft letters after a new decision: rebased on a renewed one, reduced by an overturned one."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
-from service.store.cases.decisions import TAKES_DOWN
+from service.store.cases.decisions import TAKES_DOWN, decides
 from service.store.database.columns import now
 from service.store.referrals.covered import still_covered
 from service.store.referrals.history import add_event
 from service.store.referrals.steps import Step
-from service.store.tables.core_tables import UNSURE, Review, Reviewer
+from service.store.tables.core_tables import Review, Reviewer
 from service.store.tables.referral_tables import ReferralListing, ReferralRow, ReferralStatus
 from service.text.referral_texts import FOLLOWED, FOLLOWED_ONE, REMOVED
 
@@ -23,16 +23,12 @@ def follow(session: Session, review: Review, reviewer: Reviewer) -> None:
     several listings loses this one; a draft about only this listing is unchanged and cannot be sent. Sent
     letters stay bound to their decision. The caller holds the lock.
     """
-    if review.decision == UNSURE:
+    made = aliased(Review)
+    query = select(made).where(made.listing_id == review.listing_id, made.id <= review.id, decides(made))
+    newest = session.scalars(query.order_by(made.id.desc()).limit(2)).all()
+    if len(newest) < 2 or newest[0].id != review.id:
         return
-    before = session.scalars(
-        select(Review)
-        .where(Review.listing_id == review.listing_id, Review.id < review.id, Review.decision != UNSURE)
-        .order_by(Review.id.desc())
-        .limit(1)
-    ).first()
-    if before is None:
-        return
+    before = newest[1]
     drafts = (
         select(ReferralRow)
         .join(ReferralListing, ReferralListing.referral_id == ReferralRow.id)

@@ -7,13 +7,21 @@ from sqlalchemy.orm import Session
 
 from service.store.referrals.steps import Step
 from service.store.tables.core_tables import Reviewer
-from service.store.tables.referral_tables import ReferralEvent, ReferralRow
+from service.store.tables.referral_tables import ReferralEvent, ReferralRow, ReferralStatus
 
 
 def newest_event(session: Session, referral_id: int) -> int:
     """The number of a referral's newest event."""
     query = select(func.max(ReferralEvent.id)).where(ReferralEvent.referral_id == referral_id)
     return session.scalar(query) or 0
+
+
+def first_sent(session: Session, referral_id: int) -> datetime | None:
+    """When a referral was first sent, as stated; ``None`` if it was not."""
+    query = select(func.min(ReferralEvent.happened_at)).where(
+        ReferralEvent.referral_id == referral_id, ReferralEvent.status == ReferralStatus.SENT.value
+    )
+    return session.scalar(query)
 
 
 def add_event(

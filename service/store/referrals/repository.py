@@ -24,10 +24,10 @@ from service.store.database.json_text import storable
 from service.store.database.running_numbers import MAX_PREFIX, next_number
 from service.store.referrals.candidates import Candidates, candidates
 from service.store.referrals.covered import CoveredListing, about, covered, still_covered
-from service.store.referrals.history import add_event, newest_event
+from service.store.referrals.history import add_event, first_sent, newest_event
 from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
 from service.store.referrals.sent import LetterWords, forget_words, settle_words
-from service.store.referrals.standing import dated, stands
+from service.store.referrals.standing import dated, letter_year, stands
 from service.store.referrals.steps import (
     FOLLOWS,
     MAX_LISTINGS,
@@ -175,6 +175,7 @@ class ReferralRepository(LetterWords):
             reviews = _reviews_of(session, row)
             if local_day(step.happened_at) < local_day(dated(row, reviews)):
                 raise ReferralRefused(referral_texts.BEFORE_THE_LETTER)
+            _check_answers(session, row, step)
             status = ReferralStatus(row.status)
             if step.status not in FOLLOWS[status]:
                 raise ReferralRefused(referral_texts.NO_SUCH_STEP.format(status=status, wanted=step.status))
@@ -403,9 +404,18 @@ def _check_seen(session: Session, row: ReferralRow, last_seen_event: int | None)
         raise ReferralChanged(referral_texts.CHANGED_MEANWHILE)
 
 
+def _check_answers(session: Session, row: ReferralRow, step: Step) -> None:
+    # Only sending may be recorded in another order: through a second channel, or earlier than was known.
+    sent = None if step.status is ReferralStatus.SENT else first_sent(session, row.id)
+    if sent is not None and local_day(step.happened_at) < local_day(sent):
+        raise ReferralRefused(referral_texts.BEFORE_SENDING)
+
+
 def _check_sendable(session: Session, row: ReferralRow, reviews: Collection[Review]) -> None:
     if not all(stands(session, review) for review in reviews):
         raise ReferralRefused(referral_texts.DECISION_FELL)
+    if (year := letter_year(row, reviews)) != row.year:
+        raise ReferralRefused(referral_texts.OTHER_YEAR.format(number_year=row.year, letter_year=year))
     if row.is_edited_before:
         raise ReferralRefused(referral_texts.OLD_PASSAGES)
 

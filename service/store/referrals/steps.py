@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from service.store.audit.actions import AuditAction
@@ -11,6 +11,7 @@ from service.store.database.errors import Refusal
 from service.store.database.json_text import storable
 from service.store.tables.referral_tables import Channel, ReferralStatus
 from service.text import referral_texts
+from service.text.thai_calendar import local_day
 
 MAX_LINE, MAX_NOTE, MAX_PASSAGE = 500, 4000, 4000
 """Maximum lengths in characters: address or reference, note, passage of the letter."""
@@ -95,7 +96,7 @@ class Step:
 
 def checked(step: Step) -> Step:
     """The step, trimmed and sanitized for the database; raises :class:`ReferralRefused`."""
-    if step.happened_at > now() + timedelta(days=1):
+    if local_day(step.happened_at) > local_day(now()):
         raise ReferralRefused(referral_texts.IN_THE_FUTURE)
     if (step.status is _SENT) != (step.channel is not None):
         raise ReferralRefused(referral_texts.CHANNEL)

@@ -89,7 +89,7 @@ class GoldenRepository(Repository):
             .join(BlindReading, BlindReading.task_id == BlindTask.id)
             .where(BlindTask.golden_id == GoldenCase.id, BlindReading.withdrawn_at.is_(None))
         )
-        title = func.coalesce(Listing.title, func.substr(Listing.description, 1, 160))
+        title = func.coalesce(func.nullif(Listing.title, ""), func.substr(Listing.description, 1, 160))
         query = (
             select(
                 GoldenCase,

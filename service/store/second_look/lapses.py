@@ -52,7 +52,7 @@ class LapseRepository(Repository):
     def newest(self, limit: int = 50) -> Sequence[Lapse]:
         """The most recently lapsed tasks, newest first."""
         later, other = aliased(BlindTask), aliased(Reviewer)
-        title = func.coalesce(Listing.title, func.substr(Listing.description, 1, 160))
+        title = func.coalesce(func.nullif(Listing.title, ""), func.substr(Listing.description, 1, 160))
         asked: Any = select(
             BlindTask,
             title,

@@ -1,4 +1,4 @@
-"""Tables of retention: legal holds, runs of the rules, and removed evidence."""
+"""Tables of retention: legal holds, runs of the rules, awaited deletions, and removed evidence."""
 
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,20 @@ class RetentionStep(Base):
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The number of processed rows and files of each kind."""
     finished_at: Mapped[datetime | None]
+
+
+class AwaitedDeletion(Base):
+    """A redacted listing that a request deletes as soon as there are newer ones.
+
+    The row goes when the listing is collected again: the request was about what was stored before.
+    """
+
+    __tablename__ = "awaited_deletion"
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
+    request: Mapped[str] = mapped_column(String(200))
+    """The request's file number."""
+    since: Mapped[datetime] = mapped_column(default=now)
 
 
 class RemovedEvidence(Base):

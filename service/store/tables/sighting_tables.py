@@ -54,3 +54,5 @@ class Sighting(Base):
     warc_file: Mapped[str] = mapped_column(Text)
     warc_record_id: Mapped[str] = mapped_column(String(200))
     """The record of the (last) visit; a ``revisit`` or ``metadata`` record for an unchanged page."""
+    removed_at: Mapped[datetime | None]
+    """When this evidence was given up, as in ``capture``; the record stays while another listing needs it."""

@@ -51,7 +51,7 @@ class NoticeRepository(Repository):
     def of(self, viewer: Reviewer, limit: int = 50) -> list[Notice]:
         """The viewer's notices, unread ones first, then newest first."""
         to, by, by_person = aliased(Reviewer), aliased(Review), aliased(Reviewer)
-        title = func.coalesce(Listing.title, func.substr(Listing.description, 1, TITLE))
+        title = func.coalesce(func.nullif(Listing.title, ""), func.substr(Listing.description, 1, TITLE))
         with self.database.reading() as session:
             seen = _seen_by(session, viewer)
             asked: Any = select(

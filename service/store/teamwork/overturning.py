@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
-from service.store.cases.decisions import TAKES_DOWN
+from service.store.cases.decisions import TAKES_DOWN, decides
 from service.store.cases.withdrawals import EndedOrder
 from service.store.referrals.steps import OPEN
 from service.store.tables.alert_tables import AlertRow
@@ -119,7 +119,7 @@ def _standing_before(session: Session, review: Review) -> Review | None:
         .where(
             Review.listing_id == review.listing_id,
             Review.id < review.id,
-            Review.decision != UNSURE,
+            decides(Review),
             AssessmentRow.listing_text_sha256 == text,
         )
         .order_by(Review.id.desc())

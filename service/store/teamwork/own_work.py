@@ -85,7 +85,7 @@ class OwnWorkRepository(Repository):
 
 
 def _titles(session: Session, listing_ids: Collection[int]) -> dict[int, str]:
-    title = func.coalesce(Listing.title, func.substr(Listing.description, 1, TITLE))
+    title = func.coalesce(func.nullif(Listing.title, ""), func.substr(Listing.description, 1, TITLE))
     query = select(Listing.id, title).where(Listing.id.in_(listing_ids))
     return {number: words or "" for number, words in session.execute(query)}
 

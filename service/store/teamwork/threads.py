@@ -192,7 +192,7 @@ def _entries(session: Session, viewer: Reviewer, *conditions: ColumnElement[bool
 
 
 def _with_titles(session: Session, found: Sequence[tuple[Entry, Entry | None]]) -> list[Question]:
-    title = func.coalesce(Listing.title, func.substr(Listing.description, 1, TITLE))
+    title = func.coalesce(func.nullif(Listing.title, ""), func.substr(Listing.description, 1, TITLE))
     query = select(Listing.id, title).where(Listing.id.in_({entry.listing_id for entry, _ in found}))
     titles: dict[int, str] = {number: words for number, words in session.execute(query)}
     return [Question(entry, titles.get(entry.listing_id) or "", answer) for entry, answer in found]

@@ -168,7 +168,11 @@ C, P, F = ClaimLabel, ProductClass, Fact
         (C.DISEASE, P.DRUG, [F.NOTIFIED_DISEASE], ["drug-act-88-8"]),
         (C.DISEASE, P.FOOD, [F.PERMIT_SHOWN], ["food-act-40"]),
         (C.UNLICENSED, P.FOOD_SUPPLEMENT, [F.NUMBER_BORROWED], ["food-act-25-2"]),
-        (C.UNLICENSED, P.COSMETIC, [F.NUMBER_CANCELLED], ["cosmetic-act-83"]),
+        # The sections on revocation need a revoked number; one that ended otherwise is as good as none.
+        (C.UNLICENSED, P.COSMETIC, [F.NUMBER_REVOKED], ["cosmetic-act-83"]),
+        (C.UNLICENSED, P.COSMETIC, [F.NUMBER_CANCELLED], ["cosmetic-act-14"]),
+        (C.UNLICENSED, P.HERBAL, [F.NUMBER_REVOKED], ["herbal-act-58-5"]),
+        (C.UNLICENSED, P.HERBAL, [F.NUMBER_CANCELLED], ["herbal-act-58-4"]),
         (C.RESTRICTED_SALE, P.FOOD, [F.INFANT_FOOD], ["infant-food-act-14"]),
         (C.RESTRICTED_SALE, P.COSMETIC, [F.E_CIGARETTE], ["vape-order-24-2567"]),
         (C.RESTRICTED_SALE, P.HERBAL, [F.PSYCHOTROPIC], ["narcotics-code-37"]),
@@ -177,7 +181,7 @@ C, P, F = ClaimLabel, ProductClass, Fact
         (C.BENEFIT, P.FOOD, [F.PERMIT_SHOWN], []),
         # A device without a licence is barred from sale; one with a revoked or false number from advertising too.
         (C.UNLICENSED, P.MEDICAL_DEVICE, [], ["device-act-46-1"]),
-        (C.UNLICENSED, P.MEDICAL_DEVICE, [F.NUMBER_CANCELLED], ["device-act-56"]),
+        (C.UNLICENSED, P.MEDICAL_DEVICE, [F.NUMBER_REVOKED], ["device-act-56"]),
         (C.UNLICENSED, P.MEDICAL_DEVICE, [F.NUMBER_BORROWED], ["device-act-56"]),
         (C.UNLICENSED, P.HEALTH_SERVICE, [], ["sanatorium-act-16"]),
         (C.UNLICENSED, P.OTHER, [], ["consumer-act-22-3"]),

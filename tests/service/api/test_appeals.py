@@ -123,6 +123,33 @@ def test_taking_back_what_was_not_told_answers_nothing_and_tells_nothing(shop: S
     assert shop.get("/v1/takedowns")["notices"][1]["replaces"] == f"notice-{shop.review}"
 
 
+@pytest.mark.parametrize(("slip", "decision", "outcome"), [
+    (PROHIBITED, PROHIBITED, "upheld"), (PROHIBITED, CLEAR, "reversed"), (CLEAR, CLEAR, "reversed"),
+])  # fmt: skip
+def test_an_appeal_whose_answer_is_withdrawn_is_open_again(
+    shop: Shop, slip: str, decision: str, outcome: str
+) -> None:
+    number = shop.appeal().json()["appeal_id"]
+    first = shop.decide(shop.lek, slip)
+    assert shop.get(f"/v1/appeals/{number}")["notice"] == f"notice-{first}"
+    shop.store.reviews.withdraw(first, shop.lek)
+    assert shop.get(f"/v1/appeals/{number}")["state"] == "open"
+    assert shop.appeal().json()["status"] == "known"
+    assert shop.waiting() == ["1"]
+    with pytest.raises(ContestedByAppeal, match="another reviewer"):
+        shop.decide(shop.nok, CLEAR)
+    shop.store.reviews.withdraw(shop.decide(shop.lek, UNSURE), shop.lek)
+    answer = shop.decide(shop.lek, decision)
+    told = shop.get(f"/v1/appeals/{number}")
+    assert (told["outcome"], told["decision"], told["notice"]) == (outcome, decision, f"notice-{answer}")
+    notices = shop.get("/v1/takedowns")["notices"]
+    assert notices[-1]["id"] == f"notice-{answer}", "also where nothing stood against the listing any more"
+    answers = {notice["id"]: notice["appeal"] for notice in notices if notice["appeal"]}
+    assert list(answers) == [f"notice-{first}", f"notice-{answer}"]
+    assert answers[f"notice-{answer}"] == {"appeal_id": number, "outcome": outcome}
+    assert shop.appeal().status_code == 409
+
+
 def test_what_was_not_told_cannot_be_contested(shop: Shop, decide: Any) -> None:
     decide(shop.store, "held", PROHIBITED, source="api:key 0", consequences=HELD)
     decide(shop.store, "clear", CLEAR, source="api:key 0")

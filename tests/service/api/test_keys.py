@@ -141,3 +141,12 @@ def test_the_webhook_of_a_key_that_ended_is_taken_over(
     taken = client.post(f"/v1/webhooks/{number}/replay", params=since, headers=headers).json()
     assert taken["state"] == "active"
     assert [due.webhook_id for due in api_store.deliveries.due(datetime.now(UTC))] == [number]
+    # After a merge the tenant can have two webhooks for one address.
+    other = api_store.api_keys.create("other", [Scope.READ])
+    api_store.webhooks.create(other.row, "https://shop.example/", 0, settings.secret.webhook_cipher())
+    api_store.tenants.merge("first", "other", "cli")
+    api_store.api_keys.revoke("second")
+    headers = {"X-API-Key": other.token}
+    refused = client.post(f"/v1/webhooks/{number}/replay", params=since, headers=headers)
+    assert kind(refused) == (422, "bad-webhook")
+    assert refused.json()["detail_th"]

@@ -1,6 +1,7 @@
 """From a store at work to another place, and what came there."""
 
 import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -139,6 +140,33 @@ def test_nothing_is_overwritten_unless_that_is_wanted(
     if elsewhere is None:
         with open_store(f"sqlite:///{again.replaced / 'ruthan.db'}") as store:
             assert store.audit.verify().head == later
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_log_without_its_database_is_not_replayed_into_the_restored_one(
+    office: Any, tmp_path: Path
+) -> None:
+    archive, crashed, into = (tmp_path / name for name in ("a.tar.gz", "crashed", "there"))
+    back_up(office.settings, archive)
+    restore(archive, crashed)
+    into.mkdir()
+    with open_store(f"sqlite:///{crashed / 'ruthan.db'}") as store:
+        for number in range(200, 220):
+            office.work(store, number)
+        for ending in ("-wal", "-shm"):
+            shutil.copy(crashed / f"ruthan.db{ending}", into)
+    with pytest.raises(WouldOverwrite, match=r"ruthan\.db-wal.*ruthan\.db-shm"):
+        restore(archive, into)
+    (into / "ruthan.db-journal").touch()
+    report = restore(archive, into, force=True)
+    assert report.replaced is not None
+    assert {p.name for p in report.replaced.iterdir()} == {
+        f"ruthan.db-{e}" for e in ("wal", "shm", "journal")
+    }
+    assert report.audit.broken_at is None
+    with open_store(f"sqlite:///{into / 'ruthan.db'}") as store:
+        assert {name: len(found) for name, found in rows(store).items()} == report.manifest.content.rows
+        assert store.audit.verify().head == report.manifest.content.audit_head
 
 
 def test_a_trail_that_was_broken_before_is_said_to_be(

@@ -3,6 +3,14 @@ from typing import Any
 import pytest
 
 from labels.law.catalogue import law_ref
+from labels.pictured import (
+    AssessedPicture,
+    PictureClaim,
+    PicturedAssessment,
+    PictureLicence,
+    PictureLine,
+    PictureStatus,
+)
 from labels.schema import Assessment, Claim, Finding, LicenceCheck, LicenceKind, Listing, NumberShape, Span
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.campaigns.basis import Differs, Obstacle, basis_of, compare, follow
@@ -159,6 +167,91 @@ def test_other_numbers_and_other_goods_matter() -> None:
     assert compare(basis(), TEXT, cream) == Differs(Obstacle.CLASS)
     said = basis(product_class=ProductClass.COSMETIC)
     assert isinstance(compare(said, TEXT, cream), Choice)
+
+
+CURE = "รักษาเบาหวาน"
+NUMBER = LicenceCheck(
+    start=0, end=4, kind=LicenceKind.FOOD_AD_PERMIT, number="0000/2568", shape=NumberShape.VALID
+)
+
+
+def showing(assessment: Assessment, *pictures: AssessedPicture) -> Assessment:
+    return PicturedAssessment(**assessment.model_dump(), pictures=list(pictures))
+
+
+def picture(words: str = "", label: ClaimLabel = ClaimLabel.DISEASE, **more: Any) -> AssessedPicture:
+    """A picture that claims these words."""
+    claim = PictureClaim(start=0, end=len(words), label=label, probability=0.9, text=words, boxes=[])
+    fields = {
+        "sha256": "a" * 64,
+        "lines": [PictureLine(text=words or "ส่งฟรี", box=(0, 0, 9, 9), confidence=0.9)],
+    }
+    return AssessedPicture(**(fields | {"claims": [claim] if words else []} | more))
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (picture(), Choice((0,))),
+        # The words that the reviewer confirmed.
+        (picture(WORDS, ClaimLabel.WEIGHT_LOSS), Choice((0,))),
+        (picture(WORDS), Differs(Obstacle.MORE, WORDS)),
+        (picture(CURE), Differs(Obstacle.MORE, CURE)),
+        (
+            picture(licences=[PictureLicence(**NUMBER.model_dump(), boxes=[])]),
+            Differs(Obstacle.NUMBERS, "0000/2568"),
+        ),
+        (picture(status=PictureStatus.WAITING), Differs(Obstacle.UNREAD)),
+        (picture(status=PictureStatus.UNREAD), Differs(Obstacle.UNREAD)),
+    ],
+)
+def test_pictures_of_a_copy_that_is_not_prohibited_add_nothing(
+    shown: AssessedPicture, expected: Choice | Differs
+) -> None:
+    copy = showing(assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS)), shown)
+    assert compare(basis(PERMIT), TEXT, copy) == expected
+    assert compare(basis(PROHIBITED), TEXT, copy) == Choice((0,))
+    clear = basis_of(TEXT, assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS)), CLEAR, [])
+    assert isinstance(compare(clear, TEXT, copy), Choice) is (shown == picture())
+
+
+def test_a_picture_that_the_first_listing_shows_too_was_seen() -> None:
+    text = assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS))
+    asked = basis_of(TEXT, showing(text, picture(CURE)), PERMIT, [0])
+    assert compare(asked, TEXT, showing(text, picture(CURE))) == Choice((0,))
+    other = picture(CURE, sha256="b" * 64)
+    assert compare(asked, TEXT, showing(text, other)) == Differs(Obstacle.MORE, CURE)
+    # What a picture says is known only once it was read.
+    early = basis_of(TEXT, showing(text, picture(status=PictureStatus.WAITING)), PERMIT, [0])
+    assert compare(early, TEXT, showing(text, picture(CURE))) == Differs(Obstacle.MORE, CURE)
+
+
+def test_barred_goods_are_not_cleared_with_listings_that_sell_none() -> None:
+    named, pictured = (
+        Finding(code="barred_drug_in_food", thai="ก", english="a", start=start, end=end)
+        for start, end in ((0, 6), (None, None))
+    )
+    sells = (WORDS, ClaimLabel.WEIGHT_LOSS)
+    for finding, words in ((named, TEXT[:6]), (pictured, "")):
+        copy = assessed(TEXT, sells, findings=[finding])
+        assert compare(basis(PERMIT), TEXT, copy) == Differs(Obstacle.MORE, words)
+        assert compare(basis(PROHIBITED), TEXT, copy) == Choice((0,))
+        same = basis_of(TEXT, copy, PERMIT, [0])
+        assert compare(same, TEXT, copy) == Choice((0,))
+        # Of goods in another picture nobody knows whether they are the same.
+        found = compare(same, TEXT, showing(copy, picture()))
+        assert found == (Choice((0,)) if words else Differs(Obstacle.MORE))
+    other = assessed(TEXT, sells, findings=[named.model_copy(update={"end": 9})])
+    first = basis_of(TEXT, assessed(TEXT, sells, findings=[named]), PERMIT, [0])
+    assert compare(first, TEXT, other) == Differs(Obstacle.MORE, TEXT[:9])
+
+
+def test_an_order_of_an_earlier_release_knows_no_pictures_or_barred_goods() -> None:
+    order = basis(PERMIT)
+    del order["pictures"], order["barred"]
+    text = assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS))
+    assert compare(order, TEXT, text) == Choice((0,))
+    assert compare(order, TEXT, showing(text, picture(CURE))) == Differs(Obstacle.MORE, CURE)
 
 
 def test_a_basis_without_words_spreads_to_nothing() -> None:

@@ -85,6 +85,12 @@ def test_a_person_is_found_and_taken_out(tmp_path: Path, url: str) -> None:
     assert "were erased" in done.output
     assert "has neither" in call("erase", number, "--request", "x", "--database", url).output
     assert "0 complaints" in call("find", "0812345678", "--request", "x", "--database", url).output
+    with open_store(url) as store:
+        store.complaint_handling.add(1, "เบอร์ใหม่ 0870000000")
+    more = ("erase", number, "--request", "x", "--contact", "0870000000", "--database", url)
+    assert "were erased" in call(*more).output
+    assert "nor do its texts hold" in call(*more).output
+    assert "0 complaints" in call("find", "0870000000", "--request", "x", "--database", url).output
     assert "there is no complaint" in call("erase", "99/2569", "--request", "x", "--database", url).output
     with open_store(url) as store:
         assert "81234" not in str([entry.detail for entry in store.audit.newest(20)])

@@ -102,6 +102,38 @@ def test_the_pages_fit_a_tablet(
         picture(page, f"console-tablet-{path.split('/')[1]}")
 
 
+@pytest.mark.parametrize("width", [320, 360, 768, 1440])
+def test_long_names_and_addresses_fit_every_width(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any, assess: Any, width: int
+) -> None:
+    store = filled.store
+    store.users.create("yai", password, "นางสาวชื่อยาวตามปกติ นามสกุลยาว", role=Role.LEAD)
+    long = Listing(
+        id="long",
+        title="A" * 300,
+        description="หมอนใบใหญ่",
+        seller="S" * 200,
+        url="https://shop.example/" + "x" * 400,
+        seller_url="https://shop.example/" + "y" * 300,
+        price="9" * 40,
+    )
+    number = filled.add(long, assess(long, [], Verdict.CLEAR, 0.01))
+    yai = store.users.find("yai")
+    store.views.save(yai, "V" * 100, "")
+    store.assignments.hand(number, yai, yai.id)
+    page.set_viewport_size({"width": width, "height": 900})
+    sign_in(page, address, password, "/queue", "yai")
+    page.keyboard.press("v")
+    views = page.locator("#views li")
+    assert views.locator('button[value="delete"]').bounding_box()["x"] < width
+    paths = ("/queue", f"/cases/{number}", f"/cases/{number}?seller=1", f"/cases/{number}/seller", "/mine")
+    for path in paths:
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        leaving = page.locator(".who button", has_text="ออกจากระบบ").bounding_box()
+        assert leaving["x"] + leaving["width"] <= width, path
+
+
 def test_everything_works_without_script(
     page: Any, address: str, filled: Any, password: str, sign_in: Any
 ) -> None:

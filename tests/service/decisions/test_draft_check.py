@@ -9,7 +9,7 @@ import pytest
 from inference.policy import Policy
 from labels.guidance.advice import Action
 from labels.law.catalogue import law_for
-from labels.pictured import AssessedPicture, PicturedAssessment, PictureLine
+from labels.pictured import AssessedPicture, PicturedAssessment, PictureLicence, PictureLine
 from labels.schema import (
     Assessment,
     Claim,
@@ -241,6 +241,15 @@ def test_a_finding_that_is_about_no_claim_is_told(policy: Policy) -> None:
     assert "เลข 1 ถูกยกเลิก" in check.thai
     assert "ของข้อความ" not in check.thai
     assert "cancelled" in check.english
+
+
+def test_a_permit_shown_only_in_a_picture_is_to_be_compared_not_applied_for(policy: Policy) -> None:
+    text = f"แคปซูล บำรุงผิว {FOUR}"
+    found = assessment(text, Verdict.CLEAR, claims={"บำรุงผิว": ClaimLabel.BENEFIT})
+    banner = AssessedPicture(sha256="0" * 64, licences=[PictureLicence(**PERMIT.model_dump(), boxes=[])])
+    check = check_draft(text, PicturedAssessment(**found.model_dump(), pictures=[banner]), policy)
+    assert [item.action for item in check.advice] == [Action.CHECK_PERMIT]
+    assert check.publishable
 
 
 def test_an_undecided_draft_goes_to_a_person(policy: Policy) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from labels.law.catalogue import law_for, provision
+from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment
 from labels.schema import Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.decisions.reasons import notice_of
@@ -43,3 +44,21 @@ def test_a_simulated_takedown_names_its_law(
     assert [ref.id for ref in notice.claims[0].law] == [ref.id for ref in law]
     assert notice.statement_of_reasons is not None
     assert notice.statement_of_reasons.illegal_content_legal_ground
+
+
+def test_a_simulated_takedown_confirms_the_words_in_pictures(store: Store, assessor: Any) -> None:
+    listing = Listing(id="sku-2", description=WORDS)
+    number = store.deposit(listing, source="api:shop").listing_id
+    law = law_for(ClaimLabel.DISEASE, ProductClass.FOOD_SUPPLEMENT)
+    claim = PictureClaim(
+        start=0, end=12, label=ClaimLabel.DISEASE, probability=1, text="รักษาเบาหวาน", law=law, boxes=[]
+    )
+    change = {"claims": [], "product_class": ProductClass.FOOD_SUPPLEMENT, "findings": []}
+    alone = assessor.assess(listing).model_copy(update=change)
+    banner = AssessedPicture(sha256="0" * 64, claims=[claim])
+    store.assessments.record(number, PicturedAssessment(**alone.model_dump(), pictures=[banner]))
+    decided = simulate(store, number, Verdict.PROHIBITED)
+    assert decided is not None
+    notice = notice_of(decided, "", sandbox=True)
+    assert [(row.text, row.picture) for row in notice.claims] == [("รักษาเบาหวาน", banner.sha256)]
+    assert [row.id for row in notice.ground] == [ref.id for ref in law]

@@ -111,6 +111,34 @@ def test_the_script_finds_the_same_figures_in_the_trail(busy: Store, tmp_path: P
 
 
 @pytest.mark.costly
+@pytest.mark.parametrize(("slip", "last", "expected"), [
+    (PROHIBITED, None, {"sent": 2, "pending": 1, "overturned": 1}),
+    (PROHIBITED, PROHIBITED, {"sent": 3, "upheld": 1, "overturned": 1, "pending": 1}),
+    (PROHIBITED, CLEAR, {"sent": 2, "overturned": 2}),
+    (CLEAR, None, {"sent": 1, "pending": 1}),
+    (CLEAR, PROHIBITED, {"sent": 2, "upheld": 1, "pending": 1}),
+])  # fmt: skip
+def test_an_answer_that_was_withdrawn_settles_nothing(
+    store: Store, decide: Any, slip: str, last: str | None, expected: dict[str, int]
+) -> None:
+    key = store.api_keys.create("shop", [Scope.READ]).row
+    decide(store, "a", PROHIBITED, source=key.source)
+    listing = find_listing(store, "a", key.source)
+    assert listing is not None
+    assert listing.assessment_id is not None
+    assert store.appeals.file(listing.id, key, Appellant.SELLER, "ได้รับอนุญาตแล้ว") is not None
+    lek = store.users.create("lek", "a long password", "เล็ก").id
+    store.reviews.withdraw(record_review(store, listing.assessment_id, lek, slip, confirmed=[0]).id, lek)
+    if last is not None:
+        record_review(store, listing.assessment_id, lek, last, confirmed=[0])
+    made = record(store, now())
+    assert {name: made["all"][name] for name in EXPECTED if made["all"][name]} == expected
+    entries = [json.loads(line) for line in export(store).splitlines()]
+    found = recompute.count(entries, datetime.fromisoformat(made["until"]), made["contest_days"])
+    assert recompute.figures(found) == made["all"]
+
+
+@pytest.mark.costly
 def test_a_decision_made_meanwhile_is_left_to_the_next_record(
     busy: Store, decide: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

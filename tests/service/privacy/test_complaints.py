@@ -55,6 +55,29 @@ def test_complainants_go_before_their_complaints(store: Store, tmp_path: Any) ->
     assert store.complaints.get(fresh).contact_name == "สมศรี"  # type: ignore[union-attr]
 
 
+def test_a_complainant_in_another_spelling_is_neither_listed_nor_left(store: Store, tmp_path: Any) -> None:
+    said = f"โทรกลับ {PHONE} หรือ somying@shop.example สมหญิง ใจดี"
+    number = file(
+        store,
+        200,
+        category="health_ad",
+        detail=said,
+        contact_name="นางสมหญิง ใจดี",
+        contact="0812345678, Somying@shop.example",
+    )
+    before = store.complaints.get(number)
+    assert before is not None
+    listing = store.listing(before.listing_id or 0)
+    assert listing is not None
+    assert listing.text == "โทรกลับ ████████████ หรือ ████████████████████ ███████████"
+    run(store, [rule for rule in load_rules() if rule.name == "complainants"], tmp_path)
+    row = store.complaints.get(number)
+    assert row is not None
+    assert row.contact_removed_at is not None
+    assert row.detail == listing.text
+    assert list(holding(store, wanting.wanted(PHONE))) == []
+
+
 def test_the_newest_complaint_keeps_its_number(store: Store, tmp_path: Any) -> None:
     number = file(store, 800)
     run(store, load_rules(), tmp_path)

@@ -6,7 +6,8 @@ from labels.schema import Capture, Claim, Finding, Listing, Span
 from labels.taxonomy import ClaimLabel
 from service.privacy.redaction import MASK, Redactor, masked, without_account
 from service.privacy.removal import delete_listings
-from service.privacy.requests import export, find
+from service.privacy.requests import erase, export, find
+from service.privacy.rules import Action
 from service.privacy.wanted import wanted
 from service.running import worker
 from service.store.database.columns import now
@@ -35,6 +36,33 @@ def test_masks_keep_offsets_and_line_feeds() -> None:
 )
 def test_addresses_lose_the_account_they_name(url: str, left: str) -> None:
     assert without_account(url) == left
+
+
+@pytest.mark.parametrize(
+    ("url", "left"),
+    [
+        ("https://market.example/moncloud9/1", "https://market.example/"),
+        ("https://moncloud9.market.example/product/1", ""),
+        ("moncloud9.market.example", ""),
+    ],
+)
+def test_an_address_whose_host_is_the_contact_is_dropped(url: str, left: str) -> None:
+    assert without_account(url, wanted("moncloud9").spans) == left
+
+
+def test_erasing_a_host_leaves_no_address_with_it(archive: Any, tmp_path: Any) -> None:
+    store, sought = archive.store, wanted("moncloud9.com")
+    seen = Capture(
+        url="https://www.moncloud9.com/product/1", status=200, captured_at=now(), sha256="a" * 64,
+        warc_file="a.warc.gz", warc_record_id="<urn:uuid:1>", content_type="text/html",
+    )  # fmt: skip
+    shape = Listing(id="one", description="หมอน", url=seen.url)
+    number = store.deposit(shape, [seen], "crawl").listing_id
+    hits = list(find(store, sought))
+    assert {"url", "evidence url"} <= set(hits[0].places)
+    erase(store, sought, hits, tmp_path, action=Action.REDACT, request="PDPA 8/2569")
+    assert list(find(store, sought)) == []
+    assert (store.listing(number).url, store.listing(number).address_key) == (None, None)
 
 
 def test_a_redacted_listing_keeps_digest_assessment_and_offsets(archive: Any, assessor: Any) -> None:

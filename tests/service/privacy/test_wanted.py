@@ -57,6 +57,18 @@ def test_addresses_and_accounts() -> None:
     assert found("123-4-56789-0", "กสิกร 1234567890") == ["1234567890"]
 
 
+@pytest.mark.parametrize("typed", ["moncloud9.com", "www.moncloud9.com", "https://www.moncloud9.com/"])
+@pytest.mark.parametrize("host", ["moncloud9.com", "www.moncloud9.com", "m.moncloud9.com"])
+@pytest.mark.parametrize("form", ["{}", "https://{}", "สั่งที่ {}/item/1", "https://{}/item/1"])
+def test_a_host_is_found_with_and_without_www(typed: str, host: str, form: str) -> None:
+    assert found(typed, form.format(host))
+
+
+@pytest.mark.parametrize("text", ["mymoncloud9.com", "www.my-moncloud9.com/item", "x@moncloud9.com"])
+def test_another_host_is_not(text: str) -> None:
+    assert found("moncloud9.com", text) == []
+
+
 def test_it_is_found_in_fields_kept_aside() -> None:
     sought = wanted("081-234-5678")
     assert sought.within({"shop": [{"tel": "+66812345678"}]})

@@ -240,7 +240,7 @@ def test_no_permit_is_missed_where_none_exists() -> None:
 
 
 def test_a_number_in_a_picture_is_said_to_be_there() -> None:
-    assert fact("number_cancelled", "", "") == "แสดงเลขในภาพโฆษณา ซึ่งตามทะเบียนถูกยกเลิกหรือเพิกถอนแล้ว"
+    assert fact("number_revoked", "", "") == "แสดงเลขในภาพโฆษณา ซึ่งตามทะเบียนถูกเพิกถอนแล้ว"
     assert fact("barred_psychotropic", "", "") == "เสนอขายสินค้าตามภาพโฆษณา ซึ่งเป็นยาเสพติดหรือวัตถุออกฤทธิ์"
 
 

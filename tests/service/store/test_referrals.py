@@ -3,13 +3,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from importlib import resources
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect, text
+from sqlalchemy import Select, inspect, select, text
 
 from labels.taxonomy import Verdict
+from service.console.referrals.referral_panel import standing_review
 from service.store import Store, open_store
 from service.store.database.columns import now
 from service.store.database.engine import Database
@@ -22,7 +24,7 @@ from service.store.referrals.steps import (
     ReferralRefused,
     Step,
 )
-from service.store.tables.core_tables import UNSURE, Role
+from service.store.tables.core_tables import UNSURE, Listing, Role
 from service.store.tables.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
 from service.text.referral_texts import FOLLOWED
 from service.text.thai_calendar import buddhist_year, letter_date
@@ -36,6 +38,10 @@ def people(store: Store) -> tuple[int, int]:
     nok = store.users.find("nok")
     assert nok is not None
     return nok.id, lead.id
+
+
+def of_listings(numbers: list[int]) -> Select[Any]:
+    return select(Listing.id).where(Listing.id.in_(numbers))
 
 
 def still_stands(store: Store, row: ReferralRow) -> bool:
@@ -134,6 +140,30 @@ def test_a_doubt_leaves_the_decision_standing(store: Store, decide: Decide) -> N
     decide(store, "1", UNSURE, confirmed=[])
     nok, _ = people(store)
     assert store.referrals.create(review, nok, Recipient.PLATFORM, "รท").serial == 1
+
+
+def test_a_doubt_that_is_taken_back_leaves_the_decision_standing_and_its_drafts(
+    store: Store, decide: Decide
+) -> None:
+    review, other = decide(store, "1", Verdict.PROHIBITED), decide(store, "2", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    single = store.referrals.create(review, nok, Recipient.REVENUE, "รท")
+    joint = store.referrals.create_joint([review, other], nok, Recipient.CONSUMER_POLICE, "รท")
+    store.reviews.withdraw(decide(store, "1", UNSURE, confirmed=[]), nok)
+    assert still_stands(store, single)
+    assert [item.stands for item in store.referrals.covered(joint.id)] == [True, True]
+    assert store.referrals.create(review, nok, Recipient.MINISTRY, "รท").serial == 3
+    offered = store.referrals.candidates(of_listings([1, 2]), Recipient.PLATFORM)
+    assert [decided.review.id for decided in offered.decided] == [review, other]
+    assert standing_review(store.reviews.history(1)).id == review  # type: ignore[union-attr]
+    renewed = decide(store, "1", Verdict.PROHIBITED)
+    assert [row.review_id for row in store.referrals.of_listing(1)] == [renewed] * 3
+    store.referrals.record(single.id, lek, sent())
+    # The decision itself can be taken back too: the withdrawal of a doubt is not the only one.
+    store.reviews.withdraw(renewed, nok)
+    assert not still_stands(store, single)
+    assert standing_review(store.reviews.history(1)) is None
+    assert [item.item.listing_id for item in store.referrals.covered(joint.id) if item.stands] == [2]
 
 
 def test_a_draft_follows_to_a_decision_with_the_same_outcome_and_what_was_sent_stays(

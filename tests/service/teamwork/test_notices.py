@@ -40,6 +40,7 @@ def unread(team: Any, name: str) -> int:
 def test_the_reviewer_is_told_who_overturned_what_and_why(team: Any) -> None:
     number = team.add("a")
     first = team.decide("nok", number)
+    team.store.reviews.withdraw(overturn(team, number, "lek", UNSURE).id, team.people["lek"].id)
     second = overturn(team, number, "lek")
     assert told(team, "nok") == [(number, PROHIBITED, CLEAR, "Lek", "มีใบอนุญาต")]
     assert unread(team, "nok") == 1

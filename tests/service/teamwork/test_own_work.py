@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from labels.taxonomy import Verdict
 from service.store.database.columns import now
-from service.store.tables.core_tables import WITHDRAWN, Review
+from service.store.tables.core_tables import WITHDRAWN, Listing, Review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 HOUR = timedelta(hours=1)
@@ -42,6 +42,15 @@ def test_own_decisions_of_the_day_come_latest_first(team: Any) -> None:
     assert decided(team, "nok", 1) == [(two, WITHDRAWN, True)]
     assert team.store.own_work.decided(team.people["nok"], now() - HOUR, 1).count == 3
     assert decided(team, "lek") == [(one, CLEAR, True)]
+
+
+def test_a_listing_without_a_title_is_shown_by_its_description(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number)
+    with team.store.database.writing() as session:
+        session.execute(update(Listing).values(title="", description="ครีมสมุนไพร"))
+    (own,) = team.store.own_work.decided(team.people["nok"], now() - HOUR).listed
+    assert own.title == "ครีมสมุนไพร"
 
 
 def test_a_blind_reading_stands_among_the_decisions_and_its_case_among_those_held(team: Any) -> None:

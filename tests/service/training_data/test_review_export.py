@@ -1,14 +1,18 @@
 """What a review proves becomes an annotation; the rest is omitted and counted."""
 
 import re
+from collections import Counter
 
 import pytest
 
 from labels.dataset.check import record_problems
 from labels.schema import Assessment, Claim, Listing, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.privacy.redaction import Redactor
 from service.store import Store
+from service.store.database.columns import now
 from service.store.tables.core_tables import UNSURE
+from service.store.tables.core_tables import Listing as Row
 from service.training_data.review_export import LeftOut, Reviewed, reviewed
 from tests.helpers.stored import record_review
 
@@ -181,6 +185,18 @@ def test_a_review_stands_for_the_text_it_was_made_on(store: Store, reviewer: int
     assert (old.text, new.text) == (TEXT, later)
     assert old.id != new.id
     assert old.group == new.group is not None
+
+
+def test_a_redacted_text_is_left_out_also_once_another_replaced_it(store: Store, reviewer: int) -> None:
+    assessment = case(store, text="หมอน โทร 081-234-5678")
+    decide(store, reviewer, assessment, "clear")
+    with store.database.writing() as session:
+        Redactor().redact(session, session.get_one(Row, 1), now())
+    assert reviewed(store) == Reviewed(left_out=Counter({LeftOut.REDACTED.value: 1}))
+    decide(store, reviewer, case(store, text="หมอนรุ่นใหม่"), "clear")
+    found = reviewed(store)
+    assert [record.text for record in found.records] == ["หมอนรุ่นใหม่"]
+    assert found.left_out == {LeftOut.REDACTED.value: 1}
 
 
 def test_an_uncertain_class_is_left_out(store: Store, reviewer: int) -> None:

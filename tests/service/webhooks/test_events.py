@@ -86,7 +86,7 @@ def test_a_subscriber_is_told_of_assessments_batches_and_answers_of_its_own(
     once(store, webhook_settings)
     assert told(endpoint) == [
         f"notice-{first}", f"notice-{second}", f"assessment-{assessment}", "batch-ours",
-        f"appeal-{filed.appeal.id}",
+        f"appeal-{filed.appeal.id}-{second}",
     ]  # fmt: skip
     secret = webhook_settings.secret.webhook_cipher().decrypt(hook.secret)
     events = [verify_event(item.headers, item.body, secret) for item in endpoint.received]

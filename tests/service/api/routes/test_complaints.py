@@ -56,6 +56,12 @@ def test_other_trouble_has_no_listing(send: Any, api_store: Store) -> None:
     assert row.source.startswith("api:")
 
 
+def test_a_day_in_the_buddhist_era_is_the_day_that_it_is_in_files(send: Any, api_store: Store) -> None:
+    for given, day in (("2569-11-24", "2026-11-24"), ("2567-02-29", "2024-02-29")):
+        found = send({"category": "late", "detail": f"ส่งช้า {given}", "complained_on": given}).json()
+        assert str(api_store.complaints.get(found["complaint_id"]).complained_on) == day  # type: ignore[union-attr]
+
+
 def test_a_repeated_request_is_done_once(send: Any) -> None:
     first = send(AD, **{"Idempotency-Key": "k1"})
     again = send(AD, **{"Idempotency-Key": "k1"})
@@ -85,6 +91,8 @@ def test_the_number_at_the_source_makes_it_one(send: Any) -> None:
         ({"platform": "radio"}, "/platform"),
         ({"complained_on": "2026-02-30"}, "/complained_on"),
         ({"complained_on": 20261124}, "/complained_on"),
+        ({"complained_on": "2999-01-01"}, "/complained_on"),
+        ({"complained_on": "2300-01-01"}, "/complained_on"),
         ({"national_id": "1-0000-00000-00-0"}, "/national_id"),
         ({"a/b~\ud800": 1}, "/a~1b~0\ufffd"),
     ],

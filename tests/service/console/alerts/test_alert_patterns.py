@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -74,6 +76,20 @@ def test_a_pattern_seen_again_names_no_contact(visitor: TestClient, warned: Any,
     filled.store.alerts.withdraw(2, warned.id, "ตรวจใหม่")
     assert visitor.get(way).status_code == 404
     assert visitor.get("/alerts/x/again").status_code == 404
+
+
+def test_a_page_changes_with_the_withdrawal_of_another_warning(
+    visitor: TestClient, warned: Any, filled: Any
+) -> None:
+    address = f"/alerts/0001-{filled.store.alerts.get(1).year}"
+    first = visitor.get(address)
+    assert f"{address}/again" in first.text
+    filled.store.alerts.withdraw(2, warned.id, "ตรวจใหม่")
+    now = format_datetime(datetime.now(UTC), usegmt=True)
+    for asked in ({"If-Modified-Since": now}, {"If-None-Match": first.headers["etag"]}):
+        page = visitor.get(address, headers=asked)
+        assert page.status_code == 200
+        assert "/again" not in page.text
 
 
 def test_quoted_words_keep_their_reading_in_the_lists_and_in_every_feed(

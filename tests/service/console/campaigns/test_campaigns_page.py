@@ -12,7 +12,9 @@ from labels.taxonomy import ClaimLabel, Platform, Verdict
 from service.campaigns.grouping import group
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
+from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import UNSURE, WITHDRAWN
+from tests.helpers.stored import add_pictures
 
 WORDS = "รักษาเบาหวานให้หายขาด"
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
@@ -174,6 +176,18 @@ def test_texts_that_differ_in_what_matters_are_listed_apart(office: Any, add: An
     assert "ไม่มีข้อความที่ยืนยัน" in apart
     assert page.count('name="listing"') == 1
     assert "<ins>" in apart
+
+
+def test_a_preview_shows_the_verdict_and_the_pictures_of_what_it_offers(
+    office: Any, add: Any, preview: Any
+) -> None:
+    first, second = add("first"), add("second", risk=0.87)
+    add_pictures(office.store, second, [NewPicture("a" * 64, "image/png", 300, 200, 1000)])
+    page = preview(campaign_of(office, first), first, **{"claim-1": "confirm"}).text
+    offered = page[page.index('name="listing"') :].partition("</li>")[0]
+    assert "โฆษณาต้องห้าม" in offered
+    assert "87%" in offered
+    assert f"/cases/{second}/pictures/{'a' * 64}/thumb" in offered
 
 
 def test_without_confirmed_words_nothing_is_offered(

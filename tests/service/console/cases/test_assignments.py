@@ -173,6 +173,8 @@ def test_a_lease_that_ran_out_returns_the_case(
     filled.store.assignments.begin(worst, nok, timedelta(seconds=-1))
     assert filled.store.assignments.holder(worst) is None
     assert f"/cases/{worst}" in lek.get("/queue?assigned=nobody").text
+    assert act(client, worst, "renew").json()["state"] == "mine", "who works on takes it again"
+    filled.store.assignments.begin(worst, nok, timedelta(seconds=-1))
     assert act(lek, worst, "begin").json()["state"] == "mine"
     assert act(client, worst, "renew").json()["name"] == "เล็ก ผู้พิจารณา"
 
@@ -218,6 +220,21 @@ def test_a_lead_hands_a_case_to_somebody(
     assert not filled.store.assignments.release(worst, users.find("aoy"))
     assert act(client, worst, "release").status_code == 303
     assert filled.store.assignments.holder(worst) is None
+
+
+def test_a_decided_case_that_was_handed_over_is_returned_and_stays_decided(
+    client: TestClient, lek: TestClient, filled: Any, worst: int, decide: Any, become: Any
+) -> None:
+    assert decide(worst, Verdict.PROHIBITED).status_code == 303
+    become(Role.LEAD)
+    assert 'value="release"' not in client.get(f"/cases/{worst}").text
+    for one in (lek, client):
+        assert act(client, worst, "hand", to=str(filled.store.users.find("lek").id)).status_code == 303
+        assert '<button name="action" value="release" data-release>' in one.get(f"/cases/{worst}").text
+        assert act(one, worst, "release").headers["location"] == "/queue"
+        assert filled.store.assignments.holder(worst) is None
+        assert not filled.store.assignments.waits(worst)
+    assert len(filled.store.reviews.history(worst)) == 1
 
 
 def test_a_forged_form_changes_nothing(client: TestClient, filled: Any, worst: int) -> None:

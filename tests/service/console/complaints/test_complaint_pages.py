@@ -50,6 +50,8 @@ def test_other_trouble_is_listed_apart(client: TestClient, filled: Any) -> None:
     assert "ส่งช้ามาก" not in client.get("/complaints?since=2900-01-01&exported=yes").text
     strange = client.get("/complaints?kind=x&category=x&agency=x&exported=x&since=x&page=9")
     assert strange.status_code == 200
+    assert "ไม่มีวันที่ “<bdi>x</bdi>”" in strange.text
+    assert 'name="since" value="x"' in strange.text
     assert "ส่งช้ามาก" in strange.text
     (view, *_) = views(filled, "complaint.list")
     assert view[0] == "reviewer:nok"
@@ -66,6 +68,30 @@ def test_a_reviewer_reads_the_complaint_and_not_who_complained(client: TestClien
     ]
     assert client.get("/complaints/99").status_code == 404
     assert client.get(f"/complaints/{2**40}").status_code == 404
+
+
+def test_a_reviewer_does_not_read_in_the_texts_who_complained(
+    client: TestClient, filled: Any, become: Any
+) -> None:
+    said = f"ดิฉัน {NAME} โทร {PHONE}"
+    texts = {"detail": f"{said} กินแล้วแพ้", "advertised": f"{said} ตามโฆษณา", "title": f"แคปซูล {PHONE}"}
+    url = "https://shop.example/item/1?b=2&ref=other"
+    number = file(filled, category="health_ad", url=url, **texts)
+    handling = filled.store.complaint_handling
+    handling.add(number, f"{said} ยังแพ้อยู่")
+    handling.answer(number, f"เรียน คุณ{NAME} ได้ตรวจสอบแล้ว", "reviewer:lek")
+    other = file(filled, category="health_ad", url=url, detail="เรื่องที่สอง", contact_name="", contact="")
+    handling.link(other, number, "reviewer:lek")
+    pages = (f"/complaints/{number}", f"/complaints/{other}", "/complaints", f"/cases/{filled.ids['worst']}")
+    for path in pages:
+        page = client.get(path).text
+        assert NAME not in page, path
+        assert PHONE not in page, path
+    page = client.get(f"/complaints/{number}").text
+    assert all(words in page for words in ("กินแล้วแพ้", "ตามโฆษณา", "ยังแพ้อยู่", "ได้ตรวจสอบแล้ว"))
+    become(Role.LEAD)
+    for path in pages:
+        assert NAME in client.get(path).text, path
 
 
 def test_a_lead_sees_who_complained_and_the_look_is_in_the_trail(lead: TestClient, office: Any) -> None:

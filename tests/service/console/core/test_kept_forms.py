@@ -80,6 +80,24 @@ def test_marks_and_note_come_back_and_nothing_is_decided(
     assert filled.store.reviews.history(worst)[0].review.note == NOTE
 
 
+def test_a_message_comes_back_beside_the_marks_and_a_password_is_not_kept(
+    client: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
+) -> None:
+    worst = filled.ids["worst"]
+    page = client.get(f"/cases/{worst}").text
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    too_late(client, f"/cases/{worst}", {"text": "ถามเพื่อน"}, f"/cases/{worst}/thread")
+    secret = "a password typed in the wrong place"
+    answer = client.post(f"/cases/{worst}", data=hidden | {"note": NOTE, "password": secret})
+    cipher = client.app.state.console.kept_forms._cipher  # type: ignore[attr-defined]
+    assert [secret in cipher.decrypt(row.sealed, 60) for row in kept(filled)] == [False, False]
+    restored = come_back(client, answer).text
+    assert "ถามเพื่อน</textarea>" in restored
+    assert NOTE in restored
+    assert kept(filled) == []
+    assert COOKIE not in client.cookies
+
+
 def test_somebody_else_who_logs_in_does_not_get_it(
     client: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any]
 ) -> None:

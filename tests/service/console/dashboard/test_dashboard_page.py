@@ -82,6 +82,24 @@ def test_a_campaign_leads_to_its_page_and_says_where_it_was_sent(
     assert line[8:] == ["ตำรวจ ปคบ. 1", "", ""]
 
 
+def test_a_letter_about_two_listings_is_one_letter_and_two_listings(
+    filled: Any, client: TestClient, decide: Decide
+) -> None:
+    store = filled.store
+    for name in ("worst", "serum"):
+        assert decide(filled.ids[name], "prohibited", {1: "confirm"}).status_code == 303
+    store.users.create("chief", PASSWORD, "หัวหน้า", role=Role.LEAD)
+    chief = store.users.find("chief").id
+    reviews = [store.reviews.history(filled.ids[name])[0].review.id for name in ("worst", "serum")]
+    row = store.referrals.create_joint(reviews, chief, Recipient.PLATFORM, "รท")
+    store.referrals.record(row.id, chief, Step(ReferralStatus.SENT, now(), Channel.POST, "ที่อยู่"))
+    page = client.get("/dashboard").text
+    assert '<dd class="figure">2 โฆษณา</dd><dd class="aside">หนังสือที่ยังไม่ทราบผลขณะนี้ 1 ฉบับ</dd>' in page
+    assert table(page, "by-recipient") == [["ผู้รับ", "ส่งต่อ (โฆษณา)"], ["แพลตฟอร์ม", "2"]]
+    assert table(page, "totals")[0][4] == "ส่งต่อ (โฆษณา)"
+    assert "นับทุกโฆษณาของแต่ละหนังสือ" in page
+
+
 def test_charts_need_no_inline_style_and_every_table_is_named(filled: Any, client: TestClient) -> None:
     page = client.get("/dashboard").text
     assert page.count("<svg") >= 5
@@ -95,7 +113,16 @@ def test_a_period_in_buddhist_years_and_none_at_all(filled: Any, client: TestCli
     page = client.get("/dashboard?from=2560-01-01&to=2560-01-31").text
     assert "1 ม.ค. 2560 – 31 ม.ค. 2560" in page
     assert table(page, "totals")[1][1:4] == ["0", "0", "0"]
-    assert client.get("/dashboard?from=nonsense&to=2026-99-99").status_code == 200
+    assert "ไม่มีวันที่" not in page
+
+
+def test_a_day_that_does_not_exist_is_said(filled: Any, client: TestClient) -> None:
+    page = client.get("/dashboard?from=31/11/2569&to=30/11/2569").text
+    assert "ไม่มีวันที่ “<bdi>31/11/2569</bdi>” จึงไม่ได้ใช้ตัวกรองนี้ หน้านี้แสดง 1 พ.ย. 2569 – 30 พ.ย. 2569" in page
+    assert 'name="from" value="31/11/2569"' in page
+    assert 'name="to" value="30/11/2569"' in page
+    both = client.get("/dashboard?from=nonsense&to=2026-99-99").text
+    assert "ไม่มีวันที่ “<bdi>nonsense</bdi>” และ “<bdi>2026-99-99</bdi>”" in both
 
 
 def test_a_reviewer_sees_no_colleague_and_a_lead_sees_all(

@@ -60,8 +60,16 @@ def test_hostile_texts_stay_inert_on_every_page(
     faults: list[str] = []
     asked: list[str] = []
 
+    def answer(dialog: Any) -> None:
+        # A case asks before it is left with words that were not sent.
+        if dialog.type == "beforeunload":
+            dialog.accept()
+            return
+        faults.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
     def watch(tab: Any) -> None:
-        tab.on("dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        tab.on("dialog", answer)
         tab.on("pageerror", lambda error: faults.append(f"error {error}"))
         tab.on("popup", lambda other: faults.append(f"popup {other.url}"))
         tab.on("request", lambda request: asked.append(request.url))

@@ -166,6 +166,22 @@ def test_decisions_are_filtered_by_chips(client: TestClient, filled: Any, decide
     assert "outcome" not in decide(filled.ids["permit"], Verdict.CLEAR).headers["location"]
 
 
+@pytest.mark.parametrize("name", ["from", "to", "decided-from", "decided-to"])
+def test_a_day_that_does_not_exist_is_said_and_nothing_is_decided_in_bulk(
+    client: TestClient, filled: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("service.console.queue.pages.PAGE_SIZE", 3)
+    first = client.get(f"/queue?{name}=31/11/2569&state=waiting").text
+    for page in (first, client.get(turned(first, "next")).text):
+        assert "ไม่มีวันที่ “<bdi>31/11/2569</bdi>” จึงไม่ได้ใช้ตัวกรองนี้" in page
+        assert f'name="{name}" value="31/11/2569"' in page
+        assert "/queue/decide" not in page
+        assert 'type="checkbox" form="bulk"' not in page
+    mended = client.get(f"/queue?{name}=30/11/2569").text
+    assert "ไม่มีวันที่" not in mended
+    assert ("/queue/decide" in mended) == bool(order(mended, filled))
+
+
 def test_tabs_count(client: TestClient, filled: Any) -> None:
     page = re.sub(r"<[^>]*>", "", client.get("/queue").text)
     for verdict, number in ((Verdict.PROHIBITED, 2), (Verdict.NEEDS_PERMIT, 1), (Verdict.NOT_AN_AD, 0)):
@@ -210,7 +226,7 @@ def test_values_of_filters_are_counted(client: TestClient, filled: Any) -> None:
     assert f"{class_term(ProductClass.COSMETIC).thai} (1)" in page
     assert f"{platform_term(Platform.TIKTOK).thai} (1)" in page
     assert f"{platform_term(Platform.FACEBOOK).thai}</option>" in page
-    assert "ถูกยกเลิก (1)" in page
+    assert "ถูกยกเลิกหรือสิ้นผล (1)" in page
 
 
 def test_the_sort_by_reach_is_offered_where_a_listing_carries_it(

@@ -3,9 +3,11 @@
 import re
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from labels.taxonomy import Verdict
+from service.store.cases.views import ViewRefused
 from service.store.tables.core_tables import Role
 
 
@@ -39,7 +41,8 @@ def test_a_view_is_kept_opened_by_default_and_deleted(client: TestClient, filled
 
 def test_leads_share_and_others_use(client: TestClient, filled: Any) -> None:
     store = filled.store
-    assert send(client, "/queue/views", name="ทีม", shared="1").status_code == 422
+    refused = send(client, "/queue/views", name="ทีม", shared="1")
+    assert (refused.status_code, "เฉพาะหัวหน้างาน" in refused.text) == (422, True)
     store.users.set_role("lek", Role.LEAD, "cli")
     lek, nok = store.users.find("lek"), store.users.find("nok")
     number = store.views.save(lek, "ทีม", "verdict=clear", shared=True)
@@ -55,9 +58,37 @@ def test_leads_share_and_others_use(client: TestClient, filled: Any) -> None:
     assert actions == ["view.share", "view.unshare"]
 
 
+def test_a_shared_view_that_is_replaced_stays_shared(filled: Any, become: Any, client: TestClient) -> None:
+    store = filled.store
+    become(Role.LEAD)
+    send(client, "/queue/views", name="ทีม", verdict=Verdict.CLEAR, shared="1")
+    send(client, "/queue/views", name="ทีม", verdict=Verdict.PROHIBITED)
+    lek = store.users.find("lek").id
+    assert [view.query for view in store.views.of(lek)] == [f"verdict={Verdict.PROHIBITED}"]
+    become(Role.REVIEWER)
+    send(client, "/queue/views", name="ทีม")
+    assert store.views.of(lek) == []
+    (view,) = store.views.of(store.users.find("nok").id)
+    actions = [entry.action for entry in store.audit.newest(50, subject=f"view:{view.id}")]
+    assert actions == ["view.share", "view.unshare"]
+
+
+def test_every_filter_of_the_queue_can_be_saved(client: TestClient, filled: Any) -> None:
+    for letter in ("ก", "🙂"):
+        assert (
+            send(client, "/queue/views", name=letter, q=letter * 200, seller=letter * 200).status_code == 303
+        )
+    with pytest.raises(ViewRefused) as refused:
+        filled.store.views.save(filled.store.users.find("nok"), "ยาว", "q" * 6001)
+    assert "ตัวกรองยาวเกินไป" in refused.value.thai
+
+
 def test_bad_names_and_too_many_are_refused(client: TestClient, filled: Any) -> None:
     assert send(client, "/queue/views", name=" ").status_code == 422
-    assert send(client, "/queue/views", name="ก" * 101).status_code == 422
+    refused = send(client, "/queue/views", name="ก" * 101)
+    assert refused.status_code == 422
+    assert "โปรดตั้งชื่อมุมมอง 1 ถึง 100 ตัวอักษร" in refused.text
+    assert "50 มุมมอง" not in refused.text
     nok = filled.store.users.find("nok")
     for index in range(50):
         filled.store.views.save(nok, str(index), "")

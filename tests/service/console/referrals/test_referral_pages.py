@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from labels.law.catalogue import provision
+from service.console.referrals import pages
 from service.console.referrals.pages import day_of
 from service.decisions import offences
 from service.referral.letters.values import BLOCKING
@@ -380,6 +381,18 @@ def test_a_draft_follows_a_renewed_decision(
     assert edit(client, drafted, token).status_code == 303
     assert "เขียนตามผลการตัดสินก่อนหน้านี้" not in client.get(drafted).text
     assert send(client, drafted, token).status_code == 303
+
+
+def test_a_draft_dated_in_another_year_than_its_number_says_so_and_is_not_sent(
+    client: TestClient, filled: Any, drafted: str, become: Become, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become(Role.LEAD)
+    assert 'id="send"' in client.get(drafted).text
+    monkeypatch.setattr(pages, "letter_year", lambda *_: 2600)
+    page = client.get(drafted).text
+    assert "อยู่ในปี 2600 จึงส่งไม่ได้" in page
+    assert 'id="send"' not in page
+    assert 'id="how-to-send"' not in page
 
 
 def test_a_broken_template_leaves_the_page_open(

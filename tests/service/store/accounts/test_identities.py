@@ -5,6 +5,7 @@ import pytest
 
 from service.store import Store
 from service.store.accounts.provider_logins import Newcomer, Refusal
+from service.store.audit import names as audit_names
 from service.store.database.errors import IdentityTaken
 from service.store.tables.core_tables import Role
 
@@ -79,6 +80,25 @@ def test_entering(store: Store) -> None:
     store.users.disable(nok.id)
     assert store.provider_logins.enter(ISSUER, "s-1").refusal is Refusal.DISABLED
     assert store.audit.verify().broken_at is None
+
+
+def test_a_role_changed_by_the_provider_ends_the_accounts_password_links(store: Store) -> None:
+    admin = store.users.create("nok", PASSWORD, role=Role.ADMIN)
+    lek = store.users.create("lek", PASSWORD)
+    store.identities.link("nok", ISSUER, "s-1", "cli")
+    made = [
+        store.password_links.make(admin.id, "cli"),
+        store.password_links.make(lek.id, audit_names.reviewer("nok")),
+        store.password_links.make(store.users.create("mali", PASSWORD).id, "cli"),
+    ]
+
+    def working() -> list[bool]:
+        return [store.password_links.find(link.token) is not None for link in made]
+
+    store.provider_logins.enter(ISSUER, "s-1", roles_rule=True, role=Role.ADMIN)
+    assert working() == [True, True, True]
+    store.provider_logins.enter(ISSUER, "s-1", roles_rule=True, role=Role.REVIEWER)
+    assert working() == [False, False, True]
 
 
 @pytest.mark.parametrize("wanted", ["", "   ", "x" * 300, "ชื่อไทย", "a\ud800b"])

@@ -174,14 +174,16 @@ def test_texts_must_be_there_and_not_too_long(store: Store, decide: Decide, text
 def test_a_fallen_decision_shakes_its_warning(store: Store, decide: Decide) -> None:
     first = publish(store, decide(store, "1", Verdict.PROHIBITED))
     second = publish(store, decide(store, "2", Verdict.PROHIBITED))
-    decide(store, "1", UNSURE)
+    nok = store.users.find("nok")
+    assert nok is not None
+    doubt = decide(store, "1", UNSURE)
+    assert store.alerts.count(AlertFilter(shaken=True)) == 0
+    store.reviews.withdraw(doubt, nok.id)
     assert store.alerts.count(AlertFilter(shaken=True)) == 0
     decide(store, "1", Verdict.CLEAR)
     assert store.alerts.shaken([first, second]) == {first.id}
     assert [row.id for row in store.alerts.page(AlertFilter(shaken=True))] == [first.id]
     assert [row.id for row in store.alerts.page(AlertFilter(shaken=False))] == [second.id]
-    nok = store.users.find("nok")
-    assert nok is not None
     store.reviews.withdraw(second.review_id, nok.id)
     assert store.alerts.count(AlertFilter(shaken=True)) == 2
     store.alerts.withdraw(first.id, lead(store), "ผลเปลี่ยน")

@@ -13,6 +13,9 @@ from service.store.batches.repository import (
     TooManyBatches,
 )
 from service.store.database.columns import now
+from service.store.database.cursors import pack
+from service.store.database.errors import BadCursor
+from service.store.database.row_ids import MAX_ROW_ID
 from service.store.tables.api_tables import ApiKey, Scope
 from service.store.tables.batch_tables import Batch, BatchState
 
@@ -91,6 +94,12 @@ def test_pages_of_batches_go_from_the_newest_to_the_oldest(store: Store, key: Ap
         found.append([row.name for row in page.rows])
         cursor = page.next_cursor
     assert (found, cursor) == ([["b_4", "b_3"], ["b_2", "b_1"], ["b_0"]], None)
+
+
+@pytest.mark.parametrize("value", [10**30, MAX_ROW_ID + 1, 0, -1, 1.5, True, "1"])
+def test_a_cursor_that_no_batch_has_is_refused(store: Store, key: ApiKey, value: int | float | str) -> None:
+    with pytest.raises(BadCursor):
+        store.batches.page(key.tenant_id, pack(value))
 
 
 def test_an_attempt_that_is_put_back_counts_only_if_that_is_said(store: Store, key: ApiKey) -> None:

@@ -4,12 +4,16 @@ import pytest
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, insert, select
 
 from labels.schema import Listing
+from service.privacy.removal import DELETED
 from service.store import Store
-from service.store.cases.protection import Protection, conditions, newest_rows, protections
+from service.store.cases.protection import OWN_TABLES, Protection, conditions, newest_rows, protections
 from service.store.cases.reviews import Consequences
-from service.store.tables.core_tables import UNSURE, Base, Referral
+from service.store.database.columns import now
+from service.store.duties.tables import Outcome
+from service.store.pictures.repository import NewPicture
+from service.store.tables.core_tables import UNSURE, Base, Referral, Role
 from service.store.tables.core_tables import Listing as Row
-from tests.helpers.stored import record_review
+from tests.helpers.stored import add_pictures, record_review
 
 
 @pytest.mark.parametrize(
@@ -111,3 +115,22 @@ def test_rows_of_tables_that_are_not_known_here_protect_what_they_rest_on(
         wanted = select(Row.id).where(conditions(metadata)[Protection.REFERRED]).order_by(Row.id)
         assert list(session.scalars(wanted)) == [1, 2]
         assert protections(session, [1, 2, 3]) == {}
+
+
+def test_what_is_deleted_with_a_listing_does_not_protect_it(store: Store) -> None:
+    assert {table.__tablename__ for table in DELETED} <= OWN_TABLES
+    number = store.deposit(Listing(id="1", description="ก"), source="crawl").listing_id
+    add_pictures(store, number, [NewPicture("a" * 64, "image/png", 30, 20, 100)])
+    with store.database.reading() as session:
+        assert protections(session, [number]) == {}
+
+
+def test_a_request_for_the_sellers_data_protects_until_it_is_answered(store: Store) -> None:
+    number = store.deposit(Listing(id="1", description="ก"), source="crawl").listing_id
+    lead = store.users.create("lek", "a long password", role=Role.LEAD)
+    asked = store.seller_data.ask(number, lead.id, "สธ 1/2569", now())
+    with store.database.reading() as session:
+        assert protections(session, [number]) == {number: (Protection.OPEN,)}
+    store.seller_data.answer(asked.id, lead.id, Outcome.REFUSED, now())
+    with store.database.reading() as session:
+        assert protections(session, [number]) == {}

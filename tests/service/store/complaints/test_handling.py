@@ -24,6 +24,7 @@ from service.store.tables.complaint_tables import (
     MessageState,
     Progress,
 )
+from service.text.thai_calendar import THAI
 
 NOK = audit_names.reviewer("nok")
 
@@ -313,6 +314,34 @@ def test_an_answer_to_several_names_each_complainants_own_number(store: Store) -
     handling.answer(main, f"ตามที่ท่านแจ้งเรื่องเลขที่ {numbers[main]}", NOK)
     for number in (main, other):
         assert handling.events(number)[-1].text == f"ตามที่ท่านแจ้งเรื่องเลขที่ {numbers[number]}"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("เรื่องเลขที่ 0001/{year}", "เรื่องเลขที่ 0002/{year}"),
+        ("เลขที่1/{year}.", "เลขที่0002/{year}."),
+        ("(รร 1/{year})", "(รร 0002/{year})"),
+        ("รร0001 / {year}", "รร0002/{year}"),
+        ("รร. 1/{year}", "รร. 0002/{year}"),
+        ("รร ๐๐๐๑/{thai}", "รร ๐๐๐๒/{thai}"),
+        # Not this number, or the same number of another series.
+        ("11/{year} 1/{year}1 31/1/{year}", "11/{year} 1/{year}1 31/1/{year}"),
+        ("หนังสือ รท 0001/{year}", "หนังสือ รท 0001/{year}"),
+        ("สธ 0001/{year}", "สธ 0001/{year}"),
+    ],
+)
+def test_no_complainant_reads_the_number_of_another_however_it_is_written(
+    store: Store, written: str, read: str
+) -> None:
+    main, other = file(store).complaint_id, file(store, "อีกเรื่อง").complaint_id
+    handling = store.complaint_handling
+    handling.link(other, main, NOK)
+    year = str(store.complaints.get(main).year)  # type: ignore[union-attr]
+    years = {"year": year, "thai": year.translate(THAI)}
+    handling.answer(main, written.format(**years), NOK)
+    assert handling.events(main)[-1].text == written.format(**years)
+    assert handling.events(other)[-1].text == read.format(**years)
 
 
 def test_only_number_and_code_together_open_a_complaint(store: Store) -> None:

@@ -12,12 +12,19 @@ from labels.taxonomy import Verdict
 from service.campaigns.grouping import group
 from service.complaints.intake import filing_of
 from service.store import Store
+from service.store.complaints.photos import PHOTOS_ONLY, NewPhoto
 from service.store.complaints.repository import ComplaintFilter, Receipt
 from service.store.complaints.ties import ListingLink
 from service.store.database.columns import now
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
-from service.store.tables.complaint_tables import LISTING_SOURCE, Agency, Complaint, ComplaintCategory
+from service.store.tables.complaint_tables import (
+    LISTING_SOURCE,
+    Agency,
+    ClosingReason,
+    Complaint,
+    ComplaintCategory,
+)
 from service.text.thai_calendar import buddhist_year
 from tests.helpers.stored import record_review
 
@@ -166,6 +173,47 @@ def test_the_same_sent_twice_is_one_complaint(store: Store) -> None:
     assert again.number != first.number
 
 
+def test_a_closed_complaint_sent_again_by_the_form_is_a_new_one(store: Store) -> None:
+    first = file(store, contact="081-000-0000")
+    imported = store.complaints.file(filing_of({"category": "late", "detail": "ส่งช้า"}), "file:a.csv", "cli")
+    for number in (first.complaint_id, imported.complaint_id):
+        store.complaint_handling.answer(number, "ตอบแล้ว", "reviewer:nok")
+        store.complaint_handling.close(number, ClosingReason.TOO_LITTLE, "reviewer:nok")
+    photos = [NewPhoto(b"1", "image/png")]
+    given = {"category": "health_ad", "detail": "พบโฆษณาอ้างว่ารักษาโรคได้", "contact": "081-000-0000"}
+    again = store.complaints.file(filing_of(given), "form", "form", photos=photos)
+    assert (again.status, again.code is not None) == ("new", True)
+    assert store.complaint_photos.of_complaint(first.complaint_id) == []
+    assert len(store.complaint_photos.of_complaint(again.complaint_id)) == 1
+    assert file(store, contact="081-000-0000").complaint_id == again.complaint_id
+    # A file that is imported again creates no duplicates.
+    repeated = store.complaints.file(filing_of({"category": "late", "detail": "ส่งช้า"}), "file:a.csv", "cli")
+    assert repeated.complaint_id == imported.complaint_id
+
+
+def test_photos_of_a_complaint_sent_again_are_in_its_history_and_reopen_it(store: Store) -> None:
+    filing = filing_of({"category": "late", "detail": "ส่งช้ามาก"})
+
+    def send(*contents: bytes) -> Receipt:
+        photos = [NewPhoto(content, "image/png") for content in contents]
+        return store.complaints.file(filing, "form", "form", photos=photos)
+
+    def history() -> list[tuple[str, str, str]]:
+        return [(event.kind, event.by, event.text) for event in store.complaint_handling.events(number)]
+
+    number = send(b"1").complaint_id
+    assert send(b"1").status == "known"  # the button pressed twice
+    assert history() == []
+    assert send(b"1", b"2").status == "known"
+    added = ("added", "form", PHOTOS_ONLY)
+    assert history() == [added]
+    store.complaint_handling.answer(number, "ตอบแล้ว", "reviewer:nok")
+    assert send(b"3").status == "known"
+    assert history()[-2:] == [added, ("progress", "form", "with_fda")]
+    assert store.complaints.get(number).is_open  # type: ignore[union-attr]
+    assert store.audit.verify().broken_at is None
+
+
 def test_sent_again_with_an_injury_or_an_address_for_the_answer_it_is_another_complaint(store: Store) -> None:
     first = file(store, contact="somsri@person.example")
     hurt = file(store, contact="somsri@person.example", harm="injury")
@@ -249,6 +297,22 @@ def test_a_complainant_is_taken_out_also_of_the_text(store: Store) -> None:
     assert not store.complaints.remove_contact(receipt.complaint_id, "cli", "PDPA 7/2569")
     (entry,) = store.audit.newest(9, action="complaint.erase")
     assert entry.detail == {"request": "PDPA 7/2569"}
+
+
+def test_what_no_field_of_the_form_names_is_taken_out_of_the_text_when_it_is_given(store: Store) -> None:
+    number = file(store, detail="โทรหาดิฉันที่ 089-000-0000").complaint_id
+    assert not store.complaints.remove_contact(number, "cli", "PDPA 7/2569")
+    assert not store.complaints.remove_contact(number, "cli", "PDPA 7/2569", ["081-111-1111"])
+    store.complaint_handling.add(number, "เบอร์ใหม่ 087-000-0000")
+    both = ["089-000-0000", "087-000-0000"]
+    assert store.complaints.remove_contact(number, "cli", "PDPA 8/2569", both)
+    row = store.complaints.get(number)
+    assert row is not None
+    assert re.fullmatch("โทรหาดิฉันที่ █+", row.detail)
+    assert (row.digest, row.contact_removed_at is not None) == ("", True)
+    assert re.fullmatch("เบอร์ใหม่ █+", store.complaint_handling.events(number)[-1].text)
+    (entry,) = store.audit.newest(9, action="complaint.erase")
+    assert entry.detail == {"request": "PDPA 8/2569"}
 
 
 def test_a_listing_made_of_a_complaint_does_not_name_the_complainant(store: Store) -> None:

@@ -38,7 +38,7 @@ def late_by_the_trail(store: Store, moment: datetime) -> set[tuple[DutyKind, str
     begun = {AuditAction.REFERRAL_SENT: NOTICE, AuditAction.SELLER_DATA_ASK: DATA}
     begun |= {AuditAction.COMPLAINT_FILE: COMPLAINT, AuditAction.COMPLAINT_HARM: COMPLAINT}
     ended = {AuditAction.REFERRAL_ACTED, AuditAction.REFERRAL_DECLINED, AuditAction.REFERRAL_CLOSED}
-    ended |= {AuditAction.SELLER_DATA_ANSWER, AuditAction.COMPLAINT_ANSWER, AuditAction.COMPLAINT_CLOSE}
+    ended |= {AuditAction.SELLER_DATA_ANSWER, AuditAction.COMPLAINT_ANSWER}
     due: dict[Any, tuple[DutyKind, str, datetime]] = {}
     for entry in store.audit.entries(limit=1000):
         key = entry.subject, entry.detail.get("request")
@@ -124,6 +124,29 @@ def test_the_clock_of_a_complaint_stops_at_its_first_answer(store: Store) -> Non
     assert [ended[number] for number in filed] == [MONDAY + DAY, None]
 
 
+def test_a_complaint_closed_as_a_duplicate_is_open_until_its_complainant_has_an_answer(store: Store) -> None:
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        main, tied = (
+            store.complaints.file(
+                filing_of({"category": "late", "detail": detail}), "form", "form"
+            ).complaint_id
+            for detail in ("เรื่องหลัก", "เรื่องซ้ำ")
+        )
+        handling = store.complaint_handling
+        handling.link(tied, main, "reviewer:mali")
+        handling.close(tied, ClosingReason.DUPLICATE, "reviewer:mali")
+        for since in (None, MONDAY - DAY):
+            assert {item.subject: item.ended_at for item in store.duties.clocks(since)} == {
+                main: None,
+                tied: None,
+            }
+        clock.move_to(MONDAY + DAY)
+        handling.answer(main, "เรียน ผู้ร้อง", "reviewer:mali")
+        ended = {item.subject: item.ended_at for item in store.duties.clocks(MONDAY - DAY)}
+        assert ended == {main: MONDAY + DAY, tied: MONDAY + DAY}
+        assert list(store.duties.clocks()) == []
+
+
 def test_a_request_is_recorded_by_a_lead_with_a_number_and_a_day_and_answered_once(
     store: Store, decide: Callable[..., int]
 ) -> None:
@@ -135,11 +158,20 @@ def test_a_request_is_recorded_by_a_lead_with_a_number_and_a_day_and_answered_on
     for who, reference, day in bad:
         with pytest.raises(RequestRefused):
             store.seller_data.ask(review.listing_id, who, reference, day)
+    noon = datetime(2026, 12, 29, 5, tzinfo=UTC)
+    with time_machine.travel(noon + timedelta(hours=3), tick=False):
+        # Forms give the noon of a day in Bangkok.
+        with pytest.raises(RequestRefused):
+            store.seller_data.ask(review.listing_id, lead.id, "1/2569", noon + DAY)
+        asked = store.seller_data.ask(review.listing_id, lead.id, "2/2569", noon)
+        with pytest.raises(RequestRefused):
+            store.seller_data.answer(asked.id, lead.id, Outcome.PROVIDED, noon + DAY)
+        store.seller_data.answer(asked.id, lead.id, Outcome.PROVIDED, noon - timedelta(hours=2))
     row = store.seller_data.ask(review.listing_id, lead.id, "1/2569", today - DAY)
     with pytest.raises(RequestRefused):
         store.seller_data.answer(row.id, lead.id, Outcome.REFUSED, today - 2 * DAY)
     store.seller_data.answer(row.id, lead.id, Outcome.REFUSED, today)
     with pytest.raises(RequestRefused):
         store.seller_data.answer(row.id, lead.id, Outcome.PROVIDED, today)
-    (kept,) = store.seller_data.of_listings([review.listing_id])
+    kept, _ = store.seller_data.of_listings([review.listing_id])
     assert (kept.outcome, kept.marketplace) == ("refused", "")

@@ -13,6 +13,7 @@ from sqlalchemy import inspect, select, text, update
 from labels.schema import Assessment, Listing
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.store import Store, open_store
+from service.store.cases.reviews import Decision
 from service.store.database.columns import now
 from service.store.database.periods import Span
 from service.store.figures.decision_figures import Group
@@ -63,6 +64,7 @@ def decided_at(store: Store, review: int, at: datetime, seconds: int) -> None:
         session.execute(
             update(CaseOutcome).where(CaseOutcome.review_id == review).values(decided_at=at, seconds=seconds)
         )
+        session.execute(update(Review).where(Review.id == review).values(created_at=at))
 
 
 def test_an_outcome_follows_the_reviews_of_its_text(store: Store, decide: Decide) -> None:
@@ -173,6 +175,29 @@ def test_decisions_times_claims_and_people(store: Store, decide: Decide) -> None
     assert (found.received, found.flagged, found.decided, found.seconds) == (2, 2, 2, (3600, 7200))
 
 
+def test_each_person_has_the_decisions_that_they_made_that_day(store: Store, decide: Decide) -> None:
+    """Another's decision on the same case takes nothing away; one's own correction counts no second time."""
+    first = decide(store, "1", Verdict.PROHIBITED)
+    with store.database.reading() as session:
+        review = session.get_one(Review, first)
+        assessment, nok = review.assessment_id, review.reviewer_id
+    other = store.users.create("bee", "a long password", "บี ผู้ตรวจ").id
+    record = store.reviews.record
+    corrected = record(assessment, nok, Decision(Verdict.NEEDS_PERMIT, confirmed=(0,)))
+    later = record(assessment, other, Decision(Verdict.CLEAR, rejected=(0,)))
+    unsure = record(assessment, other, Decision(UNSURE))
+    day = Span(NOVEMBER.since, NOVEMBER.since + DAY)
+    next_day = Span(day.before, day.before + DAY)
+    for made, at in ((first, day), (corrected.id, day), (later.id, next_day), (unsure.id, next_day)):
+        decided_at(store, made, at.since, 60)
+
+    def counts(span: Span) -> list[tuple[str, int, int]]:
+        return [(row.name, row.decided, row.by_hand) for row in store.figures.reviewers(span)]
+
+    assert counts(day) == [("นก ผู้ตรวจ", 1, 1)]
+    assert counts(next_day) == [("บี ผู้ตรวจ", 1, 1)]
+
+
 def test_the_busiest_campaigns_are_those_with_which_the_most_happened(store: Store, decide: Decide) -> None:
     """Of campaign 1 came in two, of 2 one, of 3 none; a campaign of one listing is none."""
     for number in range(1, 8):
@@ -198,6 +223,9 @@ def test_the_busiest_campaigns_are_those_with_which_the_most_happened(store: Sto
     assert busiest({3: 5}, limit=1) == [(3, 0)]
     (first, *_) = store.figures.campaigns(NOVEMBER)
     assert (first.size, first.example) == (2, "รักษาเบาหวาน หายขาด")
+    with store.database.writing() as session:
+        session.execute(update(Row).values(title=""))
+    assert store.figures.campaigns(NOVEMBER)[0].example == "รักษาเบาหวาน หายขาด"
 
 
 def test_sent_once_and_taken_down_as_reported(store: Store, decide: Decide) -> None:
@@ -285,6 +313,30 @@ def test_a_page_that_a_visit_found_gone_is_taken_down_once(store: Store, decide:
     (taken,) = store.figures.taken_down(Span(began + hour, began + DAY))
     assert taken.recipient is Recipient.PLATFORM
     assert store.figures.taken_down(Span(began + 2 * hour, began + DAY)) == []
+
+
+def test_what_was_sent_and_taken_down_is_grouped_as_decided(store: Store, decide: Decide) -> None:
+    """The reviewer chose another class, and the seller later removed the claim."""
+    review = decide(store, "1", Verdict.PROHIBITED, product_class=ProductClass.DRUG)
+    with store.database.reading() as session:
+        number = session.get_one(Review, review).listing_id
+    lead = store.users.create("lek", "a long password", role=Role.LEAD).id
+    referral = store.referrals.create(review, lead, Recipient.PLATFORM, "รท").id
+    store.referrals.record(referral, lead, Step(ReferralStatus.SENT, now(), Channel.EMAIL, "a@example.org"))
+    with store.database.writing() as session:
+        session.execute(update(QueueEntry).values(labels=""))
+    visit(store, number, Outcome.GONE, now())
+    span = Span(now() - DAY, now() + DAY)
+    (decided,) = store.figures.decided(span)
+    assert (decided.product_class, decided.labels) == (ProductClass.DRUG, (ClaimLabel.DISEASE,))
+    for (moved,) in (store.figures.sent(span), store.figures.taken_down(span)):
+        assert (moved.product_class, moved.labels) == (decided.product_class, decided.labels)
+    # After a withdrawal the letter is still sent; the class is that of the review that it rests on.
+    nok = store.users.find("nok")
+    assert nok is not None
+    store.reviews.withdraw(review, nok.id)
+    (moved,) = store.figures.sent(span)
+    assert moved.product_class == ProductClass.DRUG
 
 
 def visit(store: Store, number: int, outcome: Outcome, at: datetime) -> None:

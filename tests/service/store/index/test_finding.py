@@ -1,5 +1,6 @@
 """The queue's filters, its order and its pages, on both databases."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,9 +13,11 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.store import Store, UnknownListing
 from service.store.cases.assignments import AssignmentRefused
 from service.store.cases.reviews import CaseHeld
+from service.store.database.cursors import pack
 from service.store.database.errors import BadCursor
+from service.store.database.row_ids import MAX_ROW_ID
 from service.store.index import queue_counts as counts_module
-from service.store.index.entries import CaseState, reach_of, seller_key
+from service.store.index.entries import MOST_REACH, CaseState, reach_of, seller_key
 from service.store.index.finding import ORDERINGS, Assigned, NoLicence, QueueFilter, Sort, conditions
 from service.store.index.pages import MAX_PAGE, Order
 from service.store.index.queue_counts import Counted, QueueCounts
@@ -271,6 +274,24 @@ def test_a_cursor_that_is_not_ours_is_refused(store: Store, shelf: dict[int, str
 
     wrong = ("x", "WyJyaXNrIl0", "WyJyaXNrIiwxLDIsMyw0XQ", "WyJyaXNrIiwiYSIsMl0", "WyJyaXNrIix0cnVlLDJd")
     every(((cursor,) for cursor in wrong), check)
+
+
+def test_pages_by_reach_go_on_beyond_the_largest_row_number(store: Store) -> None:
+    most = (MOST_REACH, 3e9 + 1, 3e9, MAX_ROW_ID)
+    for reach in most:
+        store.deposit(Listing(id=f"{reach:.0f}", description="แคปซูล", extra={"reach": reach}))
+    cursor, found = None, []
+    for _ in most:
+        page = store.find.page(QueueFilter(), Order.REACH, cursor, limit=1)
+        found += [row.extra["reach"] for row in page.rows]
+        cursor = page.next_cursor
+    assert (tuple(found), cursor) == (most, None)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400, MOST_REACH * 2])
+def test_a_cursor_with_a_reach_that_no_listing_has_is_refused(store: Store, value: float) -> None:
+    with pytest.raises(BadCursor):
+        store.find.page(QueueFilter(), Order.REACH, pack("reach", value, 1))
 
 
 def test_the_api_sees_the_unread_too(store: Store, shelf: dict[int, str]) -> None:

@@ -52,6 +52,22 @@ def test_nobody_touches_the_webhook_of_another_key(store: Store, shop: ApiKey) -
     assert (found.secret, found.position) == (row.secret, 3)
 
 
+def test_after_a_merge_an_address_that_has_a_webhook_already_is_not_taken_over(store: Store) -> None:
+    keys = [store.api_keys.create(name, [Scope.READ]).row for name in ("old", "new")]
+    stopped, own = (store.webhooks.create(key, URL, 5, CIPHER) for key in keys)
+    store.tenants.merge("old", "new", "cli")
+    store.api_keys.revoke("old")
+    with pytest.raises(NameTaken, match=f"webhook {own.id} .*remove"):
+        store.webhooks.replay(keys[1], stopped.id, 0)
+    assert [(row.api_key_id, row.position) for row in store.webhooks.of(keys[1])] == [
+        (key.id, 5) for key in keys
+    ]
+    assert store.webhooks.remove(keys[1], own.id)
+    taken = store.webhooks.replay(keys[1], stopped.id, 0)
+    assert taken is not None
+    assert (taken.api_key_id, taken.position) == (keys[1].id, 0)
+
+
 def test_a_release_frees_one_webhook(store: Store, shop: ApiKey) -> None:
     numbers = [store.webhooks.create(shop, f"{URL}{n}", 0, CIPHER).id for n in range(3)]
     moment = datetime.now(UTC) + timedelta(seconds=1)
