@@ -18,9 +18,10 @@ from service.console.web import (
 )
 from service.running.rate_limits import RateLimits
 from service.store.complaints.handling import NotPossible, public
-from service.store.complaints.photos import MAX_BYTES, MOST, PHOTOS_ONLY, NewPhoto, TooManyPhotos
+from service.store.complaints.photos import MAX_BYTES, MOST, NewPhoto, TooManyPhotos
 from service.store.database.running_numbers import read
 from service.store.tables.complaint_tables import Complaint
+from service.text.store_texts import PHOTOS_ONLY
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

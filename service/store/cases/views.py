@@ -6,7 +6,6 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from labels.bilingual import Bilingual
 from service.store.accounts.policy import LEADING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -16,23 +15,13 @@ from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.tables.case_tables import DefaultView, SavedView
 from service.store.tables.core_tables import Reviewer
+from service.text.store_texts import NOT_A_LEAD, TOO_MANY_VIEWS, WRONG_NAME, WRONG_QUERY
 
 MAX_NAME = 100
 MAX_QUERY = 6000
 """Maximum length of a query string: more than the queue's filter can have."""
 MAX_VIEWS = 50
 """Maximum number of views per person."""
-
-
-NOT_A_LEAD = Bilingual("การแบ่งปันมุมมองกับทีมทำได้เฉพาะหัวหน้างาน", "only leads share views with the team")
-TOO_MANY = Bilingual(
-    "มีมุมมองครบ {most} มุมมองแล้ว โปรดลบมุมมองที่ไม่ใช้ก่อน",
-    "there are {most} views already: delete one first",
-)
-WRONG_NAME = Bilingual("โปรดตั้งชื่อมุมมอง 1 ถึง {most} ตัวอักษร", "a view needs a name of 1 to {most} characters")
-WRONG_QUERY = Bilingual(
-    "ตัวกรองยาวเกินไป โปรดใช้คำค้นหรือชื่อร้านค้าที่สั้นลง", "the filter is longer than {most} characters: shorten it"
-)
 
 
 class ViewRefused(Refusal):
@@ -142,7 +131,7 @@ def _save(session: Session, reviewer: Reviewer, name: str, query: str, shared: b
     row = session.scalars(own.where(SavedView.name == name)).first()
     if row is None:
         if len(session.scalars(own).all()) >= MAX_VIEWS:
-            raise ViewRefused(TOO_MANY.format(most=MAX_VIEWS))
+            raise ViewRefused(TOO_MANY_VIEWS.format(most=MAX_VIEWS))
         row = SavedView(reviewer_id=reviewer.id, name=name, shared=False)
         session.add(row)
     row.query = query

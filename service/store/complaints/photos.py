@@ -19,8 +19,6 @@ MOST: Final = 3
 """Maximum number of photos of one complaint."""
 MAX_BYTES: Final = 5 * 2**20
 """Maximum size of one photo in bytes."""
-PHOTOS_ONLY: Final = "ส่งภาพเพิ่มเติม"
-"""The text in the history where photos came without words."""
 
 
 @dataclass(frozen=True)

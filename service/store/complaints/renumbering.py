@@ -6,7 +6,7 @@ from service.store.database.running_numbers import written
 from service.store.tables.complaint_tables import PREFIX, Complaint
 from service.text.thai_calendar import THAI
 
-_OTHER_SERIES = r"(?<![ก-๙A-Za-z])(?:[ก-ฮ]\.?){1,5} ?"
+_OTHER_SERIES = r"(?<![\u0e01-\u0e59A-Za-z])(?:[\u0e01-\u0e2e]\.?){1,5} ?"
 """An abbreviation, as before the number of a letter: ``รท 0007/2569``."""
 
 
@@ -31,7 +31,7 @@ def _number(row: Complaint) -> re.Pattern[str]:
     serial, year = _digits(str(row.serial)), _digits(str(row.year))
     return re.compile(
         rf"(?:(?P<prefix>{PREFIX}[\s.\-]*)|(?P<other>{_OTHER_SERIES})|(?<![\d/.\-]))"
-        rf"[0๐]*{serial}\s*/\s*(?P<year>{year})(?!\d)"
+        rf"[0\u0e50]*{serial}\s*/\s*(?P<year>{year})(?!\d)"
     )
 
 

@@ -17,7 +17,7 @@ from service.store.complaints.codes import digest_of, new_code
 from service.store.complaints.due_times import due_at
 from service.store.complaints.handling import record_addition
 from service.store.complaints.harmed_duplicates import is_late, is_urgent
-from service.store.complaints.photos import PHOTOS_ONLY, NewPhoto, keep_photos
+from service.store.complaints.photos import NewPhoto, keep_photos
 from service.store.complaints.ties import Filing, ListingLink, blacked, tie, words_of_history
 from service.store.database.columns import now
 from service.store.database.json_text import storable
@@ -39,6 +39,7 @@ from service.store.tables.complaint_tables import (
     Progress,
     number_of,
 )
+from service.text.store_texts import PHOTOS_ONLY
 
 SAME_FOR = timedelta(days=30)
 """How long an identical complaint without a source number counts as a duplicate."""

@@ -56,7 +56,7 @@ def test_from_a_file_to_an_assessment(store: RegistryStore, tmp_path: Path) -> N
     checks = json.loads(answer.stdout)["licences"]
     assert [check["status"] for check in checks] == [
         "active",
-        "cancelled",
+        "suspended",
         "other_product",
         "not_found",
         "registry_not_loaded",

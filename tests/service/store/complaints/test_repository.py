@@ -12,7 +12,7 @@ from labels.taxonomy import Verdict
 from service.campaigns.grouping import group
 from service.complaints.intake import filing_of
 from service.store import Store
-from service.store.complaints.photos import PHOTOS_ONLY, NewPhoto
+from service.store.complaints.photos import NewPhoto
 from service.store.complaints.repository import ComplaintFilter, Receipt
 from service.store.complaints.ties import ListingLink
 from service.store.database.columns import now
@@ -25,6 +25,7 @@ from service.store.tables.complaint_tables import (
     Complaint,
     ComplaintCategory,
 )
+from service.text.store_texts import PHOTOS_ONLY
 from service.text.thai_calendar import buddhist_year
 from tests.helpers.stored import record_review
 
