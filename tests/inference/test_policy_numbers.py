@@ -55,7 +55,7 @@ def test_a_cancelled_or_borrowed_number_is_prohibited_with_law(
         (LicenceKind.HERBAL_REGISTRATION, ProductClass.DRUG, RegistryStatus.OTHER_PRODUCT, ["drug-act-72-1"]),
         (LicenceKind.FOOD_SERIAL, ProductClass.FOOD, RegistryStatus.REVOKED, ["food-act-25-2"]),
         (LicenceKind.FOOD_SERIAL, ProductClass.FOOD, RegistryStatus.CANCELLED, ["food-act-25-2"]),
-        (LicenceKind.FOOD_SERIAL, ProductClass.FOOD, RegistryStatus.EXPIRED, ["food-act-25-4"]),
+        (LicenceKind.FOOD_SERIAL, ProductClass.FOOD, RegistryStatus.EXPIRED, ["food-act-25-2"]),
         (LicenceKind.HERBAL_REGISTRATION, ProductClass.HERBAL, RegistryStatus.REVOKED, ["herbal-act-58-5"]),
         (LicenceKind.HERBAL_REGISTRATION, ProductClass.HERBAL, RegistryStatus.CANCELLED, ["herbal-act-58-4"]),
         (LicenceKind.HERBAL_REGISTRATION, ProductClass.HERBAL, RegistryStatus.EXPIRED, ["herbal-act-58-4"]),
@@ -160,13 +160,13 @@ def test_a_finding_establishes_the_fact_of_its_own_rule() -> None:
     facts = {
         "number_revoked": Fact.NUMBER_REVOKED,
         "number_cancelled": Fact.NUMBER_CANCELLED,
+        "number_expired": Fact.NUMBER_CANCELLED,
         "number_of_other_product": Fact.NUMBER_BORROWED,
         "number_of_other_class": Fact.NUMBER_BORROWED,
         "barred_infant_food": Fact.INFANT_FOOD,
     }
     none = (
         "number_misshapen",
-        "number_expired",
         "number_suspended",
         "number_not_found",
         "permit_void",

@@ -14,9 +14,13 @@
   // Nobody has read a case this soon (milliseconds): such a press was meant for the case before it.
   const UNREAD = 400;
 
-  // A page that was drawn because something was not saved holds it, as does one that stays for more of it.
-  const HOLDS_MARKS = "[data-stayed], #main > div.problem[role=alert]";
-  let page = { path: location.pathname, url: location.href, at: Date.now(), marked: Boolean(document.querySelector(HOLDS_MARKS)) };
+  // A page that was drawn because something was not saved holds it, as does one that stays for more of it, if
+  // anything was marked before.
+  const holdsMarks = () =>
+    Boolean(document.querySelector("form.decide")) &&
+    (Boolean(document.querySelector("#main > div.problem[role=alert]")) ||
+      (Boolean(document.querySelector("[data-stayed]")) && sessionStorage.getItem("marked") === location.pathname));
+  let page = { path: location.pathname, url: location.href, at: Date.now(), marked: holdsMarks() };
   let shown = page.path;
   // When the case on the screen was drawn in place of another.
   let drawn = -Infinity;
@@ -62,6 +66,7 @@
     if (event.defaultPrevented) return;
     if (!button?.matches("[name=decision], [data-next]")) {
       // The browser sends the form, and the next page has what it holds.
+      sessionStorage.setItem("marked", page.marked ? page.path : "");
       page.marked = false;
       return;
     }
@@ -210,7 +215,8 @@
       if (!from.isConnected) return;
       const parts = from.dataset.parts.split(" ").map((id) => [document.getElementById(id), body.querySelector(`#${id}`)]);
       if (parts.some(([, part]) => !part)) {
-        if (path === "/login") logInAgain(answer.url);
+        // The session has ended, or is another since a login in another tab: what was sent is kept.
+        if (path === "/login" || answer.status === 204) logInAgain(answer.url);
         else unsent(decision, { status: answer.status, reason: body.querySelector("main p")?.textContent });
         return;
       }

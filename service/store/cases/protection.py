@@ -7,9 +7,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, MetaData, Table, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from labels.taxonomy import Verdict
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.duties.tables import SellerDataRequest
 from service.store.pictures.since import shows_new_pictures
+from service.store.tables.campaign_tables import BulkReview
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Base, Listing, Review
 from service.store.tables.retention_tables import LegalHold
 
@@ -56,6 +58,15 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
     newest = (
         select(func.max(later.id)).where(later.listing_id == Listing.id).correlate(Listing).scalar_subquery()
     )
+    # As in the queue: nobody looked at a listing that a standing order decided.
+    spread = and_(
+        Review.decision != Verdict.PROHIBITED.value,
+        exists(select(BulkReview.review_id).where(BulkReview.review_id == Review.id, BulkReview.spread)),
+    )
+    first_pictures = shows_new_pictures(Review.listing_id, AssessmentRow.created_at, True)
+    graver = and_(
+        Listing.verdict == Verdict.PROHIBITED.value, AssessmentRow.verdict != Verdict.PROHIBITED.value
+    )
     unfinished = exists(
         select(Review.id)
         .join(AssessmentRow, AssessmentRow.id == Review.assessment_id)
@@ -65,6 +76,7 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
                 Review.decision.in_((UNSURE, WITHDRAWN)),
                 AssessmentRow.listing_text_sha256 != Listing.text_sha256,
                 shows_new_pictures(Review.listing_id, AssessmentRow.created_at),
+                and_(spread, or_(first_pictures, graver)),
             ),
         )
         .correlate(Listing)

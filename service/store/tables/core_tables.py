@@ -191,7 +191,10 @@ class Capture(Base):
     """A fetched response behind a listing, and the location of its evidence (``labels.schema.Capture``)."""
 
     __tablename__ = "capture"
-    __table_args__ = (UniqueConstraint("listing_id", "warc_record_id"), Index(None, "warc_file"))
+    __table_args__ = (
+        UniqueConstraint("listing_id", "warc_record_id"),
+        Index(None, "warc_file", "warc_record_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
@@ -305,7 +308,11 @@ class Review(Base):
     """A named reviewer's decision on an assessment. Append-only: a change of mind is a new row."""
 
     __tablename__ = "review"
-    __table_args__ = (Index(None, "listing_id", "id"), Index(None, "reviewer_id", "id"))
+    __table_args__ = (
+        Index(None, "listing_id", "id"),
+        Index(None, "reviewer_id", "id"),
+        Index(None, "created_at", "reviewer_id", "decision", "assessment_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))

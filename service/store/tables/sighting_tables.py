@@ -28,7 +28,11 @@ class Sighting(Base):
     """A visit, or a run of visits that all showed the same unchanged page."""
 
     __tablename__ = "sighting"
-    __table_args__ = (Index(None, "listing_id", "id"), Index(None, "outcome", "at"), Index(None, "warc_file"))
+    __table_args__ = (
+        Index(None, "listing_id", "id"),
+        Index(None, "outcome", "at"),
+        Index(None, "warc_file", "warc_record_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))

@@ -16,6 +16,7 @@ from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.basis import Differs, Obstacle
 from service.campaigns.grouping import GroupingReport, place_one
 from service.store import Store
+from service.store.cases.protection import Protection, protections
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.pictures.repository import NewPicture, Reading
@@ -70,6 +71,9 @@ def test_a_spread_decision_is_looked_at_once_the_first_pictures_are_there(
     assert [row.listing.id for row in store.reviews.queue(QueueFilter(state=CaseState.WAITING)).rows] == [
         joined
     ]
+    with store.database.reading() as session:
+        found = protections(session, [reference, joined])
+    assert (Protection.OPEN in found[joined], Protection.OPEN in found[reference]) == (True, False)
 
 
 def test_a_spread_decision_is_looked_at_once_the_listing_is_found_prohibited(
@@ -91,6 +95,9 @@ def test_a_spread_decision_is_looked_at_once_the_listing_is_found_prohibited(
     assert [row.listing.id for row in store.reviews.queue(QueueFilter(state=CaseState.WAITING)).rows] == [
         joined
     ]
+    with store.database.reading() as session:
+        found = protections(session, [reference, joined])
+    assert (Protection.OPEN in found[joined], Protection.OPEN in found[reference]) == (True, False)
 
 
 def test_pictures_that_came_after_the_decision_on_the_reference_were_not_seen(

@@ -192,7 +192,7 @@ def test_facts_about_numbers_stand_in_body_and_annex(desk: Any, unpack: Unpack, 
     spans = [(text.index(DISEASE), len(text))]
     reviews = [*decide_three(desk), desk.decide(text, id="item-4", spans=spans, findings=[finding])]
     files = unpack(desk.pack(desk.refer_all(reviews)).data)
-    said = "แสดงเลข “10-1-00000-5-0000” ซึ่งตามทะเบียนถูกยกเลิกหรือสิ้นผลแล้ว"
+    said = "แสดงเลข “10-1-00000-5-0000” ซึ่งตามทะเบียนถูกยกเลิก เพิกถอน หรือสิ้นผลแล้ว"
     assert f"3. {said} ในโฆษณาลำดับที่ 4" in docx_text(files["letter.docx"])
     assert said in annex_rows(files["letter.docx"])[4][4]
 

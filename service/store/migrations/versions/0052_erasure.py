@@ -15,6 +15,9 @@ depends_on = None
 _KNOWS_SECURE_DELETE = (3, 42)
 """The first SQLite whose FTS5 can remove deleted words at once."""
 
+_COUNTED = ["created_at", "reviewer_id", "decision", "assessment_id"]
+"""What the dashboard reads of the reviews of a period."""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -31,6 +34,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("listing_id", name=op.f("pk_awaited_deletion")),
     )
     op.add_column("sighting", sa.Column("removed_at", UtcDateTime(), nullable=True))
+    for table in ("capture", "sighting"):
+        op.create_index(op.f(f"ix_{table}_warc_file_warc_record_id"), table, ["warc_file", "warc_record_id"])
+        op.drop_index(op.f(f"ix_{table}_warc_file"), table_name=table)
+    op.create_index(op.f(f"ix_review_{'_'.join(_COUNTED)}"), "review", _COUNTED)
     _fill(op.get_bind())
     if op.get_bind().dialect.name == "sqlite":
         if sqlite3.sqlite_version_info >= _KNOWS_SECURE_DELETE:
@@ -44,6 +51,10 @@ def downgrade() -> None:
         op.execute("INSERT INTO listing_search (listing_search, rank) VALUES ('secure-delete', 0)")
         # Only an index that was built anew is readable by an older SQLite.
         op.execute("INSERT INTO listing_search (listing_search) VALUES ('rebuild')")
+    op.drop_index(op.f(f"ix_review_{'_'.join(_COUNTED)}"), table_name="review")
+    for table in ("capture", "sighting"):
+        op.create_index(op.f(f"ix_{table}_warc_file"), table, ["warc_file"])
+        op.drop_index(op.f(f"ix_{table}_warc_file_warc_record_id"), table_name=table)
     op.drop_column("sighting", "removed_at")  # a batch copies the table
     op.drop_table("awaited_deletion")
 

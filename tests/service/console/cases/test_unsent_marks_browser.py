@@ -167,6 +167,19 @@ def test_a_hold_leaves_the_marks_and_leaving_asks_until_they_are_sent(
     assert past.review.note == NOTE
 
 
+def test_taking_a_case_over_leaves_nothing_that_is_unsent(
+    page: Any, address: str, filled: Any, worst: int, password: str, sign_in: Any
+) -> None:
+    filled.store.assignments.take_over(worst, filled.store.users.find("lek"), timedelta(hours=1))
+    sign_in(page, address, password, f"/cases/{worst}")
+    page.locator("button[name=take_over]").click()
+    page.wait_for_selector("#holding:not(:empty)")
+    assert page.locator("[data-stayed]").count() == 1
+    assert not page.evaluate(LEAVING_ASKS)
+    mark(page)
+    assert page.evaluate(LEAVING_ASKS)
+
+
 def test_working_on_after_the_lease_ran_out_takes_the_case_again_or_says_who_has_it(
     page: Any, address: str, filled: Any, worst: int, password: str, sign_in: Any
 ) -> None:
