@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from labels.marketplaces.designated import DutyKind, designated
@@ -18,6 +18,7 @@ from service.store.tables.complaint_tables import (
     Complaint,
     ComplaintEvent,
     ComplaintEventKind,
+    Progress,
 )
 from service.store.tables.core_tables import Listing
 from service.store.tables.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
@@ -144,25 +145,29 @@ def _requests(session: Session, since: datetime | None) -> Iterator[Clock]:
 def _complaints(session: Session, since: datetime | None) -> Iterator[Clock]:
     """Complaints: from receipt to the first answer; one that was reopened is open again.
 
-    One closed as a duplicate is open until it has its answer, which it gets with the other one.
+    One closed as a duplicate is open until it has its answer, which it gets with the other one. Any other
+    that was closed without an answer, as was possible once or if the other one was deleted, ended when it was
+    closed.
     """
-    answered = (
-        select(func.min(ComplaintEvent.at))
-        .where(
-            ComplaintEvent.complaint_id == Complaint.id,
-            ComplaintEvent.kind == ComplaintEventKind.ANSWER.value,
-        )
-        .correlate(Complaint)
-        .scalar_subquery()
+    answered = _event(func.min(ComplaintEvent.at), ComplaintEvent.kind == ComplaintEventKind.ANSWER.value)
+    closed = _event(
+        func.max(ComplaintEvent.at),
+        ComplaintEvent.kind == ComplaintEventKind.PROGRESS.value,
+        ComplaintEvent.text == Progress.CLOSED.value,
     )
-    unanswered = and_(Complaint.closed_for == ClosingReason.DUPLICATE.value, answered.is_(None))
+    unanswered = and_(
+        Complaint.closed_for == ClosingReason.DUPLICATE.value,
+        Complaint.duplicate_of.is_not(None),
+        answered.is_(None),
+    )
     open_ones = or_(Complaint.progress.in_(OPEN), unanswered)
+    ended = case((open_ones, null()), else_=func.coalesce(answered, closed))
     query = (
-        select(Complaint, answered, Listing.url, Listing.platform)
+        select(Complaint, ended, Listing.url, Listing.platform)
         .outerjoin(Listing, Listing.id == Complaint.listing_id)
         .where(Complaint.due_at.is_not(None), or_(_began(Complaint.received_at.expression, since), open_ones))
     )
-    for row, answered_at, url, platform in session.execute(query.execution_options(yield_per=_BATCH)):
+    for row, ended_at, url, platform in session.execute(query.execution_options(yield_per=_BATCH)):
         if row.due_at is not None:
             place = designated().marketplace_of(row.url or url)
             yield Clock(
@@ -173,6 +178,16 @@ def _complaints(session: Session, since: datetime | None) -> Iterator[Clock]:
                 row.platform or platform or "",
                 row.received_at,
                 row.due_at,
-                None if row.is_open else answered_at,
+                ended_at,
                 row.listing_id,
             )
+
+
+def _event(moment: ColumnElement[Any], *which: ColumnElement[bool]) -> Any:
+    """The time of some of a complaint's history."""
+    return (
+        select(moment)
+        .where(ComplaintEvent.complaint_id == Complaint.id, *which)
+        .correlate(Complaint)
+        .scalar_subquery()
+    )

@@ -329,6 +329,18 @@ def test_an_answer_to_several_names_each_complainants_own_number(store: Store) -
         ("11/{year} 1/{year}1 31/1/{year}", "11/{year} 1/{year}1 31/1/{year}"),
         ("หนังสือ รท 0001/{year}", "หนังสือ รท 0001/{year}"),
         ("สธ 0001/{year}", "สธ 0001/{year}"),
+        ("หนังสือ อย. ที่ 0001/{year}", "หนังสือ อย. ที่ 0001/{year}"),
+        ("30001/{year} 3/0001/{year} 0001/{year}/3", "30001/{year} 3/0001/{year} 0001/{year}/3"),
+        ("เลขที่เรื่อง: 1/{year}", "เลขที่เรื่อง: 0002/{year}"),
+        ("เรื่องร้องเรียนเลขที่ ๑/{thai}", "เรื่องร้องเรียนเลขที่ ๐๐๐๒/{thai}"),
+        ("ตามเรื่อง 0001/{year} และ ๐๐๐๑/{thai}", "ตามเรื่อง 0002/{year} และ ๐๐๐๒/{thai}"),
+        # Without the zeros it may be a month, an address or the number of a letter.
+        ("ตั้งแต่เดือน 1/{year}", "ตั้งแต่เดือน 1/{year}"),
+        ("ระหว่าง 1/{year} - 2/{year}", "ระหว่าง 1/{year} - 2/{year}"),
+        ("เดือน 01/{year} เดือน ๑/{thai}", "เดือน 01/{year} เดือน ๑/{thai}"),
+        ("หมู่ที่ 1/{year}", "หมู่ที่ 1/{year}"),
+        ("หนังสือ อย. ที่ 1/{year}", "หนังสือ อย. ที่ 1/{year}"),
+        ("บ้านเลขที่ 1/{year} ใบอนุญาตเลขที่ 1/{year}", "บ้านเลขที่ 1/{year} ใบอนุญาตเลขที่ 1/{year}"),
     ],
 )
 def test_no_complainant_reads_the_number_of_another_however_it_is_written(

@@ -14,7 +14,7 @@ from service.store.audit.actions import AuditAction
 from service.store.duties.requests import RequestRefused
 from service.store.duties.tables import Outcome
 from service.store.referrals.steps import Step
-from service.store.tables.complaint_tables import ClosingReason, Harm
+from service.store.tables.complaint_tables import ClosingReason, Complaint, Harm
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 
@@ -145,6 +145,30 @@ def test_a_complaint_closed_as_a_duplicate_is_open_until_its_complainant_has_an_
         ended = {item.subject: item.ended_at for item in store.duties.clocks(MONDAY - DAY)}
         assert ended == {main: MONDAY + DAY, tied: MONDAY + DAY}
         assert list(store.duties.clocks()) == []
+
+
+@pytest.mark.parametrize("reason", [ClosingReason.NO_VIOLATION, ClosingReason.DUPLICATE])
+def test_the_clock_of_one_that_was_closed_and_can_get_no_answer_ended_when_it_was_closed(
+    store: Store, reason: ClosingReason
+) -> None:
+    """As before an answer was required, or after retention deleted the complaint it was linked to."""
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        main, tied = (
+            store.complaints.file(
+                filing_of({"category": "late", "detail": detail}), "form", "form"
+            ).complaint_id
+            for detail in ("เรื่องหลัก", "เรื่องซ้ำ")
+        )
+        store.complaint_handling.link(tied, main, "reviewer:mali")
+        clock.move_to(MONDAY + DAY)
+        store.complaint_handling.close(tied, ClosingReason.DUPLICATE, "reviewer:mali")
+        with store.database.writing() as session:
+            row = session.get(Complaint, tied)
+            assert row is not None
+            row.closed_for, row.duplicate_of = reason.value, None
+        ended = {item.subject: item.ended_at for item in store.duties.clocks(MONDAY - DAY)}
+        assert ended == {main: None, tied: MONDAY + DAY}
+        assert [item.subject for item in store.duties.clocks()] == [main]
 
 
 def test_a_request_is_recorded_by_a_lead_with_a_number_and_a_day_and_answered_once(
