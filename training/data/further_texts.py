@@ -18,11 +18,11 @@ class FurtherTexts:
     """Reads further texts and says how many it left out.
 
     Near-duplicates of validation and test listings and of ``real`` are left out. Of the real validation texts
-    that are not at hand, the hashes are known: of these only exact copies are left out.
+    that are not available, the hashes are known: of these only exact copies are left out.
 
     Attributes:
         data: folder of splits that are used beside those of the shipped dataset.
-        real: the real validation texts at hand.
+        real: the available real validation texts.
     """
 
     say: Callable[[str], None]

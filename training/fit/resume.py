@@ -81,7 +81,7 @@ def check(path: Path, inputs: Mapping[str, Any]) -> None:
 
 
 class EpochSeeds(TrainerCallback):
-    """Seeds a random generator anew for each epoch, so that an epoch draws the same after a resumption."""
+    """Reseeds a random generator for each epoch, so that a resumed run draws the same."""
 
     def __init__(self, rng: random.Random, seed: int) -> None:
         self._random = rng

@@ -73,8 +73,8 @@ def test_a_draft_whose_date_has_left_the_year_of_its_number_is_not_sent(store: S
             store.referrals.record(followed.id, lek, sent(now()))
         assert "จัดทำหนังสือใหม่" in refused.value.thai
         store.referrals.record(followed.id, lek, Step(ReferralStatus.CLOSED, now(), note="ร่างใหม่"))
-        anew = store.referrals.create(renewed, nok, Recipient.PLATFORM, "รท")
-        assert (anew.year, anew.serial) == (2570, 1)
+        redrafted = store.referrals.create(renewed, nok, Recipient.PLATFORM, "รท")
+        assert (redrafted.year, redrafted.serial) == (2570, 1)
         # A letter of last year's decision keeps its number and its date.
-        for row in (anew, kept):
+        for row in (redrafted, kept):
             store.referrals.record(row.id, lek, sent(now()))

@@ -44,7 +44,7 @@ def test_validation_and_test_listings_and_near_copies_are_left_out(tmp_path: Pat
 
 
 def test_real_validation_texts_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At hand also near copies, otherwise exact ones by their hash."""
+    """Near copies of available texts, and exact copies of the others by their hash."""
     path = posts(tmp_path, f"{REAL} \n", f"{REAL} ทักเลย", ALLOWED)
     assert FurtherTexts(print, real=[note(REAL)]).of_files([path]) == [ALLOWED]
 

@@ -49,7 +49,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite" and sqlite3.sqlite_version_info >= _KNOWS_SECURE_DELETE:
         op.execute("INSERT INTO listing_search (listing_search, rank) VALUES ('secure-delete', 0)")
-        # Only an index that was built anew is readable by an older SQLite.
+        # An older SQLite can only read an index that was rebuilt.
         op.execute("INSERT INTO listing_search (listing_search) VALUES ('rebuild')")
     op.drop_index(op.f(f"ix_review_{'_'.join(_COUNTED)}"), table_name="review")
     for table in ("capture", "sighting"):
