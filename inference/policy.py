@@ -23,7 +23,7 @@ from labels.guidance.advice import advice_rows
 from labels.law.catalogue import law_for, law_of_words
 from labels.law.facts import Fact
 from labels.schema import Claim, EstablishedFact, Finding, LawRef, LicenceCheck, LicenceKind
-from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict, class_term
+from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict, class_words
 
 __all__ = ["Decision", "Evidence", "Policy", "PolicyError"]
 
@@ -286,7 +286,11 @@ class Policy:
         notes = []
         permit = self._permit(evidence)
         certain = evidence.product_class_probability >= self._rules.class_certain_from
+        # A number that is shown again is told once.
+        shown: dict[tuple[LicenceKind, str], LicenceCheck] = {}
         for licence in evidence.licences:
+            shown.setdefault((licence.kind, licence.number), licence)
+        for licence in shown.values():
             span = (licence.start, licence.end)
             if permit is not None and licence.kind in permit.stale:
                 message = self._rules.messages["permit_stale"]
@@ -294,8 +298,9 @@ class Policy:
                 continue
             classes = self._rules.number_classes.get(licence.kind)
             if certain and classes is not None and evidence.product_class not in classes:
-                message = self._rules.messages["number_of_other_kind"]
-                name = class_term(evidence.product_class).thai
+                other = evidence.product_class is ProductClass.OTHER
+                message = self._rules.messages["number_on_other_goods" if other else "number_of_other_kind"]
+                name = class_words(evidence.product_class)
                 law = (
                     law_for(ClaimLabel.BENEFIT, evidence.product_class)
                     if licence.kind in PERMIT_KINDS and permit is not None

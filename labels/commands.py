@@ -210,6 +210,17 @@ def _write_splits(parts: "Mapping[Split, Sequence[Annotation]]", out: Path) -> N
         )
 
 
+def _refuse_held_out(raw: Sequence[Path]) -> None:
+    from labels.dataset.shipped import DatasetError, read_raw
+    from labels.real.held_out import refuse_held_out
+
+    try:
+        for path in dict.fromkeys(raw):
+            refuse_held_out(path, list(read_raw(path)))
+    except DatasetError as error:
+        raise click.ClickException(f"nothing was written: {error}") from error
+
+
 @labels.command()
 @click.argument("raw", nargs=-1, required=True, type=_FILE)
 @click.option("--to", "folder", type=_FILE, help="Folder of the dataset; the shipped one by default.")
@@ -221,7 +232,8 @@ def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int,
 
     Existing records keep their split. New records related to one (same group or near-duplicate text) join its
     split; the others are distributed over train and validation. The test split stays fixed, so results of old
-    and new models are comparable. If there is any problem, nothing is written.
+    and new models are comparable. Texts that the dataset has, real validation texts and texts of the sealed
+    exam are refused. If there is any problem, nothing is written.
     """
     from labels.dataset.check import check_files
     from labels.dataset.shipped import DatasetError, Split, data_folder, load_split, read_raw
@@ -242,6 +254,10 @@ def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int,
     twice = sorted(record.id for record in new if record.id in kept)
     if twice:
         raise click.ClickException(f"ids that the dataset has already: {', '.join(twice)}")
+    known = {record.text: record.id for records in there.values() for record in records}
+    if copies := [f"{r.id} (there: {known[r.text]})" for r in new if r.text in known]:
+        raise click.ClickException(f"texts that the dataset has already: {', '.join(copies)}")
+    _refuse_held_out(raw)
     try:
         shares = SHARES if grow_test else FROZEN_TEST_SHARES
         parts = split([r for records in there.values() for r in records] + new, seed, kept, shares)
@@ -281,6 +297,7 @@ def import_raw(ctx: click.Context, raw: Sequence[Path], out: Path, seed: int, fo
     if report.problems:
         click.echo(f"nothing was written, problems: {len(report.problems)}", err=True)
         ctx.exit(1)
+    _refuse_held_out(raw)
     records = [record for path in dict.fromkeys(raw) for record in read_raw(path)]
     parts = split(records, seed)
     _write_splits(parts, out)

@@ -101,6 +101,13 @@ LABELS: tuple[ClaimLabel, ...] = tuple(ClaimLabel)
 PROHIBITED_LABELS: tuple[ClaimLabel, ...] = tuple(x for x in ClaimLabel if x is not ClaimLabel.BENEFIT)
 """The nine labels whose words are prohibited in any ad."""
 
+_IN_SENTENCES = {
+    ProductClass.NARCOTIC_PSYCHOTROPIC: "ยาเสพติดหรือวัตถุออกฤทธิ์",
+    ProductClass.HEALTH_SERVICE: "สถานพยาบาลหรือบริการสุขภาพ",
+    ProductClass.OTHER: "ผลิตภัณฑ์",
+}
+"""Classes whose Thai names do not fit into a sentence."""
+
 
 @cache
 def _data() -> dict[str, dict[str, dict[str, object]]]:
@@ -117,6 +124,11 @@ def _term(section: str, value: str) -> Term:
 def class_term(value: ProductClass) -> Term:
     """The names and definition of a product class."""
     return _term("product_class", value)
+
+
+def class_words(value: ProductClass) -> str:
+    """The Thai name of a product class in a sentence."""
+    return _IN_SENTENCES.get(value) or class_term(value).thai
 
 
 @cache

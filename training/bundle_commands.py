@@ -139,7 +139,7 @@ def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: s
     from labels.annotation.studio_commands import read_records
     from labels.dataset.shipped import DatasetError, Split, load_split
     from labels.real.sealed import SealedTextError
-    from training.data.real import RealTexts
+    from training.data.real import real_validation
     from training.releasing.promotion import PromotionRefused, check
     from training.releasing.promotion import promote as promote_checked
 
@@ -151,8 +151,7 @@ def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: s
         if not records:
             raise click.ClickException(f"{data} holds no listing: give annotated listings as JSON Lines")
         with plain_errors():
-            there = RealTexts.if_available(texts)
-            real = there.validation if there else ()
+            real = real_validation(texts)
             if not real:
                 click.echo(f"no real text in {texts}: compared on written listings alone", err=True)
             checked = check(folder, store, records, measure, data, real)
@@ -160,6 +159,8 @@ def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: s
             if real:
                 print_differences(*both, checked.real_differences, f"{len(real):,} real texts")
             print_differences(*both, checked.differences, "written test")
+            if checked.remark:
+                click.echo(checked.remark, err=True)
             found = promote_checked(checked, store, person(), reason, force)
     except (DatasetError, PromotionRefused, SealedTextError) as error:
         raise click.ClickException(str(error)) from error
@@ -195,7 +196,10 @@ def _say_what_wins() -> None:
 @click.argument("target", type=click.Path(path_type=Path))
 @data_option
 @screen_texts_option
-def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tuple[Path, ...]) -> None:
+@texts_option
+def renew_bundle(
+    source: Path, target: Path, data: Path | None, non_offers: tuple[Path, ...], texts: Path
+) -> None:
     """Convert the bundle SOURCE to TARGET: the same weights in the current graph format, plus a prefilter.
 
     The prefilter is for bulk work. Prints the metrics of both on the test split.
@@ -207,14 +211,15 @@ def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tupl
     from labels.real.sealed import SealedTextError
     from training.base.compact import BaseUnavailableError
     from training.data.further_texts import FurtherTexts
+    from training.data.real import real_validation
     from training.data.texts import TextsError
     from training.releasing.renew import renew
 
     say = Console(stderr=True).print
     with plain_errors():
         try:
-            texts = FurtherTexts(say, data).of_files(non_offers)
-            found = renew(source, target, data, texts, say)
+            others = FurtherTexts(say, data, real_validation(texts)).of_files(non_offers)
+            found = renew(source, target, data, others, say)
         except (BaseUnavailableError, DatasetError, SealedTextError, TextsError) as error:
             raise click.ClickException(str(error)) from error
     table = Table(title="test split")
@@ -231,11 +236,14 @@ def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tupl
 @click.option("--version", required=True, help="Version of TARGET.")
 @data_option
 @texts_option
-def reshape_bundle(source: Path, target: Path, version: str, data: Path | None, texts: Path) -> None:
+@click.option("--refit", is_flag=True, help="Fit the calibration again on the validation texts.")
+def reshape_bundle(
+    source: Path, target: Path, version: str, data: Path | None, texts: Path, refit: bool
+) -> None:
     """Write the bundle SOURCE to TARGET with the current windows for long texts.
 
-    Weights, calibration and linear models are copied; metrics are measured again. Then compare the two:
-    ruthan evaluate TARGET --against SOURCE --real.
+    Weights and linear models are copied, without --refit the calibration too; metrics are measured again.
+    Then compare the two: ruthan evaluate TARGET --against SOURCE --real.
     """
     need_extra()
     from tempfile import TemporaryDirectory
@@ -255,7 +263,8 @@ def reshape_bundle(source: Path, target: Path, version: str, data: Path | None, 
             there = RealTexts.if_available(texts)
             if there is None:
                 click.echo(f"no real text in {texts}: measured on written listings alone", err=True)
-            reshape(source, target, shape, version, Path(work), data, there, Console(stderr=True).print)
+            say = Console(stderr=True).print
+            reshape(source, target, shape, version, Path(work), data, there, say, refit)
         except (DatasetError, SealedTextError) as error:
             raise click.ClickException(str(error)) from error
     click.echo(f"{target}: {load_bundle(target).model_id}")
@@ -274,21 +283,25 @@ def reshape_bundle(source: Path, target: Path, version: str, data: Path | None, 
 @data_option
 @click.option("--window", type=click.IntRange(32, 510), help="Tokens per window; default: the base's.")
 @screen_texts_option
-def average_models(models: tuple[str, ...], non_offers: tuple[Path, ...], **options: Any) -> None:
+@texts_option
+def average_models(
+    models: tuple[str, ...], non_offers: tuple[Path, ...], texts: Path, **options: Any
+) -> None:
     """Write a bundle with the averaged weights of MODELS: runs from the same starting weights.
 
     A model is the folder model/ of a run, or a bundle. The result costs no more to serve than one of them.
     """
     need_extra()
     from training.data.further_texts import FurtherTexts
+    from training.data.real import real_validation
     from training.fit.average import AverageError, average_and_release
     from training.fit.train import FAILURES
 
     say = Console(stderr=True).print
     with plain_errors():
         try:
-            texts = FurtherTexts(say, options["data"]).of_files(non_offers)
-            report = average_and_release(models, other_texts=texts, say=say, **options)
+            others = FurtherTexts(say, options["data"], real_validation(texts)).of_files(non_offers)
+            report = average_and_release(models, other_texts=others, say=say, **options)
         except (AverageError, *FAILURES) as error:
             raise click.ClickException(str(error)) from error
     print_figures(report, options["out"] / "report")

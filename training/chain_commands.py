@@ -22,7 +22,8 @@ from training.console import need_extra, print_figures
     "--screen-texts",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Unannotated texts, mostly unrelated to health, for the prefilter and distillation. Repeatable.",
+    help="Texts without annotations, mostly unrelated to health, for the prefilter, self-training and "
+    "distillation. Repeatable.",
 )
 @click.option(
     "--out",

@@ -59,14 +59,20 @@ if TYPE_CHECKING:
     help="Texts mostly unrelated to health (posts), same format, only for the prefilter.",
 )
 @click.option("--resume", is_flag=True, help="Continue from the last checkpoint in OUT.")
+@texts_option
 @recipe_options
-def train(**options: Any) -> None:
-    """Fine-tune a model on the dataset, calibrate and evaluate it, and release it as a bundle."""
+def train(texts: Path, **options: Any) -> None:
+    """Fine-tune a model on the dataset, calibrate and evaluate it, and release it as a bundle.
+
+    Real texts are not trained on; near-duplicates of the validation texts are left out of --non-offers and
+    --screen-texts.
+    """
     need_extra()
+    from training.data.real import real_validation
     from training.fit.train import FAILURES, Job, train_and_release
 
-    job = Job(**options)
     try:
+        job = Job(**options, real=real_validation(texts))
         report = train_and_release(job, Console(stderr=True).print)
     except FAILURES as error:
         raise click.ClickException(str(error)) from error
@@ -121,7 +127,7 @@ def retrain(
         raise click.UsageError("--yes and --no-promote exclude each other")
     from inference.model.bundle import BundleError
     from inference.model.bundle_store import BundleStore
-    from training.data.real import RealTexts
+    from training.data.real import real_validation
     from training.fit.retrain import RetrainError, prepare
     from training.fit.retrain import retrain as train_again
     from training.fit.train import FAILURES, Job
@@ -133,8 +139,7 @@ def retrain(
     store = BundleStore()
     try:
         current = store.verified(store.state().current)
-        there = RealTexts.if_available(texts)
-        real = there.validation if there else ()
+        real = real_validation(texts)
         summary = prepare(job.out, lambda: reviewed(database), job.data, job.resume, real)
         _print_summary(summary)
         if job.name is None and Path(job.base).is_dir():
@@ -175,6 +180,8 @@ def _compare_and_ask(
     if real:
         print_differences(*both, checked.real_differences, f"{len(real):,} real texts")
     print_differences(*both, checked.differences)
+    if checked.remark:
+        click.echo(checked.remark, err=True)
     later = f"Not promoted. The bundle stays in {bundle}: {checked.command}"
     if no_promote:
         for objection in checked.objections:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from labels.real.commands import TEXTS
 from training.base import COMPACT
 from training.console import need_extra
 
@@ -36,6 +37,15 @@ LISTINGS_WEIGHT = 2
     help="A dataset of the Hugging Face hub, such as pythainlp/wisesight_sentiment:texts. Repeatable.",
 )
 @click.option(
+    "--real-texts",
+    "real",
+    type=click.Path(path_type=Path),
+    default=TEXTS,
+    show_default=True,
+    envvar="RUTHAN_REAL_TEXTS",
+    help="Folder of the real texts: near-duplicates of the validation texts are left out.",
+)
+@click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder whose train.jsonl is read too; default: the shipped dataset.",
@@ -56,6 +66,7 @@ def pretrain(
     out: Path,
     texts: tuple[Path, ...],
     hub: tuple[str, ...],
+    real: Path,
     data: Path | None,
     epochs: int,
     rate: float,
@@ -77,6 +88,7 @@ def pretrain(
     from training.base.resolve import resolve_base
     from training.base.tokenizer import TokenizerError, load_encoder
     from training.data.further_texts import FurtherTexts
+    from training.data.real import real_validation
     from training.data.texts import TextsError
     from training.fit.pretrain import PretrainRecipe
     from training.fit.pretrain import pretrain as train_on
@@ -86,7 +98,7 @@ def pretrain(
     if hub and offline:
         raise click.UsageError("--hub and --offline exclude each other")
     try:
-        further = FurtherTexts(say, data)
+        further = FurtherTexts(say, data, real_validation(real))
         found = further.of_files(texts)
         for name in hub:
             dataset, separator, column = name.rpartition(":")

@@ -20,9 +20,16 @@ _NAMES: Final = (
 )
 _NUMBER: Final = r"(?P<number>\d(?:[ \-]{0,2}\d){9,11})(?![\d]|-\d)"
 _ACCOUNT: Final = re.compile(
-    rf"(?:(?P<said>เลข(?:ที่)?บัญชี|บัญชี|บ/?ช\.|ธนาคาร|account no)|{_NAMES})[^\d]{{0,40}}?(?<!\d[.,]){_NUMBER}",
+    rf"(?:(?P<said>(?P<sure>เลข(?:ที่)?บัญชี|โอน[^\d\n]{{0,20}}?บัญชี|account no)|บัญชี|บ/?ช\.|ธนาคาร)"
+    rf"(?!\s?(?:ผู้ใช้|โฆษณา))|{_NAMES})(?P<between>[^\d]{{0,40}}?)(?<!\d[.,]){_NUMBER}",
     re.IGNORECASE | re.ASCII,
 )
+_OF_A_PHONE: Final = re.compile(
+    r"\s?(?:เฟ[สซ]|ไอจี|ติ๊ก|facebook|fb|ig|instagram|tiktok|google)"
+    r"|.*(?:โทร|เบอร์|ไลน์|(?<![a-z])(?:line(?!\s?bk)|tel)(?![a-z]))",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+"""What stands between "account" and a phone number."""
 _PRINTED: Final = re.compile(r"(?<![\d.\-])\d{3}-\d-\d{5}-\d(?![\d\-])", re.ASCII)
 _MOBILE: Final = re.compile(r"0[689]\d-?\d{3}-?\d{4}|0[689]\d \d{3} \d{4}|0[689]\d-?\d{7}", re.ASCII)
 
@@ -40,6 +47,7 @@ def bank_accounts(text: str) -> Iterator[Seen]:
     for match in _PRINTED.finditer(text):
         yield Seen(match.start(), match.end(), ContactKind.BANK_ACCOUNT, digits_of(match[0]))
     for match in _ACCOUNT.finditer(text):
-        # After only a bank's name, a mobile number is the seller's phone.
-        if match["said"] or not _MOBILE.fullmatch(match["number"]):
+        # Elsewhere a mobile number is the seller's phone.
+        is_sure = match["sure"] and not _OF_A_PHONE.match(match["between"])
+        if is_sure or not _MOBILE.fullmatch(match["number"]):
             yield Seen(*match.span("number"), ContactKind.BANK_ACCOUNT, digits_of(match["number"]))

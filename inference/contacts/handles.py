@@ -43,9 +43,16 @@ _NOT_A_NAME: Final = re.compile(
     "add|and|or|the|for|www|http|https|com|man|pay|today|tv|up|story|stories|reel|reels|post|ads"
 )
 _GOES_ON: Final = re.compile(
-    r" (?!(?:line|id|ig|fb|tel|call|facebook|instagram|tiktok|inbox|dm|and|or|email|www|http)\b)[A-Za-z]{2,}",
+    r" (?:[&+] )?(?!(?:line(?:id|oa)?|id|ig|fb|tel|call|phone|mobile|facebook|instagram|tik ?tok|twitter|"
+    r"youtube|telegram|whatsapp|messenger|shopee|lazada|web(?:site)?|inbox|dm|and|or|e?mail|www|https?|"
+    r"add|page|live|qr|order|sale|free|new|hot|promotion|pro|set|box|pcs?|cod|ems|kerry|flash|j&t|delivery|"
+    r"fda|gmp|halal)(?![a-z]))(?P<word>[a-z][a-z0-9]+)",
     re.IGNORECASE,
 )
+"""Another word on the same line that is none of the usual ones after an account."""
+_CAPITAL: Final = re.compile("[A-Z][A-Z0-9]*[a-z]")
+_SAYS_NO_NAME: Final = re.compile(r"ไอดี|\bid\b|\badd\b|แอดมา", re.IGNORECASE)
+"""Words that announce an id, which has no second word."""
 _LEAST_PHONE: Final = 8
 _LEAST_TELLING: Final = 5
 
@@ -55,6 +62,9 @@ def line_ids(text: str) -> Iterator[Seen]:
     for match in _LINE.finditer(text):
         name = _name(match, announced=bool(match["add"]))
         if name is None:
+            continue
+        announced = match["add"] or _SAYS_NO_NAME.search(match["words"])
+        if not announced and _is_first_word(name, text, match.end("id")):
             continue
         value = name.lower().replace(" ", "")
         if re.fullmatch(r"[0-9.\-]+", value):
@@ -72,15 +82,28 @@ def network_names(text: str) -> Iterator[Seen]:
     for match in _NETWORK.finditer(text):
         name = _name(match, announced=False)
         kind = next(k for k in _CUES if match[k] is not None)
-        if name is None or name.isdigit() or (_GOES_ON.match(text, match.end("id")) and _is_short(name)):
+        end = match.end("id")
+        if name is None or name.isdigit() or _is_short(name, text, end) or _is_first_word(name, text, end):
             continue
         value = name.lower().replace(" ", "").removeprefix("@")
         yield Seen(match.start("id"), match.start("id") + len(name), kind, value)
 
 
-def _is_short(name: str) -> bool:
-    """Whether strangers may share it as the first word of their names: Thai Herb, Dr. Somchai."""
-    return len(name) < _LEAST_TELLING and not re.search(r"[._0-9]", name)
+def _is_short(name: str, text: str, end: int) -> bool:
+    """Whether it is so short, with another word after it, that strangers may share it."""
+    return (
+        len(name) < _LEAST_TELLING
+        and not re.search(r"[._0-9]", name)
+        and _GOES_ON.match(text, end) is not None
+    )
+
+
+def _is_first_word(name: str, text: str, end: int) -> bool:
+    """Whether it is the first word of a displayed name, which strangers share: Beauty Shop, Dr. Somchai."""
+    further = _GOES_ON.match(text, end)
+    if further is None or re.search(r"[@._0-9]", name):
+        return False
+    return name[0].isupper() and _CAPITAL.match(further["word"]) is not None
 
 
 def _name(match: re.Match[str], announced: bool) -> str | None:

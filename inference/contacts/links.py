@@ -1,7 +1,7 @@
 """E-mail addresses and URLs, with LINE and social network links told apart."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from inference.contacts.seen import Seen, national_phone
@@ -25,19 +25,27 @@ _URL: Final = re.compile(
 )
 _TRAILING: Final = ".,;:!?)]}>*…’”\"'"
 _TRACKING: Final = re.compile(r"(?:utm_\w+|fbclid|gclid|igsh|igshid|mibextid|_t|_r|si)=", re.ASCII)
-_PAGES: Final = (
-    "sharer",
-    "share",
-    "watch",
-    "reel",
-    "reels",
-    "p",
-    "groups",
-    "profile.php",
-    "hashtag",
-    "explore",
-    "tag",
-)
+_BY_NUMBER: Final = ("people", "pages", "p", "profile.php")
+"""First parts of Facebook's addresses with an account's number: at the end, or as the query's ``id``."""
+_BY_NAME: Final = {ContactKind.FACEBOOK: "pg", ContactKind.INSTAGRAM: "stories", ContactKind.TELEGRAM: "s"}
+"""First parts that stand before an account's name."""
+_PAGES: Final = {
+    ContactKind.FACEBOOK: re.compile(
+        "ads|business|ch|dialog|e|events|gaming|groups|hashtag|help|j|join|legal|login|marketplace|media|messages|"
+        "p|pages|people|pg|photos?|plugins|policies|posts|privacy|reels?|sharer?|stories|tools|tr|videos?|watch|"
+        r".*\.php"
+    ),
+    ContactKind.INSTAGRAM: re.compile("about|accounts|direct|explore|legal|p|reels?|share|stories|tv"),
+    ContactKind.TIKTOK: re.compile(
+        "business|discover|embed|explore|legal|live|login|music|search|share|shop|t|tag|v|video"
+    ),
+    ContactKind.X: re.compile("compose|explore|hashtag|home|i|intent|login|messages|search|share"),
+    ContactKind.TELEGRAM: re.compile("addlist|addstickers|c|iv|joinchat|proxy|s|share|socks"),
+    ContactKind.YOUTUBE: re.compile("feed|hashtag|playlist|redirect|results|shorts|watch"),
+}
+"""First parts that are no account's name; those after them identify a post, a group or an invitation."""
+_IDENTIFYING: Final = re.compile(r"(?:id|story_fbid|fbid|v|set|u|href)=", re.ASCII)
+_NUMBER: Final = re.compile(r"(?:.*-)?([0-9]{5,})", re.ASCII)
 
 
 def emails(text: str) -> Iterator[Seen]:
@@ -63,8 +71,10 @@ def _identify(written: str) -> tuple[ContactKind, str]:
     parts = [p for p in path.split("/") if p]
     kept = "&".join(q for q in query.split("&") if q and not _TRACKING.match(q))
     value = "/".join((host, *parts)) + (f"?{kept}" if kept else "")
+    if not parts and not kept:
+        return ContactKind.URL, value  # a front page is nobody's account
     name = parts[0].lower() if parts else ""
-    if host in ("line.me", "page.line.me", "lin.ee", "liff.line.me"):
+    if host in _LINE_HOSTS:
         account = parts[-1].replace("%40", "@") if parts else ""
         # Parts like ~id and @id are ids; other last parts are case-sensitive invitation codes.
         if account.startswith(("~", "@")) or (host == "page.line.me" and account):
@@ -74,11 +84,34 @@ def _identify(written: str) -> tuple[ContactKind, str]:
         return ContactKind.WHATSAPP, national_phone(name) if name.lstrip("+").isdigit() else value
     for hosts, kind in _NETWORKS.items():
         if host in hosts:
-            plain = name and name not in _PAGES and (kind is not ContactKind.YOUTUBE or name.startswith("@"))
-            return kind, name.removeprefix("@") if plain else value
+            return _account(kind, host, parts, kept)
     return ContactKind.URL, value
 
 
+def _account(kind: ContactKind, host: str, parts: Sequence[str], query: str) -> tuple[ContactKind, str]:
+    """The account that an address on a network names, or the address of its post; URLs of all other pages."""
+    name = parts[0].lower() if parts else ""
+    if kind is ContactKind.FACEBOOK:
+        query = "&".join(q for q in query.split("&") if _IDENTIFYING.match(q))
+        if name in _BY_NUMBER and (number := _number(parts, query)):
+            return kind, number
+    if name == _BY_NAME.get(kind) and len(parts) > 1 and parts[1] != "highlights":
+        return kind, parts[1].lower()
+    is_page = not name or _PAGES[kind].fullmatch(name) is not None
+    if is_page or (kind is ContactKind.YOUTUBE and not name.startswith("@")):
+        address = "/".join((host, *parts)) + (f"?{query}" if query else "")
+        return ContactKind.URL if is_page and len(parts) < 2 and not query else kind, address
+    # The codes of invitations are case-sensitive.
+    return kind, parts[0] if name.startswith("+") else name.removeprefix("@")
+
+
+def _number(parts: Sequence[str], query: str) -> str:
+    """The number of a Facebook account, or an empty string."""
+    places = parts[1:] or [q.removeprefix("id=") for q in query.split("&") if q.startswith("id=")]
+    return next((found[1] for place in reversed(places) if (found := _NUMBER.fullmatch(place))), "")
+
+
+_LINE_HOSTS: Final = ("line.me", "page.line.me", "lin.ee", "liff.line.me")
 _NETWORKS: Final = {
     ("facebook.com", "fb.com", "fb.me", "m.me", "th-th.facebook.com"): ContactKind.FACEBOOK,
     ("instagram.com", "instagr.am"): ContactKind.INSTAGRAM,
@@ -87,3 +120,7 @@ _NETWORKS: Final = {
     ("youtube.com", "youtu.be"): ContactKind.YOUTUBE,
     ("t.me", "telegram.me"): ContactKind.TELEGRAM,
 }
+NETWORK_HOSTS: Final = frozenset(
+    {*_LINE_HOSTS, "wa.me", "whatsapp.com", *(host for hosts in _NETWORKS for host in hosts)}
+)
+"""Hosts whose own pages everybody links to."""

@@ -8,9 +8,15 @@ from inference.contacts.seen import GAP, Seen, digits_of, national_phone
 from labels.schema import ContactKind
 
 _S: Final = r"[ .\-_()]{0,3}"
-_NATIONAL: Final = rf"(?:[689](?:{_S}\d){{8}}|[2-57](?:{_S}\d){{7}})(?!\d)(?!-\d{{3}})"
-_NUMBER: Final = rf"(?:(?:\+\s?66|0066|66(?={_S}[689])){_S}(?:0{_S})?|\(?0{_S}){_NATIONAL}"
+_NATIONAL: Final = rf"(?:[689](?:{_S}\d){{8}}|[2-57](?:{_S}\d){{7}})(?!\d)"
+_DIALLED: Final = rf"(?:(?:\+\s?66|0066|66(?={_S}[689])){_S}(?:0{_S})?|\(?0{_S}){_NATIONAL}"
+_NUMBER: Final = rf"{_DIALLED}(?!-\d{{3}})"
 _PHONE: Final = re.compile(rf"(?<![\d+])(?<!\d[.\-])(?P<number>{_NUMBER})", re.ASCII)
+_EXTENDED: Final = re.compile(
+    rf"(?:โทร(?:ศัพท์)?|เบอร์|\btel\b){GAP}{{0,6}}(?P<number>{_DIALLED})(?=-\d{{3}}(?!\d))",
+    re.IGNORECASE | re.ASCII,
+)
+"""A number with the last digits of another, or an extension: 034-123-456-100."""
 _TOLL_FREE: Final = re.compile(r"(?<![\d.,\-])1800[ \-]?\d{3}[ \-]?\d{3}(?![\d\-])", re.ASCII)
 _CALL: Final = r"โทร(?:ศัพท์)?|เบอร์|\btel\b|\bcall\b|ติดต่อ|สอบถาม|สั่งซื้อ|มือถือ|ไลน์|\bline\b|[☎📞📱✆☏]"
 _CALLED: Final = re.compile(_CALL, re.IGNORECASE)
@@ -45,6 +51,8 @@ def phones(text: str) -> Iterator[Seen]:
         start, end = match.span("number")
         if _plausible(text, start, match["number"]):
             yield Seen(start, end, ContactKind.PHONE, national_phone(match["number"]))
+    for match in _EXTENDED.finditer(text):
+        yield Seen(*match.span("number"), ContactKind.PHONE, national_phone(match["number"]))
     for match in _TOLL_FREE.finditer(text):
         yield Seen(match.start(), match.end(), ContactKind.PHONE, digits_of(match[0]))
     for match in _CENTRE.finditer(text):

@@ -3,7 +3,7 @@
 from typing import Final
 
 from inference.licences.chains import Window
-from inference.licences.cues import PRODUCT_CUES, Cue
+from inference.licences.cues import LICENCE_CUES, PRODUCT_CUES, Cue
 from inference.licences.found import Found
 from inference.licences.structure import (
     before_food_law,
@@ -53,6 +53,8 @@ def thirteen(window: Window, cue: Cue | None, adjoining: bool, now: int) -> Foun
     if cue not in PRODUCT_CUES and (is_barcode(digits) or is_national_id(digits)):
         other = "บาร์โค้ด" if is_barcode(digits) else "เลขประจำตัวประชาชนหรือผู้เสียภาษี"
         return _ambiguous(window, [*names, other], candidates)
+    if cue not in LICENCE_CUES and len(names) == 1:
+        return _ambiguous(window, [*names, "เลขอื่นที่ไม่ใช่เลขอนุญาต"], candidates)
     if not (not_food or not_cosmetic) and cue not in _WORDS:
         return _ambiguous(window, names, candidates)
     if not_cosmetic or (not not_food and cue is not Cue.COSMETIC):

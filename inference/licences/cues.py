@@ -24,6 +24,9 @@ class Cue(Enum):
 PRODUCT_CUES: Final = (Cue.FOOD, Cue.FDA, Cue.COSMETIC, Cue.DEVICE)
 """Cues for digits-only numbers printed on a product."""
 
+LICENCE_CUES: Final = (*PRODUCT_CUES, Cue.LICENCE, Cue.REGISTRATION)
+"""Cues that announce a licence number of some kind."""
+
 NEAR: Final = 60
 """How many characters before a number a keyword still applies to it."""
 
@@ -34,6 +37,8 @@ _PATTERNS: Final[tuple[tuple[Cue, str], ...]] = (
     (Cue.OTHER, r"บัตรประชาชน|เลขบัตร|บัตรประจำตัว|ประจำตัวประชาชน|ผู้เสียภาษี|\btax ?id\b|\bid card\b|นิติบุคคล"),
     (Cue.OTHER, r"ทะเบียนการค้า|ทะเบียนพาณิชย์|ทะเบียนบริษัท|dbd"),
     (Cue.OTHER, r"พัสดุ|คำสั่งซื้อ|ออเดอร์|order|tracking|แทร็?กกิ้ง|รหัสสินค้า|invoice|ใบเสร็จ"),
+    (Cue.OTHER, r"เอกสาร\s?(?:เลขที่|หมายเลข)|\bso(?:\s?no\.?)?\s?[:#]?\s?(?=\d)"),
+    (Cue.OTHER, r"\bjan\b|รหัสระบุ|เลขที่บิล|\bref(?:erence)?\b"),
     (Cue.OTHER, r"หมดอายุ|วันผลิต|ผลิตเมื่อ|ควรบริโภคก่อน|\bexp\b|\bmfg\b|\bmfd\b|\blot\b|ล็อต|รุ่นที่ผลิต|\bbatch\b"),
     (Cue.FOOD, r"สารบบ(?:อาหาร)?"),
     (Cue.COSMETIC, r"จด(?:แ|เเ)จ้ง(?:เครื่องสำอาง)?|เครื่องสำอาง"),
@@ -41,7 +46,7 @@ _PATTERNS: Final[tuple[tuple[Cue, str], ...]] = (
     (Cue.CLINIC, r"สถานพยาบาล|คลินิก|ประกอบกิจการ"),
     (Cue.REGISTRATION, r"ทะเบียน(?:ตำ?รับ)?(?:ยา)?|reg(?:istration)?\b|แผนโบราณ|เลขยา"),
     (Cue.HERBAL, r"สมุนไพร"),
-    (Cue.LICENCE, r"ใบอนุญาต"),
+    (Cue.LICENCE, r"(?:เลข(?:ที่)?|ใบ)อนุญาต"),
     (Cue.FDA, r"(?:(?<![ก-ฮ\u0e48-\u0e4b])|(?<=เลข))อ\.?\s?ย(?:\.|(?=[\s\d:;=#(]))|\bfda\b|\bอ\.ย"),
 )
 _ANY: Final = re.compile("|".join(f"(?P<p{n}>{p})" for n, (_, p) in enumerate(_PATTERNS)))
@@ -71,10 +76,11 @@ class Cues:
                 return start - end
         return None
 
-    def nearest(self, start: int, reach: int) -> Cue | None:
-        """The nearest cue that ends at most ``reach`` characters before ``start``."""
+    def nearest(self, start: int, reach: int, *passing: Cue) -> Cue | None:
+        """The nearest cue, none of ``passing``, that ends at most ``reach`` characters before ``start``."""
         for _, kind in self._backwards(start, reach):
-            return kind
+            if kind not in passing:
+                return kind
         return None
 
     def adjoining(self, start: int) -> Cue | None:
@@ -93,6 +99,6 @@ class Cues:
 
 
 _FILLER: Final = re.compile(
-    r"(?:[\s.:;=#()\[\]\-–|/*'\"“”,]|เลขที่|เลข|ที่|หมายเลข|อาหาร|ยา|เครื่องสำอาง|และ|คือ|มี|ของ|ครบ|แล้ว|ผลิตภัณฑ์|"
+    r"(?:[\s.:;=#()\[\]\-–|/*'\"“”,]|เลขที่|เลข|ที่|หมายเลข|อาหาร|ยา|เครื่องสำอาง|และ|คือ|มี|ของ|ครบ|แล้ว|ผลิตภัณฑ์|ประกอบการ|"
     r"number|no|serial|thai|ใบรับ|ใบ){0,12}"
 )

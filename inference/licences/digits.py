@@ -144,7 +144,7 @@ def _unannounced(chain: Chain, first: int, cues: Cues, now: int) -> Found | None
     window13 = chain.holding(first, FOOD_LENGTH)
     if window13 is None or not window13.cuts <= FOOD_CUTS or chain.glued(first, window13.last):
         return None
-    return _thirteen(window13, cues.nearest(window13.start, NEAR), now)
+    return _thirteen(window13, cues.nearest(window13.start, NEAR, Cue.HERBAL, Cue.CLINIC), now)
 
 
 def _thirteen(window: Window, cue: Cue | None, now: int) -> Found | None:

@@ -25,8 +25,9 @@ _CLASS_WORDS: Final = {
 }
 # The look-ahead rejects ordinary words (โฆษณา, ฆ่า): there, a vowel or tone mark follows the consonants.
 _PREFIXED: Final = re.compile(
-    r"(?<!โ)ฆ[ .]{0,2}(?P<prefix>ส[ .]{0,2}พ|[อทพษสมย])(?![ะ-๎])[ .:\-]{0,4}"
-    r"(?P<office>(?:สสจ[ .]{0,2})?(?!เลข|ที่)[ก-ฮ][ก-๎]{3,19}(?=[ .]{0,3}(?:ที่|เลขที่)?[ .]{0,2}\d[\d,]{0,6}/)"
+    r"(?:(?<!โ)ฆ[ .]{0,2}(?P<prefix>ส[ .]{0,2}พ|[อทพษสมย])|(?<![ก-๎])(?P<misprint>ข[ .]{0,2}ส[ .]{0,2}พ))"
+    r"(?![ะ-๎])[ .:\-]{0,4}"
+    r"(?P<office>(?:สสจ[ .]{0,2})?(?!เลข|ที่)[ก-ฮเ-ไ][ก-๎]{2,19}(?=[ .]{0,3}(?:ที่|เลขที่)?[ .]{0,2}\d[\d,]{0,6}/)"
     r"|สสจ[ .]{0,2}[ก-ฮ]{2,3}(?![ะ-ฺเ-๎])|(?:สบส|สสจ|[ก-ฮ]{2,3})(?![ะ-ฺเ-๎])|[ก-ฮ]\.[ก-ฮ]\.?)?[ .:\-]{0,4}"
     r"(?:เลขที่|ที่|no\.?)?[ .:]{0,3}"
     r"(?P<number>\d{1,3},\d{3}(?!\d)|\d{1,6})(?:\s{0,2}[/\-]\s{0,2}(?P<year>\d{4}|\d{2})(?!\d))?",
@@ -38,8 +39,8 @@ _WORDED: Final = re.compile(
     r"(?P<whole>(?P<number>\d{1,6})\s{0,2}/\s{0,2}(?P<year>\d{4}|\d{2})(?![\d/]))",
     re.ASCII | re.IGNORECASE,
 )
-_PROVINCE: Final = 4
-"""Letters from which an office is a province's full name, and no abbreviation."""
+_ABBREVIATION: Final = re.compile("(?:.*[. ])?[ก-ฮ]{1,3}")
+"""An office that is no province's full name."""
 _PERMITTED: Final = re.compile("อนุญาต")
 _BEFORE: Final = 40
 _HERBAL_REACH: Final = 300
@@ -58,19 +59,24 @@ def find(text: str, cues: Cues, taken: OccupiedCharacters, now: int) -> Iterator
 
 
 def _prefixed(match: re.Match[str], now: int) -> Found | None:
-    prefix = "ฆ" + re.sub(r"[ .]", "", match["prefix"])
-    kind = _KINDS.get(prefix, LicenceKind.AD_PERMIT)
+    misprint = match["misprint"] is not None
+    prefix = "ขสพ" if misprint else "ฆ" + re.sub(r"[ .]", "", match["prefix"])
+    kind = LicenceKind.CLINIC_AD_PERMIT if misprint else _KINDS.get(prefix, LicenceKind.AD_PERMIT)
     year, office = match["year"], match["office"]
+    if misprint and year is None:
+        return None
     if kind is LicenceKind.AD_PERMIT and (year is None or len(year) == 2):
         return None  # a rare prefix counts only in the full form n/25yy
     name = f"{prefix}.{office.rstrip('. ')}" if office else prefix
-    if not office or len(office.rpartition(".")[2]) < _PROVINCE:
+    if not office or _ABBREVIATION.fullmatch(office.rstrip(". ")):
         name += "."
     serial = match["number"].replace(",", "")
     if year is None:
         number, fault = f"{name} {serial}", "เลขที่อนุญาตโฆษณาไม่มีปี พ.ศ. ต้องเขียนเป็น เลขที่/25xx"
     else:
         number, fault = f"{name} {serial}/{full_year(year)}", year_fault(year, now)
+    if misprint:
+        fault = "อักษรนำหน้าใบอนุญาตโฆษณาสถานพยาบาลต้องเป็น ฆสพ. แต่เขียนว่า ขสพ."
     reason = fault or f"รูปแบบ {prefix}. เลขที่/ปี พ.ศ. ถูกต้อง"
     shape = NumberShape.INVALID if fault else NumberShape.VALID
     return Found(match.start(), match.end(), kind, number, shape, reason)

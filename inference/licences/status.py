@@ -16,6 +16,13 @@ _GENERIC: Final = re.compile(
     "capsules?|tablets?|cream"
 )
 _LEAST: Final = 3
+_WRITTEN: Final = re.compile("[!-~]+")
+_LATIN: Final = re.compile("(?<![a-z])[a-z]{3,}(?![a-z])")
+_NO_NAME: Final = re.compile(
+    "fda|gmp|haccp|iso|halal|line|inbox|facebook|instagram|tiktok|shopee|lazada|official|thailand|shop|store|order|"
+    "sale|free|new|hot|promotion|set|pcs?|box|net|exp|mfg|mfd|lot|tel|call|cod|ems|kerry|flash|spf|size|mcg"
+)
+"""Latin words of Thai ads that are no product's name."""
 _NOT_IN_FORCE: Final = (
     (RegistryStatus.REVOKED, re.compile("(?:ถูก|สั่ง)*เพิกถอน(?!.*คำขอ)|revoked")),
     (RegistryStatus.SUSPENDED, re.compile("(?:อยู่ระหว่าง|ถูก|ขอ|สั่ง)*(?:พัก|ระงับ)|suspended")),
@@ -50,7 +57,7 @@ def registry_check(
         other = registry.same_digits(kind, number) if record is None else None
         if other is not None:
             record = other
-            foreign = spoken_about is not None and names_other_product(other.product_name, spoken_about)
+            foreign = spoken_about is not None and not _is_named(other.product_name, spoken_about)
             if not foreign:
                 kind, number = other.kind, other.number
                 reason = "เลขสิบสามหลักนี้ทะเบียนมีเป็นประเภทอื่นเพียงประเภทเดียว"
@@ -121,14 +128,35 @@ def names_other_product(registered: str, spoken_about: str) -> bool:
     """Whether no distinctive word of the registered name occurs in the text.
 
     Conservative: one shared word of three or more characters is a match, words common to all products do not
-    count, and a name without distinctive words never counts as a mismatch.
+    count, and a name without distinctive words never counts as a mismatch. Nor does a Latin name where the
+    text spells names in Thai letters only.
     """
+    if _is_named(registered, spoken_about):
+        return False
+    is_latin = all(map(str.isascii, _telling_words(registered)))
+    return not is_latin or _has_latin_name(read(spoken_about, undo_evasion=False).text.casefold())
+
+
+def _is_named(registered: str, spoken_about: str) -> bool:
+    """Whether a distinctive word of the registered name occurs in the text, or the name has none."""
     words = _telling_words(registered)
     if not words:
-        return False
+        return True
     folded = read(spoken_about, undo_evasion=False).text.casefold()
     closed = re.sub(r"\s+", "", folded)
-    return not any(word in folded or word in closed for word in words)
+    return any(word in folded or word in closed for word in words)
+
+
+def _has_latin_name(text: str) -> bool:
+    """Whether a text in lower case has a Latin word that could be a product's name."""
+    for written in _WRITTEN.findall(text):
+        # Addresses and accounts are no names.
+        if re.search("[./@:]", written.strip(".:")):
+            continue
+        for word in _LATIN.findall(written):
+            if not _NO_NAME.fullmatch(word) and not _GENERIC.fullmatch(word):
+                return True
+    return False
 
 
 @cache

@@ -47,7 +47,8 @@ class Platt(BaseModel):
 class RiskModel(BaseModel):
     """The probability that a text is prohibited: that it makes a prohibited claim, times that it is an offer.
 
-    ``sigmoid(claim * largest + words * bag + claim_intercept) * sigmoid(offer * logit + offer_intercept)``
+    ``sigmoid(claim * largest + words * bag + claim_intercept)
+    * sigmoid(offer * logit + offer_words * bag + offer_intercept)``
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -59,7 +60,11 @@ class RiskModel(BaseModel):
     claim_intercept: float = 0.0
     offer: float = Field(1.0, ge=0)
     """Weight of the encoder's offer logit."""
+    offer_words: float = Field(0.0, ge=0)
+    """Weight of the bag-of-words model's offer logit."""
     offer_intercept: float = 0.0
+    tokens: int = Field(1, ge=1)
+    """A claim's logit is the mean of so many adjacent tokens: a claim is seldom a single one."""
 
 
 class Thresholds(BaseModel):
@@ -121,9 +126,9 @@ class Calibration(BaseModel):
         Args:
             offered: the record says that it is an offer, so the model cannot doubt it.
         """
-        claim, words, offer = risk_features(scores)
         risk = self.risk
-        offers = risk.offer * offer + risk.offer_intercept
+        claim, words, offer, offer_words = risk_features(scores, risk.tokens)
+        offers = risk.offer * offer + risk.offer_words * offer_words + risk.offer_intercept
         return sigmoid(risk.claim * claim + risk.words * words + risk.claim_intercept) * sigmoid(
             max(offers, PLAIN_OFFER) if offered else offers
         )
@@ -133,11 +138,18 @@ class Calibration(BaseModel):
         return self.offer.logit(scores.offer, words)
 
 
-def risk_features(scores: ListingScores) -> tuple[float, float, float]:
-    """The risk model's inputs, clipped: the largest prohibited logit, the words' verdict, the offer logit."""
-    strongest = float(scores.label_logits[_PROHIBITED_COLUMNS].max())
-    words = scores.lexical.prohibited if scores.lexical is not None else 0.0
-    return _clip(strongest), _clip(words), _clip(scores.offer)
+def risk_features(scores: ListingScores, tokens: int) -> tuple[float, float, float, float]:
+    """The risk model's inputs, clipped.
+
+    The largest prohibited logit, the words' verdict, the offer logit, and that of the words.
+
+    Args:
+        tokens: see :class:`RiskModel`.
+    """
+    strongest = float(scores.strongest_run(tokens)[_PROHIBITED_COLUMNS].max())
+    words = scores.lexical
+    verdict, offer = (words.prohibited, words.offer) if words is not None else (0.0, 0.0)
+    return _clip(strongest), _clip(verdict), _clip(scores.offer), _clip(offer)
 
 
 def _words(lexical: LexicalScores | None, column: int) -> float:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from inference.model.cooperative import Turns, finish
 from inference.model.encoding import Encoder, Tokens
@@ -15,6 +16,10 @@ from inference.text.reading import Reading
 from labels.taxonomy import CLASSES, LABELS
 
 Floats = npt.NDArray[np.float32]
+
+_NOTHING: Floats = np.full(len(LABELS), -20.0, np.float32)
+"""The logits of a text without tokens."""
+_NOTHING.setflags(write=False)
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,19 @@ class ListingScores:
     def label_logits(self) -> Floats:
         """The largest logit of each label over all tokens, shape ``(labels,)``."""
         if not len(self.tags):
-            return np.full(len(LABELS), -20.0, np.float32)
+            return _NOTHING
         best: Floats = self.tags.max(axis=0)
+        return best
+
+    def strongest_run(self, tokens: int) -> Floats:
+        """The largest mean of each label's logits over so many adjacent tokens, shape ``(labels,)``.
+
+        A shorter text counts as one run.
+        """
+        if not len(self.tags):
+            return _NOTHING
+        tokens = min(tokens, len(self.tags))
+        best: Floats = sliding_window_view(self.tags, tokens, axis=0).mean(axis=2).max(axis=0)
         return best
 
 

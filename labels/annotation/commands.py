@@ -107,7 +107,7 @@ def _print(found: "Agreement", listed: bool) -> None:
     "--known",
     multiple=True,
     type=_FILE,
-    help="Further files already annotated or handed out; repeatable.",
+    help="Further files already annotated or handed out, also Label Studio tasks; repeatable.",
 )
 @click.option(
     "--diversity",
@@ -183,10 +183,14 @@ def next_listings(
 
 
 def _known_texts(dataset: Path | None, known: Sequence[Path]) -> list[str]:
-    from labels.dataset.shipped import Split, split_path
+    from labels.annotation.handed_out import texts_handed_out
+    from labels.dataset.shipped import DatasetError, Split, split_path
 
-    paths = [*(split_path(part, dataset) for part in Split), *known]
-    return [record.text for path in paths for record in read_records(path)]
+    splits = [record.text for part in Split for record in read_records(split_path(part, dataset))]
+    try:
+        return [*splits, *(text for path in known for text in texts_handed_out(path))]
+    except DatasetError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _write_inline(out: Path, records: "Sequence[Annotation]", blind: bool) -> None:
@@ -194,9 +198,10 @@ def _write_inline(out: Path, records: "Sequence[Annotation]", blind: bool) -> No
     from labels.annotation.inline import InlineMarkupError, format_inline
 
     rows: list[str] = []
+    answers = {"spans", "product_class", "offer"} if blind else {"spans"}
     for record in records:
         spans = [] if blind else inline_spans(record.text, record.spans)
-        row = record.model_dump(mode="json", exclude={"spans"}, exclude_none=True)
+        row = record.model_dump(mode="json", exclude=answers, exclude_none=True)
         try:
             row["text"] = format_inline(record.text, spans)
         except InlineMarkupError as error:

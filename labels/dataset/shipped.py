@@ -1,6 +1,7 @@
 """The shipped dataset: annotated listings as JSON Lines, one file per split."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from importlib import resources
@@ -11,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from labels.annotation.inline import parse_inline
 from labels.schema import Annotation
+from labels.taxonomy import ClaimLabel
 
 
 class Split(StrEnum):
@@ -94,6 +96,9 @@ def read_lines(path: Path, inline: bool = False) -> Iterator[tuple[int, Annotati
                 yield number, DatasetError(path, number, [str(error)])
 
 
+_INLINE_SPAN = re.compile(rf"\[\[(?:{'|'.join(ClaimLabel)})[+|]")
+
+
 def _record(line: bytes, inline_source: str | None) -> Annotation:
     try:
         # A byte order mark, which some editors put before the first line, is not part of the record.
@@ -109,7 +114,12 @@ def _record(line: bytes, inline_source: str | None) -> Annotation:
             raise ValueError("spans as offsets in a raw file: write them in the text as [[label|text]]")
         text, spans = parse_inline(row["text"])
         row = {"source": inline_source, **row, "text": text, "spans": spans}
-    return Annotation.model_validate(row)
+    record = Annotation.model_validate(row)
+    if inline_source is None and _INLINE_SPAN.search(record.text):
+        raise ValueError(
+            "spans inline in a file with spans as offsets: give both kinds in files of their own"
+        )
+    return record
 
 
 def _read(path: Path, inline: bool) -> Iterator[Annotation]:

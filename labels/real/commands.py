@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 TEXTS = Path("var/real")
 """Default folder of the real texts; ignored by git."""
 
+_MOST_NAMED = 10
+
 texts_option = click.option(
     "--texts",
     type=click.Path(path_type=Path),
@@ -38,12 +40,19 @@ def real() -> None:
 def check(ctx: click.Context, texts: Path, annotations: Path | None) -> None:
     """Check the stand-off annotations and report which of their texts are present.
 
-    Stops at a text that belongs to the sealed exam. Without the folder of texts, only the annotations are
-    checked.
+    Reports texts that occur twice, and small sources that are in both splits. Stops at a text that belongs to
+    the sealed exam. Without the folder of texts, only the annotations are checked.
     """
     from labels.dataset.shipped import DatasetError
     from labels.real.sealed import SealedTextError
-    from labels.real.standoff import RealSplit, channel_of, join_folder, read_standoff, standoff_path
+    from labels.real.standoff import (
+        RealSplit,
+        channel_of,
+        corpus_problems,
+        join_folder,
+        read_standoff,
+        standoff_path,
+    )
 
     path = annotations or standoff_path()
     try:
@@ -58,10 +67,16 @@ def check(ctx: click.Context, texts: Path, annotations: Path | None) -> None:
             sources = len({record.source for record in here})
             told = f"{len(here):,} texts of {sources} sources ({counts}), {twice:,} annotated twice"
             click.echo(f"{part.value}: {told}")
+        problems = list(corpus_problems(records))
+        for problem in problems:
+            click.echo(f"{path}: {problem}", err=True)
         if not texts.is_dir():
             click.echo(f"{texts} does not exist: the texts were not checked", err=True)
-            return
-        if _say_left_out(join_folder(texts, annotations)):
+            left_out = False
+        else:
+            left_out = _say_left_out(join_folder(texts, annotations))
+            _say_unread(texts)
+        if problems or left_out:
             ctx.exit(1)
     except (DatasetError, SealedTextError) as error:
         raise click.ClickException(str(error)) from error
@@ -106,6 +121,7 @@ def join(providers: object, texts: Path, annotations: Path | None, out: Path, hu
     except OSError as error:
         raise click.ClickException(f"{out}: cannot write here: {error}") from error
     _say_left_out(found)
+    _say_unread(texts)
 
 
 def _say_left_out(found: "Joined") -> bool:
@@ -113,3 +129,12 @@ def _say_left_out(found: "Joined") -> bool:
         if ids:
             click.echo(f"{len(ids):,} records {why} and are left out: {', '.join(ids)}", err=True)
     return bool(found.missing or found.differing)
+
+
+def _say_unread(texts: Path) -> None:
+    from labels.real.standoff import unread_files
+
+    if unread := unread_files(texts):
+        names = ", ".join(str(path.relative_to(texts)) for path in unread[:_MOST_NAMED])
+        more = ", …" if len(unread) > _MOST_NAMED else ""
+        click.echo(f"{len(unread):,} files are not read, since they are not .jsonl: {names}{more}", err=True)

@@ -18,6 +18,9 @@ from labels.real.sealed import SealedTextError, is_sealed
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 
+LARGEST_SOURCE = 40
+"""A source with more texts has many sellers (a marketplace, a social network) and may be split."""
+
 
 class RealSplit(StrEnum):
     """The use of a real text. No source is in both parts, except those with many sellers."""
@@ -93,7 +96,7 @@ class Joined:
         records: joined records by split, in the order of the stand-off file.
         missing: ids of records whose text was not found.
         differing: ids of records whose id was found with another text.
-        others: texts that no record refers to.
+        others: texts that no record refers to, by hash or by id.
     """
 
     records: Mapping[RealSplit, list[Annotation]]
@@ -116,15 +119,13 @@ def read_standoff(path: Path) -> list[StandOff]:
     """Read a stand-off file in JSON Lines.
 
     Raises:
-        DatasetError: the file is missing, a line is not a record, or an id occurs twice.
+        DatasetError: the file is missing or not UTF-8, a line is not a record, or an id occurs twice.
     """
     if not path.is_file():
         raise DatasetError(path, 0, ["no such file; name a file of stand-off annotations"])
     records: list[StandOff] = []
     seen: set[str] = set()
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in _lines(path):
         try:
             record = StandOff.model_validate_json(line)
         except ValidationError as error:
@@ -140,12 +141,44 @@ def read_standoff(path: Path) -> list[StandOff]:
     return records
 
 
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file that are not blank, with their numbers from 1."""
+    try:
+        # A byte order mark, which some editors put before the first line, is not part of it.
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(path, 0, ["not UTF-8: save the file as UTF-8"]) from error
+    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
+def corpus_problems(records: Sequence[StandOff]) -> Iterator[str]:
+    """What would let a text be trained on and validated on: repeated texts, and sources in both splits."""
+    first: dict[str, str] = {}
+    by_source: dict[str, list[StandOff]] = {}
+    for record in records:
+        named = first.setdefault(record.sha256, record.id)
+        if named != record.id:
+            yield f"{record.id} has the same sha256 as {named}: remove one of the two"
+        by_source.setdefault(record.source, []).append(record)
+    for source, found in by_source.items():
+        if len(found) <= LARGEST_SOURCE and len({record.split for record in found}) > 1:
+            yield f"the source {source} is in both splits with {len(found)} texts: move it to one"
+
+
 def _faults(record: StandOff) -> Iterator[str]:
     if record.spans and not record.offer:
         yield "a text with offer false has no claims: remove the spans or set offer true"
     for start, end, label in record.spans:
         if not 0 <= start < end:
             yield f"span [{start}, {end}) {label}: the end must be greater than the start"
+
+
+def unread_files(folder: Path) -> list[Path]:
+    """The files below a folder that :func:`texts_of` does not read, without hidden files and folders."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".jsonl")
+    return [
+        path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def texts_of(folder: Path) -> Iterator[tuple[Path, int, str, str]]:
@@ -165,13 +198,11 @@ def texts_of_file(path: Path) -> Iterator[tuple[int, str, str]]:
     """The texts of a JSON Lines file: line, id (or empty), text.
 
     Raises:
-        DatasetError: the file is missing, or a line is not a JSON object with a field ``text``.
+        DatasetError: the file is missing or not UTF-8, or a line is not a JSON object with a field ``text``.
     """
     if not path.is_file():
         raise DatasetError(path, 0, ["no such file; name a JSON Lines file of texts"])
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in _lines(path):
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
@@ -217,10 +248,11 @@ def join(records: Sequence[StandOff], texts: Iterable[tuple[str, str]]) -> Joine
         ValidationError: an offset does not fit its text.
     """
     by_hash: dict[str, str] = {}
-    ids: set[str] = set()
+    ids: dict[str, set[str]] = {}
     for text_id, text in texts:
-        by_hash.setdefault(sha256_of_text(text), text)
-        ids.add(text_id)
+        digest = sha256_of_text(text)
+        by_hash.setdefault(digest, text)
+        ids.setdefault(text_id, set()).add(digest)
     joined: dict[RealSplit, list[Annotation]] = {part: [] for part in RealSplit}
     missing: list[str] = []
     differing: list[str] = []
@@ -229,6 +261,7 @@ def join(records: Sequence[StandOff], texts: Iterable[tuple[str, str]]) -> Joine
             joined[record.split].append(record.with_text(by_hash[record.sha256]))
         else:
             (differing if record.id in ids else missing).append(record.id)
-    named = {record.sha256 for record in records}
+    # A text that differs from its record is another version of an annotated one.
+    named = {record.sha256 for record in records}.union(*(ids.get(record.id, ()) for record in records))
     others = [text for digest, text in by_hash.items() if digest not in named]
     return Joined(joined, missing, differing, others)

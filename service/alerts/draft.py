@@ -10,9 +10,9 @@ from service.alerts.wording import (
     NEEDS_PERMIT,
     OTHER_VIOLATION,
     QUOTED,
+    UNLAWFUL,
     VIOLATIONS,
     advice,
-    class_words,
 )
 from service.decisions.notice import Ground, Notice, QuotedClaim, StatedFact
 from service.decisions.offences import provision_or_none
@@ -43,25 +43,26 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
     numbers and goods that the decision relies on.  The seller, the address and all other words of the
     listing are left out.
     """
-    goods = class_words(notice.product_class)
+    goods = notice.goods
     name = name_of(title, description)
     called = f" {_in_quotes(name, MAX_NAME)}" if name else ""
     where = f"ทาง{platform_term(Platform(platform)).thai}" if platform else "ทางออนไลน์"
-    labels = list(dict.fromkeys(claim.label for claim in notice.claims))
     lines = [
         f"{office}ตรวจพบการโฆษณา{goods}{called} {where} และพิจารณาเมื่อวันที่ {letter_date(notice.decided_at)}"
-        " แล้วเห็นว่าเป็นการโฆษณาที่กฎหมายห้าม",
-        "ลักษณะการฝ่าฝืน",
+        f" แล้วเห็นว่า{UNLAWFUL}",
+        "ลักษณะที่เข้าข่ายฝ่าฝืน",
         *_items(violations(notice, description if title is None else f"{title}\n{description}")),
     ]
     if words := quoted(notice):
         lines += [QUOTED, *_items(words)]
     if notice.ground:
         lines += ["กฎหมายที่เกี่ยวข้อง", *_items([_law(row) for row in notice.ground])]
-    lines += ["คำแนะนำสำหรับประชาชน", *_items(advice(notice.product_class, labels))]
-    title = f"เตือนประชาชน: โฆษณา{goods}{called} ฝ่าฝืนกฎหมาย"
+    lines += ["คำแนะนำสำหรับประชาชน", *_items(advice(notice, office))]
+    title = f"เตือนประชาชน: โฆษณา{goods}{called} {UNLAWFUL}"
     if len(title) > MAX_TITLE:  # the name's reading is in the text too
-        title = f"เตือนประชาชน: โฆษณา{goods} {with_reading(_bare(name, MAX_NAME), '')} ฝ่าฝืนกฎหมาย"
+        room = MAX_TITLE - len(f"เตือนประชาชน: โฆษณา{goods} “…” {UNLAWFUL}")
+        short = _bare(_bare(name, MAX_NAME), max(0, room))
+        title = f"เตือนประชาชน: โฆษณา{goods} {with_reading(short, '')} {UNLAWFUL}"
     return Draft(title, "\n".join(lines))
 
 
@@ -113,8 +114,9 @@ def _violation(claim: QuotedClaim, product_class: ProductClass) -> str:
 
 def _fact(fact: StatedFact, text: str) -> str:
     """State a fact with the number or the goods' name; without it if there is a contact in it."""
-    words = text[fact.start or 0 : fact.end or 0]
+    words = fact.number or text[fact.start or 0 : fact.end or 0]
     shown = "" if find_contacts(words) or not words.strip("“” ") else _in_quotes(words, MAX_WORDS)
+    shown += " ในภาพโฆษณา" if shown and fact.number else ""
     return FACTS[fact.code].format(words=f" {shown} " if shown else "").strip()
 
 

@@ -16,9 +16,9 @@ from typing import Final
 from lxml import etree
 from markupsafe import escape
 
-from labels.taxonomy import ProductClass
+from labels.taxonomy import ProductClass, class_words
 from service.alerts.paragraphs import Paragraph, paragraphs
-from service.alerts.wording import QUOTED, class_words
+from service.alerts.wording import QUOTED, UNLAWFUL
 from service.store.tables.alert_tables import AlertCorrection, AlertRow
 from service.text.thai_calendar import letter_date
 
@@ -29,7 +29,7 @@ RSS, ATOM, JSON = (
 )
 _READING: Final = re.compile(r" \(อ่านว่า “([^”]*)”\)\Z")
 TITLE = "ประกาศเตือนโฆษณาผลิตภัณฑ์สุขภาพ"
-DESCRIPTION = "โฆษณาผลิตภัณฑ์สุขภาพที่เจ้าหน้าที่พิจารณาแล้วว่าฝ่าฝืนกฎหมาย และประกาศที่ถอนแล้ว"
+DESCRIPTION = f"โฆษณาผลิตภัณฑ์สุขภาพที่เจ้าหน้าที่พิจารณาแล้วว่า{UNLAWFUL} และประกาศที่ถอนแล้ว"
 _ATOM = "http://www.w3.org/2005/Atom"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 

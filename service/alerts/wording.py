@@ -1,8 +1,10 @@
 """The plain Thai of drafts: each kind of violation, and what the public should do."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
-from labels.taxonomy import ClaimLabel, ProductClass, class_term
+from labels.taxonomy import ClaimLabel, ProductClass
+from service.decisions.notice import Notice
+from service.text.official_wording import OF_OTHERS
 
 VIOLATIONS: dict[ClaimLabel, str] = {
     ClaimLabel.DISEASE: "อ้างว่าบำบัด บรรเทา รักษา หรือป้องกันโรคได้",
@@ -10,7 +12,7 @@ VIOLATIONS: dict[ClaimLabel, str] = {
     ClaimLabel.SEXUAL: "อ้างว่าเพิ่มสมรรถภาพทางเพศหรือขยายขนาดอวัยวะได้",
     ClaimLabel.BODY_STRUCTURE: "อ้างว่าเปลี่ยนแปลงโครงสร้างหรือการทำงานของร่างกายได้",
     ClaimLabel.ABSOLUTE: "รับประกันผลหรืออวดอ้างสรรพคุณเกินจริง",
-    ClaimLabel.FALSE_ENDORSEMENT: "แอบอ้างการรับรองของหน่วยงาน แพทย์ หรือผู้เชี่ยวชาญ",
+    ClaimLabel.FALSE_ENDORSEMENT: "อ้างการรับรองของหน่วยงาน บุคลากรทางการแพทย์ หรือบุคคลอื่น",
     ClaimLabel.TESTIMONIAL: "ใช้คำบอกเล่าของผู้ใช้ หรือภาพก่อนและหลังใช้ จูงใจให้เชื่อในสรรพคุณ",
     ClaimLabel.RESTRICTED_SALE: "ขายสินค้าที่กฎหมายห้ามขายทางออนไลน์",
     ClaimLabel.UNLICENSED: "ขายผลิตภัณฑ์ที่ไม่มีทะเบียนหรือไม่ได้รับอนุญาต",
@@ -37,21 +39,40 @@ FACTS: dict[str, str] = {
 }
 """What a warning says of a finding; ``{words}`` is the quoted number or name of the goods, with spaces."""
 
-OTHER_VIOLATION = "มีข้อความหรือลักษณะที่กฎหมายห้ามโฆษณา"
+UNLAWFUL = "เข้าข่ายฝ่าฝืนกฎหมาย"
+"""What a warning says of an advertisement, as letters do."""
+
+OTHER_VIOLATION = f"มีข้อความหรือลักษณะที่{UNLAWFUL}"
 
 QUOTED = "ข้อความที่พบในโฆษณา"
 """Heads the list of the advertisement's own words."""
 
+BARRED: dict[str, str] = {
+    "vape-order-24-2567": "สินค้านี้ห้ามขายทางออนไลน์และทุกช่องทาง",
+    "cannabis-notice-2568-4": "สินค้านี้ห้ามขายทางออนไลน์ และห้ามโฆษณาทุกช่องทาง",
+    "thai-medicine-act-46": "สินค้านี้ขายเพื่อการค้าได้เฉพาะผู้ที่ได้รับใบอนุญาต",
+    "herbal-act-58-4": "สินค้านี้ห้ามขายทางออนไลน์และทุกช่องทาง หากไม่ได้ขึ้นทะเบียน แจ้งรายละเอียด หรือจดแจ้ง",
+    "food-act-6-8": "สินค้านี้ห้ามขายทางออนไลน์และทุกช่องทาง",
+    "food-act-25-1": "สินค้านี้ห้ามขายทางออนไลน์และทุกช่องทาง",
+    "infant-food-act-14": "อาหารสำหรับทารกห้ามโฆษณา",
+    "narcotics-code-37": "สินค้านี้ห้ามโฆษณา เว้นแต่ได้รับอนุญาต",
+    "drug-act-12": "สินค้านี้ห้ามขายโดยไม่ได้รับใบอนุญาตขายยา",
+    "drug-act-19": "สินค้านี้ห้ามขายทางออนไลน์ เพราะขายได้เฉพาะในสถานที่ที่กำหนดในใบอนุญาตขายยา",
+}
+"""What the provisions about barred goods say of their sale; those not listed here say nothing of it."""
+
+_UNSAID = frozenset({("barred_drug_in_food", "drug-act-12")})
+"""Goods of which a sentence on their provision would mislead: nobody may sell adulterated goods."""
+
+_NUMBERED = frozenset({"barred_infant_food", "barred_kratom_preparation"})
+"""Goods that are lawful, or may be sold, with a number on their label."""
+
 _APPLIED = frozenset({ProductClass.COSMETIC, ProductClass.HOUSEHOLD_HAZARD, ProductClass.MEDICAL_DEVICE})
 
 
-def class_words(product_class: ProductClass) -> str:
-    """Name the goods in a sentence; "other" would say nothing."""
-    return "ผลิตภัณฑ์" if product_class is ProductClass.OTHER else class_term(product_class).thai
-
-
-def advice(product_class: ProductClass, labels: Collection[ClaimLabel]) -> list[str]:
-    """Return what the public should do, one sentence each."""
+def advice(notice: Notice, office: str) -> list[str]:
+    """Return what the public should do, one sentence each; ``office`` publishes the warning."""
+    product_class = notice.product_class
     if product_class is ProductClass.HEALTH_SERVICE:
         return [
             "โปรดอย่าหลงเชื่อ และอย่าเข้ารับบริการหรือโอนเงินตามโฆษณานี้",
@@ -59,13 +80,25 @@ def advice(product_class: ProductClass, labels: Collection[ClaimLabel]) -> list[
             "หากเข้ารับบริการแล้วมีอาการผิดปกติ โปรดพบแพทย์ทันที",
             "หากพบโฆษณาลักษณะเดียวกัน โปรดแจ้งกรมสนับสนุนบริการสุขภาพ หรือสำนักงานสาธารณสุขจังหวัด",
         ]
+    barred = notice.barred_goods
     used = "ใช้" if product_class in _APPLIED else "รับประทานหรือใช้"
     found = ["โปรดอย่าหลงเชื่อ และอย่าซื้อผลิตภัณฑ์ตามโฆษณานี้"]
-    if ClaimLabel.DISEASE in labels:
+    if any(claim.label is ClaimLabel.DISEASE for claim in notice.claims):
         found.append("ผู้ป่วยไม่ควรหยุดหรือเปลี่ยนการรักษาเพราะเชื่อโฆษณา โปรดปรึกษาแพทย์หรือเภสัชกร")
-    found += [
-        f"หาก{used}แล้วมีอาการผิดปกติ โปรดหยุด{used}และพบแพทย์ โดยนำผลิตภัณฑ์และฉลากไปด้วย",
-        "ตรวจสอบเลขทะเบียนหรือเลขที่อนุญาตบนฉลากกับสำนักงานคณะกรรมการอาหารและยา (อย.) ก่อนซื้อทุกครั้ง",
-        "หากพบโฆษณาลักษณะเดียวกัน โปรดแจ้งสายด่วน อย. 1556 หรือสำนักงานสาธารณสุขจังหวัด",
-    ]
-    return found
+    found.append(f"หาก{used}แล้วมีอาการผิดปกติ โปรดหยุด{used}และพบแพทย์ โดยนำผลิตภัณฑ์และฉลากไปด้วย")
+    found += _sale(notice, barred)
+    # A number does not make other barred goods lawful.
+    if _NUMBERED.issuperset(barred):
+        found.append("ตรวจสอบเลขทะเบียนหรือเลขที่อนุญาตบนฉลากกับสำนักงานคณะกรรมการอาหารและยา (อย.) ก่อนซื้อทุกครั้ง")
+    told = office if OF_OTHERS.intersection(barred) else "สายด่วน อย. 1556 หรือสำนักงานสาธารณสุขจังหวัด"
+    return [*found, f"หากพบโฆษณาลักษณะเดียวกัน โปรดแจ้ง{told}"]
+
+
+def _sale(notice: Notice, barred: Iterable[str]) -> list[str]:
+    """Return what the cited law says of the sale of barred goods."""
+    stated = {fact.code: fact.law for fact in notice.facts}
+    every = [row.id for row in notice.ground]
+    cited = [(code, name) for code in barred for name in stated.get(code, every)]
+    return list(
+        dict.fromkeys(BARRED[name] for code, name in cited if name in BARRED and (code, name) not in _UNSAID)
+    )

@@ -11,6 +11,7 @@ import anyio
 from fastapi import Request
 from starlette.datastructures import FormData, Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.json_record import NotJson, parse
@@ -77,7 +78,7 @@ class BodyLimit:
             with anyio.move_on_after(max(0.0, left)) as waiting:
                 message = await receive()
             if waiting.cancelled_caught:
-                raise _too_slow(limit, self.idle_seconds)
+                raise _too_slow(limit, self.idle_seconds, scope["path"] in self.uploads)
             ended = message["type"] != "http.request" or not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > limit.bytes:
@@ -95,13 +96,17 @@ def _too_large(limit: int) -> Problem:
     )
 
 
-def _too_slow(limit: Limit, idle_seconds: float) -> Problem:
+def _too_slow(limit: Limit, idle_seconds: float, is_file: bool) -> Problem:
+    """Return the problem of a body that is late; only a file may come compressed."""
+    advice, advice_thai = "without pauses, or in smaller parts", "โปรดส่งต่อเนื่อง หรือแบ่งให้เล็กลง"
+    if is_file:
+        advice, advice_thai = f"{advice}, or compressed", f"{advice_thai} หรือบีบอัดก่อนส่ง"
     return Problem(
         TOO_SLOW,
         f"the body did not arrive within {limit.seconds:g} s, or paused for {idle_seconds:g} s: send it"
-        " without pauses, in smaller parts, or compressed",
+        f" {advice}",
         thai=f"เนื้อหาคำขอมาไม่ครบภายใน {limit.seconds:g} วินาที หรือหยุดส่งนานถึง {idle_seconds:g} วินาที"
-        " โปรดส่งต่อเนื่อง แบ่งให้เล็กลง หรือบีบอัดก่อนส่ง",
+        f" {advice_thai}",
     )
 
 
@@ -109,8 +114,9 @@ def _too_slow(limit: Limit, idle_seconds: float) -> Problem:
 async def json_body(request: Request) -> Any:
     """Return the parsed JSON body; raises a ``bad-body`` :class:`Problem` that locates the error.
 
-    A body with another media type than JSON is refused as ``bad-media-type``.
+    A body with another media type than JSON, or compressed, is refused as ``bad-media-type``.
     """
+    _refuse_encoded(request)
     media_type = _media_type(request)
     if media_type != "application/json":
         raise Problem(
@@ -118,7 +124,10 @@ async def json_body(request: Request) -> Any:
             f"the body is of type {media_type!r}: send the header Content-Type: application/json",
             thai="โปรดส่งส่วนหัว Content-Type: application/json และเนื้อหาเป็น JSON",
         )
-    return _parsed(await request.body())
+    try:
+        return _parsed(await request.body())
+    except ClientDisconnect as error:
+        raise _broken_off() from error
 
 
 @refuses(BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW)
@@ -130,6 +139,7 @@ async def body_with_pictures(request: Request) -> Any:
     """
     if _media_type(request) != "multipart/form-data":
         return await json_body(request)
+    _refuse_encoded(request)
     # The whole request is bounded by BodyLimit, and so is each of its parts.
     most = int(request.app.state.settings.max.body_bytes)
     # Starlette silently reads a part that is not of the charset of the form as Latin-1. With Latin-1 as the
@@ -141,6 +151,8 @@ async def body_with_pictures(request: Request) -> Any:
         raise Problem(
             BAD_BODY, f"the form cannot be read ({error.message}): {_FORM}", thai=_FORM_THAI
         ) from error
+    except ClientDisconnect as error:
+        raise _broken_off() from error
     try:
         return await _put_together(form)
     finally:
@@ -176,6 +188,24 @@ async def _put_together(form: FormData) -> Any:
         picture = {"data": b64encode(await part.read()).decode()}
         record["images"] = [*(shown if isinstance(shown, list) else []), picture]
     return body
+
+
+def _refuse_encoded(request: Request) -> None:
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Problem(
+            BAD_MEDIA_TYPE,
+            f"the Content-Encoding {encoding[:50]!r} is not accepted here: send the body as it is, or a"
+            " gzipped file to /v1/batches",
+            thai="ไม่รับเนื้อหาที่บีบอัด (Content-Encoding) ที่นี่ โปรดส่งโดยไม่บีบอัด หรือส่งไฟล์ gzip ไปที่ /v1/batches",
+        )
+
+
+def _broken_off() -> Problem:
+    """Return the problem of a client that left before the end; it stands in the log alone."""
+    return Problem(
+        BAD_BODY, "the connection ended before the end of the body", thai="การเชื่อมต่อสิ้นสุดก่อนส่งเนื้อหาครบ"
+    )
 
 
 def _media_type(request: Request) -> str:

@@ -29,7 +29,8 @@ from service.running.sandbox import Sandbox
 from service.settings import Settings
 from service.store import Store
 from service.store.database.columns import now
-from service.store.platforms.api_keys import SANDBOX, WARNED_BEFORE, KeyExpired, allows, is_sandbox
+from service.store.platforms.api_keys import SANDBOX, WARNED_BEFORE, KeyExpired, is_sandbox
+from service.store.platforms.scopes import allows
 from service.store.tables.api_tables import ApiKey, Scope
 
 EXPIRES = "X-Key-Expires"
@@ -156,11 +157,12 @@ def _admit(request: Request, standings: LimitStates) -> None:
     response_headers(request.scope).update(standings.headers())
     if standings.retry_after is not None:
         policies = ", ".join(str(standing.limit) for standing in standings.each)
+        thai = ", ".join(standing.thai for standing in standings.each)
         raise Problem(
             RATE_LIMITED,
             f"more than {policies}: wait {standings.retry_after} seconds and send it again",
             retry_after=standings.retry_after,
-            thai=f"ส่งคำขอเกิน {policies} โปรดรอ {standings.retry_after} วินาทีแล้วส่งอีกครั้ง",
+            thai=f"ส่งคำขอเกิน {thai} โปรดรอ {standings.retry_after} วินาทีแล้วส่งอีกครั้ง",
         )
 
 

@@ -12,8 +12,13 @@ from service.api.problems import BAD_LISTING, TOO_LARGE, Problem
 from service.batches.problems import MAX_RECORD_BYTES
 from service.settings import Settings
 
-_PICTURE = 'a picture is {"data": "…"}, the bytes of its file in base64'
-_PICTURE_THAI = 'ภาพต้องส่งเป็น {"data": "…"} คือไบต์ของไฟล์ในรูป base64'
+_PICTURE = (
+    'a picture is {"data": "…"}, the bytes of its file in base64 without a prefix such as'
+    ' "data:image/png;base64,", or a URL'
+)
+_PICTURE_THAI = (
+    'ภาพต้องส่งเป็น {"data": "…"} คือไบต์ของไฟล์ในรูป base64 โดยไม่มีส่วนนำ เช่น "data:image/png;base64," หรือเป็น URL'
+)
 _SHAPE = 'send {"listings": [{"id": "1", "text": "…"}, …]}'
 _SHAPE_THAI = f"โปรดส่ง {_SHAPE.removeprefix('send ')}"
 
@@ -99,9 +104,13 @@ def _taken(record: Any, steps: tuple[str | int, ...]) -> tuple[Any, list[bytes]]
         if not isinstance(image, dict):
             urls.append(image)
             continue
-        data = image.get("data")
+        data, url = image.get("data"), image.get("url")
+        if data is None and isinstance(url, str):
+            urls.append(url)
+            continue
         try:
-            content = b64decode(data, validate=True) if isinstance(data, str) else b""
+            # Many programs break base64 into lines.
+            content = b64decode("".join(data.split()), validate=True) if isinstance(data, str) else b""
         except (binascii.Error, ValueError):
             content = b""
         if not content:

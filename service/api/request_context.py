@@ -7,6 +7,7 @@ import time
 import uuid
 from typing import Any
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,8 +22,11 @@ UNMATCHED = "unmatched"
 
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_MOST_BODY_LEFT = 2**24
+_MOST_BODY_LEFT = 2**26
 """Bytes of a refused request that are read at most before the connection is closed."""
+_MOST_SECONDS_LEFT = 5.0
+"""How long they may take."""
+_TOO_SLOW = 408
 _HEADERS, _KEY_NAME = "response_headers", "key_name"
 
 
@@ -30,9 +34,9 @@ class RequestContext:
     """ASGI middleware, the outermost: gives each request an id, a log line and its metrics.
 
     The client's ``X-Request-ID`` is used if it is short and plain ASCII.  Once ``draining`` is set, every
-    answer closes its connection: a request sent while the server closes the connection would be lost.  The
-    rest of the request's body is read first, since closing a connection with unread bytes resets it and
-    loses the answer.
+    answer closes its connection: a request sent while the server closes the connection would be lost.  Before
+    a connection is closed, also at the client's wish, the rest of the request's body is read, since closing a
+    connection with unread bytes resets it and loses the answer.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, draining: threading.Event) -> None:
@@ -52,10 +56,11 @@ class RequestContext:
         response_headers(scope)[HEADER] = identity
         start = time.perf_counter()
         status = 500
-        body_ended = False
+        body_begun = body_ended = False
 
         async def watched() -> Message:
-            nonlocal body_ended
+            nonlocal body_begun, body_ended
+            body_begun = True
             message = await receive()
             body_ended = message["type"] != "http.request" or not message.get("more_body", False)
             return message
@@ -68,10 +73,15 @@ class RequestContext:
                 headers.update(response_headers(scope))
                 if self.draining.is_set():
                     headers["Connection"] = "close"
+                # A client that waits for "100 Continue" has sent nothing, and reading would ask for it. One
+                # whose body took too long would hold the connection still longer.
+                sends = (body_begun or not _waits(scope)) and status != _TOO_SLOW
+                if sends and (self.draining.is_set() or _closes(scope)):
                     left = _MOST_BODY_LEFT
-                    while not body_ended and left > 0:
-                        part = await watched()
-                        left -= len(part.get("body", b""))
+                    with anyio.move_on_after(_MOST_SECONDS_LEFT):
+                        while not body_ended and left > 0:
+                            part = await watched()
+                            left -= len(part.get("body", b""))
             await send(message)
 
         try:
@@ -94,6 +104,16 @@ class RequestContext:
         # Log the route template, never the path or query: searches may contain personal data.
         message = " ".join(f"{name}={value}" for name, value in fields.items())
         log.info("%s", message, extra={FIELDS: fields})
+
+
+def _closes(scope: Scope) -> bool:
+    """Whether the client wants the connection closed after the answer."""
+    wishes = Headers(scope=scope).get("Connection", "").lower()
+    return "close" in wishes or (scope.get("http_version") == "1.0" and "keep-alive" not in wishes)
+
+
+def _waits(scope: Scope) -> bool:
+    return "Expect" in Headers(scope=scope)
 
 
 def response_headers(scope: Scope) -> dict[str, str]:

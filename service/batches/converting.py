@@ -11,7 +11,7 @@ from labels.files.whole import whole_file
 from labels.workbook_rows import BadWorkbook, workbook_rows
 from service.batches.examining import columns_of
 from service.batches.problems import BadFile, FileTooLarge, too_many_bytes, too_many_lines, wrong_encoding
-from service.batches.reading import unread_row
+from service.batches.reading import unread_row, without_empty
 
 CHARSETS: Final = {
     "windows-874": "cp874",
@@ -152,4 +152,4 @@ def _record(columns: list[str], cells: list[str]) -> dict[str, str]:
             record[columns[n]] = cell
         elif cell:
             record[f"column {n + 1}"] = cell
-    return record
+    return without_empty(record)

@@ -26,6 +26,7 @@ from service.batches.shapes import LineProblem
 BOM = b"\xef\xbb\xbf"
 NEXT_BYTES = 4 * NEXT
 """Bytes after a part of a file that decide how its last row is read."""
+_ALWAYS = frozenset({"id", "text", "title", "description"})
 _UNREAD_ROW = "\x1a"
 """Starts a line that stands for a row of a workbook with a problem; no JSON starts with it."""
 
@@ -69,13 +70,18 @@ def record_of(raw: Raw, columns: list[str]) -> object:
     if isinstance(raw.content, list):
         if len(raw.content) != len(columns):
             raise LineError(wrong_cells(len(raw.content), len(columns)))
-        return dict(zip(columns, raw.content, strict=True))
+        return without_empty(dict(zip(columns, raw.content, strict=True)))
     try:
         return parse(raw.content)
     except json.JSONDecodeError as error:
         raise LineError(not_json(f"{error.msg}, column {error.colno}", f" (คอลัมน์ {error.colno})")) from error
     except NotJson as error:
         raise LineError(not_json(str(error))) from error
+
+
+def without_empty(cells: dict[str, str]) -> dict[str, str]:
+    """Leave out the empty cells of a row, except those of its id and text: an empty cell says nothing."""
+    return {name: cell for name, cell in cells.items() if cell or name in _ALWAYS}
 
 
 class _Lines:

@@ -23,6 +23,10 @@ FAILURES = {
             " operator"
         ),
     ),
+    "key_revoked": Words(
+        thai="คีย์ที่ส่งชุดนี้ถูกเพิกถอนก่อนประมวลผลเสร็จ โปรดส่งไฟล์เดิมอีกครั้งด้วยคีย์อื่น",
+        english="the key that sent this batch was revoked before it was done: send the file with another key",
+    ),
     "internal": Words(
         thai="ระบบประมวลผลชุดนี้ไม่สำเร็จ โปรดแจ้งผู้ดูแลระบบพร้อมหมายเลขชุด",
         english="this batch could not be processed: tell the operator its id",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from inference.contacts import find_contacts
+from inference.contacts.links import NETWORK_HOSTS
 from inference.text.sketch import NAME, THRESHOLD, Sketch, sketch
 from labels.other_text import parted
 from labels.schema import Assessment, Contact, ContactKind
@@ -16,19 +17,8 @@ from service.store.tables.core_tables import Listing
 
 log = logging.getLogger(__name__)
 
-_HOSTS_OF_MANY = frozenset(
-    {
-        "shopee.co.th",
-        "lazada.co.th",
-        "facebook.com",
-        "instagram.com",
-        "tiktok.com",
-        "youtube.com",
-        "x.com",
-        "line.me",
-    }
-)
-"""Front pages that every seller links to; they identify nobody."""
+_MARKETS = frozenset({"shopee.co.th", "lazada.co.th"})
+"""Hosts whose front pages every seller links to; they identify nobody."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +79,15 @@ def contacts_of(listing: Listing, named: Iterable[Contact]) -> frozenset[tuple[s
         (contact.kind.value, contact.value)
         for contact in found
         # An erased contact has no value in the assessment.
-        if contact.value and not (contact.kind is ContactKind.URL and contact.value in _HOSTS_OF_MANY)
+        if contact.value and not _of_many(contact)
     )
+
+
+def _of_many(contact: Contact) -> bool:
+    """Whether it is a page that every seller may link to."""
+    if contact.kind is not ContactKind.URL:
+        return False
+    return contact.value in _MARKETS or contact.value.partition("?")[0].partition("/")[0] in NETWORK_HOSTS
 
 
 def group(

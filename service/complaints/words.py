@@ -25,13 +25,13 @@ CATEGORIES: dict[ComplaintCategory, str] = {
 
 AGENCIES: dict[Agency, str] = {
     Agency.ETDA: "สพธอ. (ศูนย์ช่วยเหลือและจัดการปัญหาออนไลน์ 1212)",
-    Agency.CYBER_POLICE: "ศปอส.ตร. (ตำรวจไซเบอร์)",
+    Agency.CYBER_POLICE: "ศูนย์ปราบปรามอาชญากรรมทางเทคโนโลยีสารสนเทศ สำนักงานตำรวจแห่งชาติ (ศปอส.ตร.)",
     Agency.MONEY_LAUNDERING: "ปปง. (สำนักงานป้องกันและปราบปรามการฟอกเงิน)",
 }
 
 PROGRESS: dict[Progress, str] = {
     Progress.RECEIVED: "รับเรื่องแล้ว",
-    Progress.WITH_FDA: "เจ้าหน้าที่ อย. กำลังดำเนินการ",
+    Progress.WITH_FDA: "เจ้าหน้าที่กำลังดำเนินการ",
     Progress.WITH_AGENCY: "ส่งหน่วยงานที่รับผิดชอบแล้ว",
     Progress.ANSWERED: "ตอบแล้ว",
     Progress.CLOSED: "ปิดเรื่องแล้ว",

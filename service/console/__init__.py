@@ -142,6 +142,7 @@ def mount(
         public_pages=_public_pages(settings, model is not None),
         blurs_pictures=settings.pictures.blurred,
         address=(settings.oidc.public_url or settings.server.public_url or "").rstrip("/"),
+        public_address=(settings.server.public_url or "").rstrip("/"),
     )
     files = PictureFiles(settings.pictures.folder)
     app.state.picture_copies = PictureCopies(files)

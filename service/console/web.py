@@ -99,6 +99,8 @@ class Console:
     """Whether pictures are blurred until the reviewer asks to see them."""
     address: str = ""
     """Where browsers reach the console, without a trailing slash; empty: as each request says."""
+    public_address: str = ""
+    """Where browsers reach the service, without a trailing slash; empty if not configured."""
 
     def base(self, request: Request) -> str:
         """Return the start of every whole address that is given to somebody else."""

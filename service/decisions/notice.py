@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from labels.schema import LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.text.official_wording import barred_goods, goods_names, listed
 
 NOT_AUTOMATED, PARTIALLY_AUTOMATED = "AUTOMATED_DECISION_NOT_AUTOMATED", "AUTOMATED_DECISION_PARTIALLY"
 
@@ -62,6 +63,8 @@ class StatedFact(BaseModel):
     start: int | None
     end: int | None
     law: list[str] = Field(description="ids of the provisions in `ground` that it meets")
+    number: str = Field("", description="the number, if it stands only in a picture, else empty")
+    picture: str | None = Field(None, description="SHA-256 of the picture that shows this number")
 
 
 class Ground(BaseModel):
@@ -120,6 +123,27 @@ class Notice(BaseModel):
     sandbox: bool = Field(False, description="whether it is a simulated decision in the sandbox")
     redress: str = Field(description="how to appeal; empty if the operator has not set it")
     statement_of_reasons: StatementOfReasons | None = Field(description="of a takedown")
+
+    @property
+    def goods(self) -> str:
+        """What is advertised, in Thai, as sentences name it."""
+        return listed(self.each_goods)
+
+    @property
+    def each_goods(self) -> list[str]:
+        """The kinds of goods in :attr:`goods`."""
+        return goods_names(self.product_class, *self._relied_on)
+
+    @property
+    def barred_goods(self) -> list[str]:
+        """Codes of the barred goods that its findings or, without any, its provisions are about."""
+        findings, provisions = self._relied_on
+        stated = [code for code in findings if code.startswith("barred_")]
+        return list(dict.fromkeys([*stated, *barred_goods(self.product_class, findings, provisions)]))
+
+    @property
+    def _relied_on(self) -> tuple[list[str], list[str]]:
+        return [fact.code for fact in self.facts], [row.id for row in self.ground]
 
 
 def notice_id(review_id: int) -> str:

@@ -203,6 +203,22 @@ def as_stated(found: Sequence[Offence], stated: Collection[str]) -> list[Offence
     return kept
 
 
+def numbers_in_pictures(
+    assessment: Assessment, finding: Finding, product_class: ProductClass
+) -> list[tuple[str, LicenceCheck]]:
+    """Return the numbers that a finding without a place is about, each with the hash of its picture."""
+    if finding.start is not None:
+        return []
+    fitting: list[tuple[str, LicenceCheck]] = [
+        (picture.sha256, number)
+        for picture in pictures_of(assessment)
+        for number in picture.licences
+        if _policy().law_of_number(finding.code, number, product_class)
+    ]
+    # A finding names the one number that it is about.
+    return [(shown, number) for shown, number in fitting if number.number in finding.thai] or fitting
+
+
 def _law_of_number(assessment: Assessment, finding: Finding, goods: ProductClass) -> list[LawRef]:
     """Return what a finding on a number cites for this class; as assessed if the class is the same."""
     numbers = _numbers_at(assessment, finding.start, finding.end)

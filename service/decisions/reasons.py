@@ -12,7 +12,7 @@ from labels.law.catalogue import permit_provisions
 from labels.law.facts import Fact
 from labels.pictured import all_licences
 from labels.schema import Assessment, Finding, LawRef
-from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label_term, verdict_term
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict, label_term, verdict_term
 from service.decisions.notice import (
     NOT_AUTOMATED,
     PARTIALLY_AUTOMATED,
@@ -31,6 +31,7 @@ from service.decisions.offences import (
     Words,
     as_stated,
     facts_of,
+    numbers_in_pictures,
     offences,
     provision_or_none,
     relied_on,
@@ -44,8 +45,8 @@ from service.store.database.row_ids import MAX_ROW_ID
 from service.store.tables.core_tables import WITHDRAWN, Review
 from service.store.tables.referral_tables import UNTICKED
 from service.text.official_wording import fact as official_fact
-from service.text.official_wording import in_full
-from service.text.quoting import in_quotes, quotes_of, reading_of, with_reading
+from service.text.official_wording import goods_terms, in_full
+from service.text.quoting import in_quotes, quotes_of, reading_of, where_of, with_reading
 
 _FEED = "takedowns"
 _BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
@@ -86,7 +87,7 @@ def notice_of(
     resting = offences_of(review, assessment, stated) if taken_down else []
     ground = [_ground(offence.ref) for offence in resting]
     claims = _quoted(review, assessment, resting, stated or ()) if taken_down else []
-    facts = _findings(resting, assessment)
+    facts = _findings(resting, assessment, product_class)
     missing = missing_permit(assessment, product_class)
     thai, english = _explanation(decision, claims, facts, ground, product_class, decided.spread, missing)
     return Notice(
@@ -197,27 +198,41 @@ def _is_unticked(item: Words, relied: Collection[str], review: Review) -> bool:
     )
 
 
-def _findings(resting: Sequence[Offence], assessment: Assessment) -> list[StatedFact]:
-    found: dict[tuple[str, int | None, int | None], StatedFact] = {}
+def _findings(
+    resting: Sequence[Offence], assessment: Assessment, product_class: ProductClass
+) -> list[StatedFact]:
+    """Return the facts beside words; each number that stands only in a picture is a fact of its own."""
+    found: dict[tuple[str, int | None, int | None, str], StatedFact] = {}
     for offence in resting:
         for item in offence.findings:
-            new = StatedFact(
-                code=item.code,
-                thai=_officially(item, assessment),
-                english=item.english,
-                start=item.start,
-                end=item.end,
-                law=[],
-            )
-            found.setdefault((item.code, item.start, item.end), new).law.append(offence.ref.id)
+            pictured: dict[str, str] = {}
+            for picture, shown in numbers_in_pictures(assessment, item, product_class):
+                pictured.setdefault(shown.number, picture)
+            for number in pictured or [""]:
+                new = StatedFact(
+                    code=item.code,
+                    thai=_officially(item, assessment, number),
+                    english=item.english,
+                    start=item.start,
+                    end=item.end,
+                    law=[],
+                    number=number,
+                    picture=pictured.get(number),
+                )
+                law = found.setdefault((item.code, item.start, item.end, number), new).law
+                if offence.ref.id not in law:
+                    law.append(offence.ref.id)
     return list(found.values())
 
 
-def _officially(item: Finding, assessment: Assessment) -> str:
+def _officially(item: Finding, assessment: Assessment, pictured: str) -> str:
     """Word a finding as letters do; the policy's words are for officers and advise the seller.
 
-    Its number or goods come from the assessment: the listing may have another text by now.
+    Its number or goods come from the assessment: the listing may have another text by now.  ``pictured`` is
+    a number that stands only in a picture.
     """
+    if pictured:
+        return official_fact(item.code, f"{in_quotes(pictured, _MAX_QUOTE)} {where_of(())}", item.thai)
     if item.start is None:
         return official_fact(item.code, "", item.thai)
     place = (item.start, item.end)
@@ -261,15 +276,16 @@ def _explanation(
             "เจ้าหน้าที่ถอนผลการพิจารณาก่อนหน้านี้แล้ว ผลนั้นเป็นอันยกเลิก โฆษณานี้รอการพิจารณาใหม่",
             "The earlier decision was withdrawn and no longer stands. The listing is to be reviewed again.",
         )
-    answer, goods = verdict_term(decision), class_term(product_class)
+    answer = verdict_term(decision)
     if decision.value not in TAKES_DOWN:
         return (
             f"เจ้าหน้าที่พิจารณาโฆษณานี้อีกครั้งแล้ว ผลคือ {answer.thai} ผลการพิจารณาก่อนหน้านี้เป็นอันยกเลิก",
             f"A reviewer looked at this listing again. The decision is now: {answer.english}. The earlier"
             " decision no longer stands.",
         )
-    thai = [f"เจ้าหน้าที่พิจารณาแล้ว ผลคือ {answer.thai} (ประเภทผลิตภัณฑ์: {goods.thai})"]
-    english = [f"A reviewer decided: {answer.english} (product class: {goods.english})."]
+    named, called = goods_terms(product_class, [fact.code for fact in facts], [row.id for row in ground])
+    thai = [f"เจ้าหน้าที่พิจารณาแล้ว ผลคือ {answer.thai} (ประเภทผลิตภัณฑ์: {named})"]
+    english = [f"A reviewer decided: {answer.english} (product class: {called})."]
     if spread:
         thai.append("ผลนี้เป็นไปตามคำสั่งของเจ้าหน้าที่ผู้พิจารณาโฆษณาที่มีข้อความเกือบเหมือนกัน โฆษณานี้มีข้อความที่ยืนยันไว้ครบทุกข้อ")
         english.append(

@@ -12,6 +12,7 @@ from service.referral.letters.docx_letter import docx_of
 from service.referral.letters.letter import (
     CASE_FILE,
     LACKS,
+    NO_PAGE,
     SUMS_FILE,
     WARC_FILE,
     WORDED_ANEW,
@@ -125,7 +126,7 @@ class Packer:
     def _with_pictures(self, case: Case, draws: Collection[int] | None = None) -> Case:
         if self.pictures is None:
             return case
-        decisions = [(item.review, item.notice) for item in case.items]
+        decisions = [(item.review, item.notice, item.assessment) for item in case.items]
         marked = marked_pictures(decisions, self.pictures, self._renderer.render, draws)
         enclosed = {picture.sha256 for picture in marked if picture.original}
         return replace(case, pictures=marked, evidence=case.evidence.without(enclosed))
@@ -180,7 +181,7 @@ def missing_lines(case: Case) -> list[str]:
     without = [number for number, item in enumerate(case.items, start=1) if not item.captures]
     if without:
         which = f" ของโฆษณาลำดับที่ {ranges(without)}" if case.is_joint else ""
-        lines.append(f"หลักฐานหน้าเว็บ (WARC){which}: ได้รับโฆษณาเป็นข้อความ มิได้เก็บหน้าเว็บ")
+        lines.append(f"หลักฐานหน้าเว็บ (WARC){which}: {NO_PAGE}")
     for capture, lack in case.evidence.missing:
         lines.append(f"หลักฐานหน้าเว็บ SHA-256 {capture.sha256}: {LACKS[lack]}")
     lines += [

@@ -4,7 +4,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -21,6 +21,18 @@ log = logging.getLogger(__name__)
 
 SERVER_SECONDS = 1.0
 """Timeout of Redis."""
+_UNITS: Final = {
+    "second": "วินาที",
+    "minute": "นาที",
+    "hour": "ชั่วโมง",
+    "day": "วัน",
+    "month": "เดือน",
+    "year": "ปี",
+}
+
+
+_Window = tuple[RateLimitItem, str, str]
+"""The window of a caller under a limit: the limit, the kind of caller and the caller's name."""
 
 
 class RateLimitsUnusable(ValueError):
@@ -45,6 +57,11 @@ class LimitState:
     def state(self) -> str:
         """Format for the header ``RateLimit``."""
         return f'"{_name(self.limit)}";r={self.remaining};t={self.reset}'
+
+    @property
+    def thai(self) -> str:
+        """The limit in Thai, as ``str(limit)`` is in English."""
+        return f"{self.limit.amount} ครั้งต่อ {self.limit.multiples} {_UNITS[self.limit.GRANULARITY.name]}"
 
 
 @dataclass(frozen=True)
@@ -162,11 +179,11 @@ class RateLimits:
 
     def key(self, name: str) -> LimitStates:
         """Count a request of the API key ``name``."""
-        return self._take(self._by_key.get(name, self._everybody), "key", name)
+        return self._take(_windows(self._by_key.get(name, self._everybody), "key", name))
 
     def address(self, host: str) -> LimitStates:
         """Count a request without a valid key from an address; an IPv6 network of 64 bits counts as one."""
-        return self._take(self._everybody, "address", network(host))
+        return self._take(_windows(self._everybody, "address", network(host)))
 
     def complaint(self, browser: str, words: str, host: str) -> LimitStates:
         """Count a complaint from the public form by this browser session, text and address.
@@ -174,31 +191,34 @@ class RateLimits:
         Whole villages and mobile networks share an address, so its limit only stops floods. Browsers and
         texts are counted by their digests.
         """
-        counted = [
-            *self._take(self._addresses, "complaint", network(host)).each,
-            *self._take(self._repeats, "complaint-words", _digest(words)).each,
-            *self._take(self._complaints, "complaint-browser", _digest(browser)).each,
-        ]
-        return LimitStates(tuple(counted))
+        return self._take(
+            [
+                *_windows(self._addresses, "complaint", network(host)),
+                *_windows(self._repeats, "complaint-words", _digest(words)),
+                *_windows(self._complaints, "complaint-browser", _digest(browser)),
+            ]
+        )
 
     def look_up(self, host: str) -> LimitStates:
         """Count a look-up of a complaint from an address."""
-        return self._take(self._addresses, "look-up", network(host))
+        return self._take(_windows(self._addresses, "look-up", network(host)))
 
     def draft(self, host: str) -> LimitStates:
         """Count a draft on the public page from an address, like :meth:`address`."""
-        return self._take(self._drafts, "draft", network(host))
+        return self._take(_windows(self._drafts, "draft", network(host)))
 
-    def _take(self, limits: tuple[RateLimitItem, ...], kind: str, name: str) -> LimitStates:
+    def _take(self, windows: Sequence[_Window]) -> LimitStates:
+        """Count a request in all of these windows, or, if one is full, in none."""
         try:
-            return LimitStates(tuple(self._stand(limit, kind, name) for limit in limits))
+            counts = len(windows) == 1 or all(self._counter.test(*window) for window in windows)
+            return LimitStates(tuple(self._stand(*window, counts) for window in windows))
         except StorageError as error:
             # Fail open if the counter backend is down, so that officers and platforms can work.
             log.error("requests are not limited, as the counter backend fails: %s", error.storage_error)
             return LimitStates()
 
-    def _stand(self, limit: RateLimitItem, kind: str, name: str) -> LimitState:
-        passed = self._counter.hit(limit, kind, name)
+    def _stand(self, limit: RateLimitItem, kind: str, name: str, counts: bool) -> LimitState:
+        passed = (self._counter.hit if counts else self._counter.test)(limit, kind, name)
         reset, remaining = self._counter.get_window_stats(limit, kind, name)
         left = math.ceil(reset - self._clock())
         if left > limit.get_expiry() + 1:  # it started before the server's clock was set back
@@ -218,6 +238,10 @@ def _waits(storage: str) -> dict[str, float]:
 
 def _limits(written: str) -> tuple[RateLimitItem, ...]:
     return tuple(parse_many(written)) if written else ()
+
+
+def _windows(limits: Sequence[RateLimitItem], kind: str, name: str) -> list[_Window]:
+    return [(limit, kind, name) for limit in limits]
 
 
 def _digest(text: str) -> str:

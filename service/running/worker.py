@@ -139,7 +139,14 @@ def assess(
                 assess(store, assessor, [row], report, stop, pictures)
         return
     kept = store.assessments.record_all(
-        Assessed(row.id, row.text_sha256, answer, key_of(shown.get(row.id, []))) for row, answer in answers
+        Assessed(
+            row.id,
+            row.text_sha256,
+            answer,
+            key_of(shown.get(row.id, [])),
+            row.shape().is_offer_by_record,
+        )
+        for row, answer in answers
     )
     report.assessed += len(kept)
     report.seconds += time.perf_counter() - start

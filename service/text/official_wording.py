@@ -1,10 +1,13 @@
-"""Wording of violations and facts in the style of an official letter."""
+"""Wording of goods, violations and facts in the style of an official letter."""
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Final
 
-from labels.taxonomy import ClaimLabel
+from labels.law.catalogue import conditions
+from labels.law.facts import Fact
+from labels.taxonomy import ClaimLabel, ProductClass, class_term, class_words
 from service.text.thai_calendar import WESTERN
 
 VIOLATIONS: dict[ClaimLabel, str] = {
@@ -39,12 +42,30 @@ FACTS = {
     "barred_drug_in_food": "ระบุ {text} อันแสดงว่ามียาแผนปัจจุบันผสมอยู่",
 }
 
+_GOODS: Final = {
+    "barred_cannabis_flower": (Fact.CANNABIS_FLOWER, "ช่อดอกกัญชา", "cannabis flower"),
+    "barred_nicotine_vape": (
+        Fact.E_CIGARETTE, "บุหรี่ไฟฟ้าหรือน้ำยาสำหรับเติม", "electronic cigarettes or their liquid"
+    ),
+    "barred_kratom_preparation": (Fact.KRATOM, "ผลิตภัณฑ์กระท่อม", "kratom products"),
+}  # fmt: skip
+"""Goods that are no narcotics by law: the fact that says so, and their names in Thai and English."""
+_PSYCHOTROPIC: Final = "barred_psychotropic"
+_NARCOTIC: Final = (_PSYCHOTROPIC, "narcotics-code-37")
+"""The finding and the provision of what is a narcotic or psychotropic by law."""
+
+OF_OTHERS: Final = frozenset({"barred_nicotine_vape", "barred_cannabis_flower"})
+"""Goods that no act on food, drugs, cosmetics, devices or herbal products covers."""
+
+HEALTH_GOODS: Final = "ผลิตภัณฑ์สุขภาพ"
+_SERVICES, _BOTH = "บริการสุขภาพ", "ผลิตภัณฑ์และบริการสุขภาพ"
 
 _SECTION: Final = re.compile(r"(?<![ก-์])ม\.(?=\d)")
 _ITEM: Final = re.compile(r"(มาตรา \d+(?:/\d+)?)\((?=\d)")
 _SPACED: Final = re.compile(r"(ตาม|และ|หรือ|ใน|ถึง|แห่ง|สำหรับ) (?=มาตรา |พระราชบัญญัติ)")
 """A space that Thai has only before the abbreviations."""
 
+_OR: Final = "หรือ"
 _SIGN: Final = r"(?:บาท(?:ถ้วน)?|฿|THB|baht)"
 _BAHT: Final = re.compile(rf"{_SIGN}|(?<=\d)\.-\s*$", re.IGNORECASE)
 _AMOUNT: Final = re.compile(
@@ -56,21 +77,104 @@ _AMOUNT: Final = re.compile(
 _BAHT_CODES: Final = ("", "thb", "baht", "บาท", "฿")
 
 
+def barred_goods(
+    product_class: ProductClass, findings: Collection[str] = (), provisions: Collection[str] = ()
+) -> list[str]:
+    """Return the codes of barred goods that a class does not name: narcotics by law, or goods that are none.
+
+    The class of narcotics holds such goods too.  Without a finding, a provision that applies to them alone
+    tells them apart there.
+
+    Args:
+        findings: codes of the findings about numbers and goods.
+        provisions: ids of the provisions that a decision relies on.
+    """
+    if any(code in (*findings, *provisions) for code in _NARCOTIC):
+        return [_PSYCHOTROPIC]
+    found = [code for code in _GOODS if code in findings]
+    if not found and product_class is ProductClass.NARCOTIC_PSYCHOTROPIC:
+        found = [code for code, (fact, *_) in _GOODS.items() if _applies_to(fact).intersection(provisions)]
+    return found
+
+
+def goods_names(
+    product_class: ProductClass, findings: Collection[str] = (), provisions: Collection[str] = ()
+) -> list[str]:
+    """Name what is advertised: by the class, or as :func:`barred_goods` that are no narcotics."""
+    barred = barred_goods(product_class, findings, provisions)
+    return [_GOODS[code][1] for code in barred if code in _GOODS] or [class_words(product_class)]
+
+
+def goods_terms(
+    product_class: ProductClass, findings: Collection[str] = (), provisions: Collection[str] = ()
+) -> tuple[str, str]:
+    """Name what is advertised after the words "product class", in Thai and English."""
+    barred = barred_goods(product_class, findings, provisions)
+    if named := [_GOODS[code] for code in barred if code in _GOODS]:
+        return listed([thai for _, thai, _ in named]), " and ".join(english for *_, english in named)
+    term = class_term(product_class)
+    return term.thai, term.english
+
+
+def goods_words(
+    product_class: ProductClass, findings: Collection[str] = (), provisions: Collection[str] = ()
+) -> str:
+    """Join :func:`goods_names` for a sentence."""
+    return listed(goods_names(product_class, findings, provisions))
+
+
+@cache
+def _applies_to(fact: Fact) -> frozenset[str]:
+    """Return the ids of the provisions for the class of narcotics that demand a fact about the goods."""
+    return frozenset(
+        condition.provision_id
+        for label in ClaimLabel
+        for condition in conditions(label, ProductClass.NARCOTIC_PSYCHOTROPIC)
+        if fact in condition.when
+    )
+
+
+def health_goods(classes: Collection[ProductClass]) -> str:
+    """Say whether health products, health services or both are advertised."""
+    services = [value is ProductClass.HEALTH_SERVICE for value in classes]
+    if not any(services):
+        return HEALTH_GOODS
+    return _SERVICES if all(services) else _BOTH
+
+
+def competent(product_class: ProductClass, findings: Collection[str] = ()) -> str:
+    """Name who can be asked about the law on the advertising of goods; after a Thai verb."""
+    if product_class is ProductClass.HEALTH_SERVICE:
+        return "กรมสนับสนุนบริการสุขภาพ"
+    of_others = OF_OTHERS.intersection(barred_goods(product_class, findings))
+    return "หน่วยงานที่รับผิดชอบ" if of_others or product_class is ProductClass.OTHER else " อย."
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words in official style: ``ก และข``, ``ก ข และค``."""
+    return f"{' '.join(words[:-1])} และ{words[-1]}" if len(words) > 1 else "".join(words)
+
+
 def violations(labels: Sequence[ClaimLabel], lacks_permit: bool = False) -> str:
-    """Describe the kinds of violation of quoted words, each once.
+    """Describe the kinds of violation of quoted words, each once; numbers begin with a space.
 
     ``lacks_permit`` says of a benefit claim that the advertisement shows no permit.
     """
-    return " และ".join(
+    found = [
         f"{VIOLATIONS[label]}{NO_PERMIT if lacks_permit and label is ClaimLabel.BENEFIT else ''}"
         for label in dict.fromkeys(labels)
-    )
+    ]
+    if len(found) > 2 and any(_OR in text for text in found):
+        # Without numbers, it would not be clear where one ends.
+        found = [f"({number}) {text}" for number, text in enumerate(found, start=1)]
+        return f" {' '.join(found[:-1])} และ {found[-1]}"
+    return listed(found)
 
 
 def fact(code: str, text: str, otherwise: str) -> str:
     """Describe a fact about a number or the goods; ``otherwise`` for rules of a policy unknown here.
 
-    ``text`` are the words in quotation marks; without it they are in a picture of the advertisement.
+    ``text`` are the words in quotation marks, and where they stand; empty if they are in an unknown picture.
     """
     if code not in FACTS:
         return otherwise

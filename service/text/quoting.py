@@ -92,8 +92,13 @@ def _where(places: Iterable[str | None], pictures: Mapping[str, int]) -> str:
     if not shown:
         return ""
     numbers = [pictures[digest] for digest in shown if digest in pictures]
-    where = f"ในภาพโฆษณาที่ {ranges(numbers)}" if numbers else "ในภาพโฆษณา"
+    where = where_of(numbers)
     return f"ในคำบรรยายและ{where}" if None in found else where
+
+
+def where_of(pictures: Collection[int]) -> str:
+    """Name pictures of the advertisement by their numbers in a letter, which a notice does not have."""
+    return f"ในภาพโฆษณาที่ {ranges(pictures)}" if pictures else "ในภาพโฆษณา"
 
 
 def in_quotes(wording: str, most: int) -> str:

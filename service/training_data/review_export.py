@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from inference.licences import find_numbers
 from inference.policy import Policy
-from labels.schema import REVIEW_PREFIX, REVIEW_SOURCE, Annotation, Assessment, Span
+from labels.pictured import all_licences
+from labels.schema import REVIEW_PREFIX, REVIEW_SOURCE, Annotation, Assessment, LicenceCheck, Span
 from labels.taxonomy import PROHIBITED_LABELS, Platform, ProductClass, Verdict
 from service.store import Store
 from service.store.listings.repository import text_digest
@@ -86,7 +87,7 @@ def _annotation(
     if review.product_class is None and assessment.product_class_probability < CLASS_CERTAIN_FROM:
         return LeftOut.CLASS
     product_class = ProductClass(review.product_class or assessment.product_class)
-    permit = policy.permit_shown(product_class, find_numbers(text))
+    permit = policy.permit_shown(product_class, _licences(assessment, text))
     spans = [Span(start=c["start"], end=c["end"], label=c["label"]) for c in true_claims]
     if not _all_settled(decision, assessment, marked, permit):
         return LeftOut.UNMARKED
@@ -103,6 +104,16 @@ def _annotation(
         group=f"{REVIEW_PREFIX}listing-{listing.id}",
         source=REVIEW_SOURCE,
     )
+
+
+def _licences(assessment: Assessment, text: str) -> list[LicenceCheck]:
+    """The numbers that the reviewer saw: those of the pictures too, with their status in the registry.
+
+    And those that the reader of the time missed in the text.
+    """
+    known = all_licences(assessment)
+    numbers = {licence.number for licence in known}
+    return [*known, *(licence for licence in find_numbers(text) if licence.number not in numbers)]
 
 
 def _without_overlaps(spans: Sequence[Span]) -> list[Span]:

@@ -134,10 +134,37 @@ def test_a_permit_of_another_class_cites_the_need_of_a_permit_and_a_licence_no_l
     assert law(LicenceKind.DRUG_REGISTRATION, ProductClass.FOOD) == []
 
 
+def test_a_class_with_two_names_is_told_in_a_sentence() -> None:
+    number = licence(LicenceKind.COSMETIC_NOTIFICATION)
+    (told,) = POLICY.decide(evidence(product_class=ProductClass.HEALTH_SERVICE, licences=[number])).findings
+    assert "ไม่ใช่เลขของสถานพยาบาลหรือบริการสุขภาพ " in told.thai
+
+
 def test_every_number_gets_its_remark() -> None:
     kinds = (LicenceKind.DRUG_AD_PERMIT, LicenceKind.COSMETIC_NOTIFICATION, LicenceKind.DEVICE_LICENCE)
     found = evidence(product_class=ProductClass.HERBAL, licences=[licence(kind) for kind in kinds])
     assert codes(found) == ["permit_stale", "number_of_other_kind", "number_of_other_kind"]
+
+
+def test_a_number_that_is_shown_again_is_told_once() -> None:
+    number = licence(LicenceKind.COSMETIC_NOTIFICATION)
+    again = number.model_copy(update={"start": 20, "end": 27})
+    other = again.model_copy(update={"number": "10-1-6600000003", "start": 10, "end": 17})
+    told = POLICY.decide(evidence(licences=[number, other, again])).findings
+    assert [(finding.start, finding.end) for finding in told] == [(0, 7), (10, 17)]
+
+
+@pytest.mark.parametrize(
+    ("product_class", "words"),
+    [
+        (ProductClass.HERBAL, "ไม่ใช่เลขของผลิตภัณฑ์สมุนไพร ตรวจ"),
+        (ProductClass.OTHER, "ระบบไม่จัดสินค้านี้เป็นผลิตภัณฑ์สุขภาพ"),
+    ],
+)
+def test_a_number_of_another_class_is_told_in_plain_words(product_class: ProductClass, words: str) -> None:
+    number = licence(LicenceKind.COSMETIC_NOTIFICATION)
+    (told,) = POLICY.decide(evidence(product_class=product_class, licences=[number])).findings
+    assert words in told.thai
 
 
 def test_a_misshapen_number_is_told_with_the_reason() -> None:

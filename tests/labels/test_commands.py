@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from labels.commands import labels
 from labels.dataset.shipped import Split, load_split, read_annotations, split_path
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
+from tests.helpers.sealing import seal
 
 CLAIM = ClaimLabel.DISEASE.value
 
@@ -93,6 +94,28 @@ def test_add_refuses_the_kin_of_test_listings_unless_the_test_may_grow(
     assert before == {part: split_path(part, folder).read_bytes() for part in Split}
     assert run("add", kin, "--to", folder, "--grow-test").exit_code == 0
     assert "kin" in {r.id for r in load_split(Split.TEST, folder)}
+
+
+def test_add_refuses_a_text_that_the_dataset_has(small_dataset: Path, tmp_path: Path) -> None:
+    folder = copy_of(small_dataset, tmp_path / "data")
+    refused = run("add", raw_file(tmp_path / "hand2.jsonl", 1), "--to", folder)
+    assert refused.exit_code == 1
+    assert "texts that the dataset has already: hand2-0 (there: hand-0)" in refused.stderr
+
+
+def test_sealed_texts_are_refused(
+    small_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copy_of(small_dataset, tmp_path / "data")
+    raw = tmp_path / "mine.jsonl"
+    text = seal(monkeypatch, "ครีมตัวอย่างที่อยู่ในข้อสอบลับ ห้ามนำไปฝึกโมเดลเด็ดขาดไม่ว่ากรณีใด")
+    row = {"id": "mine", "platform": "line", "product_class": "other", "offer": True, "text": text}
+    raw.write_text(json.dumps(row), encoding="utf-8")
+    for command in (("add", raw, "--to", folder), ("import", raw, "--out", tmp_path / "out")):
+        refused = run(*command)
+        assert refused.exit_code == 1
+        assert f"{raw}: mine: this text or a near copy belongs to the sealed exam" in refused.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_import_tells_of_an_empty_split(tmp_path: Path) -> None:

@@ -16,12 +16,13 @@ from click.testing import CliRunner
 from benchmarks.texts.real_curve import sample
 from benchmarks.texts.real_spans import shared, without_labels
 from inference.model.bundle import load_bundle, shipped_bundle
+from labels.real.standoff import LARGEST_SOURCE
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from ruthan import main
 from training.data.likeness import like_real, likeness
 from training.data.mixing import MixedSampler
-from training.data.real import LARGEST_SOURCE, RealTexts, digest_of, halves, shift_gap
+from training.data.real import RealTexts, digest_of, halves, shift_gap
 from training.fit.average import Part
 from training.fit.fine_tune import STUDENT_RECIPE
 from training.fit.model import ThreeHeadModel
@@ -148,8 +149,14 @@ def test_the_recipe_of_a_shipped_bundle_names_its_inputs(path: Path, name: str, 
         ),
         (
             'name = "x"\nversion = "1"\nbase = "y"\n'
-            '[[stage]]\nname = "a"\nepochs = 1\nrate = 1e-4\nlayers = 6\nunannotated = 9\n',
-            "set layers and real_in_batch",
+            '[[stage]]\nname = "a"\nepochs = 1\nrate = 1e-4\nunannotated = 9\n',
+            "set real_in_batch",
+        ),
+        (
+            'name = "x"\nversion = "1"\nbase = "y"\n'
+            '[[stage]]\nname = "a"\nepochs = 1\nrate = 1e-4\nreal_in_batch = 4\nunannotated = 9\n'
+            '[[stage]]\nname = "b"\nepochs = 1\nrate = 1e-4\nreal_in_batch = 4\nmean_with = ["a"]\n',
+            "which is self-training",
         ),
     ],
 )
@@ -245,6 +252,33 @@ def test_a_shorter_model_is_taught_by_the_base_and_keeps_the_shipped_linear_mode
     assert (
         f"distilled into 1 layers on all written listings and {number} real texts and 2 texts" in told["base"]
     )
+
+
+def test_self_training_has_no_other_teacher_and_is_left_out_without_its_texts(
+    records: list[Annotation], tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[tuple[Any, Any]] = []
+
+    def trained(base: Path, *args: Any, **more: Any) -> None:
+        runs.append((more["teacher"], more["unannotated"]))
+        shutil.copytree(tiny_base, args[3] / "model")
+
+    monkeypatch.setattr(chain, "load_training", lambda: records)
+    monkeypatch.setattr(chain, "fine_tune", trained)
+    monkeypatch.setattr(chain, "release", lambda *args, **more: more)
+    settings: dict[str, Any] = {"epochs": 1, "rate": 1e-4, "real_in_batch": 4}
+    stages = (Stage("a", **settings), Stage("b", **settings, unannotated=2))
+    recipe = ChainRecipe("tiny", "1.2.3", str(tiny_base), stages)
+    real = RealTexts(records, (), "digest", 0)
+    said: list[str] = []
+    run_chain(recipe, real, tmp_path / "with", said.append, ["ก", "ข"])
+    assert runs == [(None, []), (None, ["ก", "ข"])]
+    assert not any("left out" in line for line in said)
+    run_chain(recipe, real, tmp_path / "without", said.append)
+    assert runs[2:] == [(None, ())]
+    assert any(line.startswith("left out: b, which read 2 texts") for line in said)
+    run_chain(recipe, real, tmp_path / "few", said.append, ["ก"])
+    assert runs[3:] == [(None, [])]
 
 
 @pytest.mark.slow(60)

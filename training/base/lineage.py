@@ -13,6 +13,12 @@ FILE = "lineage.json"
 PRETRAINED = "further pretrained"
 """Beginning of a step that read no annotations."""
 
+FINE_TUNED = "fine-tuned on listings that are not known"
+"""The step of a folder that has this project's heads and does not say how they were trained."""
+
+HEADED = "ThreeHeadModel"
+"""The name of :class:`training.fit.model.ThreeHeadModel` in the configuration beside its weights."""
+
 _KNOWN = {COMPACT: "multilingual-e5-small, MIT", FLAGSHIP: "WangchanBERTa, CC BY-SA 4.0"}
 
 
@@ -51,14 +57,22 @@ def lineage_of(name: str, folder: Path) -> Lineage:
 
     Args:
         name: as on the command line.
-        folder: where its weights are; a lineage file there takes precedence.
+        folder: where its weights are; a lineage file there takes precedence. Without one, weights with this
+            project's heads may have been trained on any listing.
     """
     path = folder / FILE
     if path.is_file():
         stored = json.loads(path.read_text(encoding="utf-8"))
         held_out = stored.get("test_sha256", "")
         return Lineage(stored["base"], stored["licence"], tuple(stored["steps"]), held_out)
-    return Lineage(name, _KNOWN.get(name, "see the base's own licence"))
+    steps = (FINE_TUNED,) if name not in _KNOWN and _has_heads(folder) else ()
+    return Lineage(name, _KNOWN.get(name, "see the base's own licence"), steps)
+
+
+def _has_heads(folder: Path) -> bool:
+    path = folder / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return HEADED in (config.get("architectures") or ())
 
 
 def held_out_hashes(

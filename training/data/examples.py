@@ -89,7 +89,10 @@ class Collator:
         self.pad_id = pad_id
 
     def __call__(self, rows: list[dict[str, Any]]) -> dict[str, Tensor]:
-        """Stack features into tensors: ``input_ids``, ``attention_mask``, ``tags``, class and offer."""
+        """Stack features into tensors: ``input_ids``, ``attention_mask``, ``tags``, class and offer.
+
+        ``clean_ids`` too, if the rows have them.
+        """
         longest = max(len(row["input_ids"]) for row in rows)
         ids = torch.full((len(rows), longest), self.pad_id)
         mask = torch.zeros((len(rows), longest), dtype=torch.long)
@@ -99,10 +102,16 @@ class Collator:
             ids[i, :n] = torch.tensor(row["input_ids"])
             mask[i, :n] = 1
             tags[i, :n] = torch.tensor(row["tags"])
-        return {
+        batch = {
             "input_ids": ids,
             "attention_mask": mask,
             "tags": tags,
             "product_class": torch.tensor([row["product_class"] for row in rows]),
             "offer": torch.tensor([row["offer"] for row in rows]),
         }
+        if "clean_ids" in rows[0]:
+            clean = ids.clone()
+            for i, row in enumerate(rows):
+                clean[i, : len(row["clean_ids"])] = torch.tensor(row["clean_ids"])
+            batch["clean_ids"] = clean
+        return batch

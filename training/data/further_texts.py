@@ -7,8 +7,8 @@ from pathlib import Path
 
 from labels.dataset.near_duplicates import NearDuplicates
 from labels.dataset.shipped import Split, data_folder, load_split, split_path
+from labels.real.held_out import real_validation_id
 from labels.real.sealed import SealedTextError, is_sealed
-from labels.real.standoff import RealSplit, read_standoff, sha256_of_text, standoff_path
 from labels.schema import Annotation
 from training.data.texts import SHORTEST, TextsError, hub_column, is_long_enough, numbered_texts
 
@@ -43,7 +43,7 @@ class FurtherTexts:
         numbered = numbered_texts(path)
         if sealed := [number for number, text in numbered if is_sealed(text)]:
             raise SealedTextError(f"{path}:{number}" for number in sealed)
-        return self._without_held_out([text for _, text in numbered], path.name)
+        return self.without_held_out([text for _, text in numbered], path.name)
 
     def of_hub(self, name: str, column: str) -> list[str]:
         """A column of a Hugging Face dataset; texts of the sealed exam are left out of it.
@@ -58,17 +58,17 @@ class FurtherTexts:
         allowed = [text for text in found if not is_sealed(text)]
         if sealed := len(found) - len(allowed):
             self.say(f"{name}: {sealed:,} texts left out: they or near copies belong to the sealed exam")
-        return self._without_held_out(allowed, name)
+        return self.without_held_out(allowed, name)
 
-    def _without_held_out(self, texts: Sequence[str], source: str) -> list[str]:
+    def without_held_out(self, texts: Sequence[str], source: str) -> list[str]:
+        """Those of the texts that no model is evaluated on; ``source`` is named if some are left out."""
         kept = [text.strip() for text in texts if not self._is_held_out(text)]
         if left_out := len(texts) - len(kept):
             self.say(f"{source}: {left_out:,} texts left out: models are evaluated on them or near copies")
         return kept
 
     def _is_held_out(self, text: str) -> bool:
-        hashes = {sha256_of_text(text), sha256_of_text(text.strip())}
-        return not self._real_hashes.isdisjoint(hashes) or text in self._held_out
+        return real_validation_id(text) is not None or text in self._held_out
 
     @cached_property
     def _held_out(self) -> NearDuplicates:
@@ -80,9 +80,3 @@ class FurtherTexts:
             if split_path(part, folder).is_file()
         ]
         return NearDuplicates(record.text for records in (*splits, self.real) for record in records)
-
-    @cached_property
-    def _real_hashes(self) -> frozenset[str]:
-        path = standoff_path()
-        records = read_standoff(path) if path.is_file() else []
-        return frozenset(record.sha256 for record in records if record.split is RealSplit.VALIDATION)

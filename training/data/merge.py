@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 from labels.dataset.shipped import Split
 from labels.dataset.splits import SHARES, families
+from labels.real.held_out import real_validation_id
+from labels.real.sealed import is_sealed
 from labels.schema import REVIEW_PREFIX, REVIEW_SOURCE, Annotation
 
 KIN_OF_TEST = "near-duplicate of a test listing, or in a family with one"
 KIN_OF_REAL = "near-duplicate of a real validation text, or in a family with one"
+SEALED = "the text, or one in its family, belongs to the sealed exam"
 KIN_OF_BOTH = "near-duplicate of listings in both train and validation"
 SAME_TEXT = "the dataset already has this text"
 REPEATED = "a newer review has the same text"
@@ -36,10 +39,11 @@ def merge(
     """Add reviewed listings to train and validation; the test split is never changed.
 
     A family (same group, or a chain of near-duplicate texts) joins the split of its relatives in the dataset;
-    it is left out if that is the test split or several splits, or if a real validation text belongs to it,
-    since these decide on promotion. A family without relatives goes to train or validation by a hash of its
-    lowest id number, so that it goes there again when newer listings have joined it: a model that continues
-    from the last merge is then not validated on its training data.
+    it is left out if that is the test split or several splits, if a text of the sealed exam belongs to it, or
+    if a real validation text does, since these decide on promotion; of those that are not available, the
+    hashes are known. A family without relatives goes to train or validation by a hash of its oldest listing's
+    group, so that it goes there again when newer listings, or further texts of this one, have joined it: a
+    model that continues from the last merge is then not validated on its training data.
 
     Reviewed listings of an earlier merge in train and validation are replaced by the present ones, so that no
     decision is learnt that was withdrawn or superseded since. Their families stay in their splits.
@@ -55,9 +59,11 @@ def merge(
     }
     left_out: Counter[str] = Counter()
     new = _distinct({record.text for records in kept.values() for record in records}, reviewed, left_out)
-    lowest: dict[str, str] = {}
+    oldest: dict[str, str] = {}
     for record in reviewed:
-        lowest[record.text] = min(lowest.get(record.text, record.id), record.id, key=_by_number)
+        # The id ends in a digest of the text, which says nothing about age.
+        listing = record.group or record.id
+        oldest[record.text] = min(oldest.get(record.text, listing), listing, key=_by_number)
     old = [(record, part) for part, records in dataset.items() for record in records]
     if gone := sum(_is_review(r) and r.id not in ids and part is not Split.TEST for r, part in old):
         left_out[GONE] = gone
@@ -68,8 +74,11 @@ def merge(
         members = [everyone[i] for i in family if i < len(new)]
         if not members:
             continue
-        if any(i >= len(new) + len(old) for i in family):
+        if any(i >= len(new) + len(old) for i in family) or any(real_validation_id(m.text) for m in members):
             left_out[KIN_OF_REAL] += len(members)
+            continue
+        if any(is_sealed(m.text) for m in members):
+            left_out[SEALED] += len(members)
             continue
         homes = {home[i] for i in family if i in home}
         if Split.TEST in homes:
@@ -78,7 +87,7 @@ def merge(
         if len(homes) > 1:
             left_out[KIN_OF_BOTH] += len(members)
             continue
-        part = homes.pop() if homes else _drawn(min((lowest[m.text] for m in members), key=_by_number))
+        part = homes.pop() if homes else _drawn(min((oldest[m.text] for m in members), key=_by_number))
         kept[part] += sorted(members, key=lambda r: r.id)
         used[part] += len(members)
     return Merged(kept[Split.TRAIN], kept[Split.VALIDATION], used, left_out)

@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from inference.model.versioned_folder import sha256_of
-from labels.real.standoff import Channel, RealSplit, channel_of, join_folder, sha256_of_text, standoff_path
+from labels.real.standoff import (
+    LARGEST_SOURCE,
+    Channel,
+    RealSplit,
+    channel_of,
+    join_folder,
+    sha256_of_text,
+    standoff_path,
+)
 from labels.schema import Annotation
 from labels.taxonomy import LABELS
 from training.evaluation.evaluate import Measured, figures
 
 FEWEST_TEXTS = 10
 """Labels with fewer texts are left out of the macro F1 on real text."""
-
-LARGEST_SOURCE = 40
-"""A source with more texts has many sellers (a marketplace, a social network) and may be split."""
 
 SHIFT_FIGURES = (
     "average_precision",
@@ -75,6 +80,17 @@ class RealTexts:
         """Name -> SHA-256 of the inputs, for a bundle's manifest."""
         files = {"real.jsonl": sha256_of(standoff_path()), "real texts": self.sha256}
         return {**files, "other texts": digest_of(self.others)} if self.others else files
+
+
+def real_validation(texts: Path) -> Sequence[Annotation]:
+    """The available real validation texts; none if the folder is missing.
+
+    Raises:
+        SealedTextError: a text belongs to the sealed exam.
+        DatasetError: a file cannot be read.
+    """
+    there = RealTexts.if_available(texts)
+    return there.validation if there else ()
 
 
 def digest_of(texts: Sequence[str]) -> str:

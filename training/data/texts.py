@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,15 @@ def numbered_texts(path: Path) -> list[tuple[int, str]]:
     form = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
     if form not in {".txt", ".jsonl"}:
         raise TextsError(f"{path}: give .txt (one text per line) or .jsonl (a field text), or .gz of either")
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise TextsError(f"{path} is not a whole gzip file ({error}): fetch or compress it again") from error
     try:
         lines = list(enumerate(data.decode("utf-8-sig").split("\n"), 1))
     except UnicodeDecodeError as error:
         raise TextsError(f"{path} is not UTF-8: convert it first") from error
-    found = lines if form == ".txt" else [(n, _field(path, n, line)) for n, line in lines if line]
+    found = lines if form == ".txt" else [(n, _field(path, n, line)) for n, line in lines if line.strip()]
     kept = [(number, text) for number, text in found if is_long_enough(text)]
     if not kept:
         raise TextsError(f"{path} holds no text of {SHORTEST} characters or more")

@@ -16,6 +16,7 @@ from training.evaluation.metrics import (
     SpanCounts,
     calibration_error,
     figures_of_positives,
+    precision,
 )
 
 
@@ -23,10 +24,9 @@ def _verdict_figures(
     records: Sequence[Annotation], risk: Sequence[float], flagged: Sequence[bool]
 ) -> dict[str, Any]:
     truth = [is_prohibited(r) for r in records]
-    right = sum(f and t for f, t in zip(flagged, truth, strict=True))
     return {
         **figures_of_positives(truth, risk, flagged),
-        "verdict_precision": right / max(1, sum(flagged)),
+        "verdict_precision": precision(truth, flagged),
         "clean_flagged_prohibited": share([f for f, t in zip(flagged, truth, strict=True) if not t]),
         "non_offers_flagged": share([f for f, r in zip(flagged, records, strict=True) if not r.offer]),
     }

@@ -27,10 +27,12 @@ RISK_RECALL = 0.95
 RISK_PRECISION = 0.95
 """Precision of the risk's sure threshold."""
 HIGHEST_SURE = 0.95
+RISK_TOKENS = 2
+"""Adjacent tokens whose mean logit counts in the risk; see :class:`inference.model.calibration.RiskModel`."""
 
 REAL_RISK_PRECISION = 0.86
 """On real texts, where violations are worded less plainly: precision of the risk's sure threshold …"""
-REAL_RISK_RECALL = 0.98
+REAL_RISK_RECALL = 0.95
 """… recall of its report threshold on prohibited texts …"""
 REAL_REVIEW_SHARE = 0.08
 """… and the largest share of texts between the two: reviewers have hours, not days."""
@@ -128,22 +130,28 @@ def fit_risk(features: Floats, truth: npt.NDArray[np.bool_]) -> RiskModel:
     """Fit the risk model by maximum likelihood, with an L2 penalty of strength 1.
 
     Args:
-        features: of :func:`inference.model.calibration.risk_features`, shape ``(texts, 3)``.
+        features: of :func:`inference.model.calibration.risk_features`, shape ``(texts, 4)``.
     """
     if truth.all() or not truth.any():
-        return RiskModel()
+        return RiskModel(tokens=RISK_TOKENS)
     claims = np.column_stack([features[:, :2], np.ones(len(features))])
-    offers = np.column_stack([features[:, 2], np.ones(len(features))])
+    offers = np.column_stack([features[:, 2:], np.ones(len(features))])
 
     def loss(parameters: Floats) -> float:
         log_p = -np.logaddexp(0, -claims @ parameters[:3]) - np.logaddexp(0, -offers @ parameters[3:])
         log_not_p = np.log(-np.expm1(np.minimum(log_p, -1e-9)))
         return float(-np.where(truth, log_p, log_not_p).sum() + 0.5 * (parameters**2).sum())
 
-    bounds = [(0, None), (0, None), (None, None), (0, None), (None, None)]
-    best = [float(x) for x in minimize(loss, np.full(5, 0.5), method="L-BFGS-B", bounds=bounds).x]
+    bounds = [(0, None), (0, None), (None, None)] * 2
+    best = [float(x) for x in minimize(loss, np.full(6, 0.5), method="L-BFGS-B", bounds=bounds).x]
     return RiskModel(
-        claim=best[0], words=best[1], claim_intercept=best[2], offer=best[3], offer_intercept=best[4]
+        claim=best[0],
+        words=best[1],
+        claim_intercept=best[2],
+        offer=best[3],
+        offer_words=best[4],
+        offer_intercept=best[5],
+        tokens=RISK_TOKENS,
     )
 
 
@@ -230,7 +238,7 @@ def _with_risk(
     calibration: Calibration, records: Sequence[Annotation], scores: Sequence[ListingScores], real: bool
 ) -> Calibration:
     truth = np.array([is_prohibited(r) for r in records])
-    risk = fit_risk(np.array([risk_features(s) for s in scores]), truth)
+    risk = fit_risk(np.array([risk_features(s, RISK_TOKENS) for s in scores]), truth)
     calibration = calibration.model_copy(update={"risk": risk})
     p = np.array([calibration.risk_probability(s) for s in scores])
     precision = REAL_RISK_PRECISION if real else RISK_PRECISION
@@ -240,7 +248,7 @@ def _with_risk(
         below = np.sort(p[p < sure])[::-1]
         most = int(REAL_REVIEW_SHARE * len(p))
         if most < len(below):
-            report = max(report, float(below[most]))
+            report = max(report, float(below[most - 1]) if most else sure)
     return calibration.model_copy(update={"risk_thresholds": Thresholds(report=report, sure=sure)})
 
 

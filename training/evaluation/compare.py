@@ -65,12 +65,13 @@ class _Counted:
 def _macro_f1(c: _Counted, at: Sample) -> float:
     has, said = c.has[at], c.said[at]
     both, total = (has & said).sum(0), has.sum(0) + said.sum(0)
-    return float(np.where(total > 0, 2 * both / np.maximum(total, 1), 1.0).mean())
+    there = total > 0
+    return float((2 * both[there] / total[there]).mean()) if there.any() else 1.0
 
 
 def _span_f1(c: _Counted, at: Sample) -> float:
     both, predicted, actual = c.spans[at].sum(0)
-    return float(2 * both / max(1, predicted + actual))
+    return float(2 * both / (predicted + actual)) if predicted + actual else 1.0
 
 
 FIGURES: dict[str, Callable[[_Counted, Sample], float]] = {

@@ -19,6 +19,7 @@ from training.evaluation.metrics import (
     average_precision,
     calibration_error,
     figures_of_positives,
+    precision,
     reliability,
 )
 
@@ -87,14 +88,13 @@ def figures(measured: Measured) -> dict[str, Any]:
     flagged = [v is Verdict.PROHIBITED for v in verdicts]
     asked = [v is Verdict.NEEDS_REVIEW for v in verdicts]
     clean = [not t for t in truth]
-    prohibited_hits = sum(f and t for f, t in zip(flagged, truth, strict=True))
     return {
         "listings": len(records),
         "prohibited": sum(truth),
         **figures_of_positives(truth, measured.model_risk, flagged),
         "average_precision_with_rules": average_precision(truth, risk) if any(truth) else None,
         "calibration_error": calibration_error(truth, measured.model_risk),
-        "verdict_precision": prohibited_hits / max(1, sum(flagged)),
+        "verdict_precision": precision(truth, flagged),
         "verdict_accuracy": share([v is g for v, g in zip(verdicts, measured.verdicts, strict=True)]),
         "seen": share(
             [

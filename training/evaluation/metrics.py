@@ -64,14 +64,22 @@ class LabelCounts:
         for label in answer:
             self.predicted[label] += 1
 
-    def f1(self, label: ClaimLabel) -> float:
-        """F1 of one label."""
-        return _f1(self.both[label], self.predicted[label], self.actual[label])
+    def f1(self, label: ClaimLabel) -> float | None:
+        """F1 of one label; ``None`` if it occurs on neither side, which is no merit of the answers."""
+        predicted, actual = self.predicted[label], self.actual[label]
+        return _f1(self.both[label], predicted, actual) if predicted + actual else None
 
     @property
-    def macro_f1(self) -> float:
-        """Mean F1 over the ten labels."""
-        return float(np.mean([self.f1(label) for label in LABELS]))
+    def macro_f1(self) -> float | None:
+        """Mean F1 over the labels that occur on either side; ``None`` without any."""
+        scores = [score for label in LABELS if (score := self.f1(label)) is not None]
+        return float(np.mean(scores)) if scores else None
+
+
+def precision(truth: Sequence[bool], flagged: Sequence[bool]) -> float | None:
+    """The share of flagged listings that are positive; ``None`` if none is flagged."""
+    hits = sum(f and t for f, t in zip(flagged, truth, strict=True))
+    return hits / sum(flagged) if any(flagged) else None
 
 
 def average_precision(truth: Sequence[bool], risk: Sequence[float]) -> float:

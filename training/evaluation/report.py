@@ -28,7 +28,7 @@ ROWS = [
     ("clean listings flagged or sent to review", "clean_flagged_or_asked"),
     ("non-offers flagged prohibited", "non_offers_flagged"),
     ("class other flagged prohibited", "other_flagged"),
-    ("macro F1 over the ten labels", "macro_f1"),
+    ("macro F1 over the labels that occur", "macro_f1"),
     ("character F1 of spans, micro", "span_f1"),
     ("product class accuracy", "class_accuracy"),
     ("offer accuracy", "offer_accuracy"),

@@ -70,8 +70,8 @@ def teaching_loss(
     """The distance of a model's hidden states and outputs from its teacher's, a scalar.
 
     Args:
-        student: with hidden states.
-        teacher: with hidden states; at least as many layers as the student.
+        student: with hidden states, unless they have no weight.
+        teacher: likewise; at least as many layers as the student.
         mask: 1 for tokens that count, shape ``(batch, tokens)``.
     """
     assert student.product_class is not None
@@ -79,8 +79,9 @@ def teaching_loss(
     assert teacher.product_class is not None
     assert teacher.offer is not None
     functional = nn.functional
+    hidden = weights.hidden * _hidden_loss(student, teacher, mask.bool()) if weights.hidden else 0.0
     return (
-        weights.hidden * _hidden_loss(student, teacher, mask.bool())
+        hidden
         + _tags_loss(student, teacher, mask.bool(), weights)
         + weights.product_class
         * functional.kl_div(

@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import os
-import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,14 +19,15 @@ from inference.model.encoding import Encoder
 from inference.model.windows import WindowShape
 from labels.schema import Annotation
 from training.data.augment import Augmenter, Shares
-from training.data.examples import Collator, examples_of
-from training.data.mixing import GroupedSampler, MixedSampler
+from training.data.examples import Collator
 from training.data.texts import as_records
+from training.data.window_rows import window_dataset
 from training.fit.distil import LayersError, shortened, teaching_loss
 from training.fit.lean import pool_dropout, quick_attention
-from training.fit.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel
+from training.fit.model import LOSSES, LossWeights, ThreeHeadModel
 from training.fit.precision import in_bf16
 from training.fit.resume import EpochSeeds, begin, digest_in_order, weights_of
+from training.fit.self_training import self_training_loss
 
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
 
@@ -106,101 +106,6 @@ def _trackers() -> list[str]:
     return ["tensorboard", "mlflow"]
 
 
-class WindowTransform:
-    """Converts rows (listing, window number) to features, augmenting the listing on every read.
-
-    An augmented listing may have other windows than its original: if it lacks a window number, a random one
-    of its windows is used.
-
-    Args:
-        hidden: mean share of the tokens to hide, drawn for each window between none and twice as many.
-    """
-
-    def __init__(
-        self, encoder: Encoder, shape: WindowShape, augmenter: Augmenter | None, hidden: float = 0.0
-    ) -> None:
-        self.encoder = encoder
-        self.shape = shape
-        self.augmenter = augmenter
-        self.hidden = hidden
-        unknown = encoder.tokenizer.token_to_id("<unk>")
-        assert unknown is not None
-        self._unknown: int = unknown
-
-    def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        """Features of a batch of rows as columns."""
-        columns = (batch["record"], batch["window"], batch["class_known"])
-        rows = [self._row(*row) for row in zip(*columns, strict=True)]
-        return {key: [row[key] for row in rows] for key in rows[0]}
-
-    def _row(self, record_json: str, window: int, class_known: bool) -> dict[str, Any]:
-        record = Annotation.model_validate_json(record_json)
-        if self.augmenter is None:
-            row = examples_of(record, self.encoder, self.shape)[window]
-        else:
-            windows = examples_of(self.augmenter(record), self.encoder, self.shape)
-            row = windows[window] if window < len(windows) else self.augmenter.random.choice(windows)
-            if self.hidden:
-                row["input_ids"] = self._hide(row["input_ids"], self.augmenter.random)
-        return row if class_known else {**row, "product_class": IGNORED}
-
-    def _hide(self, ids: list[int], rng: random.Random) -> list[int]:
-        share = 2 * self.hidden * rng.random()
-        inner = [self._unknown if rng.random() < share else token for token in ids[1:-1]]
-        return [ids[0], *inner, ids[-1]]
-
-
-def window_dataset(
-    records: Sequence[Annotation],
-    encoder: Encoder,
-    shape: WindowShape,
-    augmenter: Augmenter | None,
-    class_unknown: Sequence[Annotation] = (),
-    real: Sequence[Annotation] = (),
-    hidden: float = 0.0,
-) -> "Windows":
-    """A dataset with one row per window; listings are augmented on every read.
-
-    Args:
-        class_unknown: further records whose product class is masked.
-        real: further records with real text.
-        hidden: see :class:`WindowTransform`.
-    """
-    rows: list[dict[str, Any]] = []
-    lengths: list[int] = []
-    is_real: list[bool] = []
-    for known, published, part in ((True, False, records), (False, False, class_unknown), (True, True, real)):
-        for record in part:
-            text = record.model_dump_json()
-            for k, example in enumerate(examples_of(record, encoder, shape)):
-                rows.append({"record": text, "window": k, "class_known": known})
-                lengths.append(len(example["input_ids"]))
-                is_real.append(published)
-    data = Dataset.from_list(rows).with_transform(WindowTransform(encoder, shape, augmenter, hidden))
-    return Windows(data, lengths, is_real)
-
-
-@dataclass(frozen=True)
-class Windows:
-    """A dataset of windows.
-
-    Attributes:
-        data: one row per window.
-        lengths: tokens per window, before augmentation.
-        is_real: whether each window has real text.
-    """
-
-    data: Dataset
-    lengths: list[int]
-    is_real: list[bool]
-
-    def sampler(self, batch: int, real_in_batch: int, seed: int) -> MixedSampler | GroupedSampler:
-        """The training order: batches of similar length, with a share of real text if there is any."""
-        if any(self.is_real) and not all(self.is_real):
-            return MixedSampler(self.is_real, self.lengths, batch, real_in_batch, seed)
-        return GroupedSampler(batch, self.lengths, seed)
-
-
 class ThreeHeadTrainer(Trainer):
     """A Trainer with layer-wise learning rates, our own batch order and an optional teacher."""
 
@@ -242,9 +147,12 @@ class ThreeHeadTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """The annotation loss; in training with a teacher, the distance from its outputs instead."""
+        """The annotation loss; in training with a teacher, that of distillation or of self-training."""
         if self.teacher is None or not model.training:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        if self.recipe.layers is None:
+            loss, outputs = self_training_loss(model, self.teacher, inputs, self.recipe.losses)
+            return (loss, outputs) if return_outputs else loss
         seen = {
             "input_ids": inputs["input_ids"],
             "attention_mask": inputs["attention_mask"],
@@ -294,7 +202,8 @@ def fine_tune(
         class_unknown: further training records whose product class is masked.
         real: further training records with real text; each batch has ``recipe.real_in_batch`` of their
             windows.
-        unannotated: further real texts for distillation, which needs no annotations.
+        unannotated: further real texts without annotations, for distillation, or for self-training with the
+            answers of ``base`` if the recipe keeps all layers.
         teacher: folder of the whole model to distil; default: ``base``.
 
     Raises:
@@ -306,26 +215,38 @@ def fine_tune(
     model, missing = _loaded(base)
     taught_by = base if teacher is None else teacher
     whole = None
-    if recipe.layers is not None:
-        whole, lacking = (model, missing) if teacher is None else _loaded(teacher)
+    if recipe.layers is not None or unannotated:
+        # The student is trained in place, so a teacher of all layers must be a copy.
+        own = teacher is None and recipe.layers is not None
+        whole, lacking = (model, missing) if own else _loaded(taught_by)
         if any("_head." in name for name in lacking):
             raise LayersError(
-                f"{taught_by} has no trained heads, so it cannot teach a model of {recipe.layers} layers: "
-                "train all of its layers first, or continue from a bundle (--base current)"
+                f"{taught_by} has no trained heads, so it cannot teach: train all of its layers first, or "
+                "continue from a bundle (--base current)"
             )
+    if recipe.layers is not None:
         model = shortened(model, recipe.layers)
-        whole.eval().requires_grad_(False)
         _without_dropout(model)
-    elif unannotated:
-        raise LayersError("only a model that is distilled learns from texts without annotations: set layers")
+    if whole is not None:
+        whole.eval().requires_grad_(False)
     model.losses = recipe.losses
     pool_dropout(model)
     augmenter = Augmenter([*records, *real], recipe.changes, recipe.seed, claims_of=real)
-    published = [*real, *as_records(unannotated)]
-    windows = window_dataset(records, encoder, shape, augmenter, class_unknown, published, recipe.hidden)
+    free = as_records(unannotated)
+    windows = window_dataset(
+        records,
+        encoder,
+        shape,
+        augmenter,
+        class_unknown,
+        real,
+        free,
+        recipe.hidden,
+        self_training=bool(free) and recipe.layers is None,
+    )
     sampler = windows.sampler(recipe.batch, recipe.real_in_batch, recipe.seed)
     steps = recipe.epochs * -(-len(sampler) // recipe.batch)
-    texts = {"listings": records, "listings without a class": class_unknown, "real texts": published}
+    texts = {"listings": records, "listings without a class": class_unknown, "real texts": [*real, *free]}
     goes_on = begin(out, run_inputs(base, encoder, shape, recipe, texts, teacher), resume)
     arguments = TrainingArguments(
         output_dir=str(out / "checkpoints"),

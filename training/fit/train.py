@@ -1,6 +1,6 @@
 """Trains and releases a bundle from a dataset folder, for ``ruthan train`` and ``ruthan retrain``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,9 @@ from typing import Any
 from inference.model.encoding import Preprocessing
 from labels.dataset.everyday import load_training
 from labels.dataset.shipped import DatasetError, Split, check_splits, load_split, split_path
+from labels.real.held_out import refuse_held_out
 from labels.real.sealed import SealedTextError
+from labels.schema import Annotation
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import held_out_hashes, lineage_of, write_lineage
 from training.base.resolve import resolve_base
@@ -57,6 +59,7 @@ class Job:
         data: folder of the three splits; default: the shipped dataset.
         non_offers: files of real texts that are not offers, as further negatives.
         screen_texts: further files of texts for the prefilter only.
+        real: the available real validation texts; near-duplicates are left out of both.
         epochs: like the other fields that may be ``None``, taken from the recipe by default.
         layers: see :class:`training.fit.fine_tune.Recipe`.
     """
@@ -68,6 +71,7 @@ class Job:
     data: Path | None = None
     non_offers: tuple[Path, ...] = ()
     screen_texts: tuple[Path, ...] = ()
+    real: Sequence[Annotation] = ()
     epochs: int | None = None
     seed: int = 1
     rate: float | None = None
@@ -94,6 +98,9 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     check_splits(job.data)
     train = load_training(job.data)
     validation, test = load_split(Split.VALIDATION, job.data), load_split(Split.TEST, job.data)
+    if job.data is not None:
+        refuse_held_out(split_path(Split.TRAIN, job.data), train)
+        refuse_held_out(split_path(Split.VALIDATION, job.data), validation)
     # Hash now: training takes hours, and the files may change meanwhile.
     hashes = split_hashes(job.data)
     say(f"base {job.base} …")
@@ -110,7 +117,7 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     asked = {"encoder_rate": job.rate, "epochs": job.epochs, "layers": job.layers}
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     recipe = replace(recipe, **changes)
-    further = FurtherTexts(say, job.data)
+    further = FurtherTexts(say, job.data, job.real)
     negatives = non_offers(further.of_files(job.non_offers), job.seed)
     for_screen = further.of_files(job.screen_texts)
     taught = "fine-tuned" if job.layers is None else f"distilled into {job.layers} layers"

@@ -73,7 +73,8 @@ class Stage:
         misread: probability that a text is misread as in a picture (:mod:`training.data.misread`).
         hidden: mean share of hidden tokens (:class:`training.fit.fine_tune.Recipe`).
         layers: number of layers into which the recipe's base is distilled; default: no distillation.
-        unannotated: number of texts without annotations that are read too; only in distillation.
+        unannotated: number of texts without annotations that are read too, as real ones: in distillation, or
+            in self-training (:mod:`training.fit.self_training`).
         after: name of the earlier stage to continue from; default: the previous one.
         mean_with: names of earlier stages whose weights are averaged with this one's.
     """
@@ -94,6 +95,11 @@ class Stage:
     unannotated: int = 0
     after: str | None = None
     mean_with: Sequence[str] = ()
+
+    @property
+    def teaches_itself(self) -> bool:
+        """Whether it is a stage of self-training."""
+        return bool(self.unannotated) and self.layers is None
 
 
 @dataclass(frozen=True)
@@ -133,24 +139,28 @@ def read_recipe(path: Path) -> ChainRecipe:
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise ChainError(f"{path} is not a recipe ({error}): compare it with {shipped_recipe()}") from error
     for stage in stages:
-        if stage.unannotated and (stage.layers is None or not stage.real_in_batch):
+        if stage.unannotated and not stage.real_in_batch:
             raise ChainError(
-                f"{path}: the stage {stage.name} reads texts without annotations: set layers and "
-                "real_in_batch"
+                f"{path}: the stage {stage.name} reads texts without annotations: set real_in_batch"
             )
     if not stages or len({stage.name for stage in stages}) < len(stages):
         raise ChainError(f"{path}: define at least one stage, each with a unique name")
-    has_real: dict[str, bool] = {}
+    earlier: dict[str, Stage] = {}
     for stage in stages:
         for name in (*stage.mean_with, *([stage.after] if stage.after else [])):
-            if name not in has_real:
+            if name not in earlier:
                 raise ChainError(f"{path}: the stage {stage.name} names {name}, which is no earlier stage")
-            if has_real[name] and not stage.real_in_batch:
+            if earlier[name].real_in_batch and not stage.real_in_batch:
                 raise ChainError(
                     f"{path}: the stage {stage.name} names {name}, which needs the real texts: set "
                     "real_in_batch, or name a stage that needs none"
                 )
-        has_real[stage.name] = bool(stage.real_in_batch)
+            if earlier[name].teaches_itself and not stage.teaches_itself:
+                raise ChainError(
+                    f"{path}: the stage {stage.name} names {name}, which is self-training and may be left "
+                    "out: name another stage, or set unannotated and no layers"
+                )
+        earlier[stage.name] = stage
     return recipe
 
 
@@ -177,7 +187,8 @@ def check_inputs(recipe: ChainRecipe, real: RealTexts | None, other_texts: Seque
     if wrong:
         raise ChainError(
             f"these inputs differ from the recipe: {', '.join(wrong)}. They would give another model: "
-            "get the inputs (ruthan labels real check names missing texts), or say --other-inputs"
+            "get the inputs (ruthan labels real check names missing texts; --screen-texts gives those "
+            "without annotations), or say --other-inputs"
         )
 
 
@@ -187,13 +198,24 @@ def run_chain(
     """Run a recipe and release the result as ``out/bundle``; return the evaluation report.
 
     Without real texts the stages that need them are skipped, which gives a model of written listings alone.
+    So are those of self-training if there are fewer ``other_texts`` than they read.
 
     Raises:
         ChainError: no stage is left.
         OtherRunError: a stage in ``out`` was trained with other settings or inputs.
         Exception: one of :data:`training.fit.train.FAILURES`.
     """
-    stages = [stage for stage in recipe.stages if real is not None or not stage.real_in_batch]
+    stages = [
+        stage
+        for stage in recipe.stages
+        if (real is not None or not stage.real_in_batch)
+        and not (stage.teaches_itself and len(other_texts) < stage.unannotated)
+    ]
+    few = [stage for stage in recipe.stages if stage.teaches_itself and len(other_texts) < stage.unannotated]
+    if real is not None and few:
+        most = max(stage.unannotated for stage in few)
+        names = ", ".join(stage.name for stage in few)
+        say(f"left out: {names}, which read {most:,} texts without annotations (--screen-texts)")
     if not stages:
         raise ChainError("every stage of this recipe needs the real texts: name their folder with --texts")
     folder = resolve_base(recipe.base)
@@ -310,7 +332,8 @@ def _run_stage(
             resume=True,
             real=read,
             unannotated=unannotated,
-            teacher=starts.base,
+            # Without fewer layers, a model teaches itself.
+            teacher=starts.base if stage.layers is not None else None,
         )
         record(run / _RECORD, inputs)
         write_lineage(run / "model", lineage)

@@ -7,6 +7,7 @@ from inference.bulk.screening import Screening
 from inference.model.bundle import DETECTOR, SCREEN, load_bundle
 from inference.model.encoding import Encoder
 from labels.schema import Annotation
+from training.data.further_texts import FurtherTexts
 from training.data.real import RealTexts
 from training.fit.claim_detector import fit_detector
 from training.fit.model import ThreeHeadModel
@@ -33,7 +34,11 @@ def write_prefilters(
         real: the real texts, if available.
     """
     real_train, real_held_out = (real.train, real.validation) if real else ((), ())
-    others = [*other_texts, *(real.others if real else ())]
+    further = FurtherTexts(say, real=[*validation, *real_held_out])
+    others = [
+        *other_texts,
+        *(further.without_held_out(real.others, "unannotated real texts") if real else ()),
+    ]
     say("fitting the prefilter …")
     screen, folds = fit_screen([*train, *real_train], validation, others, real=real_held_out)
     screen.save(folder / SCREEN)

@@ -12,6 +12,7 @@ from inference.model.bundle_store import BundleStore
 from inference.model.versioned_folder import sha256_of
 from labels.dataset.shipped import Split, split_path
 from labels.schema import Annotation
+from training.evaluation.calibrate import FEWEST_REAL, is_prohibited
 from training.evaluation.compare import Difference, compare
 from training.evaluation.evaluate import Measured
 
@@ -19,7 +20,7 @@ LEAST_SPREAD = 0.05
 """Minimum spread of risks on the test set; below it a model cannot tell listings apart."""
 
 WRITTEN_SLACK = 0.01
-"""Allowed drop of a metric on the written test set if real texts decide."""
+"""Allowed drop of a metric on the written test set if enough real texts decide."""
 
 Measure = Callable[[Classifier, Sequence[Annotation]], Measured]
 
@@ -37,6 +38,7 @@ class Check:
         objections: reasons not to promote it; empty if there are none. A person may overrule them.
         test_sha256: hash of the file on which the two were compared.
         command: the command that compares them again and promotes.
+        remark: why real texts were given and yet allow no drop on the test set; empty if not so.
     """
 
     candidate: Bundle
@@ -47,6 +49,7 @@ class Check:
     objections: list[str]
     test_sha256: str
     command: str
+    remark: str = ""
 
 
 def check(
@@ -59,8 +62,9 @@ def check(
 ) -> Check:
     """Verify both bundles, evaluate them on the same listings, and collect objections to the new one.
 
-    If real texts are given, they decide: no metric may be significantly worse there, and on the written test
-    set none may be significantly worse by more than :data:`WRITTEN_SLACK`.
+    No metric may be significantly worse on the test set, nor on real texts, if given. If at least
+    :data:`FEWEST_REAL` of these are prohibited, they decide: on the written test set, a drop of up to
+    :data:`WRITTEN_SLACK` is allowed then.
 
     Args:
         records: the listings of ``test_file``, in its order.
@@ -93,14 +97,24 @@ def check(
         before, now = (measure(Classifier(one.folder), real) for one in (old, new))
         real_differences = compare(before, now)
     objections = [f"on real text {_worse(d)}" for d in real_differences if d.is_worse]
-    slack = WRITTEN_SLACK if real else 0.0
+    prohibited = sum(map(is_prohibited, real))
+    enough = prohibited >= FEWEST_REAL
+    slack = WRITTEN_SLACK if enough else 0.0
     objections += [_worse(d) for d in differences if d.is_worse and d.old - d.new > slack]
     held_out = new.manifest.dataset_sha256.get(shipped_test.name)
     if held_out != test_sha256:
         objections.append(
             "it was not trained with this test split held out, so it may have been trained on these listings"
         )
-    return Check(new, old, current_id, differences, real_differences, objections, test_sha256, command)
+    remark = (
+        f"{prohibited} of the real texts are prohibited, fewer than {FEWEST_REAL}: no drop on the written "
+        "test is allowed"
+        if real and not enough
+        else ""
+    )
+    return Check(
+        new, old, current_id, differences, real_differences, objections, test_sha256, command, remark
+    )
 
 
 def _worse(d: Difference) -> str:

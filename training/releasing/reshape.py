@@ -1,4 +1,4 @@
-"""Changes how a released bundle splits texts into windows; weights, calibration and linear models stay."""
+"""Changes how a released bundle splits texts into windows or is calibrated; its weights stay."""
 
 import json
 import shutil
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from inference.classifier import Classifier
-from inference.model.bundle import CARD, METRICS, Bundle, load_bundle, write_manifest
+from inference.model.bundle import CALIBRATION, CARD, METRICS, Bundle, load_bundle, write_manifest
 from inference.model.encoding import Encoder
 from inference.model.lexical import LexicalModel
 from inference.model.onnx_runtime import OnnxRuntime
@@ -17,6 +17,9 @@ from training.data.real import RealTexts
 from training.evaluation.card import model_card
 from training.evaluation.evaluate import figures, run
 from training.releasing.fitting import Fitting, put_in_place, real_metrics, with_words
+
+ORIGINS = ("weights and calibration", "weights")
+"""What the manifest names the bundle of: without a new calibration, and with one."""
 
 
 def reshape(
@@ -28,6 +31,7 @@ def reshape(
     data: Path | None = None,
     real: RealTexts | None = None,
     say: Callable[[str], None] = print,
+    refit: bool = False,
 ) -> None:
     """Write ``target``: the bundle ``source`` with other windows and a new version.
 
@@ -37,6 +41,7 @@ def reshape(
 
     Args:
         work: an empty folder for the report on real texts and temporary bundles.
+        refit: whether the calibration is fitted again on the validation texts.
 
     Raises:
         BundleError: the source is not a bundle.
@@ -53,10 +58,18 @@ def reshape(
         "overlap": shape.overlap,
         "head": shape.head,
         "slack": shape.slack,
-        "made_with": {**old.manifest.made_with, "weights and calibration": f"of {old.model_id}"},
+        "made_with": {
+            **{name: row for name, row in old.manifest.made_with.items() if name not in ORIGINS},
+            ORIGINS[refit]: f"of {old.model_id}",
+        },
     }
     manifest = old.manifest.model_copy(update=changed)
     write_manifest(made, manifest)
+    if refit:
+        say("calibrating on the validation texts …")
+        calibration = _fitting(load_bundle(made), data, real).calibration()
+        (made / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_manifest(made, manifest)
     say("measuring on the test split …")
     test = run(Classifier(made), load_split(Split.TEST, data))
     metrics: dict[str, object] = {}
@@ -75,7 +88,7 @@ def reshape(
     put_in_place(made, target)
 
 
-def _fitting(bundle: Bundle, data: Path | None, real: RealTexts) -> Fitting:
+def _fitting(bundle: Bundle, data: Path | None, real: RealTexts | None) -> Fitting:
     """Scores of the validation texts that a calibration is fitted on."""
     encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
     runtime, shape = OnnxRuntime(bundle.model_path), bundle.manifest.shape

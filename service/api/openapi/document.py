@@ -200,6 +200,8 @@ def _headers(status: int) -> _Made:
 
 def _refusal(kinds: Sequence[Kind]) -> _Made:
     types = [document_of(kind, "", "")["type"] for kind in kinds]
+    # Generators of clients do not read a constant.
+    status = {"type": "integer", "enum": [kinds[0].status]}
     return {
         "description": "; ".join(f"`{kind.name}`: {kind.english} · {kind.thai}" for kind in kinds),
         "content": {
@@ -207,7 +209,7 @@ def _refusal(kinds: Sequence[Kind]) -> _Made:
                 "schema": {
                     "allOf": [
                         {"$ref": "#/components/schemas/Problem"},
-                        {"properties": {"type": {"enum": types}, "status": {"const": kinds[0].status}}},
+                        {"properties": {"type": {"enum": types}, "status": status}},
                     ]
                 },
                 "examples": {kind.name: {"value": document_of(kind, "…", "…")} for kind in kinds},

@@ -14,6 +14,7 @@ from service.api.idempotency import recalled
 from service.api.problems import (
     BAD_BODY,
     BAD_FILE,
+    BAD_KEY,
     TOO_LARGE,
     TOO_MANY_BATCHES,
     UNKNOWN_FORMAT,
@@ -31,7 +32,7 @@ from service.batches.problems import BadFile, FileTooLarge
 from service.batches.upload import ENCODINGS, Upload
 from service.settings import Settings
 from service.store import Store
-from service.store.batches.repository import IdempotentRequest, KeyAlreadyUsed, TooManyBatches
+from service.store.batches.repository import IdempotentRequest, KeyAlreadyUsed, KeyRevoked, TooManyBatches
 from service.store.database.columns import now
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import Batch, BatchState
@@ -105,7 +106,7 @@ def is_gzipped(content_encoding: str) -> bool:
 
 async def take_in(request: Request, sending: Sending, store: Store, settings: Settings) -> Response:
     """Store the file and its batch, or neither; raises a :class:`Problem`."""
-    if await run_sync(store.batches.unfinished, sending.key) >= settings.max.batches:
+    if await run_sync(_is_one_too_many, store, sending, settings.max.batches):
         raise _too_many(settings)
     folder, name = BatchFolder(settings.batch.folder), new_name()
     kept = False
@@ -146,12 +147,26 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
         raise Problem(fault, str(error), thai=error.thai) from error
     except TooManyBatches as error:
         raise _too_many(settings) from error
+    except KeyRevoked as error:
+        raise Problem(
+            BAD_KEY,
+            "this key was revoked while the file arrived: ask the operator for a new one",
+            thai="คีย์นี้ถูกเพิกถอนระหว่างส่งไฟล์ โปรดขอคีย์ใหม่จากผู้ดูแลระบบ",
+        ) from error
     except OSError as error:
         raise not_writable(error, "uploads", "ไฟล์") from error
     finally:
         if not kept:
             with anyio.CancelScope(shield=True), suppress(OSError):
                 await run_sync(folder.drop, name)
+
+
+def _is_one_too_many(store: Store, sending: Sending, most: int) -> bool:
+    """Whether no further batch is accepted; a request that was answered before makes none."""
+    name = sending.idempotency_key
+    if name and store.idempotency.holds(sending.key.id, name):
+        return False
+    return store.batches.unfinished(sending.key) >= most
 
 
 def _convert(folder: BatchFolder, name: str, sending: Sending, settings: Settings) -> Format:

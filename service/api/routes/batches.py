@@ -39,7 +39,7 @@ from service.batches.upload import ENCODINGS
 from service.store import Store
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
-from service.store.platforms.api_keys import allows
+from service.store.platforms.scopes import allows
 from service.store.tables.api_tables import ApiKey, Scope
 from service.store.tables.batch_tables import Batch, BatchState
 

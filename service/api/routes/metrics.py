@@ -17,7 +17,7 @@ from service.api.deps import (
 from service.api.openapi.documented_errors import refuses
 from service.api.parameters import only_known_parameters
 from service.api.problems import BAD_KEY, KEY_EXPIRED, NO_KEY, NOT_ALLOWED, RATE_LIMITED, Problem
-from service.store.platforms.api_keys import allows
+from service.store.platforms.scopes import allows
 from service.store.tables.api_tables import Scope
 
 router = APIRouter(tags=["health"])

@@ -20,12 +20,12 @@ from service.api.pointers import only_field, pointer_to
 from service.api.problems import BAD_WEBHOOK, NOT_FOUND, Problem
 from service.api.timestamps import Moment
 from service.decisions.reasons import cursor_at
-from service.store import NameTaken
+from service.store import NameTaken, Store
 from service.store.database.columns import now
 from service.store.database.row_ids import is_row_id
 from service.store.platforms.deliveries import KEPT_ATTEMPTS
 from service.store.platforms.webhooks import MAX_PER_TENANT, NotReadable, TooManyWebhooks, WebhookDisabled
-from service.store.tables.api_tables import NOTICES, Webhook, WebhookAttempt
+from service.store.tables.api_tables import NOTICES, ApiKey, Webhook, WebhookAttempt
 from service.store.tenants.read_scope import read_scope_of
 from service.webhooks.addresses import BadTarget, parse, resolve
 from service.webhooks.waiting import ping_id
@@ -86,7 +86,7 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
     except TooManyWebhooks as error:
         thai = f"ผู้เชื่อมต่อหนึ่งรายมี webhook ได้ไม่เกิน {MAX_PER_TENANT} รายการ โปรดลบรายการที่ไม่ใช้ก่อน"
         raise _refused(str(error), thai=thai) from error
-    return WebhookSecret(**_fields(row), secret=settings.secret.webhook_cipher().decrypt(row.secret))
+    return WebhookSecret(**_fields(row, True), secret=settings.secret.webhook_cipher().decrypt(row.secret))
 
 
 @router.get(
@@ -97,9 +97,8 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
 )
 def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
     """List the webhooks of this key's tenant with their delivery status. Needs the scope `read`."""
-    working = {row.id for row in store.own_keys.of(key) if row.works(now())}
-    rows = store.webhooks.of(key)
-    return Webhooks(webhooks=[_shown(row, row.api_key_id not in working) for row in rows])
+    working = _working(key, store)
+    return Webhooks(webhooks=[_shown(row, working) for row in store.webhooks.of(key)])
 
 
 @router.patch(
@@ -120,7 +119,7 @@ def subscribe(key: ReadKey, body: JsonBody, store: StoreDep, webhook_id: int) ->
         row = store.webhooks.subscribe(key, _number(webhook_id), events)
     except NotReadable as error:
         raise _refused(str(error), "events", thai=_NOT_READABLE) from error
-    return _shown(_found(row, webhook_id))
+    return _shown(_found(row, webhook_id), _working(key, store))
 
 
 @router.delete(
@@ -149,7 +148,8 @@ def renew_secret(key: ReadKey, store: StoreDep, settings: SettingsDep, webhook_i
     row = _found(
         store.webhooks.renew_secret(key, _number(webhook_id), settings.secret.webhook_cipher()), webhook_id
     )
-    return WebhookSecret(**_fields(row), secret=settings.secret.webhook_cipher().decrypt(row.secret))
+    fields = _fields(row, row.api_key_id in _working(key, store))
+    return WebhookSecret(**fields, secret=settings.secret.webhook_cipher().decrypt(row.secret))
 
 
 @router.post(
@@ -172,7 +172,7 @@ def replay(
     except NameTaken as error:
         thai = "มี webhook สองรายการที่ใช้ที่อยู่เดียวกัน โปรดลบรายการหนึ่งก่อน"
         raise Problem(BAD_WEBHOOK, str(error), thai=thai) from error
-    return _shown(_found(row, webhook_id))
+    return _shown(_found(row, webhook_id), _working(key, store))
 
 
 @router.post(
@@ -188,8 +188,7 @@ def test(key: ReadKey, store: StoreDep, webhook_id: int) -> PingSent:
     try:
         number = store.webhooks.test(key, _number(webhook_id))
     except WebhookDisabled as error:
-        thai = f"webhook นี้หยุดส่งแล้ว โปรดให้ส่งต่อด้วย {'replay' if error.key_ended else 'retry'} ก่อน"
-        raise Problem(BAD_WEBHOOK, str(error), thai=thai) from error
+        raise _disabled(error) from error
     return PingSent(event_id=ping_id(_found(number, webhook_id)))
 
 
@@ -199,11 +198,14 @@ def test(key: ReadKey, store: StoreDep, webhook_id: int) -> PingSent:
     summary="Attempt the next delivery now · ส่งซ้ำทันที",
     response_model=WebhookOut,
 )
-@refuses(NOT_FOUND)
+@refuses(BAD_WEBHOOK, NOT_FOUND)
 def retry(key: ReadKey, store: StoreDep, webhook_id: int) -> WebhookOut:
     """Attempt a failing webhook now, and resume a disabled one where it stopped. Scope `read`."""
-    row = store.webhooks.retry(key, _number(webhook_id))
-    return _shown(_found(row, webhook_id))
+    try:
+        row = store.webhooks.retry(key, _number(webhook_id))
+    except WebhookDisabled as error:
+        raise _disabled(error) from error
+    return _shown(_found(row, webhook_id), _working(key, store))
 
 
 @router.get(
@@ -224,7 +226,7 @@ def read_deliveries(
     attempts = _found(store.webhooks.log(key, webhook_id, limit), webhook_id)
     return Deliveries(
         deliveries=[_delivery(attempt) for attempt in attempts],
-        next_attempt_at=_shown(row).next_attempt_at,
+        next_attempt_at=_shown(row, _working(key, store)).next_attempt_at,
     )
 
 
@@ -243,15 +245,21 @@ def _events(given: object) -> list[str]:
     return given
 
 
-def _shown(row: Webhook, stopped: bool = False) -> WebhookOut:
-    """Return a webhook without its secret; ``stopped`` if the key that created it has ended."""
-    fields = _fields(row)
-    return WebhookOut.model_validate(fields | {"state": "stopped"} if stopped else fields)
+def _working(key: ApiKey, store: Store) -> set[int]:
+    """Return the ids of the keys of a tenant that have not ended."""
+    return {row.id for row in store.own_keys.of(key) if row.works(now())}
 
 
-def _fields(row: Webhook) -> dict[str, Any]:
+def _shown(row: Webhook, working: set[int]) -> WebhookOut:
+    """Return a webhook without its secret; it is stopped if the key that created it is not ``working``."""
+    return WebhookOut.model_validate(_fields(row, row.api_key_id in working))
+
+
+def _fields(row: Webhook, works: bool) -> dict[str, Any]:
     copied = {name for name in WebhookOut.model_fields if hasattr(row, name)}
     state = "disabled" if row.disabled_at else "failing" if row.failing_since else "active"
+    if not works:
+        state = "stopped"
     fields = {name: getattr(row, name) for name in copied}
     fields |= {"webhook_id": row.id, "state": state, "cursor": cursor_at(row.position)}
     if state != "failing":
@@ -278,6 +286,11 @@ def _unknown(webhook_id: int) -> Problem:
         f"you have no webhook {webhook_id}; GET /v1/webhooks lists yours",
         thai=f"ไม่มี webhook หมายเลข {webhook_id} ดูที่มีได้ที่ GET /v1/webhooks",
     )
+
+
+def _disabled(error: WebhookDisabled) -> Problem:
+    thai = f"webhook นี้หยุดส่งแล้ว โปรดให้ส่งต่อด้วย {'replay' if error.key_ended else 'retry'} ก่อน"
+    return Problem(BAD_WEBHOOK, str(error), thai=thai)
 
 
 def _refused(detail: str, *steps: str, thai: str) -> Problem:

@@ -19,7 +19,7 @@ _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
 _ATTEMPTS = 17
 """Attempts before a message is given up, about two days."""
-SUBJECT = "ผลการดำเนินการเรื่องร้องเรียน เลขที่ {number}"
+SUBJECT = "แจ้งความคืบหน้าเรื่องร้องเรียน เลขที่ {number}"
 
 
 class ComplaintCourier:

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from service.complaints.intake import BOUNDS, ComplaintUnusable, Fault, filing_of
 from service.complaints.photos import TYPES, PhotoUnusable, checked
+from service.console.complaints.office import office_of
 from service.console.core.fields import field
 from service.console.web import (
     Console,
@@ -120,7 +121,13 @@ def thanks_page(request: Request, part: ConsolePart, year: int, serial: int) -> 
         )
     found = _CODE.fullmatch(request.cookies.get(CODE_COOKIE, ""))
     code = found[3] if found and (int(found[1]), int(found[2])) == (year, serial) else None
-    return part.page(request, "complain_thanks.html", number=number_of(year, serial), code=code)
+    return part.page(
+        request,
+        "complain_thanks.html",
+        number=number_of(year, serial),
+        code=code,
+        office=office_of(request),
+    )
 
 
 def _faults(error: ComplaintUnusable | PhotoUnusable | TooManyPhotos) -> list[Fault]:

@@ -1,5 +1,6 @@
 """Pages of complaints: the list, a single complaint, and exports for other agencies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -10,7 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from service.complaints.agency_files import MEDIA_TYPES, FileFormat, file_name, written
 from service.complaints.answers import filled, templates
 from service.complaints.readers import text_for
+from service.complaints.words import AGENCIES
 from service.console.cases.visibility import CaseVisibility
+from service.console.complaints.office import office_of, status_address
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED
 from service.console.core.links import day_of, not_days
@@ -39,6 +42,7 @@ from service.store.tables.complaint_tables import (
     ComplaintCategory,
     ComplaintEvent,
     ComplaintEventKind,
+    ComplaintExport,
     Progress,
 )
 from service.store.tables.core_tables import Reviewer
@@ -199,6 +203,7 @@ def show_complaint(
     if blind:
         events = [event for event in events if not _tells_a_decision(event, reviewer)]
     harmed = store.complaint_handling.harmed_duplicates([row.id]).get(row.id, []) if row.is_open else []
+    exports = store.complaint_exports.of_complaint(row.id)
     chosen = chosen_of(dict(request.query_params), reviewer.name)
     actors = {event.by for event in events} | ({row.owner} if row.owner else set())
     return part.page(
@@ -212,7 +217,7 @@ def show_complaint(
         problem=problem,
         asked=field(typed, "request") if typed is not None else "",
         typed={name: field(typed, name) if typed is not None else "" for name in _TYPED},
-        exports=store.complaint_exports.of_complaint(row.id),
+        exports=exports,
         erased="erased" in request.query_params,
         blind=blind,
         earlier=earlier,
@@ -223,14 +228,25 @@ def show_complaint(
         alike=store.complaint_handling.related(row.id),
         harmed=harmed,
         due=due_with(row, harmed),
-        templates={
-            name: filled(text, row.number)
-            for name, text in templates(store.answer_templates.edited()).items()
-        },
+        templates=_answers(request, part, row, exports),
         code=code,
         moment=now(),
         photos=store.complaint_photos.of_complaint(row.id),
     )
+
+
+def _answers(
+    request: Request, part: Console, row: Complaint, exports: Sequence[ComplaintExport]
+) -> dict[str, str]:
+    """Return the answer templates by name, filled in for a complaint."""
+    known = {
+        "office": office_of(request).name,
+        "status_page": status_address(part),
+        "agency": AGENCIES[row.agency] if row.agency else "",
+        "sent_to": AGENCIES[Agency(exports[-1].agency)] if exports else "",
+    }
+    offered = templates(part.store.answer_templates.edited())
+    return {name: filled(text, row.number, **known) for name, text in offered.items()}
 
 
 def _tells_a_decision(event: ComplaintEvent, reviewer: Reviewer) -> bool:

@@ -28,6 +28,7 @@ from service.inference_pool.pool import PoolClosed, PoolFull
 from service.running.metrics import Metrics
 from service.running.rate_limits import RateLimits
 from service.settings import Settings
+from service.text.official_wording import competent, goods_words
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -110,12 +111,15 @@ async def check_page(
         return HTMLResponse(
             render_public(part, "check.html", alerts, **shown), refused.status, refused.headers
         )
-    reasons = reasons_of(answer)
+    reasons, product_class = reasons_of(answer), answer.assessment.product_class
+    findings = [finding.code for finding in answer.assessment.findings]
     shown = _shown(
         desk,
         text,
         reader,
         check=answer,
+        goods=goods_words(product_class, findings),
+        competent=competent(product_class, findings),
         reasons=reasons,
         segments=marked(text, answer, reasons),
         pictures=pictures_of(answer, reasons),

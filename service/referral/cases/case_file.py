@@ -14,7 +14,7 @@ from typing import Any
 
 from labels.pictured import pictures_of
 from labels.schema import Assessment
-from service.decisions.notice import Notice, QuotedClaim
+from service.decisions.notice import Notice, QuotedClaim, StatedFact
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
 from service.referral.cases.evidence import Evidence, gather
@@ -186,9 +186,15 @@ def _claim(claim: QuotedClaim) -> dict[str, Any]:
     return claim.model_dump(mode="json", exclude=None if claim.reading else {"reading"})
 
 
+def _fact(fact: StatedFact) -> dict[str, Any]:
+    """Return a fact as plain data; as in earlier packs unless it names a number in a picture."""
+    return fact.model_dump(mode="json", exclude=None if fact.number else {"number", "picture"})
+
+
 def said_of(item: Item) -> dict[str, Any]:
     """Return what a letter says of a listing, as plain data."""
-    return {"notice": item.notice.model_dump(mode="json"), "penalties": dict(item.penalties)}
+    notice = item.notice.model_dump(mode="json") | {"facts": [_fact(fact) for fact in item.notice.facts]}
+    return {"notice": notice, "penalties": dict(item.penalties)}
 
 
 def penalties_of(notice: Notice) -> dict[str, str]:
@@ -255,7 +261,7 @@ def _item_json(item: Item, evidence: Evidence) -> dict[str, Any]:
             "decided_at": notice.decided_at.isoformat(),
             "product_class": notice.product_class,
             "claims": [_claim(claim) for claim in notice.claims],
-            "facts": [fact.model_dump(mode="json") for fact in notice.facts],
+            "facts": [_fact(fact) for fact in notice.facts],
             "law": [
                 ground.model_dump(mode="json") | {"penalty_thai": item.penalties.get(ground.id, "")}
                 for ground in notice.ground

@@ -1,4 +1,4 @@
-"""Pictures in a letter: the stored file, and a copy with numbered boxes around the quoted words."""
+"""Pictures in a letter: the stored file, and a copy with numbered boxes around quoted words and numbers."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence
@@ -7,10 +7,13 @@ from typing import Any, Final
 
 from inference.pictures.errors import PictureError
 from inference.pictures.rendering.renderer import DrawnBox
+from labels.pictured import Box, pictures_of
+from labels.schema import Assessment
 from labels.taxonomy import LABELS, ClaimLabel
-from service.decisions.notice import Notice, QuotedClaim
+from service.decisions.notice import Notice, QuotedClaim, StatedFact
 from service.store.pictures.files import NotAPicture, PictureFileChanged, PictureFiles, read_header
 from service.store.tables.core_tables import Review
+from service.text.official_wording import fact as official_fact
 from service.text.official_wording import violations
 
 log = logging.getLogger(__name__)
@@ -43,10 +46,13 @@ _COLOURS: Final = (
 )
 """Colour of each label, the same as in the console."""
 
+_OF_NUMBERS: Final = ClaimLabel.UNLICENSED.value
+"""The label whose colour the boxes around numbers have."""
+
 
 @dataclass(frozen=True)
 class MarkedWords:
-    """Confirmed words in a picture; their boxes have this ``number``."""
+    """Confirmed words or a number in a picture; their boxes have this ``number``."""
 
     number: int
     text: str
@@ -55,7 +61,7 @@ class MarkedWords:
 
 @dataclass(frozen=True)
 class MarkedPicture:
-    """A picture in which words were confirmed.
+    """A picture with confirmed words, or with a number that the decision states.
 
     Attributes:
         number: its position in the letter, from 1.
@@ -85,21 +91,29 @@ class MarkedPicture:
 
 
 def marked_pictures(
-    decisions: Sequence[tuple[Review, Notice]],
+    decisions: Sequence[tuple[Review, Notice, Assessment]],
     files: PictureFiles,
     draw: Draw,
     draws: Collection[int] | None = None,
 ) -> tuple[MarkedPicture, ...]:
-    """Return the pictures with words that these decisions rely on, in the order of the decisions.
+    """Return the pictures with words that these decisions rely on, then those with numbers alone.
+
+    Both are in the order of the decisions.  Earlier releases left out those with numbers alone, and the pages
+    of letters that they kept have the numbers of the others.
 
     Where only the words of a letter are wanted, only the pictures with numbers in ``draws`` are drawn.
     """
-    found: list[MarkedPicture] = []
-    for item, (review, notice) in enumerate(decisions, start=1):
+    with_words: list[tuple[int, str, list[dict[str, Any]]]] = []
+    with_numbers: list[tuple[int, str, list[dict[str, Any]]]] = []
+    for item, (review, notice, assessment) in enumerate(decisions, start=1):
+        numbers = _numbers_by_picture(notice.facts, assessment)
         for digest, claims in claims_by_picture(review, notice.claims).items():
-            number = len(found) + 1
-            wanted = draw if draws is None or number in draws else _undrawn
-            found.append(_marked(number, item, digest, claims, files, wanted))
+            with_words.append((item, digest, [*claims, *numbers.pop(digest, [])]))
+        with_numbers += [(item, digest, rows) for digest, rows in numbers.items()]
+    found: list[MarkedPicture] = []
+    for number, (item, digest, claims) in enumerate([*with_words, *with_numbers], start=1):
+        wanted = draw if draws is None or number in draws else _undrawn
+        found.append(_marked(number, item, digest, claims, files, wanted))
     return tuple(found)
 
 
@@ -116,6 +130,31 @@ def claims_by_picture(review: Review, quoted: Sequence[QuotedClaim]) -> dict[str
         digest: sorted(some, key=lambda claim: (claim["start"], -claim["end"]))
         for digest, some in found.items()
     }
+
+
+def _numbers_by_picture(
+    facts: Sequence[StatedFact], assessment: Assessment
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the numbers that a decision states from pictures, by the hash of each that shows them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for fact in facts:
+        if not fact.picture:
+            continue
+        act = official_fact(fact.code, "", fact.thai)
+        for digest, boxes in boxes_of_number(assessment, fact.number).items():
+            row = {"text": fact.number, "label": _OF_NUMBERS, "boxes": boxes, "act": act}
+            found.setdefault(digest, []).append(row)
+    return found
+
+
+def boxes_of_number(assessment: Assessment, number: str) -> dict[str, list[Box]]:
+    """Return all boxes around a number, by the hash of each picture that shows it."""
+    found: dict[str, list[Box]] = {}
+    for picture in pictures_of(assessment):
+        for licence in picture.licences:
+            if licence.number == number:
+                found.setdefault(picture.sha256, []).extend(licence.boxes)
+    return found
 
 
 def boxes_of(claims: Sequence[dict[str, Any]]) -> list[DrawnBox]:
@@ -140,7 +179,11 @@ def _marked(
     draw: Draw,
 ) -> MarkedPicture:
     words = tuple(
-        MarkedWords(place, " ".join(claim["text"].split()), violations([ClaimLabel(claim["label"])]))
+        MarkedWords(
+            place,
+            " ".join(claim["text"].split()),
+            claim.get("act") or violations([ClaimLabel(claim["label"])]),
+        )
         for place, claim in enumerate(claims, start=1)
     )
     try:

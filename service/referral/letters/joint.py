@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from labels.law.catalogue import provision
 from labels.pictured import all_contacts
-from labels.taxonomy import Platform, ProductClass, class_term, platform_term, verdict_term
+from labels.taxonomy import Platform, ProductClass, platform_term, verdict_term
 from service.decisions.notice import Ground
 from service.decisions.reasons import missing_permit
 from service.referral.cases.case_file import Case, Item
@@ -31,7 +31,7 @@ from service.referral.letters.values import (
 )
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient, ReferralStatus
-from service.text.official_wording import ranges, violations
+from service.text.official_wording import health_goods, listed, ranges, violations
 from service.text.quoting import quotes_of, reading_of, with_reading
 from service.text.thai_calendar import letter_date
 from service.text.visible import one_line
@@ -42,7 +42,7 @@ MAX_LISTED_QUOTES, MAX_LISTED_QUOTE = 10, 200
 MAX_EXAMPLES = 3
 """Most wordings quoted in the body per kind of violation, the most frequent first."""
 
-MAX_CLASSES = 3
+MAX_GOODS = 3
 """Most kinds of product named in the body; beyond that it says "health products"."""
 
 COLUMNS: Final = (
@@ -111,7 +111,7 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
     contacts, contacts_left = shown_contacts(every_contact)
     captured = [captured_at(item) for item in items]
     decided = [item.notice.decided_at for item in items]
-    acts, facts = _acts(items), _facts(items)
+    acts, facts = _acts(items), _facts(case, templates)
     for act in (*acts, *facts):
         act.listings = templates.digits(_in(act.numbers, len(items)))
     platform = _common(item.listing.platform or "" for item in items)
@@ -130,6 +130,7 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
         "url": "",
         "price": "",
         "product": _products(items),
+        "health_goods": _health_goods(items),
         "decision": _decisions(items),
         "decided_on": letter_date(max(decided)),
         "decided_between": _between(decided),
@@ -196,11 +197,11 @@ def _told(item: Item, pictures: Mapping[str, int], templates: Templates) -> tupl
     for quote in every[:MAX_LISTED_QUOTES]:
         where = f" ({templates.digits(quote.where)})" if quote.where else ""
         quoted.setdefault(quote.label, []).append(with_reading(quote.text, quote.reading) + where)
-    lines = [f"{' '.join(words)} อันเป็นการ{label}" for label, words in quoted.items()]
+    lines = [f"{' '.join(words)} อันเป็นการ{templates.digits(label)}" for label, words in quoted.items()]
     left = len(every) - MAX_LISTED_QUOTES
     if left > 0:
         lines.append(f"และข้อความอื่นอีก {templates.digits(str(left))} ข้อความ ตามแฟ้ม case.json")
-    return (*lines, *facts_beside(item, MAX_LISTED_QUOTE))
+    return (*lines, *facts_beside(item, MAX_LISTED_QUOTE, pictures, templates.digits))
 
 
 def _acts(items: Sequence[Item]) -> list[Act]:
@@ -223,11 +224,11 @@ def _acts(items: Sequence[Item]) -> list[Act]:
     return list(found.values())
 
 
-def _facts(items: Sequence[Item]) -> list[Act]:
+def _facts(case: Case, templates: Templates) -> list[Act]:
     """Return the facts about numbers and goods, each sentence once with its listings."""
     found: dict[str, Act] = {}
-    for number, item in enumerate(items, start=1):
-        for text in facts_beside(item, MAX_QUOTE):
+    for number, item in enumerate(case.items, start=1):
+        for text in facts_beside(item, MAX_QUOTE, case.numbers_of(number), templates.digits):
             act = found.setdefault(text, Act(text))
             if number not in act.numbers:
                 act.numbers.append(number)
@@ -263,17 +264,20 @@ def _common(values: Iterable[str]) -> str:
 
 
 def _products(items: Sequence[Item]) -> str:
-    classes = list(dict.fromkeys(item.notice.product_class for item in items))
-    if len(classes) > MAX_CLASSES or (len(classes) > 1 and ProductClass.OTHER in classes):
-        return "ผลิตภัณฑ์สุขภาพ"
-    return _and([class_term(value).thai for value in classes])
+    goods = list(dict.fromkeys(name for item in items for name in item.notice.each_goods))
+    is_other = any(item.notice.product_class is ProductClass.OTHER for item in items)
+    return _health_goods(items) if len(goods) > MAX_GOODS or (len(goods) > 1 and is_other) else listed(goods)
+
+
+def _health_goods(items: Sequence[Item]) -> str:
+    return health_goods([item.notice.product_class for item in items])
 
 
 def _decisions(items: Sequence[Item]) -> str:
     found = Counter(verdict_term(item.notice.decision).thai for item in items if item.notice.decision)
     if len(found) == 1:
         return next(iter(found))
-    return _and([f"{term} {number} รายการ" for term, number in found.items()])
+    return listed([f"{term} {number} รายการ" for term, number in found.items()])
 
 
 def _between(moments: Sequence[datetime]) -> str:
@@ -284,7 +288,3 @@ def _between(moments: Sequence[datetime]) -> str:
 def _in(numbers: Collection[int], whole: int) -> str:
     """Format the numbers of listings in the annex: ``ทุกรายการ`` or ``ลำดับที่ 1 ถึง 3``."""
     return "ทุกรายการ" if len(set(numbers)) == whole else f"ลำดับที่ {ranges(numbers)}"
-
-
-def _and(words: Sequence[str]) -> str:
-    return " และ".join(words)

@@ -26,6 +26,9 @@ LACKS = {
     MissingReason.DAMAGED: "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ",
 }
 
+NO_PAGE = "ไม่มี เนื่องจากระบบมิได้เก็บหน้าเว็บของโฆษณาตามข้อความนี้ไว้"
+"""What is said of a listing without a stored page; who gave it is not known."""
+
 WORDED_ANEW = "สำเนาจัดทำขึ้นใหม่ตามแม่แบบและบัญชีกฎหมายปัจจุบัน ถ้อยคำอาจไม่ตรงกับฉบับที่ส่ง ซึ่งระบบไม่ได้เก็บไว้"
 """What is written over a letter that was sent, but whose words are not stored."""
 
@@ -118,7 +121,7 @@ def compose(case: Case, templates: Templates) -> Letter:
 
 def texts_of(case: Case, templates: Templates) -> LetterTexts:
     """Fill in the templates for a case; raises ``SeveralAddressees`` and ``TemplateUnusable``."""
-    values = joint_values_of(case, templates) if case.is_joint else values_of(case)
+    values = joint_values_of(case, templates) if case.is_joint else values_of(case, templates.digits)
     return templates.fill(Recipient(case.referral.recipient), values, joint=case.is_joint)
 
 
@@ -134,11 +137,10 @@ def enclosures(case: Case, templates: Templates) -> tuple[str, ...]:
         found.append(f"หลักฐานหน้าเว็บ {count} รายการ (แฟ้ม {WARC_FILE})")
     without = [number for number, item in enumerate(case.items, start=1) if not item.captures]
     if len(without) == len(case.items):
-        which = "โฆษณาทุกรายการ" if case.is_joint else "โฆษณานี้"
-        found.append(f"หลักฐานหน้าเว็บ: ไม่มี เนื่องจากได้รับ{which}เป็นข้อความ มิได้เก็บหน้าเว็บ")
+        found.append(f"หลักฐานหน้าเว็บ: {NO_PAGE}")
     elif without:
         which = templates.digits(ranges(without))
-        found.append(f"หลักฐานหน้าเว็บของโฆษณาลำดับที่ {which}: ไม่มี เนื่องจากได้รับเป็นข้อความ มิได้เก็บหน้าเว็บ")
+        found.append(f"หลักฐานหน้าเว็บของโฆษณาลำดับที่ {which}: {NO_PAGE}")
     if evidence.missing:
         reasons = dict.fromkeys(LACKS[lack] for _, lack in evidence.missing)
         count = templates.digits(str(len(evidence.missing)))

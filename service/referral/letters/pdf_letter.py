@@ -43,6 +43,7 @@ _SIGNATURE_GAP = 4.0
 
 _NO_BREAK_BEFORE = frozenset("”’)]}ๆฯ,.!?;:…")
 _OPENING = "“‘([{"
+_REPEATS = frozenset("ๆฯ")
 _NO_BREAK_AFTER = frozenset(_OPENING)
 _PREFIXES = frozenset({"ผู้", "การ", "ความ"})
 """Words that form one word with what follows."""
@@ -312,8 +313,11 @@ def _joined(words: Iterable[str]) -> list[str]:
     for word in words:
         for at in range(0, len(word), _MOST_MEASURED):
             piece = word[at : at + _MOST_MEASURED]
+            if piece[0] in _REPEATS and len(found) > 1 and found[-1].isspace():
+                # The mark stands after a space, and belongs to the word before it.
+                piece = found.pop() + piece
             joins = found and (
-                piece[0] in _NO_BREAK_BEFORE
+                piece.lstrip()[:1] in _NO_BREAK_BEFORE
                 or found[-1][-1] in _NO_BREAK_AFTER
                 or found[-1].lstrip(_OPENING) in _PREFIXES
             )

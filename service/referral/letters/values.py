@@ -1,6 +1,6 @@
 """The values for templates of letters: the sanitized listing, its quotes and its law."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,15 +9,16 @@ from labels.law.catalogue import provision
 from labels.marketplaces.designated import designated, host_of
 from labels.pictured import all_contacts
 from labels.schema import Contact, ContactKind
-from labels.taxonomy import Platform, class_term, platform_term, verdict_term
+from labels.taxonomy import Platform, platform_term, verdict_term
 from service.decisions.notice import Ground, StatedFact
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import missing_permit
 from service.referral.cases.case_file import Case, Item
+from service.referral.cases.marked_pictures import boxes_of_number
 from service.store.tables.core_tables import Listing
 from service.text import official_wording as wording
 from service.text.contact_words import CONTACT_KINDS
-from service.text.quoting import Quote, in_quotes, quotes_of, reading_of
+from service.text.quoting import Quote, in_quotes, quotes_of, reading_of, where_of
 from service.text.thai_calendar import letter_date
 from service.text.visible import one_line
 
@@ -63,14 +64,17 @@ class ShownContact:
     value: str
 
 
-def values_of(case: Case) -> dict[str, Any]:
-    """Return the sanitized values for templates of a letter about one listing, see docs/operations.md."""
+def values_of(case: Case, digits: Callable[[str], str] = str) -> dict[str, Any]:
+    """Return the sanitized values for templates of a letter about one listing, see docs/operations.md.
+
+    ``digits`` writes the numbers of pictures in the office's style.
+    """
     (item,) = case.items
     listing, notice = item.listing, item.notice
     missing = missing_permit(item.assessment, notice.product_class)
     every = quotes_of(notice.claims, MAX_QUOTE, case.numbers_of(1), missing)
     quotes = every[:MAX_QUOTES]
-    facts = facts_beside(item, MAX_QUOTE)
+    facts = facts_beside(item, MAX_QUOTE, case.numbers_of(1), digits)
     every_contact = all_contacts(item.assessment)
     contacts, contacts_left = shown_contacts(every_contact)
     return {
@@ -87,7 +91,8 @@ def values_of(case: Case) -> dict[str, Any]:
         "title_reading": reading_of(item.title or "", MAX_FIELD),
         "url": one_line(listing.url or "", MAX_URL),
         "price": price_of(item),
-        "product": class_term(notice.product_class).thai,
+        "product": notice.goods,
+        "health_goods": wording.health_goods([notice.product_class]),
         "decision": verdict_term(notice.decision).thai if notice.decision else "",
         "decided_on": letter_date(notice.decided_at),
         "captured_on": letter_date(captured_at(item)),
@@ -102,13 +107,29 @@ def values_of(case: Case) -> dict[str, Any]:
     }
 
 
-def facts_beside(item: Item, most: int) -> list[str]:
-    """Return the facts about numbers and goods, one sentence each, quoting at most ``most`` characters."""
+def facts_beside(
+    item: Item, most: int, pictures: Mapping[str, int], digits: Callable[[str], str]
+) -> list[str]:
+    """Return the facts about numbers and goods, one sentence each, quoting at most ``most`` characters.
+
+    ``pictures`` are the numbers of the letter's pictures by their hash; ``digits`` writes them.
+    """
     return [
-        wording.fact(row.code, in_quotes(words, most) if words else "", row.thai)
+        wording.fact(row.code, _stated(row, item, most, pictures, digits), row.thai)
         for row in item.notice.facts
-        for words in [item.text[row.start or 0 : row.end or 0]]
     ]
+
+
+def _stated(
+    row: StatedFact, item: Item, most: int, pictures: Mapping[str, int], digits: Callable[[str], str]
+) -> str:
+    """Quote the number or the goods of a fact; empty if they are in an unknown picture."""
+    if row.number:
+        shown = {row.picture, *boxes_of_number(item.assessment, row.number)}
+        numbers = [number for digest, number in pictures.items() if digest in shown]
+        return f"{in_quotes(row.number, most)} {digits(where_of(numbers))}"
+    words = item.text[row.start or 0 : row.end or 0]
+    return in_quotes(words, most) if words else ""
 
 
 def shown_contacts(contacts: Iterable[Contact]) -> tuple[list[ShownContact], int]:

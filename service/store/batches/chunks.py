@@ -174,7 +174,8 @@ def ingest(
     deposit = deposit_in(session, Arrival(shape, source=storable(source)))
     if sent is not None and add_in(session, deposit.listing_id, [item.new for item in sent], complete):
         deposit = replace(deposit, status="changed" if deposit.status == "unchanged" else deposit.status)
-    digest = require(session, deposit.listing_id).text_sha256
+    row = require(session, deposit.listing_id)
+    digest = row.text_sha256
     key = pictures_key(item.key for item in sent or ())
     known = select(AssessmentRow.id).where(
         AssessmentRow.listing_id == deposit.listing_id,
@@ -183,8 +184,11 @@ def ingest(
     )
     if sent is not None:  # a listing that says nothing keeps its own, and their assessment
         known = known.where(AssessmentRow.pictures_key == key)
-    if session.scalars(known.limit(1)).first() is None:
+    is_outdated = deposit.is_outdated and key == row.pictures_key
+    if is_outdated or session.scalars(known.limit(1)).first() is None:
         record_in(session, deposit.listing_id, assessment, digest, key)
+        if shape.is_offer_by_record != row.shape().is_offer_by_record:
+            row.assessed_by = None  # a field that the line left out says otherwise on the offer
     return deposit
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
-from service.store.audit.trail import append
+from service.store.audit.trail import append, take_turn
 from service.store.database.cursors import PROBLEM, pack, unpack
 from service.store.database.errors import BadCursor, StoreError
 from service.store.database.repository import Repository
@@ -30,6 +30,10 @@ STANDSTILL = timedelta(minutes=5)
 
 class TooManyBatches(StoreError, ValueError):
     """The tenant has reached its maximum number of unfinished batches."""
+
+
+class KeyRevoked(StoreError, ValueError):
+    """The API key was revoked while the file arrived."""
 
 
 class KeyAlreadyUsed(Exception):
@@ -68,11 +72,15 @@ class BatchRepository(Repository):
     ) -> None:
         """Store a batch whose file is already on disk.
 
-        Raises :class:`TooManyBatches`, and :class:`KeyAlreadyUsed` if ``once.key`` was used before; then
-        nothing is created.
+        Raises :class:`TooManyBatches`, :class:`KeyRevoked`, and :class:`KeyAlreadyUsed` if ``once.key`` was
+        used before; then nothing is created.
         """
         try:
             with self.database.writing() as session:
+                take_turn(session)  # a revocation comes before this batch, or finds it
+                sender = session.get(ApiKey, key.id)
+                if sender is None or sender.revoked_at is not None:
+                    raise KeyRevoked(f"the key {key.name!r} is revoked")
                 if once and not keep_in(session, key.id, once.key, once.request_sha256, once.answer):
                     raise KeyAlreadyUsed
                 if _unfinished(session, key) >= most:
@@ -173,6 +181,7 @@ class BatchRepository(Repository):
     def remove(self, batch: Batch, actor: str) -> bool:
         """Delete a batch, finished or not; returns whether it existed. The caller deletes its files."""
         with self.database.writing() as session:
+            take_turn(session)  # in the order in which a revocation locks
             session.execute(delete(BatchChunk).where(BatchChunk.batch_id == batch.id))
             row = session.scalars(select(Batch).where(Batch.id == batch.id).with_for_update()).first()
             if row is None:
@@ -212,6 +221,7 @@ class BatchRepository(Repository):
             found = session.scalars(select(Batch.id).where(or_(ended, left))).all()
         for number in found:
             with self.database.writing() as session:
+                take_turn(session)
                 session.execute(delete(BatchChunk).where(BatchChunk.batch_id == number))
                 row = session.get(Batch, number, with_for_update=True)
                 if row is None or row.state == BatchState.EXPIRED.value:

@@ -286,6 +286,10 @@ def _digest(filing: Filing) -> str:
     ]
     # Sent again with what was left out, it must not be taken for the same.
     said += [value for value in (filing.harm, filing.channel) if value not in (Harm.NONE, Channel.NONE)]
+    if filing.platform is not None:
+        said.append(f"platform {filing.platform.value}")
+    if filing.complained_on is not None:
+        said.append(f"complained_on {filing.complained_on.isoformat()}")
     return sha256(json.dumps([" ".join(part.split()) for part in said]).encode()).hexdigest()
 
 

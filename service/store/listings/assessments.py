@@ -18,12 +18,16 @@ from service.store.tables.core_tables import AssessmentRow, Listing
 
 @dataclass(frozen=True)
 class Assessed:
-    """An assessment and its input: listing number, text digest and ``pictures_key``."""
+    """An assessment and its input: listing number, text digest, ``pictures_key`` and offer by its record.
+
+    Without ``offered`` nothing is known of the last.
+    """
 
     listing_id: int
     text_sha256: str
     assessment: Assessment
     pictures_key: str = ""
+    offered: bool | None = None
 
 
 class AssessmentRepository(Repository):
@@ -49,14 +53,15 @@ class AssessmentRepository(Repository):
         """Append several in one transaction, all or none.
 
         Assessments of listings that were redacted in the meantime are skipped, because they would restore
-        what was removed, and so are those of texts and pictures that the same model has already assessed
-        through another worker. Webhooks are notified of texts assessed for the first time. Raises
+        what was removed. So are those of texts and pictures that the same model has already assessed through
+        another worker, and those of listings whose record now says otherwise on the offer. Webhooks are
+        notified of texts assessed for the first time. Raises
         :class:`~service.store.database.errors.UnknownListing`.
         """
         recorded, news = [], []
         with self.database.writing() as session:
             for item in batch:
-                if not _is_whole(session, item.listing_id) or _is_there(session, item):
+                if not _is_wanted(session, item):
                     continue
                 is_news = not _is_known(session, item)
                 number = record_in(
@@ -86,9 +91,18 @@ class AssessmentRepository(Repository):
             return {row.id: row for row in session.scalars(query)}
 
 
-def _is_whole(session: Session, listing_id: int) -> bool:
-    row = session.get(Listing, listing_id, with_for_update=True)
-    return row is None or row.redacted_at is None
+def _is_wanted(session: Session, item: Assessed) -> bool:
+    row = session.get(Listing, item.listing_id, with_for_update=True)
+    if row is None:
+        return True
+    if row.redacted_at is not None:
+        return False
+    if row.text_sha256 == item.text_sha256 and row.pictures_key == item.pictures_key:
+        if item.offered not in (None, row.shape().is_offer_by_record):
+            return False
+        if row.assessed_by is None:
+            return True  # also if there is one that assumed otherwise on the offer
+    return not _is_there(session, item)
 
 
 def _is_there(session: Session, item: Assessed) -> bool:

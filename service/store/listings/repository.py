@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from labels.other_text import without_other_text
+from labels.other_text import OTHER_TEXT, without_other_text
+from labels.schema import OFFERED
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Verdict
@@ -44,12 +45,21 @@ _DIGITS = 10
 """A number with this many digits or more is no listing's."""
 
 
+_SENT: Final = ("platform", "url", "price", "currency", "seller", "seller_url", "captured_at")
+"""Fields that a sender may clear; pictures have rules of their own."""
+_REACH: Final = "reach"
+_OURS: Final = frozenset({OFFERED, OTHER_TEXT})
+"""Fields of ``extra`` that say what only the newest arrival is."""
+
+
 @dataclass(frozen=True)
 class Deposit:
     """The outcome of a deposit; ``listing_id`` is the number in the store."""
 
     listing_id: int
     status: Literal["new", "unchanged", "changed"]
+    is_outdated: bool = False
+    """Whether its record now says otherwise on whether it is an offer than its assessment assumed."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +95,11 @@ class ListingRepository(Repository):
         Idempotent, except that ``last_seen`` and captures are updated.
 
         A listing is identified by ``source`` and its ``id``. When its text changed, the old text moves to
-        ``listing_version`` and stays readable. Fields that are now empty retain their earlier value.
-        Characters that a database cannot store are replaced one for one (``json_text.storable``). With
-        ``seen``, the record of a visit to its page, the visit is recorded as a sighting.
+        ``listing_version`` and stays readable. Fields that are now missing retain their earlier value; one
+        that was sent empty, or with a value that does not fit it, is cleared. If the record now says
+        otherwise on whether it is an offer, the listing is queued for assessment again. Characters that a
+        database cannot store are replaced one for one (``json_text.storable``). With ``seen``, the record of
+        a visit to its page, the visit is recorded as a sighting, and empty fields are missing ones.
         """
         return self.deposit_all([Arrival(listing, captures, source, seen)])[0]
 
@@ -173,7 +185,7 @@ class ListingRepository(Repository):
         exclude: Collection[int] = (),
         among: Collection[int] | None = None,
     ) -> list[Listing]:
-        """Listings whose current text and pictures have no assessment by this model, oldest first.
+        """Listings whose current text, pictures and offer this model has not assessed, oldest first.
 
         ``exclude`` and ``among`` are numbers of listings.
         """
@@ -213,8 +225,9 @@ def _lacks_assessment(model_id: str) -> tuple[ColumnElement[bool], ColumnElement
     )
     # An index answers the first condition; the second alone would scan every listing. A redacted text does
     # not match its digest: the assessments of the full text stand.
-    by_another = or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id)
-    return and_(by_another, Listing.redacted_at.is_(None)), ~done
+    by_none = Listing.assessed_by.is_(None)
+    by_another = or_(by_none, Listing.assessed_by != model_id)
+    return and_(by_another, Listing.redacted_at.is_(None)), or_(by_none, ~done)
 
 
 def require(session: Session, listing_id: int) -> Listing:
@@ -291,7 +304,7 @@ def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
     rows: dict[Key, Listing] = {}
     for (source, external_id), arrival in new.items():
         row = Listing(external_id=external_id, source=source, first_seen=moment, last_seen=moment, version=1)
-        _take(row, arrival.listing, text_digest(arrival.listing.text))
+        _take(row, arrival.listing, text_digest(arrival.listing.text), arrival.seen is None)
         rows[source, external_id] = row
     session.add_all(rows.values())
     session.flush()
@@ -318,35 +331,74 @@ def _renew(session: Session, row: Listing, arrival: Arrival, swapped: bool) -> D
         # A new collection, which no request to delete the former one is about.
         session.execute(delete(AwaitedDeletion).where(AwaitedDeletion.listing_id == row.id))
     if row.text_sha256 == digest:
-        _take(row, shape, digest)
+        was_offered = row.shape().is_offer_by_record
+        _take(row, shape, digest, seen is None)
+        is_outdated = row.shape().is_offer_by_record != was_offered
     else:
         status = "changed"
         session.add(_archived(session, row, moment))
         row.version += 1
-        _take(row, shape, digest)
+        _take(row, shape, digest, seen is None)
         # The text may have been assessed before: that assessment becomes current again.
         point_to_newest(session, row)
+        is_outdated = _assumes_otherwise(session, row)
+    if is_outdated:
+        row.assessed_by = None
     row.last_seen = moment
     session.flush()
     _add_captures(session, row, arrival.captures, _known_records(session, row, arrival.captures))
     if seen is not None:
         note_presence(session, row, seen, changes)
     refresh(session, row)
-    return Deposit(row.id, status)
+    return Deposit(row.id, status, is_outdated)
 
 
-def _take(row: Listing, shape: ListingShape, digest: str) -> None:
+def _assumes_otherwise(session: Session, row: Listing) -> bool:
+    """Whether the current assessment was made when the record said otherwise on whether it is an offer."""
+    if row.assessment_id is None:
+        return False
+    by_record = session.get_one(AssessmentRow, row.assessment_id).content.get("offer_probability") == 1
+    return by_record != row.shape().is_offer_by_record
+
+
+def _take(row: Listing, shape: ListingShape, digest: str, sent: bool) -> None:
+    """Take the fields of an arrival; one that a sender ``sent`` says what is empty, a page does not."""
     row.text_sha256, row.title, row.description = digest, shape.title, shape.description
     row.redacted_at = None  # seen again, so the full text is back
+    cleared = {name for name in _SENT if sent and (getattr(shape, name) == "" or name in shape.extra)}
     row.platform = shape.platform.value if shape.platform else row.platform
-    for name in ("url", "price", "currency", "seller", "seller_url", "images", "captured_at", "extra"):
+    for name in (*_SENT, "images"):
         value = getattr(shape, name)
         if name == "price" and is_same_price(row.price, value):
             continue  # as it was first written
-        if value or getattr(row, name) is None:
+        if name in cleared:
+            setattr(row, name, None)
+        elif name != "platform" and (value or getattr(row, name) is None):
             setattr(row, name, value)
-    if not shape.extra:
-        row.extra = without_other_text(row.extra or {})
+    if sent:
+        row.extra = _extra_sent(row.extra or {}, shape, cleared)
+        if row.platform and shape.platform is None:
+            row.extra.pop(OFFERED, None)  # that is said of listings without a platform alone
+    else:
+        row.extra = shape.extra or without_other_text(row.extra or {})
+
+
+def _extra_sent(before: Mapping[str, Any], shape: ListingShape, cleared: Collection[str]) -> dict[str, Any]:
+    """Return the other fields of a listing after a sender sent it.
+
+    New ones replace the earlier ones, except ``reach`` and refused values of known fields; without new ones,
+    the earlier ones stay.
+    """
+    known = {*_SENT, "images"}
+    given = {
+        name: value
+        for name, value in shape.extra.items()
+        if value is not None and not (name in known and value == "")
+    }
+    replaced = {name for name in known if getattr(shape, name)} | set(cleared) | shape.extra.keys() | _OURS
+    lasting = known | {_REACH} if given.keys() - known - _OURS - {_REACH} else before.keys()
+    kept = {name: value for name, value in before.items() if name in lasting and name not in replaced}
+    return kept | given
 
 
 def _archived(session: Session, row: Listing, moment: datetime) -> ListingVersion:

@@ -17,7 +17,9 @@ from service.store.audit.trail import append, take_turn
 from service.store.database.columns import now
 from service.store.database.errors import NameTaken, StoreBusy, StoreError
 from service.store.database.repository import Repository
+from service.store.platforms.events import queue_batch_ended
 from service.store.tables.api_tables import WIDE, ApiKey, EarlierSecret, Scope, Tenant
+from service.store.tables.batch_tables import KEY_REVOKED, UNFINISHED, Batch, BatchState
 from service.store.tables.core_tables import Reviewer
 from service.store.tenants.registry import checked_name, known, make
 
@@ -253,7 +255,7 @@ def renew(session: Session, row: ApiKey, grace: timedelta, actor: str) -> NewKey
 
 
 def end(session: Session, row: ApiKey, actor: str) -> None:
-    """Revoke a key inside the caller's transaction, which holds the lock."""
+    """Revoke a key inside the caller's transaction, which holds the lock; its unfinished batches fail."""
     at = now()
     row.revoked_at = row.revoked_at or at
     session.execute(
@@ -261,13 +263,11 @@ def end(session: Session, row: ApiKey, actor: str) -> None:
         .where(EarlierSecret.api_key_id == row.id, EarlierSecret.expires_at > at)
         .values(expires_at=at)
     )
+    unfinished = select(Batch).where(Batch.api_key_id == row.id, Batch.state.in_(UNFINISHED))
+    for batch in session.scalars(unfinished.order_by(Batch.id).with_for_update()).all():
+        batch.state, batch.problem, batch.finished_at = BatchState.FAILED.value, KEY_REVOKED, at
+        queue_batch_ended(session, batch)
     append(session, actor, AuditAction.API_KEY_REVOKE, audit_names.api_key(row.name))
-
-
-def allows(key: ApiKey, scope: Scope) -> bool:
-    """Whether a key has the permissions of ``scope``; ``read_all`` includes ``read``."""
-    held = {Scope.ADMIN.value, scope.value} | ({Scope.READ_ALL.value} if scope is Scope.READ else set())
-    return not held.isdisjoint(key.scopes)
 
 
 def _checked_end(expires_at: datetime) -> datetime:

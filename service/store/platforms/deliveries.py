@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
-from service.store.audit.trail import append
+from service.store.audit.trail import append, take_turn
 from service.store.database.columns import is_ahead
 from service.store.database.repository import Repository
-from service.store.platforms.api_keys import allows
 from service.store.platforms.events import add
+from service.store.platforms.scopes import allows
 from service.store.tables.api_tables import (
     ApiKey,
     EventType,
@@ -151,6 +151,7 @@ class DeliveryRepository(Repository):
         since, it stays due, and this failure disables nothing.
         """
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get(Webhook, webhook_id, with_for_update=True)
             if row is None:
                 return False

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.store.database.columns import now
 from service.store.database.repository import Repository
-from service.store.platforms.api_keys import allows
+from service.store.platforms.scopes import allows
 from service.store.tables.api_tables import ApiKey, EventType, Scope, Webhook, WebhookEvent
 from service.store.tables.batch_tables import Batch
 from service.store.tables.core_tables import AssessmentRow, Listing

@@ -12,7 +12,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -62,15 +62,18 @@ class IdempotencyRepository(Repository):
 
     def recall(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | None:
         """The stored answer, or ``None``. Raises :class:`KeyReused` for another request."""
-        query = select(IdempotencyRecord).where(
-            IdempotencyRecord.api_key_id == api_key_id,
-            IdempotencyRecord.key == key,
-            IdempotencyRecord.created_at >= now() - KEPT_FOR,
-        )
+        query = select(IdempotencyRecord).where(*_stored(api_key_id, key))
         with self.database.reading() as session:
             row = session.scalars(query).first()
         _same(row, request_sha256)
         return None if row is None or row.token is not None else row.answer
+
+    def holds(self, api_key_id: int, key: str) -> bool:
+        """Whether an answer is stored under a key, to whatever request."""
+        answered = IdempotencyRecord.token.is_(None)
+        query = select(IdempotencyRecord.id).where(*_stored(api_key_id, key), answered)
+        with self.database.reading() as session:
+            return session.scalars(query).first() is not None
 
     def reserve(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | Reserved:
         """Reserve a key for a request, or return the stored answer.
@@ -148,6 +151,15 @@ def _row(session: Session, api_key_id: int, key: str) -> IdempotencyRecord | Non
         IdempotencyRecord.api_key_id == api_key_id, IdempotencyRecord.key == key
     )
     return session.scalars(query.with_for_update()).first()
+
+
+def _stored(api_key_id: int, key: str) -> list[ColumnElement[bool]]:
+    """The conditions for the row of a key that has not expired."""
+    return [
+        IdempotencyRecord.api_key_id == api_key_id,
+        IdempotencyRecord.key == key,
+        IdempotencyRecord.created_at >= now() - KEPT_FOR,
+    ]
 
 
 def _same(row: IdempotencyRecord | None, request_sha256: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 
 from service.store.audit import names as audit_names
+from service.store.audit.trail import take_turn
 from service.store.database.columns import now
 from service.store.database.repository import Repository
 from service.store.platforms.webhooks import retry_now, send_test
@@ -54,6 +55,7 @@ class WebhookDesk(Repository):
         Raises :class:`~service.store.platforms.webhooks.WebhookDisabled`.
         """
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get(Webhook, webhook_id, with_for_update=True)
             if row is not None:
                 send_test(session, row, audit_names.reviewer(reviewer.name))
@@ -62,6 +64,7 @@ class WebhookDesk(Repository):
     def retry(self, webhook_id: int, reviewer: Reviewer) -> bool:
         """Attempt a failing webhook now and resume a disabled one; returns whether there is such a one."""
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get(Webhook, webhook_id, with_for_update=True)
             if row is not None:
                 retry_now(session, row, audit_names.reviewer(reviewer.name))

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
-from service.store.audit.trail import append
+from service.store.audit.trail import append, take_turn
 from service.store.database.columns import now
 from service.store.database.encryption import Cipher
 from service.store.database.errors import NameTaken, StoreError
 from service.store.database.repository import Repository
-from service.store.platforms.api_keys import allows
 from service.store.platforms.events import add
+from service.store.platforms.scopes import allows
 from service.store.tables.api_tables import (
     NOTICES,
     ApiKey,
@@ -132,10 +132,14 @@ class WebhookRepository(Repository):
             return None if row is None else send_test(session, row, audit_names.key(key.name))
 
     def retry(self, key: ApiKey, webhook_id: int) -> Webhook | None:
-        """Attempt a failing webhook now, and resume a disabled one; ``None`` if it does not exist."""
+        """Attempt a failing webhook now, and resume a disabled one; ``None`` if it does not exist.
+
+        Raises :class:`WebhookDisabled` if its key has ended.
+        """
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
+                _check_owner(session, row)
                 retry_now(session, row, audit_names.key(key.name))
             return row
 
@@ -176,15 +180,9 @@ class WebhookRepository(Repository):
 
 def send_test(session: Session, row: Webhook, actor: str) -> int:
     """Queue a test event in the caller's transaction; returns its number. Raises :class:`WebhookDisabled`."""
+    _check_owner(session, row)
     if row.disabled_at is not None:
         raise WebhookDisabled("this webhook is disabled: resume it with POST /v1/webhooks/{webhook_id}/retry")
-    owner = session.get_one(ApiKey, row.api_key_id)
-    if not owner.works(now()) or not allows(owner, Scope.READ):
-        raise WebhookDisabled(
-            "the key that made this webhook has ended: take it over with POST"
-            " /v1/webhooks/{webhook_id}/replay",
-            key_ended=True,
-        )
     event = add(session, row, EventType.TEST, 0)
     row.next_attempt_at = now()
     session.flush()
@@ -198,6 +196,17 @@ def retry_now(session: Session, row: Webhook, actor: str) -> None:
     if row.disabled_at is not None:
         row.attempts, row.failing_since, row.disabled_at = 0, None, None
     _trace(session, actor, AuditAction.WEBHOOK_RETRY, row)
+
+
+def _check_owner(session: Session, row: Webhook) -> None:
+    """Raise :class:`WebhookDisabled` if the key of a webhook has ended."""
+    owner = session.get_one(ApiKey, row.api_key_id)
+    if not owner.works(now()) or not allows(owner, Scope.READ):
+        raise WebhookDisabled(
+            "the key that made this webhook has ended: take it over with POST"
+            " /v1/webhooks/{webhook_id}/replay",
+            key_ended=True,
+        )
 
 
 def new_secret() -> str:
@@ -224,6 +233,8 @@ def _of_tenant(key: ApiKey) -> ColumnElement[bool]:
 
 
 def _owned(session: Session, key: ApiKey, webhook_id: int) -> Webhook | None:
+    """The tenant's webhook, locked; the trail is locked first, as where a key is revoked."""
+    take_turn(session)
     query = select(Webhook).where(Webhook.id == webhook_id, _of_tenant(key))
     return session.scalars(query.with_for_update()).first()
 

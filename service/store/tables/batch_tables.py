@@ -24,6 +24,8 @@ class BatchState(StrEnum):
 
 
 UNFINISHED = (BatchState.WAITING.value, BatchState.RUNNING.value)
+KEY_REVOKED = "key_revoked"
+"""The problem of a batch whose key was revoked before its end."""
 
 
 class Batch(Base):

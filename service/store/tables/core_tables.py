@@ -82,8 +82,8 @@ class Listing(Base):
 
     ``assessment_id``, ``assessed_by``, ``verdict``, ``risk`` and ``product_class`` copy the newest assessment
     of the current text; they are empty while there is none. ``assessed_by`` is also empty while that
-    assessment is about outdated pictures. They make the review queue and the search for unassessed listings
-    index lookups.
+    assessment is about outdated pictures, or assumed otherwise on whether the record says that it is an
+    offer. They make the review queue and the search for unassessed listings index lookups.
     """
 
     __tablename__ = "listing"

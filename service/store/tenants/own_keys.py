@@ -11,7 +11,8 @@ from service.store.audit.trail import take_turn
 from service.store.database.columns import now
 from service.store.database.errors import StoreError
 from service.store.database.repository import Repository
-from service.store.platforms.api_keys import NewKey, add, allows, end, is_sandbox, renew
+from service.store.platforms.api_keys import NewKey, add, end, is_sandbox, renew
+from service.store.platforms.scopes import allows
 from service.store.tables.api_tables import WIDE, ApiKey, Scope, Tenant
 from service.store.tenants.registry import MAX_NAME, checked_name
 

@@ -248,7 +248,108 @@ def test_dates_are_no_phones(text: str) -> None:
     assert contacts(text) == []
 
 
-@pytest.mark.parametrize("text", ["FB: Thai Herb", "เพจ: Thai Shop", "Facebook: Dr. Somchai"])
-def test_a_short_first_word_of_a_name_is_no_account(text: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "kind", "value"),
+    [
+        ("facebook.com/people/Shop-A/100012345678901/?ref=x", K.FACEBOOK, "100012345678901"),
+        ("facebook.com/profile.php?id=100012345678901&__tn__=x", K.FACEBOOK, "100012345678901"),
+        ("facebook.com/pages/category/Shop/Shop-A-123456789/", K.FACEBOOK, "123456789"),
+        ("facebook.com/p/Shop-A-100012345678901/", K.FACEBOOK, "100012345678901"),
+        ("facebook.com/pages/Shop-A", K.FACEBOOK, "facebook.com/pages/Shop-A"),
+        ("facebook.com/pg/ShopDee/posts", K.FACEBOOK, "shopdee"),
+        (
+            "facebook.com/story.php?story_fbid=12&id=34&_rdr",
+            K.FACEBOOK,
+            "facebook.com/story.php?story_fbid=12&id=34",
+        ),
+        ("facebook.com/photo/?fbid=12&set=a.3&__tn__=x", K.FACEBOOK, "facebook.com/photo?fbid=12&set=a.3"),
+        ("facebook.com/events/123456", K.FACEBOOK, "facebook.com/events/123456"),
+        ("facebook.com/marketplace/item/12", K.FACEBOOK, "facebook.com/marketplace/item/12"),
+        ("m.facebook.com/messages", K.URL, "facebook.com/messages"),
+        ("facebook.com/sharer.php", K.URL, "facebook.com/sharer.php"),
+        ("facebook.com/?ref=x", K.URL, "facebook.com"),
+        ("www.facebook.com", K.URL, "facebook.com"),
+        ("YOUTUBE.COM", K.URL, "youtube.com"),
+        ("https://line.me/", K.URL, "line.me"),
+        ("tiktok.com/t/ZSaBc/", K.TIKTOK, "tiktok.com/t/ZSaBc"),
+        ("instagram.com/stories/ShopDee/123", K.INSTAGRAM, "shopdee"),
+        ("instagram.com/stories/highlights/123", K.INSTAGRAM, "instagram.com/stories/highlights/123"),
+        ("instagram.com/tv/aBc", K.INSTAGRAM, "instagram.com/tv/aBc"),
+        ("x.com/i/status/12", K.X, "x.com/i/status/12"),
+        ("twitter.com/intent/tweet?text=a", K.X, "twitter.com/intent/tweet?text=a"),
+        ("t.me/joinchat/AbC", K.TELEGRAM, "t.me/joinchat/AbC"),
+        ("t.me/+AbC", K.TELEGRAM, "+AbC"),
+        ("t.me/s/ShopDee", K.TELEGRAM, "shopdee"),
+    ],
+)
+def test_only_an_address_that_names_an_account_is_one(address: str, kind: ContactKind, value: str) -> None:
+    """Unrelated shops would count as one seller."""
+    assert [(c.kind, c.value) for c in contacts(address)] == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FB: Thai Herb",
+        "เพจ: Thai Shop",
+        "Facebook: Dr. Somchai",
+        "Facebook : Beauty Shop Thailand",
+        "IG: Beauty & Health",
+        "LINE : Beauty Shop",
+    ],
+)
+def test_the_first_word_of_a_name_is_no_account(text: str) -> None:
     """Strangers share it, and listings are linked by equal accounts."""
     assert contacts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("Facebook : Beauty99 Shop", K.FACEBOOK, "beauty99"),
+        ("IG: beautyshop Line", K.INSTAGRAM, "beautyshop"),
+        ("FB: beautyshop 24 ชม.", K.FACEBOOK, "beautyshop"),
+        ("Line ID: beautyshop free shipping", K.LINE_ID, "beautyshop"),
+        ("LINE: herbthai COD", K.LINE_ID, "herbthai"),
+        ("Line: herbthai Kerry", K.LINE_ID, "herbthai"),
+        ("Line: Herbthai Kerry", K.LINE_ID, "herbthai"),
+        ("ไลน์ : herbthai order ได้เลย", K.LINE_ID, "herbthai"),
+        ("Line : beautyshop Free EMS", K.LINE_ID, "beautyshop"),
+        ("line: herbthai QR", K.LINE_ID, "herbthai"),
+        ("IG: slimthai sale 50%", K.INSTAGRAM, "slimthai"),
+        ("TikTok: slimthai live ทุกวัน", K.TIKTOK, "slimthai"),
+        ("FB: slimthai page", K.FACEBOOK, "slimthai"),
+    ],
+)
+def test_what_follows_an_account_does_not_hide_it(text: str, kind: ContactKind, value: str) -> None:
+    assert [(c.kind, c.value) for c in contacts(text)] == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("จ่ายผ่านบัญชีหรือปลายทาง โทร 0812345678", [(K.PHONE, "0812345678")]),
+        ("บัญชีไลน์ 081-234-5678", [(K.PHONE, "0812345678")]),
+        ("ชื่อบัญชีผู้ใช้ของคุณคือ 082-123-4567", [(K.PHONE, "0821234567")]),
+        ("บัญชี TikTok 082-123-4567", [(K.PHONE, "0821234567")]),
+        ("บัญชีโฆษณา 1234567890", []),
+        ("ธนาคารกสิกรไทย สอบถาม tel 02-123-4567", [(K.PHONE, "021234567")]),
+        ("บัญชี 1234567890", [(K.BANK_ACCOUNT, "1234567890")]),
+        ("เลขบัญชี 0812345678", [(K.BANK_ACCOUNT, "0812345678")]),
+        ("โอนเข้าบัญชี กสิกร 0812345678", [(K.BANK_ACCOUNT, "0812345678")]),
+        ("เลขบัญชี โทร 0812345678", [(K.PHONE, "0812345678")]),
+        ("โอนเข้าบัญชี LINE BK 0812345678", [(K.BANK_ACCOUNT, "0812345678")]),
+        ("โอนเข้าบัญชี LINE BK 1234567890", [(K.BANK_ACCOUNT, "1234567890")]),
+        ("เลขบัญชีธุรกิจ 1234567890", [(K.BANK_ACCOUNT, "1234567890")]),
+        ("เลขบัญชี (แจ้งสลิปทางไลน์) 1234567890", [(K.BANK_ACCOUNT, "1234567890")]),
+        ("เลขบัญชี โทรแจ้งก่อนโอน 1234567890", [(K.BANK_ACCOUNT, "1234567890")]),
+    ],
+)
+def test_a_phone_is_no_bank_account(text: str, found: list[tuple[ContactKind, str]]) -> None:
+    assert [(c.kind, c.value) for c in contacts(text)] == found
+
+
+def test_a_phone_may_go_on_after_a_word_for_calling() -> None:
+    text = "โทรศัพท์ : 034-123-456-100,081-234-5678"
+    assert [c.value for c in contacts(text)] == ["034123456", "0812345678"]
+    assert contacts("รหัส 034-123-456-100") == []

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from inference.licences import find_numbers
 from inference.licences.provinces import CODES
-from inference.licences.status import names_other_product
 from inference.licences.structure import is_barcode, is_national_id
 from inference.registry.source import Registry
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
@@ -112,6 +111,7 @@ def test_a_number_of_each_kind() -> None:
         ("เครื่องมือแพทย์เลขที่ 682220005243", K.DEVICE_LICENCE, "68-2-2-2-0005243"),
         ("สถานพยาบาลเลขที่ 10101055127", K.CLINIC_LICENCE, "10101055127"),
         ("ใบอนุญาตเลขที่ 10101055127", K.CLINIC_LICENCE, "10101055127"),
+        ("เลขใบอนุญาตประกอบการ 10101012345", K.CLINIC_LICENCE, "10101012345"),
         ("ใบอนุญาตให้ประกอบกิจการสถานพยาบาลเลขที่ 10101055127", K.CLINIC_LICENCE, "10101055127"),
         ("ทะเบียนยาเลขที่ g 20/42", K.TRADITIONAL_REGISTRATION, "G 20/42"),
         ("ยาสมุนไพร ทะเบียน L 7/50", K.TRADITIONAL_REGISTRATION, "L 7/50"),
@@ -153,7 +153,7 @@ def test_thirteen_bare_digits_that_fit_two_kinds_are_ambiguous_and_name_both() -
     ],
 )
 def test_structure_decides_where_words_do_not(digits: str, kind: LicenceKind, because: str) -> None:
-    check = only(f"ข้างกล่องมี {digits} ครับ")
+    check = only(f"ใบอนุญาตข้างกล่องมี {digits} ครับ")
     assert (check.kind, check.shape) == (kind, NumberShape.VALID)
     assert because in check.reason
 
@@ -189,6 +189,7 @@ def test_the_hyphens_tell_food_from_cosmetics_whatever_the_words() -> None:
         ("เครื่องมือแพทย์ 68-2-2-2-000524", "68-2-2-2-000524", K.DEVICE_LICENCE, "มี 11 หลัก"),
         ("สถานพยาบาลเลขที่ 1010105512", "1010105512", K.CLINIC_LICENCE, "11 หลัก"),
         ("ฆอ. 123/2599", "ฆอ. 123/2599", K.FOOD_AD_PERMIT, "2599"),
+        ("ใบอนุญาตโฆษณาเลขที่ ขสพ.ชม. 123/2568", "ขสพ.ชม. 123/2568", K.CLINIC_AD_PERMIT, "ขสพ."),
         ("ใบอนุญาตโฆษณาเลขที่ 341/2599", "341/2599", K.AD_PERMIT, "2599"),
         ("ฆอ. 123/2024", "ฆอ. 123/2024", K.FOOD_AD_PERMIT, "พ.ศ."),
         ("ฆอ. 123 นะ", "ฆอ. 123", K.FOOD_AD_PERMIT, "ไม่มีปี"),
@@ -317,6 +318,7 @@ def test_registry_status(
         ("ครีมกุหลาบขาว อย. 10-1-64000-1-9767", K.COSMETIC_NOTIFICATION, "10-1-6400019767", "active"),
         ("ครีมกุหลาบขาว อย. 1016400019767", K.COSMETIC_NOTIFICATION, "10-1-6400019767", "active"),
         ("น้ำมะม่วงหาว อย. 10-1-64000-1-9767", K.FOOD_SERIAL, "10-1-64000-1-9767", "other_class"),
+        ("กาแฟสูตรลับ อย. 10-1-65000-1-2345", K.FOOD_SERIAL, "10-1-65000-1-2345", "other_class"),
         ("น้ำมะม่วงหาว อย. 10-1-64060-5-0009", K.FOOD_SERIAL, "10-1-64060-5-0009", "not_found"),
         ("ยาเม็ด ทะเบียนยา 1A 12/35", K.DRUG_REGISTRATION, "1A 12/35", "registry_not_loaded"),
     ],
@@ -328,6 +330,7 @@ def test_a_number_of_another_class_or_of_a_kind_that_was_not_imported(
     path.write_text(
         "# snapshot: 2569-11-01\nnumber,kind,product_name,holder,status\n"
         "10-1-6400019767,cosmetic_notification,ครีมกุหลาบขาว,ก,active\n"
+        "10-1-6500012345,cosmetic_notification,GLOW WHITE SERUM,ก,active\n"
         "10-1-64060-5-0001,food_serial,ข้าวเกรียบกุ้ง,ก,active\n",
         encoding="utf-8",
     )
@@ -429,12 +432,6 @@ def test_text_of_digits_and_signs(text: str) -> None:
 )
 def test_work_is_linear(unit: str) -> None:
     assert growth(lambda size: (unit * size)[:size], lambda t: find_numbers(t, today=TODAY), 40_000) < LINEAR
-
-
-def test_a_name_without_distinctive_words_is_nobodys_other_product() -> None:
-    assert not names_other_product("", "ชาสมุนไพร")
-    assert names_other_product("กาแฟดอยช้าง", "ชาสมุนไพร")
-    assert not names_other_product("น้ำลำไย", "น\u0e4d\u0e49\u0e32ล\u0e4d\u0e32ไยแท้")
 
 
 def test_a_device_number_may_begin_with_the_first_year_of_its_kind() -> None:

@@ -34,7 +34,7 @@ def test_eleven_digits_are_a_clinics_only_near_its_word(text: str, numbers: list
     [
         ("สารบบอาหาร 10 11234550001", "10-1-12345-5-0001", NumberShape.VALID),
         ("สารบบอาหาร 101 1234550001", "10-1-12345-5-0001", NumberShape.VALID),
-        ("ของเด็ด 2 8 1011234550001 ส่งฟรี", "10-1-12345-5-0001", NumberShape.VALID),
+        ("อย. ของเด็ด 2 8 1011234550001 ส่งฟรี", "10-1-12345-5-0001", NumberShape.VALID),
         ("อย. 10-1-1234550001", "10-1-1234550001", NumberShape.INVALID),
         ("อย. 11-2-123-5-0001", "11-2-123-5-0001", NumberShape.INVALID),
     ],
@@ -137,3 +137,52 @@ def test_html_hides_neither_a_number_nor_its_word(text: str) -> None:
 
 def test_digits_of_references_are_no_number() -> None:
     assert found("อย. " + "".join(f"&#{ord(char)};" for char in "กขคงจฉชซ")) == []
+
+
+@pytest.mark.parametrize("text", ["ข้างกล่องมี {}", "โค้ด {}", "ยาสมุนไพร {}"])
+def test_thirteen_bare_digits_without_a_word_for_a_licence_are_only_told(text: str) -> None:
+    (check,) = find_numbers(text.format("1011234550001"), today=TODAY)
+    assert (check.kind, check.shape) == (K.AMBIGUOUS, NumberShape.AMBIGUOUS)
+    assert "เลขสารบบอาหาร 10-1-12345-5-0001 และเลขอื่น" in check.reason
+
+
+@pytest.mark.parametrize("word", ["เอกสารเลขที่", "SO", "SO no.", "SO:", "JAN", "รหัสระบุ", "เลขที่บิล", "Ref"])
+def test_thirteen_digits_after_a_word_for_another_number_are_none(word: str) -> None:
+    assert found(f"{word} 1113812345678") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ผ่านการรับรอง อย.แล้ว มีเอกสารครบ {}",
+        "เลข อย. (ดูเอกสารแนบ) {}",
+        "FDA approved, so safe {}",
+        "อย. Collagen so good {}",
+        "อย. ชาสมุนไพร {}",
+        "อย. คลินิก {}",
+        "เลขที่อนุญาต {}",
+        "เลขอนุญาต {}",
+    ],
+)
+def test_ordinary_words_do_not_hide_a_food_serial(text: str) -> None:
+    assert found(text.format("1010956070012")) == [(K.FOOD_SERIAL, "10-1-09560-7-0012", NumberShape.VALID)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("คลินิก มีเอกสารครบ 10101000123", K.CLINIC_LICENCE),
+        ("เอกสาร G 123/45", K.TRADITIONAL_REGISTRATION),
+    ],
+)
+def test_having_papers_announces_no_other_number(text: str, kind: LicenceKind) -> None:
+    assert [of for of, _, _ in found(text)] == [kind]
+
+
+@pytest.mark.parametrize(
+    "office",
+    ["เชียงใหม่", "สสจ.เชียงราย", "เพชรบุรี", "เพชรบูรณ์", "แพร่", "แม่ฮ่องสอน", "เลย", "สสจ.ตาก", "น่าน"],
+)
+def test_a_clinics_permit_may_name_its_province(office: str) -> None:
+    number = f"ฆสพ.{office} 12/2566"
+    assert found(f"คลินิก {number} โทรเลย") == [(K.CLINIC_AD_PERMIT, number, NumberShape.VALID)]

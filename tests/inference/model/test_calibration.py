@@ -1,5 +1,7 @@
 """Probabilities stay probabilities."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from pydantic import ValidationError
 
 from inference.model.calibration import Calibration, Platt, RiskModel, Thresholds, risk_features, sigmoid
 from inference.model.encoding import Tokens
+from inference.model.lexical import LexicalScores
 from inference.model.scores import ListingScores
 from labels.taxonomy import CLASSES, LABELS, ClaimLabel
 
@@ -87,7 +90,43 @@ def test_a_record_that_offers_raises_the_risk_and_never_lowers_it() -> None:
 
 
 def test_risk_features_are_clipped() -> None:
-    assert risk_features(scores(ClaimLabel.DISEASE, 1e6, -1e6)) == (8, 0, -8)
+    assert risk_features(scores(ClaimLabel.DISEASE, 1e6, -1e6), 1) == (8, 0, -8, 0)
+
+
+def with_words(said: ListingScores, offer: float) -> ListingScores:
+    words = LexicalScores(0.0, offer, np.zeros(len(CLASSES), np.float32), np.zeros(len(LABELS), np.float32))
+    return replace(said, lexical=words)
+
+
+def test_the_words_of_an_offer_count_in_the_risk_by_their_weight() -> None:
+    said = scores(ClaimLabel.DISEASE, 2, 0)
+    fitted = calibration().model_copy(update={"risk": RiskModel(offer_words=0.5)})
+    low, high = (fitted.risk_probability(with_words(said, offer)) for offer in (-4, 4))
+    assert low < fitted.risk_probability(said) < high
+    unweighted = calibration()
+    assert unweighted.risk_probability(with_words(said, 4)) == unweighted.risk_probability(said)
+
+
+def test_a_claim_of_a_single_token_counts_less_than_one_of_two() -> None:
+    tags = np.full((5, len(LABELS)), -4, np.float32)
+    tags[2, LABELS.index(ClaimLabel.DISEASE)] = 4
+    tokens = Tokens(NOTHING, NOTHING, NOTHING, np.zeros(0, np.bool_))
+    lone = ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 8.0)
+    pair = replace(lone, tags=np.repeat(tags, 2, axis=0))
+    assert [risk_features(said, 2)[0] for said in (lone, pair)] == [0, 4]
+    assert [risk_features(said, 1)[0] for said in (lone, pair)] == [4, 4]
+
+
+@pytest.mark.parametrize("tokens", [0, 1, 2])
+def test_a_text_shorter_than_a_run_counts_as_one(tokens: int) -> None:
+    logits = np.array([[3.0], [5.0]], np.float32)[:tokens].repeat(len(LABELS), axis=1)
+    found = ListingScores(
+        Tokens(NOTHING, NOTHING, NOTHING, np.zeros(0, np.bool_)),
+        logits,
+        np.zeros(len(CLASSES), np.float32),
+        0.0,
+    ).strongest_run(3)
+    assert found.tolist() == [[-20.0, 3.0, 4.0][tokens]] * len(LABELS)
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,38 @@ def test_next_writes_drafts_that_annotators_can_correct(
         providers=providers,
     )
     assert blind.exit_code == 0, blind.output
-    assert [r.spans for r in read_raw(out)] == []
+    assert list(read_raw(out)) == []
+
+
+@pytest.mark.parametrize("form", ["inline", "studio"])
+def test_blind_listings_have_no_answer_and_are_known_when_handed_out(
+    providers: Providers, dataset: Path, tmp_path: Path, form: str
+) -> None:
+    out, more = tmp_path / "blind.jsonl", tmp_path / "more.jsonl"
+    given = ("next", "--dataset", dataset, "--blind", "--format", form)
+    made = run(*given, "--out", out, providers=providers)
+    assert made.exit_code == 0, made.output
+    told = out.read_text(encoding="utf-8")
+    assert "unsure" in told
+    assert not any(
+        word in told for word in ("product_class", "offer", "herbal", "benefit_claim", "prediction")
+    )
+    again = run(*given, "--out", more, "--known", out, providers=providers)
+    assert again.exit_code == 0, again.output
+    assert "unsure" not in more.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", ['{"id": "a"}', "[1]", "{", '[{"data": {"id": "a"}}]'])
+def test_a_known_file_without_texts_is_refused(
+    providers: Providers, dataset: Path, tmp_path: Path, content: str
+) -> None:
+    known = tmp_path / "known.json"
+    known.write_text(content, encoding="utf-8")
+    out = tmp_path / "next.jsonl"
+    result = run("next", "--dataset", dataset, "--out", out, "--known", known, providers=providers)
+    assert result.exit_code == 1
+    assert str(known) in result.output
+    assert not isinstance(result.exception, ValueError)
 
 
 def test_next_writes_label_studio_tasks(providers: Providers, dataset: Path, tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_what_is_raw(tmp_path: Path) -> None:
         tmp_path / "split.jsonl", row(1, TEXT, (17, 24, CLAIM)), row(2, f"[[{CLAIM}|ขาว]] {TEXT}")
     )
     assert not is_raw(left_over)
-    assert found(check_files([left_over])) == [("split.jsonl", 2), ("split.jsonl", 2)]
+    assert found(check_files([left_over])) == [("split.jsonl", 2)]
     forced = check_files([plain, left_over], raw=True).problems
     assert ["spans as offsets in a raw file" in problem.what for problem in forced] == [True]
 

@@ -80,6 +80,45 @@ def test_missing_and_differing_texts_are_told_apart_and_left_out() -> None:
     assert not any(found.records.values())
 
 
+def test_a_text_that_differs_from_its_record_is_not_one_of_the_others() -> None:
+    """Nor is another copy of it without an id."""
+    changed = TEXT + " "
+    assert join([record()], [("", changed), ("a-1", changed), ("", OTHER)]).others == [OTHER]
+
+
+def test_texts_are_utf8_with_or_without_a_byte_order_mark(tmp_path: Path) -> None:
+    path = written(tmp_path, record())
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    folder = texts(tmp_path / "texts", ("a-1", TEXT))
+    file = folder / "some.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert len(join_folder(folder, path).records[RealSplit.TRAIN]) == 1
+    file.write_bytes(json.dumps({"text": TEXT}, ensure_ascii=False).encode("cp874", "ignore"))
+    with pytest.raises(DatasetError, match=r"some\.jsonl: not UTF-8"):
+        join_folder(folder, path)
+
+
+def test_check_reports_repeated_texts_and_small_sources_in_both_splits(tmp_path: Path) -> None:
+    def told(*records: StandOff) -> str:
+        arguments = ["--texts", str(tmp_path / "none"), "--annotations", str(written(tmp_path, *records))]
+        result = CliRunner().invoke(main, ["labels", "real", "check", *arguments])
+        assert result.exit_code == 1
+        return result.output
+
+    assert "a-2 has the same sha256 as a-1" in told(record(), record(id="a-2", source="another"))
+    second = record(OTHER, id="a-2", spans=[], split="validation")
+    assert "the source owner/repository is in both splits with 2 texts" in told(record(), second)
+
+
+def test_files_that_are_not_read_are_named(tmp_path: Path) -> None:
+    folder = texts(tmp_path / "texts", ("a-1", TEXT))
+    (folder / "more.json").write_text("[]", encoding="utf-8")
+    arguments = ["--texts", str(folder), "--annotations", str(written(tmp_path, record()))]
+    result = CliRunner().invoke(main, ["labels", "real", "check", *arguments])
+    assert result.exit_code == 0, result.output
+    assert "1 files are not read, since they are not .jsonl: more.json" in result.output
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -136,7 +175,7 @@ def test_a_folder_with_a_sealed_text_is_refused_and_the_place_is_named(
 
 
 def test_the_command_joins_and_says_what_it_left_out(tmp_path: Path) -> None:
-    path = written(tmp_path, record(), record(OTHER, id="a-2", spans=[], split="validation"))
+    path = written(tmp_path, record(), record(OTHER, id="a-2", spans=[], split="validation", source="b"))
     folder = texts(tmp_path / "texts", ("x", TEXT))
     arguments = ["--texts", str(folder), "--annotations", str(path)]
     result = CliRunner().invoke(main, ["labels", "real", "join", *arguments, "--out", str(tmp_path / "out")])

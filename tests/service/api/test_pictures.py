@@ -77,9 +77,7 @@ def test_a_picture_that_cannot_be_read_is_named_and_changes_nothing_else(
     assert pictured == alone
 
 
-@pytest.mark.parametrize(
-    "image", [{}, {"data": "%%%"}, {"data": ""}, {"data": 7}, {"url": "https://a.example"}]
-)
+@pytest.mark.parametrize("image", [{}, {"data": "%%%"}, {"data": ""}, {"data": 7}, {"url": 7}])
 def test_what_is_no_base64_is_refused_with_its_place(client: TestClient, key: Key, image: Any) -> None:
     for path in ("/v1/classify", "/v1/listings"):
         problem = client.post(path, json={"listings": [listing("u", image)]}, headers=key())
@@ -219,3 +217,20 @@ def test_a_picture_that_cannot_be_stored_refuses_the_listing_and_says_why(
     assert (said in answer.json()["detail_th"], "/secret" in answer.text) == (True, False)
     assert answer.headers["retry-after"] == "300"
     assert client.post("/v1/listings", json=listing(sent(0)), headers=headers).json()["status"] == "new"
+
+
+def test_pictures_in_the_shapes_that_programs_send(
+    client: TestClient, key: Key, shelf: Any, sent: Any
+) -> None:
+    client.app.state.pictures = shelf(WORDS)  # type: ignore[attr-defined]
+    headers, url = key(), "https://shop.example/1.png"
+    data = sent(0)["data"]
+    broken = {"data": f"{data[:60]}\r\n{data[60:]}\n"}
+    answer = client.post("/v1/classify", json={"listings": [listing(broken, {"url": url})]}, headers=headers)
+    assert [picture["status"] for picture in answer.json()["assessments"][0]["pictures"]] == ["read"]
+    number = client.post("/v1/listings", json=listing({"url": url}), headers=headers).json()["listing_id"]
+    assert client.get(f"/v1/listings/{number}", headers=headers).json()["images"] == [url]
+    prefixed = {"data": f"data:image/png;base64,{data}"}
+    refused = client.post("/v1/listings", json=listing(prefixed), headers=headers)
+    assert refused.status_code == 422
+    assert "without a prefix" in refused.json()["detail"]

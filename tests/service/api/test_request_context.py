@@ -1,11 +1,14 @@
 import json
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import anyio
 import pytest
 from fastapi.testclient import TestClient
 
+from service.api.request_context import RequestContext
 from service.application import create_app
 from service.running.logs import FIELDS, JsonFormatter
 from service.settings import Settings
@@ -88,3 +91,85 @@ def test_one_line_a_request_with_the_template_and_never_the_path(
     assert all(line["ms"] > 0 for line in found)
     assert "secret" not in str(found)
     assert FIELDS not in found[0]
+
+
+def of_the_connection(method: str = "POST", version: str = "1.1", **headers: str) -> dict[str, Any]:
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return {
+        "type": "http",
+        "method": method,
+        "path": "/v1/nothing",
+        "raw_path": b"/v1/nothing",
+        "query_string": b"",
+        "http_version": version,
+        "headers": pairs,
+        "scheme": "http",
+        "client": ("192.0.2.1", 1),
+        "server": ("shop.example", 80),
+    }
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_read"),
+    [
+        (of_the_connection(connection="close"), True),
+        (of_the_connection(version="1.0"), True),
+        (of_the_connection(version="1.0", connection="Keep-Alive"), False),
+        (of_the_connection(), False),
+        (of_the_connection(connection="close", expect="100-continue"), False),
+    ],
+)
+def test_the_body_of_a_refused_request_is_read_before_its_connection_closes(
+    client: TestClient, scope: dict[str, Any], is_read: bool
+) -> None:
+    left = [{"type": "http.request", "body": b"x" * 2**20, "more_body": n < 9} for n in range(10)]
+    order: list[str] = []
+
+    async def receive() -> Any:
+        order.append("part")
+        return left.pop(0)
+
+    async def send(message: Any) -> None:
+        order.append(message["type"])
+
+    anyio.run(client.app, scope, receive, send)
+    assert order[-2:] == ["http.response.start", "http.response.body"]
+    assert order.count("part") == (10 if is_read else 0)
+
+
+def test_a_body_that_was_too_slow_is_not_waited_for(client: TestClient) -> None:
+    async def refuse(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 408, "headers": []})
+
+    parts: list[int] = []
+
+    async def receive() -> Any:
+        parts.append(1)
+        return {"type": "http.request", "body": b"x", "more_body": len(parts) < 9}
+
+    async def send(_: Any) -> None:
+        return
+
+    metrics = client.app.state.metrics  # type: ignore[attr-defined]
+    context = RequestContext(refuse, metrics, threading.Event())
+    anyio.run(context, of_the_connection(connection="close"), receive, send)
+    assert len(parts) == 1
+
+
+def test_a_client_that_leaves_within_its_body_is_no_fault_of_ours(
+    client: TestClient, key: Key, lines: list[dict[str, Any]]
+) -> None:
+    for content_type in ("application/json", "multipart/form-data; boundary=x"):
+        headers = {"content-type": content_type, "authorization": key()["Authorization"]}
+        scope = of_the_connection(**headers) | {"path": "/v1/classify", "raw_path": b"/v1/classify"}
+        messages = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+        async def receive(given: Iterator[Any] = iter(messages)) -> Any:  # noqa: B008
+            return next(given)
+
+        async def send(_: Any) -> None:
+            return
+
+        anyio.run(client.app, scope, receive, send)
+    assert [line["status"] for line in lines if "route" in line] == [400, 400]

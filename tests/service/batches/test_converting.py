@@ -157,7 +157,7 @@ def test_rows_keep_their_numbers_and_cells_without_a_heading_are_kept_aside(tmp_
     lines = path.read_text(encoding="utf-8").split("\n")
     assert lines[0] == lines[1] == lines[3] == ""
     assert lines[2] == '{"id": "1", "text": "ก\\nข", "price": "2", "column 3": "x"}'
-    assert lines[4] == '{"id": "2", "text": "", "price": "", "column 5": "beside"}'
+    assert lines[4] == '{"id": "2", "text": "", "column 5": "beside"}'
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -131,3 +131,9 @@ def test_a_chunk_reads_as_the_whole_does() -> None:
 def test_a_json_text_is_not_split_at_other_line_ends() -> None:
     (raw,) = read(json.dumps({"id": "1", "text": "a\u2028b\x85c"}, ensure_ascii=False), Format.JSONL)
     assert record_of(raw, []) == {"id": "1", "text": "a\u2028b\x85c"}
+
+
+def test_an_empty_cell_says_nothing_except_of_the_text() -> None:
+    columns = ["id", "title", "description", "price", "color"]
+    (_, row) = read(",".join(columns) + "\n1,,x,,\n", Format.CSV)
+    assert record_of(row, columns) == {"id": "1", "title": "", "description": "x"}

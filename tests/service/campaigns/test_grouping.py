@@ -227,6 +227,10 @@ def test_contacts_link_listings_across_platforms(store: Store, add: Any, ad: Any
     one = add("1", ad(590), platform=Platform.MARKETPLACE, seller_url=shop)
     two = add("2", PILLOW.format(300), platform=Platform.FACEBOOK, seller_url="facebook.com/rungrueang")
     add("3", PILLOW.format(301), platform=Platform.TIKTOK, seller_url="https://shopee.co.th/")
+    for number, page in enumerate(("https://www.facebook.com/", "twitter.com", "facebook.com/marketplace")):
+        row = store.listing(add(f"front-{number}", PILLOW.format(302 + number), seller_url=page))
+        assert row is not None
+        assert contacts_of(row, ()) == frozenset()
     (shared,) = [contact for contact in store.contacts.of(one) if contact.others]
     assert (shared.kind, shared.value, shared.others) == (ContactKind.FACEBOOK, "rungrueang", 1)
     (other,) = store.contacts.linked(one)

@@ -30,6 +30,7 @@ ONE_DATABASE = True
 PROHIBITED, NEEDS_PERMIT, CLEAR = (v.value for v in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.CLEAR))
 TEXT = "รักษาเบาหวาน หายขาด"
 FOOD = law_for(ClaimLabel.DISEASE, ProductClass.FOOD_SUPPLEMENT)
+FOOD_REVOKED = [law_ref("food-act-25-2")]
 
 
 def newest(store: Store, redress: str = "") -> Notice:
@@ -79,6 +80,18 @@ def test_the_explanation_is_worded_as_an_official_writes(store: Store, decide: A
         assert not re.search(
             r"ประกาศ(?!กระทรวง|สำนักงาน|คณะกรรมการ|กสทช)|พ\.ร\.บ\.|ม\.\d|ผิดกฎหมายชัดแจ้ง", words
         ), words
+
+
+def test_a_vape_is_no_narcotic(store: Store, decide: Any) -> None:
+    vape = Finding(
+        code="barred_nicotine_vape", thai="", english="", law=[law_ref("vape-order-24-2567")], start=0, end=12
+    )
+    change = {"findings": [vape], "product_class": ProductClass.NARCOTIC_PSYCHOTROPIC}
+    decide(store, "a", PROHIBITED, confirmed=[], change=change, law_choices={"vape-order-24-2567": True})
+    notice = newest(store)
+    assert "(ประเภทผลิตภัณฑ์: บุหรี่ไฟฟ้าหรือน้ำยาสำหรับเติม)" in notice.explanation_thai
+    assert "(product class: electronic cigarettes or their liquid)" in notice.explanation_english
+    assert notice.product_class is ProductClass.NARCOTIC_PSYCHOTROPIC
 
 
 def test_no_reviewer_and_no_note_leaves_the_house(store: Store, decide: Any) -> None:
@@ -226,6 +239,29 @@ def test_a_number_in_a_picture_goes_by_the_class_too() -> None:
     (found,) = facts_of(assessment, [], Verdict.PROHIBITED)
     assert [ref.id for ref in found.law] == ["food-act-25-2"]
     assert facts_of(assessment, [], Verdict.PROHIBITED, ProductClass.COSMETIC) == []
+
+
+def test_each_number_in_a_picture_is_a_fact_that_names_it(store: Store, decide: Any) -> None:
+    revoked = ["10-1-00001-5-0001", "10-1-00002-5-0002"]
+    pictures, findings = [], []
+    for place, number in enumerate(revoked):
+        read = FOOD_SERIAL.model_copy(update={"number": number, "status": RegistryStatus.REVOKED})
+        shown = PictureLicence(**read.model_dump(), boxes=[])
+        pictures.append(AssessedPicture(sha256=f"{place}" * 64, engine="test", licences=[shown]))
+        findings.append(
+            Finding(code="number_revoked", thai=f"เลข {number} ถูกเพิกถอน", english=number, law=FOOD_REVOKED)
+        )
+    change = {"findings": findings, "licences": [], "product_class": ProductClass.FOOD_SUPPLEMENT}
+    decide(store, "a", PROHIBITED, confirmed=[], change=change)
+    decided = store.decisions.after()[-1]
+    row = decided.assessment
+    row.content = {**row.content, "pictures": [picture.model_dump(mode="json") for picture in pictures]}
+    notice = notice_of(decided, "")
+    assert [(fact.number, fact.picture, fact.law) for fact in notice.facts] == [
+        (revoked[0], "0" * 64, ["food-act-25-2"]), (revoked[1], "1" * 64, ["food-act-25-2"]),
+    ]  # fmt: skip
+    assert notice.facts[0].thai == f"แสดงเลข “{revoked[0]}” ในภาพโฆษณา ซึ่งตามทะเบียนถูกเพิกถอนแล้ว"
+    assert notice.facts[1].english == revoked[1]
 
 
 def test_a_permit_that_is_shown_is_no_offence(store: Store, decide: Any) -> None:

@@ -126,7 +126,7 @@ def test_every_recipient_has_a_shipped_template() -> None:
         ("number", "date", "province", "platform", "seller", "title", "url", "price", "product", "decision",
          "decided_on", "captured_on", "recipient", "own_site", "service", "blocking"), "",
     ) | {
-        "quotes": [], "quotes_left": 0, "facts_beside": [], "contacts": [], "accounts": False, "laws": [],
+        "quotes": [], "quotes_left": 0, "facts_beside": [], "health_goods": "", "contacts": [], "accounts": False, "laws": [],
     }  # fmt: skip
     subjects = {Templates().fill(recipient, values).subject for recipient in Recipient}
     assert len(subjects) == len(Recipient)

@@ -148,3 +148,19 @@ def test_a_redis_that_hangs_holds_nobody_up_for_long(caplog: pytest.LogCaptureFi
         assert counted.key("a").headers() == {}
         assert time.monotonic() - start < 10
     assert "not limited" in caplog.text
+
+
+def test_a_request_refused_by_a_short_window_uses_up_no_long_one() -> None:
+    counted = limits("1/second;5/day")
+    assert counted.key("a").retry_after is None
+    for _ in range(9):
+        refused = counted.key("a")
+        assert refused.retry_after == 1
+        assert [(state.passed, state.remaining) for state in refused.each] == [(False, 0), (True, 4)]
+
+
+def test_a_limit_is_told_in_thai() -> None:
+    assert [state.thai for state in limits("3/second;600/2 hours").key("a").each] == [
+        "3 ครั้งต่อ 1 วินาที",
+        "600 ครั้งต่อ 2 ชั่วโมง",
+    ]

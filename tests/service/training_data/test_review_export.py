@@ -5,13 +5,15 @@ from collections import Counter
 
 import pytest
 
+from inference.licences import find_numbers
 from labels.dataset.check import record_problems
-from labels.schema import Assessment, Claim, Listing, Span
+from labels.pictured import AssessedPicture, PicturedAssessment, PictureLicence, PictureLine
+from labels.schema import Assessment, Claim, Listing, RegistryStatus, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.privacy.redaction import Redactor
 from service.store import Store
 from service.store.database.columns import now
-from service.store.tables.core_tables import UNSURE
+from service.store.tables.core_tables import UNSURE, AssessmentRow
 from service.store.tables.core_tables import Listing as Row
 from service.training_data.review_export import LeftOut, Reviewed, reviewed
 from tests.helpers.stored import record_review
@@ -46,9 +48,18 @@ def case(store: Store, name: str = "a", text: str = TEXT, certain: float = 0.99)
             offer=True,
             offer_probability=0.9,
             claims=claims,
+            licences=find_numbers(text),
             model="by hand",
         ),
     )
+
+
+def again(store: Store, assessment: int, **changes: object) -> int:
+    """Assess the listing of an assessment again, with changes."""
+    with store.database.reading() as session:
+        row = session.get_one(AssessmentRow, assessment)
+        found = PicturedAssessment.model_validate(row.shape().model_dump() | {"pictures": []} | changes)
+    return store.assessments.record(row.listing_id, found)
 
 
 def decide(store: Store, reviewer: int, assessment: int, decision: str, yes=(), no=()) -> None:
@@ -165,6 +176,44 @@ def test_what_each_decision_settles(store: Store, reviewer: int) -> None:
             assert [[r.text[s.start : s.end] for s in r.spans] for r in new] == [expected], told
             assert new[0].offer is (decision is not Verdict.NOT_AN_AD), told
         before = now
+
+
+def test_a_permit_in_a_picture_counts(store: Store, reviewer: int) -> None:
+    """The claim may then stand in a clear listing, so only the reviewer can tell whether it is one."""
+    line = PictureLine(text=PERMIT, box=(0, 0, 9, 9), confidence=0.9)
+    numbers = [PictureLicence(**one.model_dump(), boxes=[line.box]) for one in find_numbers(PERMIT)]
+    picture = AssessedPicture(sha256="a" * 64, lines=[line], licences=numbers)
+    for name, yes, no, expected in (
+        ("a", [], [], LeftOut.UNMARKED),
+        ("b", [0], [], [BENEFIT]),
+        ("c", [], [0], []),
+    ):
+        number = again(store, case(store, name, f"ชา {name} {BENEFIT}"), pictures=[picture])
+        before = reviewed(store)
+        decide(store, reviewer, number, Verdict.CLEAR, yes, no)
+        found = reviewed(store)
+        new = [[s.label for s in r.spans] for r in found.records[len(before.records) :]]
+        if isinstance(expected, LeftOut):
+            assert (new, found.left_out - before.left_out) == ([], {expected: 1})
+        else:
+            assert new == [[LABELS[words] for words in expected]]
+
+
+def test_a_permit_that_the_registry_calls_cancelled_does_not_count(store: Store, reviewer: int) -> None:
+    text = f"ชา {BENEFIT} {PERMIT}"
+    (permit,) = find_numbers(text)
+    cancelled = permit.model_copy(update={"status": RegistryStatus.CANCELLED})
+    number = again(store, case(store, text=text), licences=[cancelled])
+    decide(store, reviewer, number, Verdict.NEEDS_PERMIT, yes=[0])
+    (record,) = reviewed(store).records
+    assert [span.label for span in record.spans] == [ClaimLabel.BENEFIT]
+
+
+def test_a_permit_that_the_reader_of_the_time_missed_counts(store: Store, reviewer: int) -> None:
+    number = again(store, case(store, text=f"ชา {BENEFIT} {PERMIT}"), licences=[])
+    decide(store, reviewer, number, Verdict.CLEAR)
+    found = reviewed(store)
+    assert (found.records, found.left_out) == ([], {LeftOut.UNMARKED: 1})
 
 
 def test_the_newest_review_of_a_text_wins(store: Store, reviewer: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from labels.taxonomy import Platform, ProductClass
 from ruthan import main
 from tests.helpers.sealing import seal
 from training.data.further_texts import FurtherTexts
+from training.data.real import RealTexts
 
 ALLOWED = "กาแฟดำคั่วกลาง หอมละมุน ถุงละสองร้อยห้าสิบกรัม"
 ANOTHER = "วันนี้รถติดมากฝนตกทั้งวันเลย กว่าจะถึงบ้านก็มืดแล้ว"
@@ -62,7 +64,7 @@ def test_real_validation_texts_are_left_out(tmp_path: Path, monkeypatch: pytest.
     ]
     standoff = tmp_path / "standoff.jsonl"
     standoff.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    monkeypatch.setattr("training.data.further_texts.standoff_path", lambda: standoff)
+    monkeypatch.setattr("labels.real.held_out.standoff_path", lambda: standoff)
     assert FurtherTexts(print).of_files([path]) == [f"{REAL} ทักเลย", ALLOWED]
 
 
@@ -81,6 +83,55 @@ def test_sealed_texts_of_a_hub_dataset_are_left_out(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("training.data.further_texts.hub_column", lambda *_: column)
     assert FurtherTexts(told.append).of_hub("somebody/corpus", "texts") == [ALLOWED]
     assert told == ["somebody/corpus: 1 texts left out: they or near copies belong to the sealed exam"]
+
+
+@pytest.mark.needs_train
+def test_the_prefilter_is_not_fitted_on_copies_of_what_it_is_measured_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.releasing.prefilters import write_prefilters
+
+    class Stopped(RuntimeError):
+        pass
+
+    def stop(train: object, validation: object, others: list[str], real: object) -> None:
+        assert others == [ANOTHER]
+        raise Stopped
+
+    monkeypatch.setattr("training.releasing.prefilters.fit_screen", stop)
+    real = RealTexts([], [note(REAL)], "", 0, [f"{REAL} ทักเลย", f"{ALLOWED} 99", ANOTHER])
+    never: Any = None  # neither is used before the fit
+    with pytest.raises(Stopped):
+        write_prefilters(tmp_path, never, never, [], [note(ALLOWED)], real=real, say=lambda _: None)
+
+
+COMMANDS = [
+    "train --non-offers FILE --out OUT --base BUNDLE --texts REAL",
+    "train --screen-texts FILE --out OUT --base BUNDLE --texts REAL",
+    "pretrain --texts FILE --out OUT --base BUNDLE --real-texts REAL",
+    "bundle renew BUNDLE OUT --non-offers FILE --texts REAL",
+    "bundle average BUNDLE BUNDLE --non-offers FILE --out OUT --texts REAL",
+]
+
+
+@pytest.mark.needs_train
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_leaves_out_near_copies_of_available_real_texts(
+    tmp_path: Path, tiny_base: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    class Stopped(RuntimeError):
+        pass
+
+    def stop(further: FurtherTexts, paths: object) -> None:
+        assert [one.text for one in further.real] == [REAL]
+        raise Stopped
+
+    found = RealTexts([], [note(REAL)], "", 0)
+    monkeypatch.setattr(RealTexts, "if_available", classmethod(lambda cls, texts: found))
+    monkeypatch.setattr(FurtherTexts, "of_files", stop)
+    named = {"FILE": posts(tmp_path, ALLOWED), "OUT": tmp_path / "out", "BUNDLE": tiny_base, "REAL": tmp_path}
+    words = [str(named.get(word, word)) for word in command.split()]
+    assert isinstance(CliRunner().invoke(main, words).exception, Stopped)
 
 
 @pytest.mark.needs_train

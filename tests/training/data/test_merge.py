@@ -2,12 +2,15 @@
 
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from labels.dataset.shipped import Split
+from labels.real.standoff import RealSplit, StandOff, sha256_of_text
 from labels.schema import Annotation
 from labels.taxonomy import Platform, ProductClass
+from tests.helpers.sealing import seal
 from training.data.merge import (
     GONE,
     KIN_OF_BOTH,
@@ -15,6 +18,7 @@ from training.data.merge import (
     KIN_OF_TEST,
     REPEATED,
     SAME_TEXT,
+    SEALED,
     Merged,
     merge,
 )
@@ -174,6 +178,44 @@ def test_kin_of_a_real_validation_text_is_left_out() -> None:
     merged = merge(dataset(), reviews, real)
     assert ids([*merged.train, *merged.validation]) == {"t1", "t2", "v1", "review-4"}
     assert merged.left_out == {KIN_OF_REAL: 3}
+
+
+def test_texts_of_the_sealed_exam_and_their_families_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed = seal(monkeypatch, text(20))
+    merged = merged_of(
+        note("review-1", sealed, "a"), note("review-2", text(21), "a"), note("review-3", text(22))
+    )
+    assert ids([*merged.train, *merged.validation]) == {"t1", "t2", "v1", "review-3"}
+    assert merged.left_out == {SEALED: 2}
+
+
+def test_real_validation_texts_that_are_not_available_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    record = StandOff(
+        id="real-1",
+        source="a shop",
+        sha256=sha256_of_text(text(20)),
+        split=RealSplit.VALIDATION,
+        platform=Platform.WEB_SHOP,
+        product_class=ProductClass.FOOD,
+        offer=True,
+    )
+    (tmp_path / "real.jsonl").write_text(record.model_dump_json(), encoding="utf-8")
+    monkeypatch.setattr("labels.real.held_out.standoff_path", lambda: tmp_path / "real.jsonl")
+    merged = merged_of(note("review-1", text(20)), note("review-2", text(21)))
+    assert merged.left_out == {KIN_OF_REAL: 1}
+    assert sum(merged.used.values()) == 1
+
+
+def test_a_listing_stays_where_it_was_when_another_text_of_it_is_reviewed() -> None:
+    """The digests of its texts, which its ids end in, come in any order."""
+    for n in range(12):
+        group = f"review-listing-{n}"
+        old = note(f"review-{n}-b", text(400 + n), group)
+        first = merged_of(old)
+        both = merged_of(old, note(f"review-{n}-a", text(500 + n), group))
+        assert {part for part, count in both.used.items() if count} == set(first.used)
 
 
 def test_the_given_dataset_is_not_changed() -> None:

@@ -6,7 +6,7 @@ import torch
 from inference.model.windows import WindowShape
 from training.base.tokenizer import load_encoder
 from training.data.non_offers import LONGEST, non_offers
-from training.fit.fine_tune import window_dataset
+from training.data.window_rows import window_dataset
 from training.fit.model import IGNORED, three_head_loss
 
 pytestmark = pytest.mark.needs_train

@@ -47,6 +47,20 @@ def test_a_file_of_another_encoding_is_refused(tmp_path):
         read_texts(path)
 
 
+def test_blank_lines_of_windows_are_skipped(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(json.dumps({"text": LONG}).encode() + b"\r\n\r\n")
+    assert read_texts(path) == [LONG]
+
+
+@pytest.mark.parametrize("broken", [b"hello", gzip.compress(LONG.encode())[:-12], b""])
+def test_a_broken_gzip_file_is_refused(tmp_path, broken):
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(broken)
+    with pytest.raises(TextsError, match=r"a\.txt\.gz"):
+        read_texts(path)
+
+
 @pytest.mark.needs_train
 def test_a_hub_out_of_reach_is_told_how_to_go_on(monkeypatch):
     def refuse(*_args, **_options):

@@ -6,6 +6,7 @@ pytest.importorskip("sklearn", reason="needs the train extra")
 from inference.model.calibration import Platt, RiskModel
 from training.evaluation.calibrate import (
     LABEL_REPORT_RANGE,
+    RISK_TOKENS,
     _label_thresholds,
     fit_class_softmax,
     fit_platt,
@@ -103,17 +104,17 @@ def test_a_label_is_reported_on_nine_in_ten_of_its_listings():
 
 def test_the_risk_model_recovers_that_both_a_claim_and_an_offer_are_needed():
     rng = np.random.default_rng(6)
-    claim, words, offer = rng.normal(0, 3, (3, 20_000))
-    p = 1 / (1 + np.exp(-(0.8 * claim - 1))) / (1 + np.exp(-(1.2 * offer + 0.5)))
-    risk = fit_risk(np.stack([claim, words, offer], axis=1), rng.random(20_000) < p)
+    claim, words, offer, offer_words = rng.normal(0, 3, (4, 20_000))
+    p = 1 / (1 + np.exp(-(0.8 * claim - 1))) / (1 + np.exp(-(1.2 * offer + 0.4 * offer_words + 0.5)))
+    risk = fit_risk(np.stack([claim, words, offer, offer_words], axis=1), rng.random(20_000) < p)
     assert (risk.claim, risk.claim_intercept) == pytest.approx((0.8, -1), abs=0.15)
     assert (risk.offer, risk.offer_intercept) == pytest.approx((1.2, 0.5), abs=0.15)
-    assert risk.words == pytest.approx(0, abs=0.05)
+    assert (risk.words, risk.offer_words) == pytest.approx((0, 0.4), abs=0.1)
 
 
 def test_more_of_anything_never_lowers_the_risk():
     rng = np.random.default_rng(7)
-    features = rng.normal(0, 1, (300, 3))
+    features = rng.normal(0, 1, (300, 4))
     risk = fit_risk(features, features.sum(axis=1) < 0)
-    assert min(risk.claim, risk.words, risk.offer) >= 0
-    assert fit_risk(features, np.ones(300, bool)) == RiskModel()
+    assert min(risk.claim, risk.words, risk.offer, risk.offer_words) >= 0
+    assert fit_risk(features, np.ones(300, bool)) == RiskModel(tokens=RISK_TOKENS)

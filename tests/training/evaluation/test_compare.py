@@ -81,6 +81,14 @@ def test_the_same_answers_differ_in_nothing() -> None:
     assert {(d.low, d.high) for d in compare(same, same, rounds=50)} == {(0.0, 0.0)}
 
 
+def test_without_claims_on_either_side_nothing_was_missed() -> None:
+    clean = [record.model_copy(update={"spans": []}) for record in _records()]
+    found = {d.name: d for d in compare(_measured(clean, set()), _measured(clean, set(range(N))), rounds=50)}
+    assert (found["span_f1"].old, found["span_f1"].new) == (1, 0)
+    assert (found["macro_f1"].old, found["macro_f1"].new) == (1, 0)
+    assert found["span_f1"].is_worse
+
+
 def test_other_listings_are_refused() -> None:
     records = _records()
     with pytest.raises(ValueError, match="same listings"):

@@ -4,12 +4,13 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the train extra")
 
 from labels.schema import Span
-from labels.taxonomy import LABELS, ClaimLabel
+from labels.taxonomy import ClaimLabel
 from training.evaluation.metrics import (
     LabelCounts,
     SpanCounts,
     calibration_error,
     figures_of_positives,
+    precision,
     recall_at_precision,
     reliability,
 )
@@ -35,8 +36,16 @@ def test_label_f1_and_macro():
     counts.add([ClaimLabel.DISEASE], [])
     assert counts.f1(ClaimLabel.DISEASE) == pytest.approx(2 / 3)
     assert counts.f1(ClaimLabel.ABSOLUTE) == 0
-    # The eight labels that nobody uses count as right.
-    assert counts.macro_f1 == pytest.approx((len(LABELS) - 2 + 2 / 3) / len(LABELS))
+    # The eight labels that nobody uses do not count.
+    assert counts.f1(ClaimLabel.SEXUAL) is None
+    assert counts.macro_f1 == pytest.approx(1 / 3)
+    assert LabelCounts().macro_f1 is None
+
+
+def test_precision_is_not_measured_if_nothing_is_flagged():
+    assert precision([True, False], [True, True]) == 0.5
+    assert precision([True, False], [False, True]) == 0
+    assert precision([True, False], [False, False]) is None
 
 
 def test_recall_at_precision_takes_ties_together():

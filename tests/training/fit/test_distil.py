@@ -166,20 +166,6 @@ def test_texts_without_annotations_are_read_and_a_student_learns_on_from_its_tea
     assert sum(sizes) == windows + 2 * -(-windows // 2)
 
 
-def test_texts_without_annotations_teach_only_a_student(tiny_base, records, tmp_path):
-    with pytest.raises(LayersError, match="without annotations"):
-        fine_tune(
-            tiny_base,
-            load_encoder(tiny_base),
-            records,
-            (),
-            tmp_path,
-            SHAPE,
-            Recipe(epochs=1),
-            unannotated=["ข้อความ"],
-        )
-
-
 def test_the_model_that_teaches_needs_heads_and_the_one_that_learns_does_not(tiny_base, records, tmp_path):
     whole = tmp_path / "whole"
     lively(tiny_base).save_pretrained(whole)

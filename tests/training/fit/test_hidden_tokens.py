@@ -5,7 +5,7 @@ import pytest
 from inference.model.windows import WindowShape
 from training.base.tokenizer import load_encoder
 from training.data.augment import Augmenter, Shares
-from training.fit.fine_tune import window_dataset
+from training.data.window_rows import window_dataset
 
 pytestmark = pytest.mark.needs_train
 

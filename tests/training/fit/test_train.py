@@ -9,6 +9,7 @@ import pytest
 
 from labels.dataset.shipped import DatasetError, Split, split_path, write_annotations
 from labels.schema import Annotation
+from tests.helpers.sealing import seal
 from training.base.lineage import Lineage, lineage_of, write_lineage
 from training.fit.train import Job, train_and_release
 from training.releasing.release import split_hashes
@@ -91,3 +92,15 @@ def test_an_empty_split_is_told_before_training(part, tiny_base, data, released,
     with pytest.raises(DatasetError, match=rf"{part}\.jsonl: no listing"):
         train_and_release(Job(str(tiny_base), tmp_path / "out", data=data), lambda _: None)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("part", [Split.TRAIN, Split.VALIDATION])
+def test_a_sealed_record_of_ones_own_dataset_is_refused(
+    part, tiny_base, data, records, released, tmp_path, monkeypatch
+) -> None:
+    sealed = seal(monkeypatch, "ครีมตัวอย่างที่อยู่ในข้อสอบลับ ห้ามนำไปฝึกโมเดลเด็ดขาดไม่ว่ากรณีใด")
+    mine = records[0].model_copy(update={"id": "mine", "text": sealed, "spans": []})
+    write_annotations(split_path(part, data), [*records, mine])
+    with pytest.raises(DatasetError, match=rf"{part}\.jsonl: mine: .* sealed exam"):
+        train_and_release(Job(str(tiny_base), tmp_path / "out", data=data), lambda _: None)
+    assert not released

@@ -19,6 +19,7 @@ from labels.dataset.shipped import write_annotations
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from ruthan import main
+from training.evaluation.compare import Difference
 from training.evaluation.evaluate import Measured, run
 
 pytestmark = [pytest.mark.needs_train, pytest.mark.usefixtures("few_rounds")]
@@ -212,6 +213,24 @@ def test_real_text_decides_where_it_is_given(store, tmp_path, frozen) -> None:
         put_in_use(checked, store, "x")
     put_in_use(checked, store, "x", "a test", force=True)
     assert store.state().history[-1].figures["real span_f1"]["new"] == 0
+
+
+@pytest.mark.slow(10)
+def test_few_real_texts_allow_no_drop_on_the_written_test(store, tmp_path, frozen, monkeypatch) -> None:
+    from labels.dataset.shipped import read_annotations
+    from training.releasing import promotion
+
+    store.promote(variant(tmp_path, "old", frozen), "x")
+    candidate = variant(tmp_path, "new", frozen)
+    worse = Difference("class_accuracy", 1.0, 0.995, -0.009, -0.001)
+    monkeypatch.setattr(promotion, "compare", lambda *_: [worse])
+    monkeypatch.setattr(promotion, "FEWEST_REAL", 3)
+    records = list(read_annotations(frozen))
+    for count, few in ((4, True), (6, False)):
+        real = [r.model_copy(update={"id": f"real-{r.id}"}) for r in records[:count]]
+        checked = promotion.check(candidate, store, records, run, frozen, real)
+        assert any(line.startswith("class_accuracy is worse") for line in checked.objections) is few
+        assert ("2 of the real texts are prohibited, fewer than 3" in checked.remark) is few
 
 
 def test_without_real_texts_the_command_says_so(store, tmp_path, frozen) -> None:

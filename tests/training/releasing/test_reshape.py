@@ -13,16 +13,17 @@ from labels.schema import Annotation
 from training.bundle_commands import bundle
 from training.data.examples import COMPACT_SHAPE
 from training.data.real import RealTexts
+from training.evaluation.calibrate import RISK_TOKENS
 
 pytestmark = [pytest.mark.needs_train, pytest.mark.filterwarnings("ignore")]
 
 MODULE = "training.releasing.reshape"
 
 
-def _reshape(old: Path, new: Path, data: Path) -> Any:
+def _reshape(old: Path, new: Path, data: Path, *more: str) -> Any:
     data.mkdir(exist_ok=True)
     command = ["reshape", str(old), str(new), "--version", "2", "--data", str(data)]
-    return CliRunner().invoke(bundle, [*command, "--texts", str(new.parent / "texts")])
+    return CliRunner().invoke(bundle, [*command, "--texts", str(new.parent / "texts"), *more])
 
 
 def test_a_reshaped_bundle_has_the_current_windows_and_new_metrics(
@@ -39,6 +40,17 @@ def test_a_reshaped_bundle_has_the_current_windows_and_new_metrics(
     for kept in (MODEL, CALIBRATION):
         assert (new / kept).read_bytes() == (old / kept).read_bytes()
     assert json.loads((new / METRICS).read_text())["test"]["listings"] == 24
+
+
+def test_the_calibration_is_fitted_again_if_asked(old: Path, data: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    assert _reshape(old, new, data, "--refit").exit_code == 0
+    before, after = load_bundle(old), load_bundle(new)
+    assert (new / MODEL).read_bytes() == (old / MODEL).read_bytes()
+    assert before.calibration.risk.tokens == 1
+    assert after.calibration.risk.tokens == RISK_TOKENS
+    assert after.manifest.made_with["weights"] == f"of {before.model_id}"
+    assert "weights and calibration" not in after.manifest.made_with
 
 
 def test_real_texts_are_measured_with_calibrations_that_have_not_seen_them(

@@ -1,3 +1,4 @@
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.running import worker
 from service.running.indexing import index_all
 from service.store import Store
 from service.store.database.cursors import pack
@@ -233,3 +235,39 @@ def test_what_a_platform_hands_in_is_for_sale_unless_it_is_a_post(
     row = api_store.listings.get(number)
     assert row is not None
     assert row.shape().is_offer_by_record is offered
+
+
+def test_what_is_sent_empty_is_cleared(client: TestClient, key: Key) -> None:
+    headers, url = key(), "https://shop.example/1"
+
+    def send(**fields: Any) -> dict[str, Any]:
+        answer = client.post("/v1/listings", json={"id": "c1", "text": "ก", **fields}, headers=headers)
+        found = client.get(f"/v1/listings/{answer.json()['listing_id']}", headers=headers).json()
+        return {name: found[name] for name in ("price", "url", "seller", "extra")}
+
+    full = send(price=390, url=url, seller="ก", reach=9, platform="facebook")
+    assert send(platform="facebook") == full
+    cleared = send(price=None, url="", seller=None, platform="facebook")
+    assert cleared == {"price": None, "url": None, "seller": None, "extra": {"reach": 9}}
+
+
+def test_a_post_with_a_price_is_assessed_again(
+    client: TestClient, key: Key, api_store: Store, assessor: Any
+) -> None:
+    headers, record = key(), {"id": "p1", "text": "ก", "platform": "facebook"}
+    client.post("/v1/listings", json=record, headers=headers)
+    worker.run(api_store, assessor, once=True)
+    assert client.post("/v1/listings", json=record, headers=headers).json()["status"] == "unchanged"
+    assert api_store.unassessed(assessor.model_id) == []
+    client.post("/v1/listings", json=record | {"price": 390}, headers=headers)
+    assert len(api_store.unassessed(assessor.model_id)) == 1
+    worker.run(api_store, assessor, once=True)
+    assert api_store.unassessed(assessor.model_id) == []
+
+
+def test_a_compressed_body_is_refused_by_name(client: TestClient, key: Key) -> None:
+    body = gzip.compress(b'{"id": "1", "text": "x"}')
+    headers = key() | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = client.post("/v1/listings", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:ruthan:problem:bad-media-type")
+    assert "/v1/batches" in answer.json()["detail"]

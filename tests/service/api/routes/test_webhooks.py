@@ -140,3 +140,25 @@ def test_unknown_numbers_and_missing_scopes(client: TestClient, key: Key, number
         assert client.request(method, path, params=params, headers=key(Scope.INGEST)).status_code == 403
     assert client.get("/v1/webhooks", headers=key(Scope.CLASSIFY)).status_code == 403
     assert client.post("/v1/webhooks", json={"url": URL}, headers=key(Scope.INGEST)).status_code == 403
+
+
+def test_a_webhook_whose_key_was_revoked_is_stopped_in_every_answer(
+    client: TestClient, api_store: Store, key: Key
+) -> None:
+    first = key(Scope.READ)
+    path = (
+        f"/v1/webhooks/{client.post('/v1/webhooks', json={'url': URL}, headers=first).json()['webhook_id']}"
+    )
+    other = api_store.api_keys.create("other", [Scope.READ], tenant="key 0").token
+    headers = {"X-API-Key": other}
+    api_store.api_keys.revoke("key 0")
+    changed = client.patch(path, json={"events": ["notice.takedown"]}, headers=headers)
+    secret = client.post(f"{path}/secret", headers=headers)
+    assert [changed.json()["state"], secret.json()["state"]] == ["stopped", "stopped"]
+    refused = client.post(f"{path}/retry", headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:ruthan:problem:bad-webhook")
+    assert "replay" in refused.json()["detail"]
+    since = {"since": "2026-01-01T00:00:00Z"}
+    replayed = client.post(f"{path}/replay", params=since, headers=headers)
+    assert replayed.json()["state"] == "active"
+    assert client.post(f"{path}/retry", headers=headers).json()["state"] == "active"

@@ -144,6 +144,13 @@ def test_the_code_is_shown_to_the_browser_that_sent_the_form(visitor: TestClient
     assert found[0] not in visitor.get(address).text
 
 
+def test_the_thanks_promise_no_erasure_by_the_complainant(visitor: TestClient, send: Any) -> None:
+    """The status page has no such button: the office erases on request."""
+    page = visitor.get(send().headers["location"]).text
+    assert "ขอให้ลบข้อมูลของท่านที่หน้า" not in page
+    assert "โปรดแจ้งสำนักงานคณะกรรมการอาหารและยาพร้อมเลขที่เรื่อง" in page
+
+
 def test_an_answer_by_mail_needs_an_address(send: Any, office: Any) -> None:
     answer = send(channel="email", contact="081-000-0000")
     assert answer.status_code == 422

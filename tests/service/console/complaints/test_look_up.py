@@ -60,7 +60,8 @@ def test_the_complainant_sees_the_due_time_of_their_own_complaint(
 def test_who_was_cheated_reads_which_agency_is_responsible(office: Any, ask: Any) -> None:
     filing = filing_of({"category": "fraud", "detail": "โอนแล้วร้านหาย"})
     cheated = office.store.complaints.file(filing, "form", "form")
-    assert "<dt>หน่วยงานที่รับผิดชอบ</dt><dd>ศปอส.ตร. (ตำรวจไซเบอร์)" in ask(cheated.number, cheated.code).text
+    centre = "ศูนย์ปราบปรามอาชญากรรมทางเทคโนโลยีสารสนเทศ สำนักงานตำรวจแห่งชาติ (ศปอส.ตร.)"
+    assert f"<dt>หน่วยงานที่รับผิดชอบ</dt><dd>{centre}</dd>" in ask(cheated.number, cheated.code).text
 
 
 @pytest.mark.parametrize(

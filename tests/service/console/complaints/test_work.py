@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from service.complaints.intake import filing_of
 from service.console.core.thai_time import thai_date
+from service.store.tables.complaint_tables import Agency
 from service.store.tables.core_tables import Role
 
 
@@ -200,6 +201,14 @@ def test_a_complaint_leads_on_under_the_filter_of_the_list(
     client.post(f"/complaints/{first}/work{query}", data=sent)
     assert "ไม่มีเรื่องอื่นที่รอตอบ" in client.get(f"/complaints/{first}{query}").text
     assert f'href="/complaints/{health}" data-next' in client.get(f"/complaints/{first}").text
+
+
+def test_the_offered_answer_says_whether_the_complaint_was_sent_on(client: TestClient, office: Any) -> None:
+    number = file(office)
+    assert "ท่านแจ้งเรื่องต่อหน่วยงานดังกล่าวได้โดยตรง" in client.get(f"/complaints/{number}").text
+    office.store.complaint_exports.make(Agency.ETDA, "cli")
+    page = client.get(f"/complaints/{number}").text
+    assert "ของ สพธอ. (ศูนย์ช่วยเหลือและจัดการปัญหาออนไลน์ 1212) และสำนักงานคณะกรรมการอาหารและยาได้ส่งเรื่อง" in page
 
 
 def test_leads_edit_the_templates(client: TestClient, office: Any, become: Any, token: Any) -> None:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from inference.pictures.assess import GivenPicture
 from labels.law.catalogue import provision
+from labels.taxonomy import ProductClass
 from service.application import create_app
 from service.console import mount
 from service.console.drafts.examples import EXAMPLES
@@ -195,3 +196,19 @@ def test_a_form_that_is_too_large_is_answered_with_a_page(public: Any, path: str
     assert "ข้อมูลที่ส่งมีขนาดใหญ่เกินไป" in answer.text
     assert ("set-cookie" in answer.headers) == (path == "/login")
     assert (f'href="{path}"' in answer.text) == (path != "/login")
+
+
+@pytest.mark.parametrize(
+    ("product_class", "said"),
+    [
+        ("narcotic_psychotropic", "ระบบอ่านว่าเป็นยาเสพติดหรือวัตถุออกฤทธิ์ ถ้าไม่ใช่ ให้ระบุ"),
+        ("health_service", "ระบบอ่านว่าเป็นสถานพยาบาลหรือบริการสุขภาพ ถ้าไม่ใช่ ให้ระบุ"),
+        ("other", "ระบบอ่านไม่พบว่าเป็นผลิตภัณฑ์สุขภาพประเภทใด ถ้าเป็นผลิตภัณฑ์หรือบริการสุขภาพ ให้ระบุ"),
+    ],
+)
+def test_the_page_says_in_a_sentence_what_it_read(
+    public: Any, assessor: Any, monkeypatch: pytest.MonkeyPatch, product_class: str, said: str
+) -> None:
+    assess, changed = assessor.assess, {"product_class": ProductClass(product_class)}
+    monkeypatch.setattr(assessor, "assess", lambda listing: assess(listing).model_copy(update=changed))
+    assert said in public.post("/check", data={"text": DRAFT}).text

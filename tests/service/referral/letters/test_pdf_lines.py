@@ -8,7 +8,7 @@ import pytest
 from fpdf import FPDF
 
 from service.referral.letters.letter import Letter
-from service.referral.letters.pdf_letter import pdf_of
+from service.referral.letters.pdf_letter import _joined, pdf_of
 from service.referral.letters.templates import Office
 
 KEPT = (
@@ -91,3 +91,8 @@ def test_words_are_measured_once_in_a_letter(monkeypatch: pytest.MonkeyPatch) ->
     ours = [one for one in measured if len(one[2].split()) < 9]  # the library measures whole lines
     assert "ผลิตภัณฑ์" in {text for _, _, text in ours}
     assert len(ours) == len(set(ours))
+
+
+def test_no_line_begins_with_a_mark_of_repetition() -> None:
+    assert _joined(["โฆษณา", "อื่น", " ", "ๆ", " ", "และ"]) == ["โฆษณา", "อื่น ๆ", " ", "และ"]
+    assert _joined([" ", "ๆ"]) == [" ๆ"]

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from service.batches.shapes import FAILURES
+from service.settings import Settings
 from service.store import Store
 from service.store.batches.chunks import ChunkResult
 from service.store.batches.repository import (
@@ -9,6 +11,7 @@ from service.store.batches.repository import (
     STANDSTILL,
     IdempotentRequest,
     KeyAlreadyUsed,
+    KeyRevoked,
     Part,
     TooManyBatches,
 )
@@ -111,3 +114,42 @@ def test_an_attempt_that_is_put_back_counts_only_if_that_is_said(store: Store, k
         attempts.append(claimed.chunk.attempts)
         assert store.batch_chunks.put_back(claimed, now(), counted)
     assert attempts == [1, 2, 2, 2]
+
+
+def test_the_unfinished_batches_of_a_revoked_key_fail_and_the_tenant_is_told(
+    store: Store, key: ApiKey, settings: Settings
+) -> None:
+    other = store.api_keys.create("shop reader", [Scope.READ, Scope.CLASSIFY], tenant="shop").row
+    hook = store.webhooks.create(
+        other, "https://shop.example/hook", 0, settings.secret.webhook_cipher(), ["batch.done"]
+    )
+    ended = create(store, key, "b_1")
+    store.batches.fail(ended.id, "upload_gone", now())
+    create(store, key, "b_2")
+    running = create(store, key, "b_3")
+    kept = create(store, other, "b_4")
+    assert store.batch_chunks.claim("a", now(), now() + timedelta(minutes=1)) is not None
+    store.api_keys.revoke("shop")
+    found = {row.name: (row.state, row.problem) for row in store.batches.page(None).rows}
+    assert found == {
+        "b_1": ("failed", "upload_gone"),
+        "b_2": ("failed", "key_revoked"),
+        "b_3": ("failed", "key_revoked"),
+        "b_4": ("waiting", ""),
+    }
+    assert "key_revoked" in FAILURES
+    assert store.batches.unfinished(other) == 1
+    events = []
+    while (event := store.events.waiting(hook.id, tests=False)) is not None:
+        events.append(event.subject)
+        store.events.drop(event.id)
+    assert events == [ended.id, running.id - 1, running.id]
+    assert kept.id not in events
+
+
+def test_a_key_that_is_revoked_while_its_file_arrives_makes_no_batch(store: Store, key: ApiKey) -> None:
+    store.api_keys.revoke("shop")
+    with pytest.raises(KeyRevoked):
+        create(store, key, once=IdempotentRequest("k", "d", {}))
+    assert store.batches.page(None).rows == []
+    assert not store.idempotency.holds(key.id, "k")

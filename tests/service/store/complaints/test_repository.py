@@ -351,3 +351,11 @@ def test_each_complaint_is_in_the_trail_of_its_listing(store: Store) -> None:
     assert entry.detail["listings"] == [receipt.listing_id]
     assert "ความลับ" not in str(entry.detail)
     assert "081" not in str(entry.detail)
+
+
+def test_the_same_words_about_another_day_or_platform_are_another_complaint(store: Store) -> None:
+    first = file(store, complained_on="2026-11-24", platform="facebook")
+    assert file(store, complained_on="2026-11-24", platform="facebook").complaint_id == first.complaint_id
+    assert file(store, complained_on="2026-11-25", platform="facebook").status == "new"
+    assert file(store, complained_on="2026-11-24", platform="line").status == "new"
+    assert file(store).status == "new"

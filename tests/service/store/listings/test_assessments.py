@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from labels.schema import Listing
+from labels.taxonomy import Platform
 from service.store import Store, UnknownListing
 from service.store.listings.assessments import Assessed
 from service.store.listings.repository import text_digest
@@ -90,3 +91,34 @@ def test_a_text_that_nobody_has_reviewed_is_not_asked_about_appeals(store: Store
     event.remove(store.database.engine, "before_cursor_execute", note)
     assert sum("FROM review" in query for query in asked) == 1
     assert [query for query in asked if "FROM appeal" in query] == []
+
+
+def test_a_listing_that_becomes_an_offer_by_its_record_is_assessed_again(store: Store, assessor: Any) -> None:
+    def sent(text: str = "ก", **fields: Any) -> int:
+        return store.deposit(Listing(id="1", description=text, **fields)).listing_id
+
+    def answer(offered: bool) -> Assessed:
+        made = assessor.assess(Listing(id="1", description="ก"))
+        update = {"offer": offered, "offer_probability": 1.0 if offered else 0.2}
+        return Assessed(number, text_digest("ก"), made.model_copy(update=update), offered=offered)
+
+    def waits() -> bool:
+        return bool(store.unassessed(assessor.model_id))
+
+    number = sent(platform=Platform.FACEBOOK)
+    assert store.assessments.record_all([answer(False)])
+    sent(platform=Platform.FACEBOOK)
+    assert not waits()
+    sent(price="390")
+    assert waits()
+    # One that another worker made of the earlier record comes too late.
+    assert store.assessments.record_all([answer(False)]) == []
+    assert store.assessments.record_all([answer(True)])
+    assert store.assessments.record_all([answer(True)]) == []
+    assert not waits()
+    sent("ข", price="")
+    assert store.listings.get(number).assessment_id is None  # type: ignore[union-attr]
+    sent("ก")  # its newest assessment is that of an offer
+    assert waits()
+    assert store.assessments.record_all([answer(False)])
+    assert not waits()

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.exc import StatementError
 
-from labels.schema import Capture, Listing
+from inference.records import listing_from_record
+from labels.schema import OFFERED, Capture, Listing
 from labels.taxonomy import Platform, Verdict
 from service.store import Arrival, BadCursor, Store
 from service.store.index.entries import refresh
@@ -237,3 +238,56 @@ def test_limit_is_bounded(store: Store) -> None:
     for limit in (0, 501):
         with pytest.raises(ValueError, match="1 to 500"):
             store.listings.page(limit=limit)
+
+
+def test_what_a_sender_says_last_counts_and_what_it_leaves_out_stays(store: Store) -> None:
+    def sent(**fields: object) -> tuple[str | None, str | None, dict[str, object]]:
+        record = listing_from_record({"id": "1", "text": "ก", **fields})
+        row = store.listing(store.deposit(record.as_handed_in()).listing_id)
+        assert row is not None
+        return row.price, row.seller, row.extra
+
+    assert sent(price=400, seller="ก", reach=7) == ("400", "ก", {"reach": 7})
+    assert sent(price={"amount": 390}, platform="x") == (None, "ก", {"reach": 7, "price": {"amount": 390}})
+    assert sent(price=410, platform="x") == ("410", "ก", {"reach": 7})
+    assert sent(price=None, seller="", platform="x") == (None, None, {"reach": 7})
+    assert sent(reach=8, platform=None) == (None, None, {"reach": 8, OFFERED: True})
+    assert sent(platform="x") == (None, None, {"reach": 8})
+    assert sent(price="-1", platform="x")[2] == {"reach": 8, "price": "-1"}
+    assert sent(price="", platform="x")[2] == {"reach": 8}
+
+
+def test_new_fields_replace_all_earlier_ones_but_those_that_a_listing_has(store: Store) -> None:
+    def sent(**fields: object) -> dict[str, object]:
+        record = listing_from_record({"id": "1", "text": "ก", "platform": "x", **fields})
+        row = store.listing(store.deposit(record).listing_id)
+        assert row is not None
+        return row.extra
+
+    assert sent(reach=7, price="-1") == {"reach": 7, "price": "-1"}
+    for number in range(3):
+        assert sent(**{f"key {number}": "a"}) == {"reach": 7, "price": "-1", f"key {number}": "a"}
+    assert sent() == sent(reach=7) == {"reach": 7, "price": "-1", "key 2": "a"}
+    assert sent(**{"key 2": None, "reach": None}) == {"price": "-1"}
+
+
+def test_a_post_sent_again_without_its_platform_stays_a_post(store: Store) -> None:
+    def sent(**fields: object) -> bool:
+        record = listing_from_record({"id": "1", "text": "ก", **fields}).as_handed_in()
+        deposit = store.deposit(record)
+        row = store.listing(deposit.listing_id)
+        assert row is not None
+        return row.shape().is_offer_by_record or deposit.is_outdated
+
+    assert not sent(platform="facebook")
+    assert not sent()
+    assert not sent(reach=7)
+    assert sent(platform=None)
+
+
+def test_an_empty_field_of_a_page_clears_nothing(store: Store) -> None:
+    number = store.deposit(listing(price="300", seller="ก", extra={OFFERED: True}), seen=capture()).listing_id
+    store.deposit(listing(price="", seller=None, extra={"seller": ""}), seen=capture("<2>"))
+    row = store.listing(number)
+    assert row is not None
+    assert (row.price, row.seller, row.extra) == ("300", "ก", {"seller": ""})

@@ -3,7 +3,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.store import NameTaken, Store
-from service.store.platforms.api_keys import LAST_USE_STEP, GrantRefused, allows
+from service.store.platforms.api_keys import LAST_USE_STEP, GrantRefused
+from service.store.platforms.scopes import allows
 from service.store.tables.api_tables import WIDE, ApiKey, Scope
 from service.store.tables.core_tables import Role
 

@@ -3,9 +3,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from service.store import NameTaken, Store
 from service.store.database.encryption import Cipher
+from service.store.platforms import deliveries, webhook_desk, webhooks
 from service.store.platforms.deliveries import DeliveryAttempt
 from service.store.platforms.webhooks import MAX_PER_TENANT, TooManyWebhooks
 from service.store.tables.api_tables import NOTICES, ApiKey, Scope
@@ -144,3 +147,36 @@ def test_an_attempt_asked_for_during_one_that_fails_is_made_at_once(
     assert store.webhooks.of(shop)[0].attempts == 1
     # Nobody asked during this one.
     assert store.deliveries.failed(row.id, tried, moment, pause, at_once, claimed.next_attempt_at)
+
+
+@pytest.mark.parametrize("act", ["remove", "test", "retry", "failed", "desk"])
+def test_the_trail_is_locked_before_a_webhook(
+    store: Store, shop: ApiKey, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """As where a key is revoked; the other order would be a deadlock on PostgreSQL."""
+    number = store.webhooks.create(shop, URL, 3, CIPHER).id
+    order: list[str] = []
+
+    def turn(session: Session) -> None:
+        order.append("trail")
+
+    def get(execute: ORMExecuteState) -> None:
+        if execute.is_select and getattr(execute.statement, "_for_update_arg", None) is not None:
+            order.append("row")
+
+    for module in (webhooks, webhook_desk, deliveries):
+        monkeypatch.setattr(module, "take_turn", turn)
+    event.listen(Session, "do_orm_execute", get)
+    try:
+        if act == "desk":
+            reviewer = store.users.create("nok", "a long password", "นก ผู้ตรวจ")
+            order.clear()
+            assert store.webhook_desk.retry(number, reviewer)
+        elif act == "failed":
+            tried = DeliveryAttempt("e", "test", 500, "500")
+            store.deliveries.failed(number, tried, datetime.now(UTC), timedelta(1), timedelta(9))
+        else:
+            getattr(store.webhooks, act)(shop, number)
+    finally:
+        event.remove(Session, "do_orm_execute", get)
+    assert order[:2] == ["trail", "row"]
