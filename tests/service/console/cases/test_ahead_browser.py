@@ -55,6 +55,7 @@ class Line:
     """The connection to the server, which keeps decisions until the test lets them through."""
 
     def __init__(self, page: Any) -> None:
+        self.page = page
         self.held: list[Any] = []
         page.route(lambda url: "/cases/" in url, self._take)
 
@@ -63,6 +64,16 @@ class Line:
             self.held.append(route)
         else:
             route.fallback()
+
+    def next(self) -> Any:
+        """The decision on its way; the page may draw the next case before it is sent."""
+        for _ in range(500):
+            if self.held:
+                (route,) = self.held
+                self.held.clear()
+                return route
+            self.page.wait_for_timeout(20)
+        raise AssertionError("no decision was sent")
 
 
 @pytest.fixture
@@ -94,17 +105,14 @@ def test_the_next_case_is_drawn_at_once_and_its_decision_waits_for_the_one_befor
     page.keyboard.press("5")
     page.wait_for_selector(".decision[aria-busy=true]")
     page.keyboard.press("3")
-    (first,) = line.held
-    line.held.clear()
+    first = line.next()
     page.evaluate(KEEPS_NOTICES)
     first.continue_()
     page.wait_for_url(f"**/cases/{serum}?saved=*")
     # The case after it may be drawn before this line runs, if it was fetched in time.
     assert any(f"บันทึกแล้ว: เคส {worst}" in said for said in page.evaluate("window.said"))
     assert f"กำลังบันทึก: เคส {worst}" not in page.locator("main > .notice").inner_text()
-    while not line.held:
-        page.wait_for_timeout(20)
-    (second,) = line.held
+    second = line.next()
     with page.expect_event("framenavigated"):
         second.continue_()
     made = [filled.store.reviews.history(number)[0].review for number in (worst, serum)]
@@ -129,13 +137,11 @@ def test_a_double_press_decides_one_case_and_a_refusal_is_seen_where_another_is_
     assert page.locator("[aria-busy=true]").count() == 1
     # The answer to the first decision will name another case: a colleague has taken the one on the screen.
     assert filled.store.assignments.begin(serum, filled.store.users.find("lek"), timedelta(hours=1))
-    (first,) = line.held
-    line.held.clear()
+    first = line.next()
     first.continue_()
-    while not line.held:
-        page.wait_for_timeout(20)
-    assert "decision=unsure" in line.held[0].request.post_data
-    line.held.pop().continue_()
+    unsure = line.next()
+    assert "decision=unsure" in unsure.request.post_data
+    unsure.continue_()
     page.wait_for_selector("main .problem[role=alert] p")
     drawn(serum)
     assert "เล็ก ผู้พิจารณา" in page.locator("main .problem[role=alert]").first.inner_text()
@@ -155,7 +161,7 @@ def test_a_case_that_was_not_sent_comes_back_and_neither_case_loses_its_marks(
     page.keyboard.press("c")
     page.keyboard.press("n")
     page.keyboard.type("บันทึกของเคสถัดไป")
-    line.held.pop().abort()
+    line.next().abort()
     page.wait_for_selector("#returned[open]")
     drawn(worst)
     assert "ตรวจการเชื่อมต่อ" in page.locator("#returned").inner_text()
@@ -168,7 +174,7 @@ def test_a_case_that_was_not_sent_comes_back_and_neither_case_loses_its_marks(
     page.faults.clear()  # the browser notes the failed request
     page.keyboard.press("1")
     drawn(serum)
-    line.held.pop().fulfill(status=502, headers={}, body="Bad Gateway")
+    line.next().fulfill(status=502, headers={}, body="Bad Gateway")
     page.wait_for_selector("#returned[open]")
     # A proxy's refusal is not blamed on the connection.
     assert "เซิร์ฟเวอร์ยังไม่รับ (HTTP 502)" in page.locator("#returned").inner_text()
@@ -179,7 +185,7 @@ def test_a_case_that_was_not_sent_comes_back_and_neither_case_loses_its_marks(
     drawn(serum)
     assert page.locator(".choice .yes input:checked").count() == 1
     assert page.locator("#note").input_value() == "บันทึกของเคสถัดไป"
-    line.held.pop().continue_()
+    line.next().continue_()
     page.wait_for_url(f"**/cases/{serum}?saved=*")
     (past,) = filled.store.reviews.history(worst)
     assert (past.review.decision, past.review.note) == ("prohibited", "บันทึกของเคสแรก")
@@ -233,7 +239,7 @@ def test_a_refused_decision_brings_its_case_back_with_the_reason(
     for name in ("worst", "serum", "permit", "clear"):
         assessment = filled.store.listing(filled.ids[name]).assessment_id
         record_review(filled.store, assessment, find("lek").id, "clear")
-    line.held.pop().continue_()
+    line.next().continue_()
     page.wait_for_selector("#returned[open]")
     drawn(worst)
     assert "เปลี่ยนไประหว่างที่เปิดหน้าอยู่" in page.locator("#returned").inner_text()
@@ -248,10 +254,9 @@ def test_a_decision_that_the_server_will_ask_about_draws_nothing_ahead(
 ) -> None:
     worst = filled.ids["worst"]
     page.keyboard.press("3")
-    while not line.held:
-        page.wait_for_timeout(20)
+    sent = line.next()
     drawn(worst)
-    line.held.pop().continue_()
+    sent.continue_()
     page.wait_for_selector("main > div.problem")
     assert "ยืนยันข้อความที่ฝ่าฝืนไว้" in page.locator("main > div.problem").inner_text()
     assert not page.locator("#returned[open]").count()
