@@ -217,8 +217,8 @@ def fine_tune(
     whole = None
     if recipe.layers is not None or unannotated:
         # The student is trained in place, so a teacher of all layers must be a copy.
-        own = teacher is None and recipe.layers is not None
-        whole, lacking = (model, missing) if own else _loaded(taught_by)
+        is_start = teacher is None and recipe.layers is not None
+        whole, lacking = (model, missing) if is_start else _loaded(taught_by)
         if any("_head." in name for name in lacking):
             raise LayersError(
                 f"{taught_by} has no trained heads, so it cannot teach: train all of its layers first, or "

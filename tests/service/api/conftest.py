@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.application import create_app
+from service.batches.running import BatchRunner
 from service.settings import Settings
 from service.store import Store
 from service.store.tables.api_tables import Scope
@@ -32,3 +34,15 @@ def key(api_store: Store) -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {token}"}
 
     return make
+
+
+@pytest.fixture
+def work(api_store: Store, assessor: Any, settings: Settings) -> Callable[[], None]:
+    """Return a function that does all batches that wait."""
+
+    def work() -> None:
+        runner, stop = BatchRunner(api_store, assessor, settings), threading.Event()
+        while runner.step(stop):
+            pass
+
+    return work

@@ -40,18 +40,6 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     return settings.changed(changes)
 
 
-@pytest.fixture
-def work(api_store: Store, assessor: Any, settings: Settings) -> Callable[[], None]:
-    """All that waits, done."""
-
-    def work() -> None:
-        runner, stop = BatchRunner(api_store, assessor, settings), threading.Event()
-        while runner.step(stop):
-            pass
-
-    return work
-
-
 def folders(settings: Settings) -> list[str]:
     return sorted(path.name for path in settings.batch.folder.glob("*"))
 

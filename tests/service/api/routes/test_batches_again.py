@@ -1,7 +1,6 @@
 """Batches over HTTP: sent again, and sent with a key that is revoked."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from labels.schema import Assessment, Listing
-from service.batches.running import BatchRunner
 from service.settings import Settings
 from service.store import Store
 from service.store.tables.api_tables import Scope
@@ -23,18 +21,6 @@ FILE = '{"id": "1", "text": "รักษาเบาหวาน"}\n{"id": "3",
 @pytest.fixture
 def settings(settings: Settings, tmp_path: Path) -> Settings:
     return settings.changed({"batch.folder": tmp_path / "batches", "max.batches": 3})
-
-
-@pytest.fixture
-def work(api_store: Store, assessor: Any, settings: Settings) -> Callable[[], None]:
-    """All that waits, done."""
-
-    def work() -> None:
-        runner, stop = BatchRunner(api_store, assessor, settings), threading.Event()
-        while runner.step(stop):
-            pass
-
-    return work
 
 
 def test_a_repeated_request_is_answered_though_no_further_batch_is_accepted(
