@@ -29,6 +29,12 @@ _UNDECODED = re.compile("[\udc80-\udcff]")
 """Bytes that are not UTF-8, as ``surrogateescape`` decodes them."""
 _PACKED = {b"\x1f\x8b": "compressed with gzip", b"PK\x03\x04": "an Excel workbook or a zip archive"}
 _HTML_START = (b"<!doctype html", b"<html", b"<head", b"<?xml")
+_OTHERS = frozenset({".mhtml", ".mht", ".eml", ".xml"})
+"""Suffixes of pages packed like letters, and of feeds, which only a crawl reads."""
+_OTHER_START = re.compile(
+    rb"(?:<\?xml[^>]*>\s*)?(?:<!--(?s:.)*?-->\s*)*+<(?:rss|feed|rdf:rdf)[\s>]|"
+    rb"(?:(?!mime-version:)[a-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*+mime-version:"
+)
 _OBJECT = re.compile(rb"""\{\s*["'}]""")
 """The start of JSON Lines, also of badly quoted ones; ``{sale}`` starts a text."""
 _ARRAY = re.compile(rb"""\[\s*\{\s*["'}]""")
@@ -63,11 +69,16 @@ def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[List
         html: reads a saved product page.
 
     Raises:
-        InputError: the file is empty, packed, in another encoding, a JSON array, or a table without the
-            required columns.
+        InputError: the file is empty, packed, in another encoding, a JSON array, a web archive, a feed, or a
+            table without the required columns.
     """
     suffix = path.suffix.lower()
     head = content[:2048].lstrip(_BOM + b" \t\r\n").lower()
+    if suffix in _OTHERS or _OTHER_START.match(head):
+        raise InputError(
+            f"{path} is a web archive or a feed: save the page as HTML, or drop the file into a folder that"
+            " ruthan crawl reads (docs/crawler/files.md)"
+        )
     if suffix in {".html", ".htm", ".xhtml"} or head.startswith(_HTML_START):
         yield html(content, path)
         return
@@ -141,25 +152,28 @@ def table_text(file: BinaryIO, path: Path) -> TextIO:
     Raises:
         InputError: the file is packed, or the header or most lines below it are not UTF-8.
     """
-    _check_start(file.read(4096), path)
+    start = file.read(4096)
+    _check_start(start, path)
     file.seek(0)
-    lines = iter(lambda: file.readline(MOST), b"")
-    header = next(lines, b"")
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    lines = iter(lambda: text.readline(MOST), "")
+    header = next(lines, "")
     first = bad = rows = 0
     for number, line in enumerate(lines, 2):
         rows += 1
-        if not _is_utf_8(line):
+        if not _is_decoded(line):
             first, bad = first or number, bad + 1
-    if not _is_utf_8(header) or 2 * bad > rows:
-        raise not_utf_8(path, header[:2], f" (line {first if _is_utf_8(header) else 1})")
-    file.seek(0)
-    return io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    if not _is_decoded(header) or 2 * bad > rows:
+        raise not_utf_8(path, start[:2], f" (line {first if _is_decoded(header) else 1})")
+    text.seek(0)
+    return text
 
 
-def _is_utf_8(line: bytes) -> bool:
+def _is_decoded(line: str) -> bool:
+    """Whether a line has no :data:`_UNDECODED` bytes; faster than a search for them."""
     try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
         return False
     return True
 

@@ -17,6 +17,9 @@ MAX_REACH = 1e12
 
 NEGATIVE = re.compile(r"\s*-\s*[0-9.]")
 """Start of a text that is a negative number."""
+_NUMBER = r"\s*\+?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?\s*$"
+NO_NUMBER = re.compile(rf"(?!{NEGATIVE.pattern})(?!{_NUMBER})[^0-9]*[0-9]")
+"""Start of a text with digits that is no number, such as ``1.2k``; one without digits tells no number."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Accepted years; times outside are mistakes, and some databases cannot return them."""
@@ -50,9 +53,10 @@ def listing_from_record(record: object) -> Listing:
     ``null`` or empty, the text still starts with a line feed, so that offsets fit
     ``title + "\\n" + description``.  Fields that a listing knows (url, price, currency, seller, seller_url,
     platform, images, captured_at) are taken where they fit; all others, and a negative price, are kept aside
-    in ``extra``, except those that no sender sets.  A number that no double holds and a reach below 0 or
-    above :data:`MAX_REACH` are refused, also as text; NaN counts as missing.  Half an emoji (a lone
-    surrogate), and a NUL in the id, become U+FFFD, one character for one.  Raises :class:`RecordError`.
+    in ``extra``, except those that no sender sets.  A number that no double holds, a reach below 0 or
+    above :data:`MAX_REACH`, also as text, and one with digits that is no number are refused; NaN counts as
+    missing.  Half an emoji (a lone surrogate), and a NUL in the id, become U+FFFD, one character for one.
+    Raises :class:`RecordError`.
     """
     if not isinstance(record, Mapping):
         raise RecordError(
@@ -217,6 +221,12 @@ def _check_numbers(fields: dict[str, Any]) -> None:
             "reach",
             thai='"reach" ต้องไม่ติดลบ ให้ใส่จำนวนผู้พบเห็นโฆษณา หรือไม่ต้องใส่',
         )
+    if isinstance(reach, str) and NO_NUMBER.match(reach):
+        raise RecordError(
+            '"reach" must be a number, such as 1200: give how many people saw the listing, or leave it out',
+            "reach",
+            thai='"reach" ต้องเป็นตัวเลข เช่น 1200 ให้ใส่จำนวนผู้พบเห็นโฆษณา หรือไม่ต้องใส่',
+        )
     if _number_of(reach) > MAX_REACH:
         raise RecordError(
             f'"reach" must be at most {MAX_REACH:,.0f}: give how many people saw the listing',
@@ -241,7 +251,9 @@ def _is_negative(value: Any) -> bool:
 
 
 def _number_of(value: Any) -> float:
-    """Return a number, which tables give as text; NaN for anything else."""
+    """Return a number, which tables give as text, also with thousands separators; NaN for anything else."""
+    if isinstance(value, str):
+        value = value.replace(",", "")
     try:
         return float(value) if isinstance(value, (int, float, str)) else float("nan")
     except ValueError:

@@ -18,16 +18,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from lxml import etree
-
 from crawler.dropfolder.archive import MAX_BODY, read_archive
+from crawler.dropfolder.feed import decode_feed, read_feed
 from crawler.dropfolder.page import NothingToRead, listing_of_page
 from crawler.evidence.writer import Exchange
 from crawler.pages.plain_text import tidy
-from crawler.records.columns import unlike_names
-from crawler.records.rows import NotARow, check_columns, listing_from_row, row_id, shared_addresses
+from crawler.records.columns import field_of, unlike_names
+from crawler.records.rows import (
+    NotARow,
+    check_columns,
+    holds_text,
+    listing_from_row,
+    row_id,
+    shared_addresses,
+)
 from labels.csv_rows import MOST, CsvRows, text_lines
-from labels.evidence.decoding import decode_text
+from labels.evidence.decoding import decode_text, is_garbled
 from labels.schema import Listing
 from labels.workbook_rows import BadWorkbook, workbook_rows
 
@@ -43,6 +49,8 @@ _BINARY: Mapping[bytes, str] = {
     b"\x1f\x8b": "compressed with gzip",
 }
 """First bytes of other kinds of files."""
+_LISTS = ("products", "data", "items")
+"""Names under which shops' systems put a list of products."""
 LINK = "a symbolic link, which may lead out of the folder: put the file itself there"
 
 
@@ -118,6 +126,14 @@ def _reader(path: Path) -> Callable[[Exchange, str], Iterator[Found]]:
     raise Unreadable(f"a kind of file that is not known; known are {known}")
 
 
+def _decoded(body: bytes, decode: Callable[[bytes], str] = decode_text) -> str:
+    """Return the text of a file."""
+    text = decode(body)
+    if is_garbled(text):
+        raise Unreadable("its encoding is not known: save it as UTF-8")
+    return text
+
+
 Rows = Iterator[tuple[str, Mapping[str, Any] | str]]
 """The rows of a file with their places; text instead of a row is its problem."""
 
@@ -143,7 +159,7 @@ def _readable(rows: Rows) -> Iterator[Mapping[str, Any] | str]:
 
 
 def _csv(file: Exchange, origin: str) -> Iterator[Found]:
-    text = decode_text(file.body)
+    text = _decoded(file.body)
     yield from _rows(lambda: _csv_rows(text), file, origin)
 
 
@@ -160,8 +176,19 @@ def _csv_rows(text: str) -> Rows:
         raise Unreadable(str(error)) from error
     rows.width = len(header.cells)
     names = unlike_names(header.cells)
-    for row in rows:
-        yield f"line {row.first}", row.problem or _cells(names, row.cells)
+    row = next(rows, None)
+    while row is not None:
+        following = next(rows, None)
+        problem = row.problem
+        if not problem and following is None and _is_cut(text, len(row.cells) < len(names)):
+            problem = f"the file ends inside this row: send it again, or add {delimiter!r} for empty cells"
+        yield f"line {row.first}", problem or _cells(names, row.cells)
+        row = following
+
+
+def _is_cut(text: str, lacks_cells: bool) -> bool:
+    """Whether a table was cut inside its last row, which then lacks cells or ends inside a letter."""
+    return not text.rstrip(" ").endswith(("\n", "\r")) and (lacks_cells or text.endswith("\ufffd"))
 
 
 def _cells(header: list[str], cells: list[str]) -> dict[str, str] | str:
@@ -198,17 +225,38 @@ def _xlsx_rows(body: bytes) -> Rows:
 
 
 def _json(file: Exchange, origin: str) -> Iterator[Found]:
-    text = decode_text(file.body)
+    text = _decoded(file.body)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         yield from _rows(lambda: _json_lines(text), file, origin)
         return
-    rows = document.get("@graph", [document]) if isinstance(document, dict) else document
+    rows = _rows_in(document) if isinstance(document, dict) else document
     if not isinstance(rows, list):
         raise Unreadable("neither JSON Lines nor a JSON list of objects")
     named = [(f"entry {n}", x if isinstance(x, dict) else "not an object") for n, x in enumerate(rows, 1)]
     yield from _rows(lambda: iter(named), file, origin)
+
+
+def _rows_in(document: dict[str, Any]) -> Any:
+    """Return the objects of a graph, or of the only list of an answer of a shop's API."""
+    if "@graph" in document:
+        return document["@graph"]
+    lists = [x for name in _LISTS if isinstance(x := document.get(name), list)]
+    return lists[0] if len(lists) == 1 and _is_envelope(document, lists[0]) else [document]
+
+
+def _is_envelope(document: dict[str, Any], rows: list[Any]) -> bool:
+    """Whether an object with a list is no product itself: its text may be a message about the answer."""
+    if not holds_text(document):
+        return True
+    own = {field_of(name) for name in document}
+    return (
+        bool(rows)
+        and all(isinstance(row, dict) and holds_text(row) for row in rows)
+        and own.isdisjoint({"price", "url", "id", "sku", "gtin"})
+        and not own >= {"title", "description"}
+    )
 
 
 def _json_lines(text: str) -> Rows:
@@ -224,34 +272,11 @@ def _json_lines(text: str) -> Rows:
             yield f"line {number}", "not JSON of a listing: nested too deeply"
 
 
-_TORN = (etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_GT_REQUIRED)
-
-
 def _feed(file: Exchange, origin: str) -> Iterator[Found]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    root = etree.fromstring(file.body, parser)
-    nodes = [] if root is None else list(root.iter("{*}item", "{*}entry", "{*}product"))
-    if not nodes:
+    items = read_feed(_decoded(file.body, decode_feed))
+    if not items:
         raise Unreadable("not a feed: no item, entry or product in it")
-    named = [(f"item {number}", _feed_row(node)) for number, node in enumerate(nodes, 1)]
-    yield from _rows(lambda: iter(named), file, origin)
-    if any(error.type in _TORN for error in parser.error_log):
-        yield Found(None, file, "its end", "the file ends inside an element: send it again")
-
-
-def _feed_row(node: Any) -> dict[str, Any]:
-    row: dict[str, list[str]] = {}
-    for child in node:
-        if not isinstance(child.tag, str):
-            continue
-        name = etree.QName(child).localname
-        value = " ".join(child.itertext()) if len(child) else (child.text or child.get("href") or "")
-        values = row.setdefault(name, [])
-        # An entry links to its comments and feeds as well, and to its page in other languages.
-        is_other = name == "link" and (values or child.get("rel", "alternate") != "alternate")
-        if (text := value.strip()) and text not in values and not is_other:
-            values.append(text)
-    return {name: ", ".join(values) for name, values in row.items()}
+    yield from _rows(lambda: iter(items), file, origin)
 
 
 def _html(file: Exchange, origin: str) -> Iterator[Found]:
@@ -284,7 +309,7 @@ def _mhtml(file: Exchange, origin: str) -> Iterator[Found]:
 
 
 def _text(file: Exchange, origin: str) -> Iterator[Found]:
-    text = tidy(decode_text(file.body))
+    text = tidy(_decoded(file.body))
     if not text:
         raise Unreadable("it holds no text")
     listing = Listing(id=row_id(origin, text), description=text, extra={"origin": origin, "markup": "text"})

@@ -86,7 +86,7 @@ def verify(database: str, folder: Path, files_only: bool, as_json: bool) -> None
 @evidence.command("show")
 @click.argument("listing", metavar="LISTING")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write, - for standard output.")
-@click.option("--version", type=click.IntRange(min=1), help="The page as it was in this version.")
+@click.option("--version", type=int, help="The page as it was in this version.")
 @click.option("--screenshot", is_flag=True, help="The picture instead of the page.")
 @click.option("--raw", is_flag=True, help="The body as received, still compressed if it came so.")
 @database_option
@@ -182,9 +182,9 @@ def _capture(store: "Store", row: "Listing", version: int | None, screenshot: bo
     ]
     if not kept:
         what = "screenshot" if screenshot else "page"
-        which = f" of version {version}" if version else ""
+        which = "" if version is None else f" of version {version}"
         raise click.ClickException(f"no {what}{which} of listing {row.id} is kept in the evidence")
-    return kept[-1]
+    return max(reversed(kept), key=lambda capture: capture.captured_at)  # files may bring older ones later
 
 
 def _ending(content_type: str) -> str:

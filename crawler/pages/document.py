@@ -27,6 +27,8 @@ from labels.evidence.decoding import decode_page
 NO_URL = "https://page.invalid/"
 """Placeholder address of a page that was saved without one."""
 
+_HEAD = 1_000
+"""Characters of a page before its head, at most."""
 INSTANT = 1.0
 """Seconds below which a refresh is a redirect.
 
@@ -58,6 +60,11 @@ class PageDocument(Injectable):
     def text(self) -> str:
         """The decoded page."""
         return decode_page(bytes(self.response.body), self.response.headers.get("Content-Type"))[0]
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a browser saved the page together with its pictures, and said so at its beginning."""
+        return "<!-- saved from url=" in self.text[:_HEAD]
 
     @cached_property
     def tree(self) -> HtmlElement:

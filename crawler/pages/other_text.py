@@ -57,7 +57,12 @@ def other_text(document: PageDocument, known: Iterable[str]) -> str:
     """
     body = next(document.tree.iter("body"), document.tree)
     pieces, words = _pieces(element_text(body, document.row_marks, _frames(document, body)))
-    old = _old_letters(words, "\n".join(known)[:_MOST_READ])
+    texts = list(known)
+    old = _old_letters(words, "\n".join(texts)[:_MOST_READ])
+    whole = {letters(text) for text in texts}
+    for piece in pieces:
+        if words[piece.start : piece.end] in whole:  # a name may be shorter than a run
+            _mark(old, piece.start, piece.end)
     claims, around, short = bytearray(len(words)), bytearray(len(words)), bytearray(len(words))
     for piece in pieces:
         if piece.is_short:

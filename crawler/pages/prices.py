@@ -11,6 +11,12 @@ BAHT = re.compile(rf"(?:฿|THB)\s*({_NUMBER})|({_NUMBER})\s*(?:บาท|฿|TH
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 """A number in structured data, where a dot is always the decimal point (https://schema.org/price)."""
+_EXPONENT = re.compile(r"\d+(?:\.\d+)?[eE][+-]?\d+")
+"""A number as spreadsheets shorten it: 1.29E+03."""
+_NEGATIVE = re.compile(r"[-\u2212](?:฿|THB)?[\d.,]*\d\s*(?:บาท|฿|THB|\.-|,-)?")
+"""A negative number, which many programs write for an unknown price; a bullet has a space."""
+_DISCOUNT = re.compile(r"[-\u2212]\s?\d+(?:\.\d+)?\s?%\s*")
+"""A discount before a price: -20%."""
 _LONGEST = 200
 """Maximum length of a price; longer texts are something else."""
 _TOO_MUCH = 1e12
@@ -25,10 +31,15 @@ def price_of(value: Any) -> str:
     if isinstance(value, bool):
         return ""
     if isinstance(value, (int, float)):
-        return f"{value:.2f}" if abs(value) < _TOO_MUCH else ""
+        return f"{value:.2f}" if 0 <= value < _TOO_MUCH else ""
     if not isinstance(value, str):
         return ""
     text = value.strip()[:_LONGEST].translate(_THAI_DIGITS)
+    if _EXPONENT.fullmatch(text):
+        return price_of(float(text))
+    text = _DISCOUNT.sub("", text, count=1) if _DISCOUNT.match(text) else text
+    if _NEGATIVE.fullmatch(text):
+        return ""
     return text if _PLAIN.fullmatch(text) else _in_baht(text) or _amount(text)
 
 

@@ -12,7 +12,7 @@ from crawler.pages.item import ShopProduct
 from crawler.pages.other_text import other_text
 from crawler.pages.plain_text import squash
 from crawler.pages.readable import READABLE, main_text, readable_facts
-from crawler.pages.shown.gallery import each_once, shown_pictures
+from crawler.pages.shown.gallery import each_once, is_saved_copy, shown_pictures
 from crawler.pages.shown.popularity import shown_popularity
 from crawler.pages.shown.zones import short_texts
 from crawler.pages.structured.facts import Facts, facts_of
@@ -143,7 +143,8 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
             facts.currency = currency or facts.currency
         named = [document.absolute(x) or x for x in facts.images]
         shown = [document.absolute(x) or x for x in shown_pictures(document.own_elements, named)]
-        facts.images = each_once([*named, *shown])
+        found = [*named, *shown]
+        facts.images = each_once(x for x in found if not (document.is_saved and is_saved_copy(x)))
         facts.add_properties(embedded_rows(document, (facts.name, *document.headings)))
         facts.add_properties((row.name, row.value) for row in document.rows)
         if facts.sold is None or facts.ratings is None:

@@ -1,14 +1,16 @@
 """Columns of tables, feeds and JSON: our fields, and which others a buyer reads."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from math import isnan
 from typing import Any, Final
 
 from crawler.pages.plain_text import squash, to_text
-from crawler.pages.structured.facts import MAX_PROPERTIES
+from crawler.pages.prices import price_of
+from crawler.pages.structured.facts import MAX_PROPERTIES, link, long_text, words
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("title", "name", "productname", "itemname", "headline", "subject", "ชื่อ", "ชื่อสินค้า",
@@ -94,6 +96,7 @@ class Columns:
 def columns_of(row: Mapping[str, Any]) -> Columns:
     """Sort the columns of a row."""
     found = Columns()
+    address = ""
     for name, value in row.items():
         plain = plain_of(value)
         if value is None or plain == "" or not isinstance(name, str):
@@ -102,16 +105,19 @@ def columns_of(row: Mapping[str, Any]) -> Columns:
         if ours == "images":
             found.images.append(value)
         elif ours == "description":
-            found.descriptions.append(plain if plain is not None else str(value))
-        elif ours and ours not in found.fields:
-            found.fields[ours] = value if plain is None else plain
-            found.names[ours] = name
+            found.descriptions.append(text_of(ours, value))
+        elif ours and ours not in found.fields and (text := text_of(ours, value)):
+            found.fields[ours], found.names[ours] = text, name
+            if ours == "seller" and plain is None:
+                address = link(value)
         elif plain is None:
             continue
         elif len(found.texts) < MAX_PROPERTIES and (ours == "title" or (not ours and _is_text(name, plain))):
             found.texts.append((name.strip(), to_text(plain)))
         else:
             found.others[name.strip()] = plain
+    if address:
+        found.fields.setdefault("seller_url", address)
     title = squash(str(found.fields.get("title", "")))
     found.texts = [(name, text) for name, text in found.texts if text and squash(text) != title]
     return found
@@ -144,13 +150,65 @@ def unlike_names(header: Sequence[str]) -> list[str]:
     return names
 
 
+def text_of(ours: str, value: Any) -> str:
+    """Return what a value says of a field of ours; an object has a name, an address or texts in it."""
+    if ours == "price" and isinstance(value, (Mapping, list)):
+        return _price_in(value)
+    plain = plain_of(value)
+    if value is None or plain is not None:
+        return plain or ""
+    if ours in ("url", "seller_url"):
+        return link(value)
+    if ours in ("seller", "brand"):
+        return words(value)
+    if ours == "description":
+        return long_text(value) or "\n".join(_leaves(value))
+    return words(value) or " ".join(_leaves(value))
+
+
 def plain_of(value: Any) -> str | None:
-    """Return a value, or a list of values, as text; ``None`` for anything else."""
+    """Return a value, or a list of values, as text; ``None`` for anything else. NaN counts as missing."""
     if isinstance(value, (str, int, float)):
-        return str(value).strip()
+        return "" if _is_missing(value) else str(value).strip()
     if isinstance(value, list) and all(isinstance(each, (str, int, float)) for each in value):
-        return ", ".join(str(each).strip() for each in value)
+        return ", ".join(str(each).strip() for each in value if not _is_missing(each))
     return None
+
+
+_LEVELS: Final = 5
+"""Objects inside one another that are searched for texts."""
+_PRICES: Final = ("sale", "saleprice", "specialprice", "sellingprice", "value", "amount", "min", "price")
+"""Members of a price object that are read before others, such as the price before a reduction."""
+_CURRENCIES: Final = ("currency", "currencycode", "pricecurrency")
+
+
+def _price_in(value: Any, levels: int = _LEVELS) -> str:
+    """Return the first price in an object or a list, with its currency."""
+    if not isinstance(value, (Mapping, list)):
+        return (plain_of(value) or "") if price_of(value) else ""
+    members: list[tuple[str, Any]]
+    if isinstance(value, Mapping):
+        members = [(_PARTS.sub("", name.lower()), member) for name, member in value.items()]
+        members.sort(key=lambda x: _PRICES.index(x[0]) if x[0] in _PRICES else len(_PRICES))
+    else:
+        members = [("", member) for member in value]
+    found = (_price_in(member, levels - 1) for _, member in members) if levels else iter(())
+    price = next((x for x in found if x), "")
+    currency = next((x for name, member in members if name in _CURRENCIES and (x := words(member))), "")
+    return f"{price} {currency}".strip() if price else ""
+
+
+def _leaves(value: Any, levels: int = _LEVELS) -> Iterator[str]:
+    """Yield the texts and numbers in an object or a list."""
+    for member in value.values() if isinstance(value, Mapping) else value:
+        if isinstance(member, (Mapping, list)):
+            yield from _leaves(member, levels - 1) if levels else ()
+        elif not isinstance(member, bool) and (text := plain_of(member)):
+            yield text
+
+
+def _is_missing(value: Any) -> bool:
+    return isinstance(value, float) and isnan(value)
 
 
 def _is_text(name: str, value: str) -> bool:

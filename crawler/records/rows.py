@@ -12,10 +12,10 @@ from zyte_common_items import AdditionalProperty, Brand, Image
 from crawler.pages.item import ShopProduct
 from crawler.pages.plain_text import squash, to_text
 from crawler.pages.prices import price_in, price_of
-from crawler.pages.structured.facts import Facts, currency_of, facts_of, types_of
+from crawler.pages.structured.facts import Facts, currency_of, facts_of, link, types_of
 from crawler.pages.structured.main_product import PRODUCT_TYPES
 from crawler.pipeline.mapping import listing_from_product, listing_id, platform_of
-from crawler.records.columns import Columns, columns_of, field_of, units_in
+from crawler.records.columns import Columns, columns_of, field_of, text_of, units_in
 from crawler.site import identity_url
 from labels.schema import Listing
 from labels.taxonomy import Platform
@@ -29,12 +29,17 @@ class NotARow(ValueError):
 
 def check_columns(names: Sequence[str]) -> None:
     """Raise :class:`NotARow` for a table with neither a title nor a description column."""
-    if not {"title", "description"} & {field_of(x) for x in names}:
+    if not holds_text(names):
         shown = ", ".join(x for x in names[:8] if x) or "none"
         raise NotARow(
             f"no column with a title or a description (columns: {shown}). "
             "Name them in the first row, such as: title, description, price, seller, url"
         )
+
+
+def holds_text(names: Iterable[str]) -> bool:
+    """Whether one of these names is that of a title or a description."""
+    return not {"title", "description"}.isdisjoint(map(field_of, names))
 
 
 def listing_from_row(row: Mapping[str, Any], origin: str, shared: Collection[str] = ()) -> Listing:
@@ -104,25 +109,34 @@ def _product_in(row: Mapping[str, Any]) -> tuple[str, str, str]:
         return "", "", ""
     found: dict[str, str] = {}
     for name, value in row.items():
-        if isinstance(name, str) and (text := _text(value)) and (ours := field_of(name)):
+        if isinstance(name, str) and (ours := field_of(name)) and (text := text_of(ours, value)):
             found.setdefault(ours, text)
     name = squash(found.get("title") or found.get("description", ""))
     return found.get("url", ""), found.get("id", ""), name
 
 
 def _ours(row: Mapping[str, Any]) -> Listing | None:
-    """Return a row that is a listing of ours."""
-    if "id" not in row or not set(row) <= set(Listing.model_fields):
+    """Return a row that is a listing of ours, as this program writes it."""
+    # Others use the same names, but a table holds no object, and no one else writes both of these.
+    if not isinstance(row.get("extra"), Mapping) or "captured_at" not in row:
         return None
     try:
         return Listing.model_validate(row)
     except ValidationError:
-        return None  # a table that happens to use our names; read as any other
+        return None
 
 
 def row_id(origin: str, key: str) -> str:
     """Return an id for something without an address: the origin, and a hash of its key."""
     return f"{origin[:120]}-{sha256(key.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def _key(facts: Facts, own_id: str) -> str:
+    """Return what tells a row without an address from others."""
+    # Several shops number their products from 1, and some shops give a number twice.
+    return (
+        f"{own_id}\n{facts.seller}\n{squash(facts.name)}" if own_id else f"{facts.name}\n{facts.description}"
+    )
 
 
 def _from_facts(
@@ -134,7 +148,7 @@ def _from_facts(
     beside: Mapping[str, str] | None = None,
 ) -> Listing:
     url = facts.url if facts.url.startswith(_WEB) else ""
-    id = None if url else row_id(origin, own_id or f"{facts.name}\n{facts.description}")
+    id = None if url else row_id(origin, _key(facts, own_id))
     if url and (address := identity_url(url, url)) in shared:
         id = listing_id(f"{address}#{own_id or squash(facts.name or facts.description)}")
     product = ShopProduct(
@@ -188,5 +202,8 @@ def _images(value: Any) -> list[str]:
             value = json.loads(value)
         except ValueError:
             value = [value]
+    if isinstance(value, Mapping):
+        value = [value]
     members = value if isinstance(value, list) else re.split(r"[\s,;|]+", _text(value))
-    return [x for x in map(_text, members) if x.startswith(_WEB)]
+    addresses = ((link(x) or link(x.get("src"))) if isinstance(x, Mapping) else _text(x) for x in members)
+    return [x for x in addresses if x.startswith(_WEB)]

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +14,18 @@ from scrapy.crawler import Crawler
 
 from crawler.dropfolder.reading import Unreadable, read_file
 from crawler.evidence.recorder import EvidenceRecorder
+from crawler.middleware.secrets import redact
 from crawler.pipeline.deposit import Collected
 from crawler.plan.watches import FilesWatch
-from crawler.spiders.source import SourceSpider
+from crawler.spiders.source import MAX_FAILURES, SourceSpider
 from labels.files.private import make_folder, open_bytes
 
 DONE, REFUSED = "done", "refused"
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 _AT_ONCE = 100
 _SHOWN_PROBLEMS = 100
+_NO_LISTING = "it holds no listing; docs/crawler/files.md says what each kind of file is to hold"
+_State = tuple[int, int, int] | None
 
 
 @dataclass
@@ -32,9 +36,10 @@ class CollectedFromFile(Collected):
 
 
 class FilesSpider(SourceSpider):
-    """Moves a file to ``done/`` once all its listings are stored, or to ``refused/`` if it is unreadable.
+    """Moves a file to ``done/`` once all its listings are stored, or to ``refused/`` if it has none.
 
-    A killed run leaves the file in place, and the next one reads it again.
+    A killed run leaves the file in place, and the next one reads it again; so does one that finds it still
+    being written.
     """
 
     name = "files"
@@ -80,31 +85,36 @@ class FilesSpider(SourceSpider):
         for path in self.files():
             self.count("pages")
             problems: list[str] = []
+            listings, before = 0, _state(path)
             try:
                 for found in read_file(path, self.watch.origin, self._now()):
                     if found.listing is None:
                         problems.append(f"{found.place}: {found.problem}")
                         continue
+                    listings += 1
                     self._waiting[path] += 1
                     yield CollectedFromFile(found.listing, found.exchange, path)
                     while self._waiting[path] >= _AT_ONCE:
                         await asyncio.sleep(0.01)
             except (Unreadable, OSError) as error:
                 await self._settled(path)
-                self._refuse(path, [str(error), *problems])
+                self._refuse(path, before, [str(error), *problems])
                 continue
             except Exception as error:
                 # A file that our own parser fails on must not affect the others.
                 self.logger.exception("cannot read %s", path)
                 await self._settled(path)
-                self._refuse(path, [f"cannot be read: {error!r}", *problems])
+                self._refuse(path, before, [f"cannot be read: {error!r}", *problems])
                 continue
             await self._settled(path)
             if path in self._lost:
                 self.note_failure(str(path), f"left where it is: {self._lost[path]}")
                 continue
-            self._move(path, DONE, problems)
-            if problems:
+            if not listings:
+                first = f". First problem: {problems[0]}" if problems else ""
+                self._refuse(path, before, [f"{_NO_LISTING}{first}", *problems])
+                continue
+            if self._move(path, before, DONE, problems) and problems:
                 self.note_failure(str(path), f"{len(problems)} entries were not read; first: {problems[0]}")
 
     def _now(self) -> datetime:
@@ -127,11 +137,19 @@ class FilesSpider(SourceSpider):
         while self._waiting[path]:
             await asyncio.sleep(0.01)
 
-    def _refuse(self, path: Path, reasons: list[str]) -> None:
-        self.note_failure(str(path), reasons[0])
-        self._move(path, REFUSED, reasons)
+    def _refuse(self, path: Path, before: _State, reasons: list[str]) -> None:
+        if self._move(path, before, REFUSED, reasons):
+            self.note_failure(str(path), reasons[0])
+            if len(self.start_failures) < MAX_FAILURES:
+                self.start_failures[str(path)] = redact(reasons[0])
 
-    def _move(self, path: Path, folder: str, reasons: list[str]) -> None:
+    def _move(self, path: Path, before: _State, folder: str, reasons: list[str]) -> bool:
+        """Move a file that was read, unless it changed or went away since; returns whether it did not."""
+        after = _state(path)
+        if after is None or after != before:
+            changed = "no longer there" if after is None else "still being written: left for the next run"
+            self.note_failure(str(path), changed)
+            return False
         target = self.folder / folder / path.name
         number = 1
         try:
@@ -149,3 +167,12 @@ class FilesSpider(SourceSpider):
                     file.write(text.encode(errors="replace"))
         except OSError as error:
             self.note_failure(str(path), f"read, but cannot be moved to {folder}: {error}")
+        return True
+
+
+def _state(path: Path) -> _State:
+    """Return what changes when a file is written; ``None`` if it is not there."""
+    with suppress(OSError):
+        found = path.lstat()
+        return found.st_ino, found.st_size, found.st_mtime_ns
+    return None

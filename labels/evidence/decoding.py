@@ -93,6 +93,11 @@ def decode_text(body: bytes) -> str:
     return body.decode(_guess(body) or "utf-8", errors="replace").replace("\x00", "")
 
 
+def is_garbled(text: str) -> bool:
+    """Whether whole words of a decoded text are U+FFFD and most of its other letters too."""
+    return "\ufffd" * 4 in text and not _is_letters(text)
+
+
 def can_be_utf_16(start: bytes) -> bool:
     """Whether a text begins with bytes that only UTF-16 has: those beside ASCII and Thai letters."""
     return b"\0" in start or b"\x0e" in start
@@ -134,11 +139,13 @@ def _guess(body: bytes) -> str | None:
 
 
 def _is_utf_8(body: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        body.decode("utf-8")
+        text = decoder.decode(body)
     except UnicodeDecodeError:
         return False
-    return True
+    # A letter may be cut at the end of a truncated file; without another letter, it may be Windows-874.
+    return not decoder.getstate()[0] or _NOT_ASCII.search(text) is not None
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:

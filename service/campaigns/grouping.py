@@ -13,6 +13,7 @@ from service.campaigns.basis import follow
 from service.notice_record.brake import Brake
 from service.store import Store, StoreError
 from service.store.campaigns.placements import Placing
+from service.store.tables.complaint_tables import LISTING_SOURCE, TOLD
 from service.store.tables.core_tables import Listing
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,8 @@ class GroupingReport:
     """Stops standing orders if too many notices were overturned."""
 
 
-def placing_of(listing: Listing, assessment: Assessment) -> Placing:
-    """Compute the placing of a listing from its present text."""
+def placing_of(listing: Listing, assessment: Assessment, shown: Iterable[Contact]) -> Placing:
+    """Compute the placing of a listing from its present text; ``shown`` are the seller's contacts in it."""
     # Other text may be the same on each page of a shop.
     own, _ = parted(listing.text, listing.extra)
     made = sketch(own, [each for each in assessment.contacts if each.end <= len(own)])
@@ -68,13 +69,22 @@ def placing_of(listing: Listing, assessment: Assessment) -> Placing:
         text_sha256=listing.text_sha256,
         sketch=NAME,
         fingerprint=None if made is None else Lookup(made),
-        contacts=contacts_of(listing, assessment.contacts),
+        contacts=contacts_of(listing, shown),
     )
 
 
-def contacts_of(listing: Listing, named: Iterable[Contact]) -> frozenset[tuple[str, str]]:
-    """Return kind and normalized value of every contact in the text, and of the seller's address."""
-    found = [*named, *(find_contacts(listing.seller_url) if listing.seller_url else ())]
+def _shown_by_seller(listing: Listing, named: Sequence[Contact]) -> Sequence[Contact]:
+    """Return those contacts in the text that the seller shows.
+
+    Where a complainant only told what happened, they may be the complainant's own: they would link the
+    listings of unrelated sellers.
+    """
+    return () if listing.source == LISTING_SOURCE and listing.extra.get(TOLD) else named
+
+
+def contacts_of(listing: Listing, shown: Iterable[Contact]) -> frozenset[tuple[str, str]]:
+    """Return kind and normalized value of the contacts shown in the text, and of the seller's address."""
+    found = [*shown, *(find_contacts(listing.seller_url) if listing.seller_url else ())]
     return frozenset(
         (contact.kind.value, contact.value)
         for contact in found
@@ -128,7 +138,8 @@ def place_one(store: Store, listing: Listing, assessment: Assessment, report: Gr
     try:
         # Listings that the brake leaves undecided wait in the queue like any others.
         orders = None if report.brake.holds(store) else follow
-        placed = store.placements.place(placing_of(listing, assessment), orders)
+        shown = _shown_by_seller(listing, assessment.contacts)
+        placed = store.placements.place(placing_of(listing, assessment, shown), orders)
     except StoreError:
         raise
     except Exception as error:

@@ -90,7 +90,7 @@ def import_(
 @complaint.command("list")
 @click.option("--category", type=click.Choice(_CATEGORIES), help="Only those of this category.")
 @click.option("--for", "agency", type=click.Choice(_AGENCIES), help="Only those that this agency handles.")
-@click.option("--waiting", is_flag=True, help="Only those not exported yet.")
+@click.option("--waiting", is_flag=True, help="Only those that wait for an export.")
 @database_option
 def list_(category: str | None, agency: str | None, waiting: bool, database: str | None) -> None:
     """Show complaints, newest first: number, day of receipt, category, source, case.
@@ -131,8 +131,9 @@ def list_(category: str | None, agency: str | None, waiting: bool, database: str
 )
 @database_option
 def export(agency: str | None, again: int | None, form: str, folder: Path, database: str | None) -> None:
-    """Export the complaints for AGENCY that were not exported yet.
+    """Export the complaints for AGENCY that were not exported yet, or were added to since.
 
+    Those closed because nothing, or too little, was found are left out.
     The file contains personal data and is readable by its owner only; the export is on the audit trail. If
     the file is lost, --again NUMBER writes it again.
     """

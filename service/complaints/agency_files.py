@@ -2,19 +2,26 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from datetime import date
 from enum import StrEnum
 from io import BytesIO, StringIO
 from typing import Final
 
 from service.complaints.words import CATEGORIES
-from service.store.tables.complaint_tables import Complaint, ComplaintCategory, ComplaintExport
+from service.store.complaints.exports import ComplaintForAgency
+from service.store.tables.complaint_tables import ComplaintCategory, ComplaintExport
 from service.text.csv_injection import plain_cell
 from service.text.thai_calendar import BUDDHIST_ERA, local_day
 
 HEADINGS: Final = (
     "เลขที่เรื่อง", "วันที่รับเรื่อง", "วันที่ร้องเรียน", "ประเภทเรื่อง", "ชื่อสินค้า", "ผู้ขาย", "ลิงก์", "รายละเอียด", "ข้อความโฆษณา",
-    "เลขที่จากต้นทาง", "ชื่อผู้ร้อง", "ข้อมูลติดต่อ",
+    "ผู้ร้องแจ้งเพิ่มเติม", "จำนวนภาพ", "ตอบรวมกับเรื่อง", "เลขที่จากต้นทาง", "ชื่อผู้ร้อง", "ข้อมูลติดต่อ",
 )  # fmt: skip
+
+
+_MOST_IN_CELL: Final = 32_767
+"""How many characters a cell of a workbook can hold."""
+_CUT: Final = " … (ข้อความยาวเกินช่อง ขอฉบับเต็มได้จากหน่วยงานผู้ส่ง)"
 
 
 class FileFormat(StrEnum):
@@ -35,7 +42,7 @@ def file_name(export: ComplaintExport, form: FileFormat) -> str:
     return f"complaints-{export.agency}-{export.id:04d}.{form}"
 
 
-def written(rows: Sequence[Complaint], form: FileFormat) -> bytes:
+def written(rows: Sequence[ComplaintForAgency], form: FileFormat) -> bytes:
     """Return the file's content; CSV is UTF-8 with a byte order mark, for spreadsheets."""
     lines = [list(HEADINGS), *_lines(rows)]
     if form is FileFormat.CSV:
@@ -45,24 +52,31 @@ def written(rows: Sequence[Complaint], form: FileFormat) -> bytes:
     return _workbook(lines)
 
 
-def _lines(rows: Sequence[Complaint]) -> Iterator[list[str]]:
-    for row in rows:
-        received, on = local_day(row.received_at), row.complained_on
+def _lines(rows: Sequence[ComplaintForAgency]) -> Iterator[list[str]]:
+    for found in rows:
+        row = found.complaint
         cells = (
             row.number,
-            f"{received.day}/{received.month}/{received.year + BUDDHIST_ERA}",
-            f"{on.day}/{on.month}/{on.year + BUDDHIST_ERA}" if on else "",
+            _day(local_day(row.received_at)),
+            _day(row.complained_on) if row.complained_on else "",
             CATEGORIES[ComplaintCategory(row.category)],
             row.title,
             row.seller,
             row.url,
             row.detail,
             row.advertised,
+            "\n".join(f"{_day(local_day(event.at))} {event.text}" for event in found.added),
+            str(found.photos),
+            found.main,
             row.external_id or "",
             row.contact_name,
             row.contact,
         )
         yield [plain_cell(cell) for cell in cells]
+
+
+def _day(day: date) -> str:
+    return f"{day.day}/{day.month}/{day.year + BUDDHIST_ERA}"
 
 
 def _workbook(lines: Sequence[Sequence[str]]) -> bytes:
@@ -73,7 +87,12 @@ def _workbook(lines: Sequence[Sequence[str]]) -> bytes:
     sheet = book.create_sheet("เรื่องร้องเรียน")
     for line in lines:
         # A workbook cannot contain control characters.
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("\ufffd", cell) for cell in line])
+        sheet.append([_fitting(ILLEGAL_CHARACTERS_RE.sub("\ufffd", cell)) for cell in line])
     made = BytesIO()
     book.save(made)
     return made.getvalue()
+
+
+def _fitting(cell: str) -> str:
+    """Return a text that a cell of a workbook can hold; what is cut off of it is said."""
+    return cell if len(cell) <= _MOST_IN_CELL else cell[: _MOST_IN_CELL - len(_CUT)] + _CUT

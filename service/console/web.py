@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
 from service.complaints import words as complaint_words
-from service.complaints.readers import text_for
+from service.complaints.readers import address_for, text_for
 from service.console.accounts.provider_cookies import ProviderCookies
 from service.console.core import links, terms
 from service.console.core.fields import field
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_FILES = 10
-"""Maximum files of a form with photos: more than are accepted, so that the page can say so."""
+MAX_FILES = 1000
+"""Maximum files of a form with photos: far more than are accepted, so that the page can say so."""
 MAX_FIELDS = 20_000
 """Maximum fields of a form: a choice for each claim of the longest listing, with some margin."""
 
@@ -185,6 +185,7 @@ def environment() -> jinja2.Environment:
         "leads": leads,
         "sees_complainants": sees_complainants,
         "text_for": text_for,
+        "address_for": address_for,
         "complaint_categories": complaint_words.CATEGORIES,
         "complaint_agencies": complaint_words.AGENCIES,
         "complaint_words": complaint_words,
@@ -327,8 +328,8 @@ class PageRoute(APIRoute):
                 return RedirectResponse(ACCOUNT, 303)
             except (LoginNeeded, SessionChanged) as error:
                 return await (_to_login if isinstance(error, LoginNeeded) else _back_to_page)(request)
-            except PageError as error:
-                return error_page(request, error)
+            except (PageError, HTTPException) as error:
+                return error_page(request, error if isinstance(error, PageError) else _unreadable(error))
             except RequestValidationError:
                 return error_page(
                     request,
@@ -401,6 +402,16 @@ def _expired_form() -> PageError:
         "แบบฟอร์มนี้หมดอายุหรือไม่ได้มาจากหน้าของระบบ ยังไม่มีการบันทึก โปรดย้อนกลับ โหลดหน้าใหม่ แล้วส่งอีกครั้ง",
         "This form has expired or did not come from a page of this console. Nothing was saved: go back,"
         " reload the page and send it again.",
+    )
+
+
+def _unreadable(error: HTTPException) -> PageError:
+    """Return what a page says of a form that its parser refused."""
+    return PageError(
+        error.status_code,
+        "อ่านแบบฟอร์มที่ส่งมาไม่ได้ ยังไม่มีการบันทึก โปรดย้อนกลับ ลดจำนวนไฟล์หรือข้อความ แล้วส่งอีกครั้ง",
+        "The form cannot be read. Nothing was saved: go back and send it again with fewer files or less"
+        " text.",
     )
 
 

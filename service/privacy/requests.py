@@ -25,7 +25,7 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.campaigns.placements import take_place
 from service.store.cases.protection import Protection, newest_rows, protections
-from service.store.complaints.ties import blacked, words_of_history
+from service.store.complaints.ties import blacked_field, words_of_history
 from service.store.database.columns import now
 from service.store.pictures.tables import ListingPicture, Picture
 from service.store.referrals.sent import texts_in
@@ -265,13 +265,15 @@ _VISIT = ("first_at", "at", "outcome", "changes")
 _APPEAL = ("appellant", "reason", "evidence", "filed_at")
 _COMPLAINT = ("category", "title", "url", "seller", "advertised", "detail", "received_at")
 """Exported fields of a complaint about the listing."""
+_WRITTEN = ("title", "url", "seller", "advertised", "detail")
+"""Those of them that the complainant wrote."""
 
 
 def _complaint(row: Complaint) -> dict[str, Any]:
     """Return a complaint without the complainant, who is another person, also in its text."""
     words = (row.contact_name, row.contact)
     picked = _picked(row, _COMPLAINT)
-    return picked | {name: blacked(picked[name], words) for name in ("title", "advertised", "detail")}
+    return picked | {name: blacked_field(name, picked[name], words) for name in _WRITTEN}
 
 
 def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from service.privacy.removal import delete_listings, give_up, give_up_evidence_o
 from service.privacy.rules import LISTINGS, Action, DataKind, Rule
 from service.store.cases.protection import free, newest_rows
 from service.store.complaints.repository import without_complainant
+from service.store.complaints.ties import forget_addresses
+from service.store.complaints.unexported import keep_reason
 from service.store.database.columns import now
 from service.store.index.entries import refresh
 from service.store.listings.repository import require
@@ -190,6 +192,8 @@ class _Complaints(_Rows):
             for row in rows:
                 without_complainant(session, row, now())
             return numbers
+        keep_reason(session, numbers)
+        forget_addresses(session, [number for number in listings if number is not None])
         tied = update(Complaint).where(Complaint.duplicate_of.in_(numbers))
         session.execute(tied.values(duplicate_of=None))
         session.execute(delete(Complaint).where(Complaint.id.in_(numbers)))

@@ -188,13 +188,13 @@ class RateLimits:
     def complaint(self, browser: str, words: str, host: str) -> LimitStates:
         """Count a complaint from the public form by this browser session, text and address.
 
-        Whole villages and mobile networks share an address, so its limit only stops floods. Browsers and
-        texts are counted by their digests.
+        Whole villages and mobile networks share an address, so its limit only stops floods. Empty ``words``
+        are not counted. Browsers and texts are counted by their digests.
         """
         return self._take(
             [
                 *_windows(self._addresses, "complaint", network(host)),
-                *_windows(self._repeats, "complaint-words", _digest(words)),
+                *(_windows(self._repeats, "complaint-words", _digest(words)) if words else ()),
                 *_windows(self._complaints, "complaint-browser", _digest(browser)),
             ]
         )

@@ -29,7 +29,7 @@ from service.store.cases.assignments import AssignmentRepository
 from service.store.cases.decisions import DecisionRepository
 from service.store.cases.holds import HoldRepository
 from service.store.cases.past_cases import PastCaseRepository
-from service.store.cases.reviews import ReviewRepository
+from service.store.cases.repository import ReviewRepository
 from service.store.cases.views import ViewRepository
 from service.store.complaints.answer_templates import AnswerTemplateRepository
 from service.store.complaints.exports import ComplaintExportRepository

@@ -260,3 +260,37 @@ def test_a_workbook_that_is_no_table_of_listings_is_refused(tmp_path: Path) -> N
         read(path.read_bytes(), path.name)
     with pytest.raises(InputError, match="not a readable workbook"):
         read(b"PK\3\4", "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\n\r\n<html>", "page.mhtml"),
+        (b"From: <Saved by Blink>\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\n<html>", "-"),
+        (b"Subject: x\n\ntext", "mail.eml"),
+        (b'<?xml version="1.0"?>\n<!-- shop -->\n<rss version="2.0"><channel/></rss>', "-"),
+        (b"<feed xmlns='http://www.w3.org/2005/Atom'></feed>", "a.txt"),
+        (b"<products><product/></products>", "products.XML"),
+    ],
+)
+def test_web_archives_and_feeds_are_no_texts(content: bytes, name: str) -> None:
+    with pytest.raises(InputError, match=r"save the page as HTML, or .* ruthan crawl"):
+        read(content, name)
+
+
+def test_xhtml_is_a_page_and_a_text_may_begin_with_a_mark() -> None:
+    page = b'<?xml version="1.0"?><html><body>feed</body></html>'
+    assert texts(page, "p.html") == [("page", f"p.html {len(page)}")]
+    assert texts(page) == [("page", f"- {len(page)}")]
+    for unit in (b"<!---->", b"a: "):
+        assert len(texts(unit * 290, "a.txt")) == 1  # in no time
+    assert texts(b"<feedback> MIME-Version: 1.0", "a.txt") == [("a.txt", "<feedback> MIME-Version: 1.0")]
+
+
+def test_a_long_table_with_lone_carriage_returns_is_utf_8() -> None:
+    row = '1,"ครีมหน้าขาว รักษาสิวฝ้า",590\r'.encode()
+    found = texts(b"id,text,pricex\r" + 90_000 * row, "a.csv")
+    assert len(found) == 90_000
+    assert set(found) == {("1", "ครีมหน้าขาว รักษาสิวฝ้า")}
+    one_bad = texts(b"id,text,pricex\r" + row + b"2,\xa1,\r" + row, "a.csv")
+    assert [number for number, _ in one_bad] == ["1", "3", "1"]

@@ -108,11 +108,18 @@ def test_a_reach_beyond_mankind_is_refused() -> None:
     with pytest.raises(RecordError, match="at most 1,000,000,000,000"):
         listing_from_record({"id": "1", "text": "x", "reach": 1.1e12})
     assert listing_from_record({"id": "1", "text": "x", "reach": 10**12}).extra == {"reach": 10**12}
-    for text in ("1.1e12", "1e999", "9" * 400, " 1e13 "):
+    for text in ("1.1e12", "1e999", "9" * 400, " 1e13 ", "1,000,000,000,001"):
         with pytest.raises(RecordError, match="at most"):
             listing_from_record({"id": "1", "text": "x", "reach": text})
-    for text in ("1e12", "nan", "7-9", "1,234", ""):
+    for text in ("1e12", "nan", "ไม่ทราบ", "-", "1,234", " +1,234,567.5 ", ".5", ""):
         assert listing_from_record({"id": "1", "text": "x", "reach": text}).extra == {"reach": text}
+
+
+@pytest.mark.parametrize("value", ["1.2k", "7-9", "12,34", "1.234.567", "1,234 คน"])
+def test_a_reach_that_is_no_number_is_refused(value: str) -> None:
+    with pytest.raises(RecordError, match="must be a number") as caught:
+        listing_from_record({"id": "1", "text": "x", "reach": value})
+    assert caught.value.field == "reach"
 
 
 @pytest.mark.parametrize("value", [-1, -0.5, "-3", " - 7"])
@@ -120,8 +127,8 @@ def test_a_negative_reach_is_refused_and_a_negative_price_is_none(value: object)
     with pytest.raises(RecordError, match="must not be negative") as caught:
         listing_from_record({"id": "1", "text": "x", "reach": value})
     assert caught.value.field == "reach"
-    found = listing_from_record({"id": "1", "text": "x", "price": value, "reach": "7-9"})
-    assert (found.price, found.extra) == (None, {"price": value, "reach": "7-9"})
+    found = listing_from_record({"id": "1", "text": "x", "price": value, "reach": "79"})
+    assert (found.price, found.extra) == (None, {"price": value, "reach": "79"})
 
 
 def test_nan_is_a_number_left_out() -> None:

@@ -1,9 +1,9 @@
 """A product's pictures: those named by markup and data, and those shown on the page."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -18,30 +18,87 @@ _GALLERY: Final = re.compile(
     re.IGNORECASE,
 )
 _SIZE: Final = re.compile(
-    r"(?:[-_](?:\d+x\d*|x\d+|small|medium|large|thumb|scaled))+(?=\.\w+$)", re.IGNORECASE
+    r"(?:[-_](?:\d+x\d*|x\d+|small|medium|large|thumb(?:nail)?|scaled|[a-z]+_default))+(?=\.\w+$|$)"
 )
+"""The size at the end of a folder's name, or of a file's before its suffix."""
+_SIZE_ALONE: Final = r"\d+x\d*|x\d+|[wh]_?\d+|q_?\d\d+|[cfgq]_[a-z]+"
+_SIZE_FOLDER: Final = re.compile(
+    rf"(?:{_SIZE_ALONE})(?:[-_](?:{_SIZE_ALONE}))*|(?:w|h|q|width|height|quality|fit|format)=.*|"
+    r"tiny|small|medium|large|big|full|original|zoom|preview|thumb(?:nail)?s?|scaled|resized?|cache"
+)
+_SIDE: Final = re.compile(r"[1-9]\d{2,3}")
+"""A side of a picture in pixels; two folders of such numbers are a size, while a month or an id is not."""
+_FOLDERS_HERE, _FOLDERS_ELSEWHERE = 2, 1
+"""Folders before a picture's name that tell it from others; another host may have others in front."""
+_SAVED_COPY: Final = re.compile(r"_files/[^/]+$")
 _PARENTS: Final = 4
 
 
-def picture_key(url: str) -> str:
-    """Return what the addresses of one picture share: its file name, without host and size."""
+class _Picture(NamedTuple):
+    """What the addresses of one picture share."""
+
+    host: str
+    name: str
+    folders: tuple[str, ...] = ()
+    """The folders that name no size, innermost first."""
+
+    def is_same(self, other: "_Picture") -> bool:
+        """Whether two addresses name one picture; a folder counts only if both have one there."""
+        compared = _FOLDERS_HERE if self.host == other.host else _FOLDERS_ELSEWHERE
+        pairs = islice(zip(self.folders, other.folders, strict=False), compared)
+        return self.name == other.name and all(one == another for one, another in pairs)
+
+
+def is_same_picture(one: str, other: str) -> bool:
+    """Whether two addresses name one picture, perhaps in two sizes."""
+    return _picture(one).is_same(_picture(other))
+
+
+def _picture(url: str) -> _Picture:
     try:
         parts = urlsplit(whole_picture(url))
     except ValueError:
-        return url
-    name = _SIZE.sub("", parts.path.rsplit("/", 1)[-1]).casefold()
-    # Scripts that serve pictures distinguish them by the query.
-    is_script = bool(parts.query) and not PICTURE_FILE.search(parts.path)
-    return f"{parts.path}?{parts.query}" if is_script else name
+        return _Picture("", url)
+    if parts.query and not PICTURE_FILE.search(parts.path):
+        # Scripts that serve pictures distinguish them by the query.
+        return _Picture(parts.netloc, f"{parts.path}?{parts.query}")
+    names = [name for name in parts.path.casefold().split("/") if name]
+    # Some hosts put the size behind the name: /soap.jpg/v1/fill/w_300/soap.jpg.
+    end = next((number for number, name in enumerate(names, 1) if PICTURE_FILE.search(name)), len(names))
+    kept = [_SIZE.sub("", name) for name in _without_sizes(names[:end])] or [parts.path]
+    return _Picture(parts.netloc, kept[-1], tuple(reversed(kept[:-1])))
+
+
+def _without_sizes(names: Sequence[str]) -> Iterator[str]:
+    # Without a suffix, numbers may be what distinguishes the pictures.
+    is_file = bool(names and PICTURE_FILE.search(names[-1]))
+    sides = [is_file and _SIDE.fullmatch(name) is not None for name in names]
+    for number, name in enumerate(names):
+        is_side = sides[number] and any(sides[max(number - 1, 0) : number] + sides[number + 1 : number + 2])
+        if not is_side and not any(map(_SIZE_FOLDER.fullmatch, name.split(","))):
+            yield name
+
+
+def is_saved_copy(url: str) -> bool:
+    """Whether a saved page names a copy in the folder beside it, which no server has."""
+    try:
+        return bool(_SAVED_COPY.search(urlsplit(url).path))
+    except ValueError:
+        return False
 
 
 def each_once(urls: Iterable[str]) -> list[str]:
     """Drop pictures that are present in another size, and limit the list to a listing's maximum."""
-    found: dict[str, str] = {}
+    found: list[str] = []
+    known: list[_Picture] = []
     for url in urls:
-        if url and not url.startswith("data:"):
-            found.setdefault(picture_key(url), whole_picture(url))
-    return list(found.values())[:MAX_IMAGES]
+        if not url or url.startswith("data:") or any(map((picture := _picture(url)).is_same, known)):
+            continue
+        found.append(whole_picture(url))
+        known.append(picture)
+        if len(found) == MAX_IMAGES:
+            break
+    return found
 
 
 def shown_pictures(elements: Iterable[HtmlElement], known: Iterable[str]) -> list[str]:

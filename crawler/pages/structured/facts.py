@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from crawler.pages.plain_text import squash, to_text
-from crawler.pages.prices import price_of
+from crawler.pages.prices import price_in, price_of
 from crawler.pages.shown.gallery import MAX_IMAGES
 from crawler.pages.shown.popularity import Popularity, rated
 
@@ -18,6 +18,7 @@ Node = Mapping[str, Any]
 _TYPE_PREFIX = re.compile(r"^(?:https?://)?(?:www\.)?(?:schema\.org/|data-vocabulary\.org/|schema:)", re.I)
 _GTIN_KEYS = ("gtin", "gtin8", "gtin12", "gtin13", "gtin14")
 _GTIN = re.compile(r"\d{8}|\d{12,14}")
+_CROSSED_OUT = frozenset({"ListPrice", "StrikethroughPrice", "SRP", "MSRP"})
 _CURRENCIES = {"฿": "THB", "บาท": "THB", "BAHT": "THB", "$": "USD"}
 
 MAX_PROPERTIES = 100
@@ -190,14 +191,19 @@ def _price(offer: Node) -> tuple[str, str]:
 
 
 def _prices(offer: Node) -> Iterator[tuple[str, str]]:
-    for source in [offer, *(x for x in each(offer.get("priceSpecification")) if isinstance(x, Mapping))]:
+    own = [x for x in each(offer.get("priceSpecification")) if isinstance(x, Mapping)]
+    for source in sorted([offer, *own], key=_is_crossed_out):
+        declared = currency_of(source.get("priceCurrency")) or currency_of(offer.get("priceCurrency"))
         for name in ("price", "lowPrice", "minPrice", "highPrice"):
             for value in each(source.get(name)):
                 if price := price_of(value):
-                    currency = currency_of(source.get("priceCurrency")) or currency_of(
-                        offer.get("priceCurrency")
-                    )
-                    yield price, currency
+                    yield price, declared or (price_in(value)[1] if isinstance(value, str) else "")
+
+
+def _is_crossed_out(source: Node) -> bool:
+    """Whether a price is the one before a reduction, or the one that the maker recommends."""
+    kind = source.get("priceType")
+    return _TYPE_PREFIX.sub("", words(kind) or link(kind)) in _CROSSED_OUT
 
 
 def _availability(offer: Node | None) -> str:

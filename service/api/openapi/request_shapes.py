@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from inference.records import MAX_ID, MAX_REACH, NEGATIVE
+from inference.records import MAX_ID, MAX_REACH, NEGATIVE, NO_NUMBER
 from labels.taxonomy import Platform
 from service.answers.sandbox import SimulatedVerdict
 from service.answers.webhooks import EventName
@@ -55,7 +55,7 @@ def schemas(settings: Settings) -> dict[str, Any]:
             "reach": {
                 "minimum": 0,
                 "maximum": MAX_REACH,
-                "not": {"type": "string", "pattern": f"^{NEGATIVE.pattern}"},
+                "not": {"type": "string", "pattern": f"^(?:{NEGATIVE.pattern}|{NO_NUMBER.pattern})"},
                 "description": "how many people saw it; stored in `extra`",
             },
         },

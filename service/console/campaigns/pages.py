@@ -214,12 +214,12 @@ def undo(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) ->
 
 @router.post(f"{CAMPAIGN}/end")
 def end(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> Response:
-    """Stop one's own bulk decision from spreading to new listings."""
+    """Stop a bulk decision from spreading to new listings: one's own or, as a lead, anybody's."""
     bulk_id = _bulk_of(part.store, campaign_id, form)
     try:
         part.store.bulks.end(bulk_id, reviewer.id)
     except ReviewRefused as error:
-        raise PageError(422, *_not_undone(error), reviewer) from error
+        raise PageError(422, *_not_ended(error), reviewer) from error
     return RedirectResponse(f"/campaigns/{campaign_id}?ended={bulk_id}", 303)
 
 
@@ -424,6 +424,13 @@ def _refused(error: ReviewRefused) -> tuple[str, str]:
     return (
         f"ยังไม่มีการบันทึก โปรดเลือกผลการตัดสินหนึ่งข้อ ยืนยันข้อความที่เป็นเหตุอย่างน้อยหนึ่งข้อ และบันทึกไม่เกิน {MAX_NOTE:,} ตัวอักษร",
         f"Nothing was saved: {error}.",
+    )
+
+
+def _not_ended(error: ReviewRefused) -> tuple[str, str]:
+    return (
+        "เลิกใช้ไม่ได้ อาจเลิกใช้ไปแล้ว หรือเป็นการตัดสินของผู้อื่น โปรดเปิดกลุ่มและตรวจประวัติ",
+        f"Nothing was ended: {error}.",
     )
 
 

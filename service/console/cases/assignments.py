@@ -51,7 +51,7 @@ def change_claim(
     except AssignmentRefused as error:
         raise PageError(
             422,
-            "มอบเคสไม่ได้ โปรดเลือกเจ้าหน้าที่ที่ยังใช้บัญชีอยู่ การมอบเคสทำได้เฉพาะหัวหน้างาน",
+            "มอบเคสไม่ได้ โปรดเลือกเจ้าหน้าที่ที่ยังใช้บัญชีอยู่และไม่ได้เป็นผู้ตัดสินผลที่มีอุทธรณ์ การมอบเคสทำได้เฉพาะหัวหน้างาน",
             f"The case was not handed over: {error}.",
             reviewer,
         ) from error

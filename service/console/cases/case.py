@@ -21,6 +21,7 @@ from service.console.cases.form import (
     CaseForm,
     MessageForm,
     form_of,
+    not_saved,
     read_form,
     read_message,
     span_value,
@@ -43,7 +44,7 @@ from service.console.pictures.viewer import (
     past_assessments,
     views_of,
 )
-from service.console.referrals.referral_panel import standing_review
+from service.console.referrals.referral_panel import last_answer, standing_review, without_slips
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.console.widgets.hidden_characters import count_hidden
 from service.store import Store
@@ -165,10 +166,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     except AskRefused as error:
         problem = error.thai, f"Not saved: {error}."
     except ReviewRefused as error:
-        problem = (
-            f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ ตรวจข้อความที่เลือก และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
-            f"Not saved: {error}.",
-        )
+        problem = not_saved(error)
     if problem is not None:
         return show_case(
             request,
@@ -205,7 +203,7 @@ def offences_page(
 
 @router.post("/cases/{listing_id}/withdraw")
 def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
-    """Withdraw one's own newest decision and open its case again."""
+    """Withdraw one's own newest decision; its case is open again, or as before an "unsure"."""
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
     number = number_in(field(form, "review")) or 0
     review = part.store.reviews.get(number)
@@ -282,15 +280,14 @@ def _shown(
     history = visibility.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
     # A withdrawal leaves the case open and keeps its marks.
-    standing = next((past for past in history if past.current_text), None)
+    standing = next((past for past in without_slips(history) if past.current_text), None)
     if standing is not None and standing.review.decision == WITHDRAWN:
         standing = None
     # Form input survives a refusal, unless it refers to claims of another assessment.
     if typed is not None and (row is None or typed.assessment != row.id):
         typed = CaseForm(note=typed.note, wanted=typed.wanted)
     if typed is None:
-        last = (p.review for p in history if p.current_text and p.review.decision != WITHDRAWN)
-        typed = form_of(next(last, None), assessment)
+        typed = form_of(last_answer(history), assessment)
     colleagues = part.store.assignments.colleagues()
     rows = rows_of_form(assessment, typed)
     marks = marks_of(listing.text, assessment, rows, typed.added)
@@ -399,6 +396,7 @@ def doubt_about(
     asked = contradiction(row.shape(), typed, listing.text) if row is not None else None
     if asked is not None or blind:
         return asked
+    history = without_slips(history)
     standing = next((past for past in history if past.current_text and past.review.decision != UNSURE), None)
     if standing is None or standing.review.decision == WITHDRAWN:
         return None

@@ -19,7 +19,14 @@ from service.console.core.fields import number_in, one_of
 from service.decisions.offences import is_proposed
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.law_choices import counted, own_choices
-from service.store.cases.reviews import Consequences, Decision
+from service.store.cases.reviews import (
+    MAX_ADDED,
+    MAX_NOTE,
+    Consequences,
+    Decision,
+    ReviewRefused,
+    TooManyAdded,
+)
 from service.store.index.finding import QueueFilter
 from service.store.tables.blind_tables import BlindReading
 from service.store.tables.core_tables import Referral, Review
@@ -31,6 +38,12 @@ CONTESTED = (
     "Not saved: an appeal contests your own decision, so another reviewer must decide.",
 )
 """Shown to a reviewer who tries to answer an appeal against their own decision, in Thai and English."""
+
+NOT_SAVED = (
+    f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ ตรวจข้อความที่เลือก และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
+    f"บันทึกไม่ได้ เพิ่มข้อความเองได้ครั้งละไม่เกิน {MAX_ADDED:,} ข้อความ โปรดนำบางข้อความออก",
+)
+"""The Thai messages of :func:`not_saved`."""
 
 LAW_CHANGED = (
     "ยังไม่บันทึก: ข้อเสนอฐานความผิดเปลี่ยนไปหลังจากเปิดหน้านี้ เนื่องจากมีการปรับปรุงโปรแกรม โปรดตรวจฐานความผิดอีกครั้งแล้วจึงตัดสิน",
@@ -209,20 +222,15 @@ def form_of(review: Review | BlindReading | None, assessment: Assessment | None)
     """
     if review is None or assessment is None:
         return CaseForm()
-    before: dict[tuple[object, ...], str] = {}
-    words: dict[tuple[object, ...], str] = {}
-    for choice, claims in ((CONFIRM, review.confirmed_claims), (REJECT, review.rejected_claims)):
-        before |= {claim_key(claim): choice for claim in claims}
-        words |= {claim_key(claim): claim["text"] for claim in claims if "read" in claim}
+    confirmed = [*review.confirmed_claims, *review.added_claims]
+    claims = [*confirmed, *review.rejected_claims]
+    before = {claim_key(claim): CONFIRM for claim in confirmed}
+    before |= {claim_key(claim): REJECT for claim in review.rejected_claims}
+    words = {claim_key(claim): claim["text"] for claim in claims if "read" in claim}
     keys = [claim_key(claim_row(picture, claim)) for picture, claim in all_claims(assessment)]
     wrong = [(item["code"], item["start"], item["end"]) for item in review.rejected_findings]
-    # A newer model may have found what the reviewer had to add.
-    shown = {picture.sha256 for picture in pictures_of(assessment)} | {""}
-    added = [
-        claim
-        for claim in review.added_claims
-        if claim_key(claim) not in keys and claim.get("picture", "") in shown
-    ]
+    # A newer model may find what the reviewer had to add, and miss what the reviewer confirmed.
+    added = [claim for claim in confirmed if claim_key(claim) not in keys and _is_there(claim, assessment)]
     return CaseForm(
         chosen=tuple((index, before[key]) for index, key in enumerate(keys) if key in before),
         corrected={index: words[key] for index, key in enumerate(keys) if key in words},
@@ -240,9 +248,18 @@ def form_of(review: Review | BlindReading | None, assessment: Assessment | None)
 
 def as_decided(review: Review | BlindReading, assessment: Assessment) -> CaseForm:
     """Return the form as it was decided, with the provisions that the decision relies on and no others."""
-    relied = counted(review.law_choices, review.law_proposed)
+    return replace(form_of(review, assessment), law_choices=relied_on(review))
+
+
+def relied_on(review: Review | BlindReading) -> dict[str, bool]:
+    """Return for every provision whether the decision relies on it."""
     others = dict.fromkeys((row.id for row in provisions()), False)
-    return replace(form_of(review, assessment), law_choices=others | relied)
+    return others | counted(review.law_choices, review.law_proposed)
+
+
+def not_saved(error: ReviewRefused) -> tuple[str, str]:
+    """Return why a decision was refused, in Thai and English."""
+    return NOT_SAVED[isinstance(error, TooManyAdded)], f"Not saved: {error}."
 
 
 def place(text: str, words: str, near: int, label: ClaimLabel) -> Span | None:
@@ -265,6 +282,15 @@ def words_at(span: Span, text: str, assessment: Assessment) -> str:
     if isinstance(span, PictureSpan):
         text = next((one.text for one in pictures_of(assessment) if one.sha256 == span.picture), "")
     return text[span.start : span.end]
+
+
+def _is_there(claim: Mapping[str, Any], assessment: Assessment) -> bool:
+    """Whether a recorded claim still marks its words: a picture may be gone, or read differently now."""
+    span = span_of(claim)
+    if not isinstance(span, PictureSpan):
+        return True
+    read: str = claim.get("read", claim["text"])
+    return words_at(span, "", assessment) == read
 
 
 def span_value(span: Span) -> str:

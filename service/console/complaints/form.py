@@ -2,6 +2,7 @@
 
 import logging
 import re
+import secrets
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -24,6 +25,9 @@ from service.console.web import (
 from service.running.rate_limits import RateLimits
 from service.store.audit import names as audit_names
 from service.store.complaints.photos import MAX_BYTES, MOST, TooManyPhotos
+from service.store.complaints.repository import SENT_AGAIN_FOR
+from service.store.complaints.ties import Filing
+from service.store.database.running_numbers import read
 from service.store.tables.complaint_tables import ComplaintCategory, number_of
 
 log = logging.getLogger(__name__)
@@ -32,12 +36,18 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 PATH = "/complain"
 SOURCE = "form"
 CODE_COOKIE = "ruthan_complaint"
-CODE_SECONDS = 3600
+CODE_SECONDS = int(SENT_AGAIN_FOR.total_seconds())
 """How long the complainant's own browser can show the code again, in seconds."""
 _CODE = re.compile(r"(\d{4})-(\d{1,7})-([0-9A-Z]{5}-[0-9A-Z]{5})", re.ASCII)
 _ALERT = re.compile(r"(\d{1,7})-(\d{4})", re.ASCII)
+_LIKE_ALERT = "พบโฆษณาลักษณะเดียวกับประกาศเตือน"
+_MOST_OF_NUMBER = 100
+"""How many characters are searched for the number of a warning."""
 TRAP = "website"
 """Honeypot: a hidden field that only programs fill in."""
+OPENED = "opened"
+"""A hidden field with a random token: the same if a form is sent again, another in a newly opened form."""
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 LABELS = {
     "category": "ประเภทเรื่อง",
     "harm": "มีผู้เจ็บป่วยหรือบาดเจ็บจากผลิตภัณฑ์หรือไม่",
@@ -77,27 +87,30 @@ def form_page(request: Request, part: ConsolePart) -> Response:
 @router.post(PATH)
 def file_complaint(request: Request, part: ConsolePart, photos: SentPhotos, form: SentForm) -> Response:
     """Save the complaint and redirect to its number, or show the form again with what was typed."""
-    typed = {name: field(form, name).replace("\r\n", "\n") for name in LABELS}
-    if not token_fits(request, form):
+    texts = {name: field(form, name).replace("\r\n", "\n") for name in LABELS}
+    fits, given = token_fits(request, form), field(form, OPENED)
+    # Another site must not know the token, from which the code is made.
+    opened = given if fits and _TOKEN.fullmatch(given) else _new_token()
+    typed = texts | {OPENED: opened}
+    if not fits:
         return _show(request, part, typed, 403, problem=_EXPIRED)
     if field(form, TRAP):
         log.info("a complaint form was refused: its hidden field was filled in")
         return _show(request, part, typed, 422, problem=_TRAPPED)
     try:
-        filing, kept = filing_of(typed), checked(photos)
+        filing, kept = filing_of(texts), checked(photos)
     except (ComplaintUnusable, PhotoUnusable) as error:
         return _show(request, part, typed, 422, faults=_faults(error))
     limits: RateLimits = request.app.state.complaint_limits
-    words = " ".join(f"{filing.title} {filing.detail} {filing.advertised}".split())
     browser = current_session(request).secret
-    wait = limits.complaint(browser, words, client_address(request)).retry_after
+    wait = limits.complaint(browser, _own_words(part, filing), client_address(request)).retry_after
     if wait is not None:
         thai, english = (text.format(minutes=-(-wait // 60)) for text in _TOO_MANY)
         response = _show(request, part, typed, 429, problem=(thai, english))
         response.headers["Retry-After"] = str(wait)
         return response
     try:
-        receipt = part.store.complaints.file(filing, SOURCE, audit_names.PUBLIC, photos=kept)
+        receipt = part.store.complaints.file(filing, SOURCE, audit_names.PUBLIC, photos=kept, opened=opened)
     except TooManyPhotos as error:
         return _show(request, part, typed, 422, faults=_faults(error))
     serial, _, year = receipt.number.rpartition(" ")[2].partition("/")
@@ -143,13 +156,31 @@ def _faults(error: ComplaintUnusable | PhotoUnusable | TooManyPhotos) -> list[Fa
 def _begun(part: Console, number: str) -> dict[str, str]:
     """Return the fields that the page of a warning fills in; none for an unknown or withdrawn one."""
     found = _ALERT.fullmatch(number)
-    alert = part.store.alerts.find(int(found[2]), int(found[1])) if found else None
-    if alert is None or alert.withdrawn:
-        return {}
-    return {
-        "category": ComplaintCategory.HEALTH_AD.value,
-        "detail": f"พบโฆษณาลักษณะเดียวกับประกาศเตือน {alert.number} “{alert.title}”\n",
-    }
+    line = _line_for(part, int(found[2]), int(found[1])) if found else ""
+    return {"category": ComplaintCategory.HEALTH_AD.value, "detail": f"{line}\n"} if line else {}
+
+
+def _line_for(part: Console, year: int, serial: int) -> str:
+    """Return the line with which the form begins for a warning; empty for an unknown or withdrawn one."""
+    alert = part.store.alerts.find(year, serial)
+    return "" if alert is None or alert.withdrawn else f"{_LIKE_ALERT} {alert.number} “{alert.title}”"
+
+
+def _own_words(part: Console, filing: Filing) -> str:
+    """Return what the sender wrote, and of whom; empty if all words come from a warning's page.
+
+    The address is left out: whoever floods the office can invent one for each complaint.
+    """
+    told = filing.detail
+    if told.startswith(_LIKE_ALERT):
+        number = read(told[len(_LIKE_ALERT) :][:_MOST_OF_NUMBER].partition(" “")[0])
+        told = told.removeprefix(_line_for(part, *number)) if number else told
+    own = " ".join(f"{filing.title} {told} {filing.advertised}".split())
+    return " ".join(f"{own} {filing.seller}".split()) if own else ""
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def _show(
@@ -165,7 +196,7 @@ def _show(
         request,
         "complain.html",
         status,
-        typed=dict.fromkeys(LABELS, "") | typed,
+        typed=dict.fromkeys(LABELS, "") | {OPENED: _new_token()} | typed,
         problem=problem,
         faults=faults or [],
         wrong={fault.field for fault in faults or ()},

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from service.complaints.intake import BOUNDS
 from service.complaints.photos import TYPES, PhotoUnusable, checked
-from service.console.core.fields import field
+from service.console.core.fields import field, number_in
 from service.console.web import (
     Console,
     ConsolePart,
@@ -81,7 +81,8 @@ def look_up(request: Request, part: ConsolePart, photos: SentPhotos, form: SentF
             problem = f"ยังไม่ได้ส่ง {error.thai}", f"Not sent: {error.english}."
             more = field(form, "more")
             return _show(request, part, 422, number=number, code=code, row=row, problem=problem, more=more)
-        return _add(request, part, row, number, code, field(form, "more"), kept)
+        last_event = number_in(field(form, "last_event"))
+        return _add(request, part, row, number, code, field(form, "more"), kept, last_event)
     return _show(request, part, number=number, code=code, row=row)
 
 
@@ -93,13 +94,14 @@ def _add(
     code: str,
     more: str,
     photos: list[NewPhoto],
+    last_event: int | None,
 ) -> Response:
     text = more.replace("\r\n", "\n").strip()
     if not (text or photos) or len(text) > BOUNDS["detail"]:
         problem = (_NOTHING[0].format(limit=BOUNDS["detail"]), _NOTHING[1].format(limit=BOUNDS["detail"]))
         return _show(request, part, 422, number=number, code=code, row=row, problem=problem, more=more)
     try:
-        part.store.complaint_handling.add(row.id, text or PHOTOS_ONLY, photos)
+        part.store.complaint_handling.add(row.id, text or PHOTOS_ONLY, photos, last_event)
     except NotPossible:
         return _show(request, part, 409, number=number, code=code, row=row, problem=_CLOSED, more=more)
     except TooManyPhotos as error:
@@ -134,6 +136,7 @@ def _show(
         code=code,
         complaint=row,
         events=events,
+        last_event=events[-1].id if events else 0,
         problem=problem,
         more=more,
         added=added,

@@ -218,6 +218,7 @@ def show_complaint(
         asked=field(typed, "request") if typed is not None else "",
         typed={name: field(typed, name) if typed is not None else "" for name in _TYPED},
         exports=exports,
+        waits=store.complaint_exports.waits(row.id),
         erased="erased" in request.query_params,
         blind=blind,
         earlier=earlier,

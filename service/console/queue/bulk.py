@@ -13,11 +13,12 @@ from service.console.core import links
 from service.console.core.fields import field, number_in
 from service.console.core.permissions import DECIDE_ROWS, UNDO_ROWS
 from service.console.queue.chosen import MAX_ROWS, PLACES, ChosenRow, campaigns_in, preview, rows_in
+from service.console.referrals.referral_panel import last_answer
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.campaigns.bulks import BULK_DECISIONS
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.reviews import MAX_NOTE, ReviewRefused, Trace
-from service.store.tables.core_tables import WITHDRAWN, Reviewer
+from service.store.tables.core_tables import Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -111,8 +112,7 @@ def _as_on_its_page(part: Console, row: ChosenRow, typed: CaseForm) -> CaseForm:
     found = part.store.assessments.get(row.assessment_id)
     shape = found.shape() if found is not None else None
     history = part.store.reviews.history(row.listing_id)
-    last = (past.review for past in history if past.current_text and past.review.decision != WITHDRAWN)
-    before = form_of(next(last, None), shape)
+    before = form_of(last_answer(history), shape)
     chosen = dict(before.chosen)
     if typed.decision in TAKES_DOWN and shape is not None:
         chosen = {index: chosen.get(index, CONFIRM) for index in range(len(all_claims(shape)))}

@@ -67,7 +67,9 @@ def newest_shown(part: Console, visibility: CaseVisibility, rows: Collection[Que
     """Return the newest review of each row's listing; of a case that is read blind, the reader's own."""
     newest = part.store.reviews.newest_reviews([row.listing.id for row in rows])
     return newest | {
-        row.listing.id: row.review.id if row.review else 0 for row in rows if visibility.hides(row.listing.id)
+        row.listing.id: blind.newest
+        for row in rows
+        if (blind := visibility.blinds.get(row.listing.id)) is not None
     }
 
 

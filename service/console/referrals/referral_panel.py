@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 from pythainlp.corpus import provinces
 from pythainlp.util import collate
 
 from service.store import Store
-from service.store.cases.decisions import TAKES_DOWN
+from service.store.cases.decisions import TAKES_DOWN, slips
 from service.store.cases.reviews import PastReview
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Review
 from service.store.tables.referral_tables import Recipient, ReferralRow
@@ -38,15 +37,24 @@ def thai_provinces() -> tuple[str, ...]:
 
 def standing_review(history: Sequence[PastReview]) -> Review | None:
     """Return the decision in force against a listing, from a history with the newest review first."""
-    reviews = [past.review for past in history]
-    # Only the newest review can be withdrawn, so the one before a withdrawal is what it takes back.
-    doubts = {
-        later.id
-        for later, earlier in pairwise(reviews)
-        if later.decision == WITHDRAWN and earlier.decision == UNSURE
-    }
-    newest = next((one for one in reviews if one.decision != UNSURE and one.id not in doubts), None)
+    reviews = [past.review for past in without_slips(history)]
+    newest = next((one for one in reviews if one.decision != UNSURE), None)
     return newest if newest is not None and newest.decision in TAKES_DOWN else None
+
+
+def without_slips(history: Sequence[PastReview]) -> list[PastReview]:
+    """Return a history, newest first, without each "unsure" that was withdrawn and its withdrawal."""
+    left_out = slips(past.review for past in history)
+    return [past for past in history if past.review.id not in left_out]
+
+
+def last_answer(history: Sequence[PastReview]) -> Review | None:
+    """Return the review of the present text whose marks a new decision starts from, newest review first.
+
+    That is the newest that is no withdrawal; an "unsure" that was withdrawn only if there is no other.
+    """
+    answers = (past.review for past in (*without_slips(history), *history) if past.current_text)
+    return next((review for review in answers if review.decision != WITHDRAWN), None)
 
 
 def referral_panel(store: Store, listing_id: int, history: Sequence[PastReview]) -> ReferralPanel:

@@ -18,7 +18,9 @@ from service.console.cases.form import (
     CaseForm,
     as_decided,
     form_of,
+    not_saved,
     read_form,
+    relied_on,
     span_value,
     words_at,
 )
@@ -176,18 +178,11 @@ def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int
     insists = bool(field(form, "insist") and typed.note.strip())
     made: Decision | None = None
     doubt: Doubt | None = None
-    if settlement is Settlement.SECOND:
-        form_second = _form_of(found.second, _assessment(part, found))
-        made = replace(
-            form_second.made,
-            decision=found.second.decision,
-            note=typed.note,
-            law_choices=found.second.law_choices,
-            law_proposed=tuple(found.second.law_proposed),
-        )
-    elif settlement is Settlement.ANEW:
-        made = typed.made
-        doubt = None if insists else _doubt(part, reviewer, found, typed)
+    if settlement is not Settlement.FIRST:
+        made, rests_on = typed.made, typed
+        if settlement is Settlement.SECOND:
+            made, rests_on = _adopted(found.second, _assessment(part, found), typed)
+        doubt = None if insists else _doubt(part, reviewer, found, rests_on)
     status, problem = 422, doubt
     try:
         if made is not None and made.decision == UNSURE:
@@ -208,10 +203,7 @@ def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int
     except ContestedByAppeal:
         status, problem = 409, CONTESTED
     except ReviewRefused as error:
-        problem = (
-            f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
-            f"Not saved: {error}.",
-        )
+        problem = not_saved(error)
     if problem is None:
         return RedirectResponse(f"{SECOND_LOOK}?settled=1", 303)
     insistable = doubt is not None
@@ -320,6 +312,20 @@ def _form_of(row: Review | BlindReading, assessment: Assessment) -> CaseForm:
         from_claims,
         consequences=replace(from_claims.consequences, takedown=row.takedown, referrals=referrals),
     )
+
+
+def _adopted(reading: BlindReading, assessment: Assessment, typed: CaseForm) -> tuple[Decision, CaseForm]:
+    """Return a reading as the lead's decision, and the form of what it rests on in this assessment."""
+    form = _form_of(reading, assessment)
+    made = replace(
+        form.made,
+        decision=reading.decision,
+        note=typed.note,
+        law_choices=reading.law_choices,
+        law_proposed=tuple(reading.law_proposed),
+    )
+    rests_on = replace(form, law_choices=relied_on(reading), assessment=typed.assessment)
+    return made, replace(rests_on, decision=reading.decision)
 
 
 def _joint(first: CaseForm, second: CaseForm) -> CaseForm:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from service.console.core.thai_time import thai_date
 from service.text.csv_injection import plain_cell
-from service.text.thai_calendar import BANGKOK
+from service.text.thai_calendar import BANGKOK, local_day
 
 BYTE_ORDER_MARK = "\ufeff"
 """Byte order mark, which makes spreadsheets read Thai as UTF-8."""
@@ -111,7 +111,8 @@ def _cell(column: Column, value: Value) -> str:
     if isinstance(value, str):
         return plain_cell(value)
     if isinstance(value, date):
-        return value.isoformat()
+        # A moment is a day in Bangkok, as on the page.
+        return (local_day(value) if isinstance(value, datetime) else value).isoformat()
     if column.kind is Kind.SECONDS:
         return f"{value / 3600:.3f}"
     return f"{value:.4f}" if column.kind in (Kind.SHARE, Kind.SCORE) else str(value)

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from typing import Final
 
-from service.store.tables.core_tables import Role
+from sqlalchemy import ColumnElement, and_
+
+from service.store.tables.core_tables import Reviewer, Role
 
 EVERYBODY: Final = frozenset(Role)
 BY_RANK: Final = (Role.REVIEWER, Role.LEAD, Role.ADMIN)
@@ -11,7 +13,8 @@ BY_RANK: Final = (Role.REVIEWER, Role.LEAD, Role.ADMIN)
 REVIEWING: Final = frozenset(BY_RANK)
 """May decide cases, have them assigned, and answer questions about them."""
 LEADING: Final = frozenset({Role.LEAD, Role.ADMIN})
-"""May share views with the team, assign cases to others, and settle disagreements."""
+"""May share views with the team, assign cases to others, end their standing orders, and settle
+disagreements."""
 HOLDING: Final = LEADING
 """May place and lift legal holds."""
 SENDING: Final = LEADING
@@ -33,8 +36,20 @@ def values_of(roles: Collection[Role]) -> list[str]:
     return sorted(role.value for role in roles)
 
 
+def decides_cases(reviewer: Reviewer) -> bool:
+    """Whether an account is enabled and its role decides cases."""
+    return reviewer.disabled_at is None and reviewer.role in REVIEWING
+
+
+def is_active(roles: Collection[Role]) -> ColumnElement[bool]:
+    """Whether a reviewer has one of these roles and can use it: enabled, and no mere invitation."""
+    return and_(
+        Reviewer.role.in_(values_of(roles)), Reviewer.disabled_at.is_(None), Reviewer.invited_at.is_(None)
+    )
+
+
 def leads(role: str) -> bool:
-    """Whether this role may share views with the team and assign cases to others."""
+    """Whether this role is one of :data:`LEADING`."""
     return role in LEADING
 
 

@@ -5,10 +5,10 @@ That is the next of which the platform is notified. If its author withdraws it, 
 
 from functools import cache
 
-from sqlalchemy import ColumnElement, ScalarSelect, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.accounts.policy import REVIEWING, values_of
+from service.store.accounts.policy import REVIEWING, is_active
 from service.store.appeals.tables import Appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -55,10 +55,22 @@ def may_answer(session: Session, appeal: Appeal, reviewer: Reviewer) -> bool:
     contested = session.get_one(Review, appeal.review_id)
     if contested.reviewer_id != reviewer.id:
         return True
-    others = select(Reviewer.id).where(
-        Reviewer.id != reviewer.id, Reviewer.role.in_(values_of(REVIEWING)), Reviewer.disabled_at.is_(None)
+    return session.scalars(_others(reviewer.id).limit(1)).first() is None
+
+
+def may_decide(session: Session, listing_id: int, reviewer: Reviewer) -> bool:
+    """Whether no open appeal prevents a reviewer from deciding a listing."""
+    appeal = open_appeal(session, listing_id)
+    return appeal is None or may_answer(session, appeal, reviewer)
+
+
+def closed_to(reviewer_id: int) -> Select[int]:
+    """A query of the listings that a reviewer may not decide, because of an open appeal."""
+    # Not a join, in which SQLite would look up an appeal for each review of this person.
+    author = select(Review.reviewer_id).where(Review.id == Appeal.review_id).scalar_subquery()
+    return select(Appeal.listing_id).where(
+        author == reviewer_id, is_unanswered(), _others(reviewer_id).exists()
     )
-    return session.scalars(others.limit(1)).first() is None
 
 
 def record_answer(session: Session, appeal: Appeal | None, review: Review, reviewer: Reviewer) -> None:
@@ -72,3 +84,8 @@ def record_answer(session: Session, appeal: Appeal | None, review: Review, revie
         audit_names.listing(appeal.listing_id),
         {"appeal": appeal.id, "contested": appeal.review_id, "review": review.id},
     )
+
+
+def _others(reviewer_id: int) -> Select[int]:
+    """Everybody else who could answer; who has not accepted the invitation cannot."""
+    return select(Reviewer.id).where(Reviewer.id != reviewer_id, is_active(REVIEWING))

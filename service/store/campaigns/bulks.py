@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.store.accounts.policy import leads
 from service.store.appeals.answering import open_appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -25,7 +26,7 @@ from service.store.cases.reviews import (
     take_back,
 )
 from service.store.cases.standing_orders import Choice, Follow, follow_orders, unread
-from service.store.cases.withdrawals import end, newest_of, standing
+from service.store.cases.withdrawals import end, standing, standing_of
 from service.store.database.columns import now
 from service.store.database.repository import Repository
 from service.store.tables.campaign_tables import BulkDecision, BulkReview, Campaign, CampaignMember
@@ -150,7 +151,7 @@ class BulkRepository(Repository):
             ]
 
     def undo(self, bulk_id: int, reviewer_id: int) -> UndoneBulk:
-        """Withdraw all decisions of a bulk that are still the newest of their listing, and stop spreading.
+        """Withdraw all decisions of a bulk that are still in force, and stop spreading.
 
         As with a single withdrawal, only the reviewer who decided may do it. Raises :class:`ReviewRefused`,
         also while an appeal contests one of them (:class:`~service.store.cases.reviews.ContestedByAppeal`).
@@ -169,26 +170,29 @@ class BulkRepository(Repository):
     def end(self, bulk_id: int, reviewer_id: int) -> None:
         """Stop spreading a decision; what was spread so far stands.
 
-        Only the reviewer who made the standing order may do it. Raises :class:`ReviewRefused`.
+        Only a lead and the reviewer who made the standing order may do it. Raises :class:`ReviewRefused`.
         """
         with self.database.writing() as session:
             take_place(session)
             bulk = session.get(BulkDecision, bulk_id)
             reviewer = open_account(session, reviewer_id)
-            if (
-                bulk is None
-                or bulk.reviewer_id != reviewer_id
-                or not bulk.spread
-                or bulk.ended_at is not None
-            ):
-                raise ReviewRefused(f"there is no standing order {bulk_id} of yours")
+            if bulk is None or not bulk.spread or bulk.ended_at is not None:
+                raise ReviewRefused(f"there is no standing order {bulk_id} in force")
+            if bulk.reviewer_id != reviewer_id and not leads(reviewer.role):
+                raise ReviewRefused(f"standing order {bulk_id} is another reviewer's: ask a lead to end it")
+            owner = session.get_one(Reviewer, bulk.reviewer_id)
             bulk.ended_at = now()
             append(
                 session,
                 audit_names.reviewer(reviewer.name),
                 AuditAction.BULK_END,
                 audit_names.campaign(bulk.campaign_id),
-                {"bulk": bulk.id, "origin": bulk.origin_review_id, "taken_back": 0},
+                {
+                    "bulk": bulk.id,
+                    "origin": bulk.origin_review_id,
+                    "order_of": audit_names.reviewer(owner.name),
+                    "taken_back": 0,
+                },
             )
 
     def get(self, bulk_id: int) -> BulkDecision | None:
@@ -255,7 +259,7 @@ def _summary(session: Session, bulk: BulkDecision, name: str, origin: Review | N
         bulk,
         name,
         origin.listing_id if origin else None,
-        origin is not None and newest_of(session, origin.listing_id) == origin.id,
+        origin is not None and standing_of(session, origin.listing_id) == origin.id,
         len(standing(session, bulk, spread=False)),
         len(standing(session, bulk, spread=True)),
     )
@@ -377,7 +381,7 @@ def _check_origin(session: Session, review_id: int, made: Decision) -> None:
     origin = session.get(Review, review_id)
     if origin is None or origin.decision != made.decision:
         raise ReviewRefused(f"review {review_id} did not decide {made.decision!r}")
-    if newest_of(session, origin.listing_id) != review_id:
+    if standing_of(session, origin.listing_id) != review_id:
         raise CaseChanged(f"listing {origin.listing_id} was reviewed again after review {review_id}")
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from service.store.accounts.policy import LEADING, REVIEWING, values_of
-from service.store.appeals.answering import may_answer, open_appeal
+from service.store.accounts.policy import LEADING, REVIEWING, decides_cases, values_of
+from service.store.appeals.answering import may_decide
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -25,7 +25,7 @@ _WRONG_CLOCK = timedelta(hours=1)
 """An assignment dated further in the future than this was made by a wrong clock."""
 
 
-_LEAD = aliased(Reviewer)
+_LEAD, _HOLDER = aliased(Reviewer), aliased(Reviewer)
 _HOLDINGS = (
     select(
         CaseClaim.listing_id,
@@ -37,12 +37,11 @@ _HOLDINGS = (
     )
     .join(Reviewer, Reviewer.id == CaseClaim.reviewer_id)
     .outerjoin(_LEAD, _LEAD.id == CaseClaim.handed_by)
-    .where(Reviewer.disabled_at.is_(None))
 )
 
 
 class AssignmentRefused(StoreError, ValueError):
-    """A case that cannot be assigned: the account is no lead, or the assignee is no reviewer."""
+    """A case that cannot be assigned: the account is no lead, or the assignee may not decide it."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +91,7 @@ class AssignmentRepository(Repository):
             take_turn(session)
             found = holder_of(session, listing_id)
             entry = session.get(QueueEntry, listing_id)
-            appeal = open_appeal(session, listing_id)
-            if appeal is not None and not may_answer(session, appeal, reviewer):
+            if not may_decide(session, listing_id, reviewer):
                 return found
             if found is None and entry is not None and _waits(entry):
                 put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
@@ -154,8 +152,12 @@ class AssignmentRepository(Repository):
             take_turn(session)
             _require(session, listing_id)
             to = session.get(Reviewer, to_id)
-            if to is None or to.disabled_at is not None or to.role not in REVIEWING:
+            if to is None or not decides_cases(to):
                 raise AssignmentRefused(f"there is no open reviewer account {to_id}")
+            if not may_decide(session, listing_id, to):
+                raise AssignmentRefused(
+                    f"an appeal contests the decision of {to.name}: assign it to another reviewer"
+                )
             put(session, CaseClaim(listing_id=listing_id, reviewer_id=to.id, handed_by=lead.id), None)
             subject = audit_names.listing(listing_id)
             append(
@@ -192,18 +194,14 @@ class AssignmentRepository(Repository):
 
     def colleagues(self) -> list[Reviewer]:
         """The accounts that a case can be assigned to, by name."""
-        query = select(Reviewer).where(
-            Reviewer.disabled_at.is_(None), Reviewer.role.in_(values_of(REVIEWING))
-        )
+        query = select(Reviewer).where(_decides_cases(Reviewer))
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(Reviewer.display_name, Reviewer.id)))
 
 
 def is_live() -> ColumnElement[bool]:
-    """Whether an assignment is in effect."""
-    at = now()
-    right = CaseClaim.since <= at + _WRONG_CLOCK
-    return or_(CaseClaim.until.is_(None), and_(right, is_ahead(CaseClaim.until, at, _LONGEST_LEASE)))
+    """Whether an assignment is in effect: it lasts, and its holder still decides cases."""
+    return and_(_lasts(), CaseClaim.reviewer_id.in_(select(_HOLDER.id).where(_decides_cases(_HOLDER))))
 
 
 def holder_of(session: Session, listing_id: int) -> Holding | None:
@@ -221,7 +219,7 @@ def drop(session: Session, listing_id: int) -> None:
 
 def holdings() -> Any:
     """A query of the current assignments, with the columns of :class:`Holding`."""
-    return _HOLDINGS.where(is_live())
+    return _HOLDINGS.where(_lasts(), _decides_cases(Reviewer))
 
 
 def put(session: Session, claim: CaseClaim, lease: timedelta | None) -> None:
@@ -232,6 +230,17 @@ def put(session: Session, claim: CaseClaim, lease: timedelta | None) -> None:
     claim.until = claim.since + lease if lease is not None else None
     session.add(claim)
     session.flush()
+
+
+def _decides_cases(reviewer: type[Reviewer]) -> ColumnElement[bool]:
+    """:func:`~service.store.accounts.policy.decides_cases` for a query."""
+    return and_(reviewer.disabled_at.is_(None), reviewer.role.in_(values_of(REVIEWING)))
+
+
+def _lasts() -> ColumnElement[bool]:
+    at = now()
+    right = CaseClaim.since <= at + _WRONG_CLOCK
+    return or_(CaseClaim.until.is_(None), and_(right, is_ahead(CaseClaim.until, at, _LONGEST_LEASE)))
 
 
 def _waits(entry: QueueEntry) -> bool:

@@ -4,10 +4,11 @@ Nothing is stored for this: reviews are append-only, and whether one binds the p
 on earlier reviews. The feed is therefore a query, in the order of the reviews.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
@@ -22,6 +23,9 @@ from service.store.tenants.read_scope import ReadScope
 
 TAKES_DOWN = (Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value)
 REINSTATES = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value, WITHDRAWN)
+
+# Each review refreshes its case, for which making these conditions would take longer than running them.
+_made_once = lru_cache(maxsize=16)
 
 
 @dataclass(frozen=True)
@@ -131,9 +135,10 @@ def _feed() -> Select[*tuple[Any, ...]]:
     )
 
 
+@_made_once
 def decides(review: type[Review]) -> ColumnElement[bool]:
     """Whether a review makes or withdraws a decision: "unsure" decides nothing, nor does its withdrawal."""
-    return and_(review.decision != UNSURE, ~_takes_back(review, _is_unsure))
+    return and_(review.decision != UNSURE, ~_takes_back_unsure(review))
 
 
 def is_told(review: type[Review]) -> ColumnElement[bool]:
@@ -145,11 +150,11 @@ def is_told(review: type[Review]) -> ColumnElement[bool]:
 
 
 def is_undone(review: type[Review], until: type[Review] | None = None) -> ColumnElement[bool]:
-    """Whether a later review withdraws this one; with ``until``, one that was made before that review."""
+    """Whether a later review withdraws this decision; with ``until``, one made before that review."""
     later, next_one = aliased(Review), aliased(Review)
     after = (
         select(func.min(later.id))
-        .where(later.listing_id == review.listing_id, later.id > review.id)
+        .where(later.listing_id == review.listing_id, later.id > review.id, ~is_slip(later))
         .correlate(review)
         .scalar_subquery()
     )
@@ -159,39 +164,76 @@ def is_undone(review: type[Review], until: type[Review] | None = None) -> Column
     return exists(select(next_one.id).where(*wanted).correlate_except(next_one))
 
 
+@_made_once
+def is_slip(review: type[Review]) -> ColumnElement[bool]:
+    """Whether a review is an "unsure" that was withdrawn, or its withdrawal: the case is as it was before."""
+    later, next_one = aliased(Review), aliased(Review)
+    # An "unsure" can be withdrawn only while it is the newest review.
+    after = (
+        select(func.min(later.id))
+        .where(later.listing_id == review.listing_id, later.id > review.id)
+        .correlate(review)
+        .scalar_subquery()
+    )
+    taken_back = select(next_one.id).where(next_one.id == after, next_one.decision == WITHDRAWN)
+    is_withdrawn = exists(taken_back.correlate_except(next_one))
+    return or_(and_(review.decision == UNSURE, is_withdrawn), _takes_back_unsure(review))
+
+
+def slips(reviews: Iterable[Review]) -> set[int]:
+    """The numbers of those of a listing's reviews, given newest first, for which :func:`is_slip` holds."""
+    # An "unsure" can be withdrawn only while it is the newest review.
+    return {
+        number
+        for later, earlier in pairwise(reviews)
+        if later.decision == WITHDRAWN and earlier.decision == UNSURE
+        for number in (later.id, earlier.id)
+    }
+
+
 def undoes_after(review: type[Review], number: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether a review withdraws one that was made after the review with this number."""
     return _takes_back(review, lambda taken_back: taken_back.id > number)
 
 
+@_made_once
 def is_held_back(review: type[Review]) -> ColumnElement[bool]:
     """Whether a review is an adverse decision that is withheld from the platform, or withdraws one."""
     return or_(_is_withheld(review), _takes_back(review, _is_withheld))
-
-
-def _is_unsure(review: type[Review]) -> ColumnElement[bool]:
-    return review.decision == UNSURE
 
 
 def _is_withheld(review: type[Review]) -> ColumnElement[bool]:
     return and_(review.decision.in_(TAKES_DOWN), review.takedown.is_(False))
 
 
-def _takes_back(
-    review: type[Review], which: Callable[[type[Review]], ColumnElement[bool]]
-) -> ColumnElement[bool]:
-    """Whether a review withdraws one for which ``which`` holds."""
+def _takes_back_unsure(review: type[Review]) -> ColumnElement[bool]:
+    """Whether a review withdraws an "unsure": the one directly before it."""
     earlier, taken_back = aliased(Review), aliased(Review)
-    # Only the newest review of a listing can be withdrawn.
     before = (
         select(func.max(earlier.id))
         .where(earlier.listing_id == review.listing_id, earlier.id < review.id)
         .correlate(review)
         .scalar_subquery()
     )
+    made = select(taken_back.id).where(taken_back.id == before, taken_back.decision == UNSURE)
+    return and_(review.decision == WITHDRAWN, exists(made.correlate_except(taken_back)))
+
+
+def _takes_back(
+    review: type[Review], which: Callable[[type[Review]], ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    """Whether a review withdraws a decision for which ``which`` holds."""
+    earlier, taken_back = aliased(Review), aliased(Review)
+    # Only the decision in force can be withdrawn.
+    before = (
+        select(func.max(earlier.id))
+        .where(earlier.listing_id == review.listing_id, earlier.id < review.id, ~is_slip(earlier))
+        .correlate(review)
+        .scalar_subquery()
+    )
     made = select(taken_back.id).where(taken_back.id == before, which(taken_back))
     found = exists(made.correlate_except(taken_back))
-    return and_(review.decision == WITHDRAWN, found)
+    return and_(review.decision == WITHDRAWN, ~_takes_back_unsure(review), found)
 
 
 def _before(*, lasting: bool = False) -> ScalarSelect[int]:

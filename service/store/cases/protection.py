@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, MetaData, Table, Text, and_, cast, exists,
 from sqlalchemy.orm import Session, aliased
 
 from labels.taxonomy import Verdict
-from service.store.cases.decisions import TAKES_DOWN
+from service.store.cases.decisions import TAKES_DOWN, is_slip
 from service.store.duties.tables import SellerDataRequest
 from service.store.pictures.since import shows_new_pictures
 from service.store.tables.campaign_tables import BulkReview
@@ -55,9 +55,9 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
     listing showed new pictures; or a platform has not answered a request for the seller's data.
     """
     later = aliased(Review)
-    newest = (
-        select(func.max(later.id)).where(later.listing_id == Listing.id).correlate(Listing).scalar_subquery()
-    )
+    of_listing = select(func.max(later.id)).where(later.listing_id == Listing.id).correlate(Listing)
+    # As in the queue: an "unsure" that was withdrawn leaves the review before it, if there is one.
+    newest = func.coalesce(of_listing.where(~is_slip(later)).scalar_subquery(), of_listing.scalar_subquery())
     # As in the queue: nobody looked at a listing that a standing order decided.
     spread = and_(
         Review.decision != Verdict.PROHIBITED.value,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, defer
 from labels.guidance.severity import Severity
 from labels.pictured import assessment_of
 from labels.schema import Assessment
+from service.store.appeals.answering import closed_to
 from service.store.database.errors import BadCursor
 from service.store.database.repository import Repository
 from service.store.index import search
@@ -165,8 +166,8 @@ class QueueQuestions(Repository):
     def next_waiting(self, wanted: QueueFilter, after: Listing, me: int | None = None) -> int | None:
         """The number of the next waiting listing after ``after`` in the queue, or of the first one.
 
-        Skips cases that somebody else works on. ``None`` when no other listing waits under this filter, whose
-        state is ignored.
+        Skips cases that somebody else works on or has to decide. ``None`` when no other listing waits under
+        this filter, whose state is ignored.
         """
         ordering = ORDERINGS[wanted.sort]
         waiting = replace(wanted, state=CaseState.WAITING)
@@ -177,6 +178,8 @@ class QueueQuestions(Repository):
                 QueueEntry.listing_id.not_in(held_by_others(me)),
                 *apart_from(blinds),
             )
+            if me is not None:
+                query = query.where(QueueEntry.listing_id.not_in(closed_to(me)))
             beside = [
                 entry
                 for entry in entries_of(session, waiting, self.database.is_sqlite, blinds)

@@ -4,11 +4,11 @@ A decision applies to the text it was made on: a new assessment of the same text
 changed text does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labels.law.facts import Fact
@@ -24,14 +24,14 @@ from service.store.cases.assignments import Holding, drop, holder_of
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.law_choices import proposals
 from service.store.cases.notice_trace import notice_details
-from service.store.cases.queue import QueueQuestions
 from service.store.cases.review_numbers import next_number
-from service.store.cases.withdrawals import end_what_followed, newest_of, withdrawal
+from service.store.cases.withdrawals import end_what_followed, newest_of, standing_of, withdrawal
 from service.store.database.errors import StoreError
 from service.store.database.json_text import storable
 from service.store.index.entries import refresh
 from service.store.listings.repository import require
 from service.store.referrals.following import follow
+from service.store.second_look.blinds import end_tasks
 from service.store.tables.blind_tables import BlindReading
 from service.store.tables.core_tables import (
     UNSURE,
@@ -61,11 +61,15 @@ MAX_WORDS = 2000
 """Maximum length of a corrected reading, in characters."""
 
 MAX_ADDED = 200
-"""Maximum number of claims that one review may add."""
+"""Maximum number of claims that one review may add to those that earlier ones confirmed."""
 
 
 class ReviewRefused(StoreError, ValueError):
     """A review that cannot be stored: an unknown decision or claim, or a note that is too long."""
+
+
+class TooManyAdded(ReviewRefused):
+    """More new claims in one review than :data:`MAX_ADDED`."""
 
 
 class CaseChanged(ReviewRefused):
@@ -156,81 +160,6 @@ class PastReview:
     current_text: bool
 
 
-class ReviewRepository(QueueQuestions):
-    """Repository of reviews."""
-
-    def record(
-        self,
-        assessment_id: int,
-        reviewer_id: int,
-        made: Decision,
-        last_seen_review: int | None = None,
-        trace: Trace = BY_HAND,
-    ) -> Review:
-        """Append a review and its audit entry in one transaction.
-
-        ``last_seen_review`` is the number of the newest review of this listing that the reviewer saw, 0 for
-        none; ``None`` skips that check.
-
-        Raises :class:`ReviewRefused`, :class:`CaseChanged` if the assessment is no longer current or a newer
-        review exists, :class:`CaseHeld` if somebody else works on the case, and :class:`ContestedByAppeal` if
-        an appeal contests this reviewer's decision. Deciding a case ends its assignment.
-        """
-        with self.database.writing() as session:
-            return keep(session, assessment_id, reviewer_id, made, last_seen_review, trace)
-
-    def withdraw(self, review_id: int, reviewer_id: int) -> Review:
-        """Withdraw a review: the case waits again, and a platform that was notified is notified again.
-
-        Nothing is deleted: the withdrawal is itself a review. Only the reviewer who decided may withdraw, and
-        only while nobody reviewed the listing afterwards. Raises :class:`ReviewRefused`,
-        :class:`CaseChanged` if somebody did, and :class:`ContestedByAppeal` while an appeal contests it.
-        """
-        with self.database.writing() as session:
-            return take_back(session, review_id, reviewer_id)
-
-    def get(self, review_id: int) -> Review | None:
-        """The review with this number, or ``None``."""
-        with self.database.reading() as session:
-            return session.get(Review, review_id)
-
-    def history(self, listing_id: int) -> list[PastReview]:
-        """Every review of a listing, newest first."""
-        query = (
-            select(Review, Reviewer.display_name, AssessmentRow.listing_text_sha256, Listing.text_sha256)
-            .join(Reviewer, Review.reviewer_id == Reviewer.id)
-            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
-            .join(Listing, Review.listing_id == Listing.id)
-            .where(Review.listing_id == listing_id)
-            .order_by(Review.id.desc())
-        )
-        with self.database.reading() as session:
-            return [
-                PastReview(review, name, read == present)
-                for review, name, read, present in session.execute(query)
-            ]
-
-    def newest_of_each_text(self) -> list[tuple[Review, AssessmentRow, Listing]]:
-        """The newest review of each text of each listing, including earlier texts, oldest first.
-
-        Each comes with its assessment; ``Listing.text`` may be a later text.
-        """
-        newest = (
-            select(func.max(Review.id))
-            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
-            .group_by(Review.listing_id, AssessmentRow.listing_text_sha256)
-        )
-        query = (
-            select(Review, AssessmentRow, Listing)
-            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
-            .join(Listing, Review.listing_id == Listing.id)
-            .where(Review.id.in_(newest))
-            .order_by(Review.id)
-        )
-        with self.database.reading() as session:
-            return [(review, row, listing) for review, row, listing in session.execute(query)]
-
-
 def keep(
     session: Session,
     assessment_id: int,
@@ -258,11 +187,14 @@ def keep(
         raise CaseHeld(holding)
     appeal = open_appeal(session, listing.id)
     check_appeal(session, appeal, reviewer)
+    check_added(made, _earlier(session, listing.id))
     columns = columns_of(made, listing, assessment)
     told = notice_details(session, listing, columns)
     row = Review(id=next_number(session), reviewer_id=reviewer.id, **columns)
     session.add(row)
     drop(session, listing.id)
+    if made.decision == UNSURE:
+        end_tasks(session, listing.id)
     refresh(session, listing)
     append(
         session,
@@ -288,6 +220,17 @@ def check_form(made: Decision) -> None:
         raise ReviewRefused(f"claims {sorted(both)} are both confirmed and rejected: choose one")
     if any(not words.strip() or len(words) > MAX_WORDS for words in made.corrected.values()):
         raise ReviewRefused(f"corrected words must not be empty or longer than {MAX_WORDS:,} characters")
+
+
+def check_added(made: Decision, earlier: Iterable[Review | BlindReading]) -> None:
+    """Count the added claims that no earlier review confirmed; raises :class:`TooManyAdded`."""
+    if len(made.added) <= MAX_ADDED:
+        return
+    known = {claim_key(claim) for row in earlier for claim in (*row.confirmed_claims, *row.added_claims)}
+    # A newer model may miss any number of claims that were confirmed before.
+    number = len({claim_key(_range(span)) for span in made.added} - known)
+    if number > MAX_ADDED:
+        raise TooManyAdded(f"{number} claims were added: {MAX_ADDED} are the most that one review may add")
 
 
 def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> dict[str, Any]:
@@ -351,7 +294,9 @@ def take_back(
     if taken_back.reviewer_id != reviewer_id:
         raise ReviewRefused(f"review {review_id} is another reviewer's: make a new decision instead")
     reviewer = open_account(session, reviewer_id)
-    if newest_of(session, taken_back.listing_id) != review_id:
+    # A withdrawal directly after an "unsure" is always taken for that of the "unsure".
+    in_force = newest_of if taken_back.decision == UNSURE else standing_of
+    if in_force(session, taken_back.listing_id) != review_id:
         raise CaseChanged(f"listing {taken_back.listing_id} was reviewed again after review {review_id}")
     check_appeal(session, open_appeal(session, taken_back.listing_id), reviewer)
     row = withdrawal(session, taken_back, reviewer, detail or {})
@@ -405,7 +350,7 @@ def _correct(claims: Sequence[dict[str, Any]], index: int, words: str) -> None:
     """Replace the misread words of a claim in a picture; ``read`` keeps the original reading."""
     if not 0 <= index < len(claims) or "picture" not in claims[index]:
         raise ReviewRefused(f"claim {index} is in no picture: only what was read in one can be corrected")
-    if words != claims[index]["text"]:
+    if words.split() != claims[index]["text"].split():  # a form joins the lines of a picture
         claims[index].update(text=words, read=claims[index]["text"])
 
 
@@ -422,10 +367,6 @@ def _findings(assessment: AssessmentRow, indexes: Iterable[int]) -> list[dict[st
 def _added(
     text: str, assessment: Assessment, claims: Sequence[dict[str, Any]], spans: Sequence[Span]
 ) -> list[dict[str, Any]]:
-    if len(spans) > MAX_ADDED:
-        raise ReviewRefused(
-            f"{len(spans)} claims were added: {MAX_ADDED} are the most that one review may add"
-        )
     found = {claim_key(claim) for claim in claims}
     added: dict[tuple[str, int, int, str], dict[str, Any]] = {}
     for span in spans:
@@ -441,9 +382,20 @@ def _added(
 
 
 def _marked(text: str, assessment: Assessment, span: Span) -> dict[str, Any]:
-    row: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label.value}
+    row = _range(span)
     if isinstance(span, PictureSpan):
         picture = next((one for one in pictures_of(assessment) if one.sha256 == span.picture), None)
         text = picture.text if picture is not None else ""
-        row |= {"picture": span.picture, "boxes": picture.boxes(span.start, span.end) if picture else []}
+        row["boxes"] = picture.boxes(span.start, span.end) if picture else []
     return row | {"text": text[span.start : span.end] if span.end <= len(text) else ""}
+
+
+def _range(span: Span) -> dict[str, Any]:
+    row: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label.value}
+    return row | {"picture": span.picture} if isinstance(span, PictureSpan) else row
+
+
+def _earlier(session: Session, listing_id: int) -> Iterator[Review | BlindReading]:
+    """The earlier reviews and blind readings of a listing: a lead may adopt one of these."""
+    yield from session.scalars(select(Review).where(Review.listing_id == listing_id))
+    yield from session.scalars(select(BlindReading).where(BlindReading.listing_id == listing_id))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from labels.law.facts import Fact
 from labels.schema import Assessment, Span
 from labels.taxonomy import ProductClass, Verdict
+from service.store.accounts.policy import decides_cases
 from service.store.appeals.answering import open_appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -51,7 +52,7 @@ def follow_orders(session: Session, member: CampaignMember, listing: Listing, fo
     for bulk in active(session, member.campaign_id):
         origin = session.get(Review, bulk.origin_review_id)
         reviewer = session.get(Reviewer, bulk.reviewer_id)
-        if origin is None or reviewer is None or reviewer.disabled_at is not None:
+        if origin is None or reviewer is None or not decides_cases(reviewer):
             continue
         if member.id <= bulk.after_member or listing.id in bulk.declined:
             continue

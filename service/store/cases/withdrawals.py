@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from labels.pictured import claim_key
@@ -12,9 +12,10 @@ from service.store.appeals.answering import may_answer, open_appeal, record_answ
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
+from service.store.cases.decisions import is_slip
 from service.store.cases.review_numbers import next_number
 from service.store.database.columns import now
-from service.store.index.entries import refresh
+from service.store.index.entries import refresh, settle_earlier
 from service.store.listings.repository import require
 from service.store.referrals.following import follow
 from service.store.tables.campaign_tables import BulkDecision, BulkReview
@@ -39,10 +40,16 @@ def newest_of(session: Session, listing_id: int) -> int:
     return session.scalar(query) or 0
 
 
+def standing_of(session: Session, listing_id: int) -> int:
+    """The number of a listing's newest review that is no withdrawn "unsure", 0 if there is none."""
+    query = select(func.max(Review.id)).where(Review.listing_id == listing_id, ~is_slip(Review))
+    return session.scalar(query) or 0
+
+
 def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail: Mapping[str, Any]) -> Review:
     """Append the review that withdraws ``taken_back``, and its audit entry.
 
-    The caller holds the lock (``audit.take_turn``) and has checked that no newer review exists.
+    The caller holds the lock (``audit.take_turn``) and has checked that it is in force.
     """
     appeal = open_appeal(session, taken_back.listing_id)
     row = Review(
@@ -53,7 +60,11 @@ def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail:
         decision=WITHDRAWN,
     )
     session.add(row)
-    refresh(session, require(session, row.listing_id))
+    listing = require(session, row.listing_id)
+    refresh(session, listing)
+    text = session.get_one(AssessmentRow, taken_back.assessment_id).listing_text_sha256
+    if text != listing.text_sha256:
+        settle_earlier(session, listing, text)
     append(
         session,
         audit_names.reviewer(reviewer.name),
@@ -121,14 +132,14 @@ def end(session: Session, bulk: BulkDecision, reviewer: Reviewer, detail: Mappin
 
 
 def standing(session: Session, bulk: BulkDecision, spread: bool) -> list[Review]:
-    """The reviews of a bulk decision that are still the newest of their listings, by number."""
+    """The reviews of a bulk decision that are still in force, by number."""
     found = session.scalars(
         select(Review)
         .join(BulkReview, BulkReview.review_id == Review.id)
         .where(BulkReview.bulk_id == bulk.id, BulkReview.spread.is_(spread), Review.decision != WITHDRAWN)
         .order_by(Review.id)
     )
-    return [review for review in found if newest_of(session, review.listing_id) == review.id]
+    return [review for review in found if standing_of(session, review.listing_id) == review.id]
 
 
 def _bears_out(review: Review, origin: Review) -> bool:

@@ -13,8 +13,17 @@ _LENGTH: Final = 10
 
 def new_code() -> str:
     """Return a random code in two groups: ``7KQ2M-X9TRB``."""
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    return f"{drawn[:5]}-{drawn[5:]}"
+    return _grouped("".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)))
+
+
+def code_of(token: str, year: int, serial: int) -> str:
+    """Return the code of a complaint from the page of the form with this token: always the same one."""
+    left = int.from_bytes(hmac.digest(token.encode(), f"complaint {year}/{serial}".encode(), "sha256"))
+    drawn = ""
+    for _ in range(_LENGTH):
+        left, place = divmod(left, len(_ALPHABET))
+        drawn += _ALPHABET[place]
+    return _grouped(drawn)
 
 
 def digest_of(year: int, serial: int, code: str) -> str:
@@ -26,3 +35,7 @@ def digest_of(year: int, serial: int, code: str) -> str:
 def fits(year: int, serial: int, code: str, digest: str | None) -> bool:
     """Whether the code matches the digest stored with the complaint."""
     return digest is not None and hmac.compare_digest(digest_of(year, serial, code), digest)
+
+
+def _grouped(drawn: str) -> str:
+    return f"{drawn[:5]}-{drawn[5:]}"

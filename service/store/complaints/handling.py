@@ -216,24 +216,30 @@ class HandlingRepository(Repository):
             row = session.scalars(query).first()
         return row if row is not None and fits(year, serial, code, row.code_digest) else None
 
-    def add(self, complaint_id: int, text: str, photos: Sequence[NewPhoto] = ()) -> None:
+    def add(
+        self, complaint_id: int, text: str, photos: Sequence[NewPhoto] = (), last_seen: int | None = None
+    ) -> None:
         """Add text and photos that the complainant sent later; reopens an answered complaint.
 
-        Raises :class:`NotPossible` if it is closed, and
+        ``last_seen`` is the newest entry of the history that the complainant saw, 0 for none: what was added
+        after it already is not added again, as when the page is reloaded. ``None`` skips that check. Raises
+        :class:`NotPossible` if it is closed, and
         :class:`~service.store.complaints.photos.TooManyPhotos`.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             if row.progress == Progress.CLOSED:
                 raise NotPossible("the complaint is closed: file a new one and give this number")
-            keep_photos(session, row, photos)
-            record_addition(session, row, text)
+            kept = keep_photos(session, row, photos)
+            if kept or last_seen is None or not _was_added(session, row, text, last_seen):
+                record_addition(session, row, text)
 
 
 def record_addition(session: Session, row: Complaint, text: str) -> None:
     """Record in the history what the complainant sent later; reopens an answered complaint."""
     event = _add(session, row, ComplaintEventKind.ADDED, text, audit_names.PUBLIC)
     if row.progress == Progress.ANSWERED:
+        row.closed_for = None
         _move(session, row, Progress.WITH_FDA, audit_names.PUBLIC)
     _audit(session, row, AuditAction.COMPLAINT_ADD, audit_names.PUBLIC, {"event": event.id})
 
@@ -281,6 +287,16 @@ def _answer(session: Session, row: Complaint, text: str, actor: str, together_wi
 
 def _wants_answer(session: Session, tied: Complaint) -> bool:
     return tied.progress != Progress.CLOSED or not _newest_answer(session, tied)
+
+
+def _was_added(session: Session, row: Complaint, text: str, after: int) -> bool:
+    added = select(ComplaintEvent.id).where(
+        ComplaintEvent.complaint_id == row.id,
+        ComplaintEvent.kind == ComplaintEventKind.ADDED,
+        ComplaintEvent.id > after,
+        ComplaintEvent.text == storable(text),
+    )
+    return session.scalar(added.limit(1)) is not None
 
 
 def _newest_answer(session: Session, row: Complaint) -> int:

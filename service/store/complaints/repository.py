@@ -13,12 +13,21 @@ from sqlalchemy.orm import Session, aliased
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
-from service.store.complaints.codes import digest_of, new_code
+from service.store.complaints.codes import code_of, digest_of, fits, new_code
 from service.store.complaints.due_times import due_at
 from service.store.complaints.handling import record_addition
 from service.store.complaints.harmed_duplicates import is_late, is_urgent
 from service.store.complaints.photos import NewPhoto, keep_photos
-from service.store.complaints.ties import Filing, ListingLink, blacked, tie, words_of_history
+from service.store.complaints.ties import (
+    Filing,
+    ListingLink,
+    blacked,
+    blacked_field,
+    forget_addresses,
+    tie,
+    words_of_history,
+)
+from service.store.complaints.unexported import waits_for_export, was_exported
 from service.store.database.columns import now
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
@@ -34,7 +43,6 @@ from service.store.tables.complaint_tables import (
     Channel,
     Complaint,
     ComplaintCategory,
-    ExportedComplaint,
     Harm,
     Progress,
     number_of,
@@ -43,6 +51,10 @@ from service.text.store_texts import PHOTOS_ONLY
 
 SAME_FOR = timedelta(days=30)
 """How long an identical complaint without a source number counts as a duplicate."""
+SENT_AGAIN_FOR = timedelta(hours=1)
+"""The same for a page of the public form that is sent again."""
+_TEXTS = ("title", "seller", "url", "advertised", "detail")
+"""The fields that may name the complainant, besides the complainant's own."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class Receipt:
     Attributes:
         status: ``known`` for a duplicate; ``differs`` if the same number came with another text, in which
             case the first is kept.
-        code: the code with which a new complaint is looked up.
+        code: the code with which a new complaint is looked up, also if the same page sent it again.
         tie: how a new complaint was linked to its listing; ``None`` for other topics and for duplicates.
     """
 
@@ -68,8 +80,8 @@ class Receipt:
 class ComplaintFilter:
     """The filter of a list of complaints; ``None`` does not narrow.
 
-    ``exported`` asks whether it was exported to an agency; ``health`` whether it is about a health product;
-    ``owner`` is a login name.
+    ``exported`` asks whether it was exported to an agency or, if false, waits for that; ``health`` whether
+    it is about a health product; ``owner`` is a login name.
     """
 
     category: ComplaintCategory | None = None
@@ -93,17 +105,20 @@ class ComplaintRepository(Repository):
         actor: str,
         then: Then[Receipt] = nothing,
         photos: Sequence[NewPhoto] = (),
+        opened: str = "",
     ) -> Receipt:
         """Store a complaint under a number; one about a health product raises its listing in the queue.
 
         Duplicates, by source number or by identical content within :data:`SAME_FOR`, are not stored again.
-        Their new photos are added, which reopens an answered complaint. One that was closed and comes again
-        by the form is a new complaint. Numbers run per Buddhist year of receipt. ``then`` is called in the
-        same transaction. Raises :class:`~service.store.complaints.photos.TooManyPhotos` where a duplicate has
-        photos already.
+        ``opened`` is the secret token of a page of the public form, where different people send the same
+        words, also from one browser: there only what the same page sends again within :data:`SENT_AGAIN_FOR`
+        is a duplicate. A duplicate's new photos are added, which reopens an answered complaint. One that was
+        closed and comes again by the form is a new complaint. Numbers run per Buddhist year of receipt.
+        ``then`` is called in the same transaction. Raises
+        :class:`~service.store.complaints.photos.TooManyPhotos` where a duplicate has photos already.
         """
         with self.database.writing() as session:
-            receipt = self._file(session, filing, storable(source), actor)
+            receipt = self._file(session, filing, storable(source), actor, opened)
             if photos:
                 row = session.get_one(Complaint, receipt.complaint_id)
                 added = keep_photos(session, row, photos)
@@ -112,15 +127,18 @@ class ComplaintRepository(Repository):
             then(session, receipt)
             return receipt
 
-    def _file(self, session: Session, filing: Filing, source: str, actor: str) -> Receipt:
-        digest = _digest(filing)
+    def _file(self, session: Session, filing: Filing, source: str, actor: str, opened: str) -> Receipt:
+        digest = _digest(filing, opened)
         take_turn(session)
-        if (known := _known(session, filing, source, digest, actor)) is not None:
-            same = known.digest in (digest, "")
-            return Receipt(known.id, known.number, "known" if same else "differs", known.listing_id)
+        same_for = SENT_AGAIN_FOR if opened else SAME_FOR
+        if (known := _known(session, filing, source, digest, actor, same_for)) is not None:
+            status: Literal["known", "differs"] = "known" if known.digest in (digest, "") else "differs"
+            code = _code_again(known, opened) if opened else None
+            return Receipt(known.id, known.number, status, known.listing_id, code=code)
         moment = now()
         year, serial = next_number(session, Complaint, moment)
-        number, code = number_of(year, serial), new_code()
+        number = number_of(year, serial)
+        code = code_of(opened, year, serial) if opened else new_code()
         belongs, how = tie(session, filing, number) if filing.category in HEALTH else (None, None)
         row = Complaint(
             year=year,
@@ -252,20 +270,21 @@ def without_complainant(session: Session, row: Complaint, moment: datetime, also
     ``also`` are further names and contacts to mask in the texts.
     """
     words = (row.contact_name, row.contact, *also)
-    row.title, row.advertised, row.detail = (
-        blacked(t, words) for t in (row.title, row.advertised, row.detail)
-    )
+    for name in _TEXTS:
+        setattr(row, name, blacked_field(name, getattr(row, name), words))
     for event in words_of_history(session, [row.id]):
         event.text = blacked(event.text, words)
     row.contact_name = row.contact = row.digest = ""
     row.channel = Channel.NONE.value
     row.contact_removed_at = moment
+    if row.listing_id is not None:
+        forget_addresses(session, [row.listing_id])
 
 
 def _texts_hold(session: Session, row: Complaint, words: Sequence[str]) -> bool:
-    texts = [row.title, row.advertised, row.detail]
-    texts += [event.text for event in words_of_history(session, [row.id])]
-    return any(blacked(text, words) != text for text in texts)
+    texts = [(name, getattr(row, name)) for name in _TEXTS]
+    texts += [("", event.text) for event in words_of_history(session, [row.id])]
+    return any(blacked_field(name, text, words) != text for name, text in texts)
 
 
 def _urgency() -> ColumnElement[int]:
@@ -273,7 +292,13 @@ def _urgency() -> ColumnElement[int]:
     return case((is_urgent(), 0), else_=1)
 
 
-def _digest(filing: Filing) -> str:
+def _code_again(row: Complaint, opened: str) -> str | None:
+    """Return the code that this page was given, which may not have arrived; ``None`` if it was renewed."""
+    code = code_of(opened, row.year, row.serial)
+    return code if fits(row.year, row.serial, code, row.code_digest) else None
+
+
+def _digest(filing: Filing, opened: str) -> str:
     said = [
         filing.category.value,
         filing.title,
@@ -290,10 +315,14 @@ def _digest(filing: Filing) -> str:
         said.append(f"platform {filing.platform.value}")
     if filing.complained_on is not None:
         said.append(f"complained_on {filing.complained_on.isoformat()}")
+    if opened:
+        said.append(f"opened {opened}")
     return sha256(json.dumps([" ".join(part.split()) for part in said]).encode()).hexdigest()
 
 
-def _known(session: Session, filing: Filing, source: str, digest: str, actor: str) -> Complaint | None:
+def _known(
+    session: Session, filing: Filing, source: str, digest: str, actor: str, same_for: timedelta
+) -> Complaint | None:
     query = select(Complaint).where(Complaint.source == source)
     if filing.external_id is not None:
         query = query.where(Complaint.external_id == filing.external_id)
@@ -301,7 +330,7 @@ def _known(session: Session, filing: Filing, source: str, digest: str, actor: st
         query = query.where(
             Complaint.digest == digest,
             Complaint.external_id.is_(None),
-            Complaint.received_at > now() - SAME_FOR,
+            Complaint.received_at > now() - same_for,
         )
         if actor == audit_names.PUBLIC:
             # Nobody works on a closed one. A file or a system may send all that it holds once more.
@@ -324,8 +353,7 @@ def _conditions(wanted: ComplaintFilter) -> Sequence[ColumnElement[bool]]:
         of_health = Complaint.category.in_([category.value for category in HEALTH])
         found.append(of_health if wanted.health else ~of_health)
     if wanted.exported is not None:
-        given = select(ExportedComplaint.complaint_id).where(ExportedComplaint.complaint_id == Complaint.id)
-        found.append(given.exists() if wanted.exported else ~given.exists())
+        found.append(was_exported() if wanted.exported else waits_for_export())
     if wanted.since is not None:
         found.append(Complaint.received_at >= wanted.since)
     if wanted.progress is not None:

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Platform
 from service.store.campaigns.placements import Fingerprint
 from service.store.database.columns import now
+from service.store.index.entries import entry_of, seller_key
 from service.store.listings.addresses import address_key
 from service.store.listings.repository import Arrival, deposit_in
 from service.store.tables.campaign_tables import Campaign, CampaignBand, CampaignMember
+from service.store.tables.case_tables import QueueEntry
 from service.store.tables.complaint_tables import (
     LISTING_SOURCE,
+    TOLD,
     Channel,
     Complaint,
     ComplaintCategory,
@@ -31,6 +34,10 @@ from service.text.spellings import spellings
 _RECENT = timedelta(days=30)
 """How far back complaints are compared with each other while their listings have no campaign yet."""
 _MOST = 500
+_WORD = re.compile(r"\w")
+_HOST = re.compile(r"(?:https?://)?(?=[^\s/?#@:.]+\.)[^\s/?#@:]++(?::\d++)?(?=[/?#]|\Z)", re.IGNORECASE)
+_BETWEEN_PARTS = "/?#&=@~"
+_NUMBER = re.compile(r"(?=(?:\D*\d){8})[\W\d_]+")
 
 
 class ListingLink(StrEnum):
@@ -70,28 +77,46 @@ def tie(session: Session, filing: Filing, number: str) -> tuple[int, ListingLink
     """Link a complaint about a health product to its listing, which is created if there is none.
 
     A given address decides: the same text at another address is another listing, and grouping by
-    near-duplicates links the two.
+    near-duplicates links the two. So is the same text of another seller. A redacted listing is never assessed
+    again, so that a complaint about it makes a new one.
     """
-    key = address_key(filing.url)
-    if key is not None:
-        known = select(Listing.id).where(Listing.address_key == key).order_by(Listing.id.desc()).limit(1)
-        if (found := session.scalar(known)) is not None:
-            return found, ListingLink.ADDRESS
-    elif filing.fingerprint is not None:
-        found = _in_a_campaign(session, filing) or _of_another_complaint(session, filing)
-        if found is not None:
-            return found, ListingLink.TEXT
     # A listing has more readers than a complaint and is retained longer than the complainant's data.
     words = (filing.contact_name, filing.contact)
+    seller = _seller(filing.seller, words)
+    key = address_key(filing.url)
+    if key is not None:
+        known = select(Listing.id).where(Listing.address_key == key, Listing.redacted_at.is_(None))
+        if (found := session.scalar(known.order_by(Listing.id.desc()).limit(1))) is not None:
+            return found, ListingLink.ADDRESS
+    elif filing.fingerprint is not None:
+        found = _in_a_campaign(session, filing, seller) or _of_another_complaint(session, filing, seller)
+        if found is not None:
+            return found, ListingLink.TEXT
     shape = ListingShape(
         id=number,
         title=blacked(filing.title, words) or None,
         description=blacked(filing.advertised or filing.detail, words),
         platform=filing.platform,
-        url=filing.url or None,
-        seller=filing.seller or None,
+        # Blacked out in part, it would be the address of another page.
+        url=filing.url if filing.url and filing.url == blacked_address(filing.url, words) else None,
+        seller=seller or None,
+        extra={} if filing.advertised else {TOLD: True},
     )
-    return deposit_in(session, Arrival(shape, source=LISTING_SOURCE)).listing_id, ListingLink.INGESTED
+    made = deposit_in(session, Arrival(shape, source=LISTING_SOURCE)).listing_id
+    session.get_one(Listing, made).address_key = key  # also of an address that is left out
+    return made, ListingLink.INGESTED
+
+
+def forget_addresses(session: Session, listing_ids: Sequence[int]) -> None:
+    """Remove the keys of addresses that were left out of listings made of complaints.
+
+    A telephone number in an address could be recovered by brute force.
+    """
+    session.execute(
+        update(Listing)
+        .where(Listing.id.in_(listing_ids), Listing.source == LISTING_SOURCE, Listing.url.is_(None))
+        .values(address_key=None)
+    )
 
 
 def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str], str]) -> None:
@@ -133,8 +158,69 @@ def blacked(text: str, words: Iterable[str]) -> str:
     return text
 
 
-def _in_a_campaign(session: Session, filing: Filing) -> int | None:
-    """The listing that represents the campaign whose first text is most similar."""
+def blacked_address(url: str, words: Iterable[str]) -> str:
+    """A complaint's address with the complainant masked where a whole part of it, or a number, is theirs.
+
+    The host stays. A name within another word, such as "ann" in "channel", is a coincidence.
+    """
+    host = _HOST.match(url)
+    if host is None:
+        return blacked(url, words)  # an e-mail address, or words
+    for word in words:
+        for pattern in spellings(word):
+            url = pattern.sub(lambda match: _blacked_part(match, host.end()), url)
+    return url
+
+
+def blacked_field(name: str, text: str, words: Iterable[str]) -> str:
+    """A field of a complaint with the complainant masked."""
+    return blacked_address(text, words) if name == "url" else blacked(text, words)
+
+
+def _blacked_part(found: re.Match[str], start: int) -> str:
+    """Mask what was found after the host, which ends at ``start``."""
+    said, after = found[0], found.string[found.end() : found.end() + 1]
+    begins = found.start() <= start or found.string[found.start() - 1] in _BETWEEN_PARTS
+    whole = begins and (not after or after in _BETWEEN_PARTS)
+    if found.end() <= start or not (whole or _NUMBER.fullmatch(said)):
+        return said
+    kept = max(0, start - found.start())
+    return said[:kept] + "█" * (len(said) - kept)
+
+
+def _seller(name: str, words: Iterable[str]) -> str:
+    """A seller's name without the complainant; empty if nothing is left, as it would stand for many."""
+    left = blacked(name, words)
+    return left if _WORD.search(left) else ""
+
+
+def _may_be_about(seller: str) -> list[ColumnElement[bool]]:
+    """Whether a complaint about ``seller`` may be about a listing that is joined with its queue entry.
+
+    Not about a redacted one, or one of another seller.
+    """
+    about: list[ColumnElement[bool]] = [Listing.redacted_at.is_(None)]
+    if key := seller_key(seller):
+        about.append(QueueEntry.seller.in_((key, "")))
+    return about
+
+
+def _is_of_another(session: Session, listing_id: int, seller: str) -> bool:
+    """Whether a listing without a seller has a complaint about another seller than this one."""
+    key = seller_key(seller)
+    entry = entry_of(session, listing_id)
+    if not key or (entry is not None and entry.seller == key):
+        return False
+    named = session.execute(
+        select(Complaint.seller, Complaint.contact_name, Complaint.contact)
+        .where(Complaint.listing_id == listing_id, Complaint.seller != "")
+        .distinct()
+    )
+    return any(seller_key(_seller(name, words)) not in ("", key) for name, *words in named)
+
+
+def _in_a_campaign(session: Session, filing: Filing, seller: str) -> int | None:
+    """The listing that represents the campaign whose first text is most similar; none of another seller."""
     if filing.fingerprint is None:
         return None
     near = select(CampaignBand.campaign_id).where(CampaignBand.band.in_(list(filing.fingerprint.bands)))
@@ -146,22 +232,27 @@ def _in_a_campaign(session: Session, filing: Filing) -> int | None:
     found = filing.fingerprint.nearest((number, minima) for number, minima in candidates)
     if found is None:
         return None
-    return session.scalar(
+    members = session.scalars(
         select(CampaignMember.listing_id)
-        .where(CampaignMember.campaign_id == found[0])
+        .join(Listing, Listing.id == CampaignMember.listing_id)
+        .join(QueueEntry, QueueEntry.listing_id == Listing.id)
+        .where(CampaignMember.campaign_id == found[0], *_may_be_about(seller))
         .order_by(CampaignMember.similarity.desc(), CampaignMember.listing_id)
-        .limit(1)
-    )
+        .limit(_MOST)
+    ).all()
+    return next((number for number in members if not _is_of_another(session, number, seller)), None)
 
 
-def _of_another_complaint(session: Session, filing: Filing) -> int | None:
+def _of_another_complaint(session: Session, filing: Filing, seller: str) -> int | None:
     """The listing of an earlier complaint about a similar text, which may not have been placed yet."""
     if filing.fingerprint is None:
         return None
-    earlier = session.execute(
+    query = (
         select(Complaint.listing_id, Complaint.minima)
+        .join(Listing, Listing.id == Complaint.listing_id)
+        .join(QueueEntry, QueueEntry.listing_id == Listing.id)
         .where(
-            Complaint.listing_id.is_not(None),
+            *_may_be_about(seller),
             Complaint.minima.is_not(None),
             Complaint.sketch == filing.sketch,
             Complaint.received_at > now() - _RECENT,
@@ -169,5 +260,9 @@ def _of_another_complaint(session: Session, filing: Filing) -> int | None:
         .order_by(Complaint.id.desc())
         .limit(_MOST)
     )
-    found = filing.fingerprint.nearest((listing or 0, minima or b"") for listing, minima in earlier)
-    return None if found is None else found[0]
+    earlier = [(listing or 0, minima or b"") for listing, minima in session.execute(query)]
+    while (found := filing.fingerprint.nearest(earlier)) is not None:
+        if not _is_of_another(session, found[0], seller):
+            return found[0]
+        earlier = [each for each in earlier if each[0] != found[0]]
+    return None

@@ -10,7 +10,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from service.text.thai_calendar import buddhist_year
 
 MAX_PREFIX: Final = 40
-_WRITTEN: Final = re.compile(r"(\d{1,7})/(\d{4})\s*\Z")
+# With a hyphen it may be the end of a telephone number: 1234-5678, 02-123-2569, (02) 123-2569.
+_WRITTEN: Final = re.compile(
+    r"(?<!\d)(?:(?P<serial>\d{1,7})\s*/\s*(?P<year>\d{4})"
+    r"|(?<!\d[\s.)-])(?<!\d\)\s)(?P<alone>\d{1,7})\s*-\s*(?P<of>[2๒][56๕๖]\d\d))[\s.]*\Z"
+)
 
 
 class YearlyNumber:
@@ -41,7 +45,7 @@ def written(prefix: str, year: int, serial: int) -> str:
 def read(number: str) -> tuple[int, int] | None:
     """Parse year and serial of a number, with or without its prefix; ``None`` if it is not a number."""
     found = _WRITTEN.search(number)
-    return (int(found[2]), int(found[1])) if found else None
+    return (int(found["year"] or found["of"]), int(found["serial"] or found["alone"])) if found else None
 
 
 def next_number(session: Session, table: type[YearlyNumber], moment: datetime) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from labels.guidance.severity import priority_of, severity_of
 from labels.pictured import claim_labels, claim_words
 from labels.taxonomy import Verdict
 from service.store.appeals.answering import open_appeal
-from service.store.cases.decisions import is_held_back
+from service.store.cases.decisions import is_held_back, is_slip
 from service.store.database.engine import once
 from service.store.database.json_text import storable
 from service.store.pictures.since import shows_new_pictures
@@ -78,8 +78,9 @@ def mark(value: str) -> str:
 
 def reach_of(extra: dict[str, Any]) -> float:
     """The reach that a listing states; 0 if it is missing, unreadable or not credible."""
+    stated = extra.get("reach") or 0
     try:
-        value = float(extra.get("reach") or 0)
+        value = float(stated.replace(",", "") if isinstance(stated, str) else stated)
     except (TypeError, ValueError, OverflowError):
         return 0.0
     return value if 0 < value <= MOST_REACH else 0.0
@@ -97,13 +98,15 @@ def refresh(session: Session, listing: Listing) -> None:
     """
     session.flush()
     row = session.get(AssessmentRow, listing.assessment_id) if listing.assessment_id else None
-    review = _newest_review(session, listing) if row is not None else None
+    review = _newest_review(session, listing, listing.text_sha256) if row is not None else None
     arrived = _arrival(session, listing)
     about = select(func.count()).select_from(Complaint).where(Complaint.listing_id == listing.id)
     complaints = session.scalar(about) or 0
     # A worker records thousands of texts that nobody has reviewed: these are not asked about their reviews.
     appeal = open_appeal(session, listing.id) if review is not None else None
-    told = _newest_review(session, listing, ~is_held_back(Review)) if review is not None else None
+    told = None
+    if review is not None:
+        told = _newest_review(session, listing, listing.text_sha256, ~is_held_back(Review))
     values = values_of(listing, row.content if row is not None else None, review, arrived, complaints, told)
     if appeal is not None and review is not None and review.id == appeal.review_id:
         # No reviewer has looked at the case since its decision was contested.
@@ -120,7 +123,14 @@ def refresh(session: Session, listing: Listing) -> None:
         session.add(entry)
     for name, value in values.items():
         setattr(entry, name, value)
-    _settle(session, listing, review, arrived)
+    _settle(session, listing, listing.text_sha256, review)
+    session.flush()
+
+
+def settle_earlier(session: Session, listing: Listing, text_sha256: str) -> None:
+    """Rewrite the outcome of a text that the listing had before, after its reviews changed."""
+    session.flush()
+    _settle(session, listing, text_sha256, _newest_review(session, listing, text_sha256))
     session.flush()
 
 
@@ -195,16 +205,21 @@ def state_of(review: Review | None) -> CaseState:
     return CaseState.UNSURE if review.decision == UNSURE else CaseState.DECIDED
 
 
-def _newest_review(session: Session, listing: Listing, *more: ColumnElement[bool]) -> Review | None:
-    return session.scalars(
+def _newest_review(
+    session: Session, listing: Listing, text_sha256: str, *more: ColumnElement[bool]
+) -> Review | None:
+    """The newest review of a text; an "unsure" that was withdrawn leaves the one before it."""
+    query = (
         select(Review)
         .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
-        .where(
-            Review.listing_id == listing.id, AssessmentRow.listing_text_sha256 == listing.text_sha256, *more
-        )
+        .where(Review.listing_id == listing.id, AssessmentRow.listing_text_sha256 == text_sha256, *more)
         .order_by(Review.id.desc())
         .limit(1)
-    ).first()
+    )
+    newest = session.scalars(query).first()
+    if newest is None or newest.decision != WITHDRAWN:
+        return newest
+    return session.scalars(query.where(~is_slip(Review))).first() or newest
 
 
 def _shows_more(session: Session, listing: Listing, review: Review) -> bool:
@@ -221,28 +236,43 @@ def _shows_more(session: Session, listing: Listing, review: Review) -> bool:
     return bool(session.scalar(select(shows_new_pictures(listing.id, seen.created_at, is_unseen))))
 
 
-def _settle(session: Session, listing: Listing, review: Review | None, arrived: datetime) -> None:
-    outcome = session.get(CaseOutcome, (listing.id, listing.text_sha256))
+def _settle(session: Session, listing: Listing, text_sha256: str, review: Review | None) -> None:
+    outcome = session.get(CaseOutcome, (listing.id, text_sha256))
     if review is None or state_of(review) is not CaseState.DECIDED:
         if outcome is not None:
             session.delete(outcome)
         return
-    if outcome is None:
-        outcome = CaseOutcome(listing_id=listing.id, text_sha256=listing.text_sha256)
-        outcome.decided_at = review.created_at
-        session.add(outcome)
-    elif outcome.review_id == review.id:
+    if outcome is not None and outcome.review_id == review.id:
         return
+    decided = outcome.decided_at if outcome is not None else _first_decided(session, listing, text_sha256)
+    # The text may have been replaced, and have come back, since the case was first decided.
+    arrived = _arrival(session, listing, decided)
     seen = session.get_one(AssessmentRow, review.assessment_id)
-    for name, value in outcome_of(listing, review, seen, arrived, outcome.decided_at).items():
+    if outcome is None:
+        outcome = CaseOutcome(listing_id=listing.id, text_sha256=text_sha256)
+        session.add(outcome)
+    for name, value in outcome_of(listing, review, seen, arrived, decided).items():
         setattr(outcome, name, value)
 
 
-def _arrival(session: Session, listing: Listing) -> datetime:
-    """When the current text was first seen."""
+def _first_decided(session: Session, listing: Listing, text_sha256: str) -> datetime:
+    """When a decided text was first decided after it last waited; a withdrawn "unsure" does not count."""
+    opens = Review.decision.in_((UNSURE, WITHDRAWN))
+    of_text = (Review.listing_id == listing.id, AssessmentRow.listing_text_sha256 == text_sha256)
+    ids = select(func.max(Review.id)).join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+    waited = session.scalar(ids.where(*of_text, opens, ~is_slip(Review))) or 0
+    first = select(func.min(Review.created_at)).join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+    return session.scalars(first.where(*of_text, ~opens, Review.id > waited)).one()
+
+
+def _arrival(session: Session, listing: Listing, at: datetime | None = None) -> datetime:
+    """When the current text was first seen; with ``at``, the text that was current then."""
     if listing.version == 1:
         return listing.first_seen
-    replaced = select(ListingVersion.replaced_at).where(
-        ListingVersion.listing_id == listing.id, ListingVersion.version == listing.version - 1
-    )
-    return session.scalar(replaced) or listing.first_seen
+    replaced = select(ListingVersion.replaced_at).where(ListingVersion.listing_id == listing.id)
+    if at is None:
+        replaced = replaced.where(ListingVersion.version == listing.version - 1)
+    else:
+        # Versions below 1 were never current.
+        replaced = replaced.where(ListingVersion.version > 0, ListingVersion.replaced_at <= at)
+    return session.scalar(replaced.order_by(ListingVersion.version.desc()).limit(1)) or listing.first_seen

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from sqlalchemy.orm import aliased
 
 from labels.taxonomy import Verdict
-from service.store.cases.decisions import REINSTATES, TAKES_DOWN
+from service.store.cases.decisions import REINSTATES, TAKES_DOWN, is_told
 from service.store.database.columns import UtcDateTime, now
 from service.store.database.repository import Repository
 from service.store.tables.core_tables import Listing, Review
@@ -192,11 +192,17 @@ _MADE, _LATER = aliased(Review), aliased(Review)
 def standing_decisions(listing_ids: Any = None) -> Select[int]:
     """The first adverse review of each listing that no later one withdrew.
 
+    The withdrawal of an "unsure", or of a decision that was held back, leaves the one before it in force.
     ``listing_ids``, a list or a query, narrows to some listings.
     """
     taken_back = (
         select(_LATER.id)
-        .where(_LATER.listing_id == _MADE.listing_id, _LATER.id > _MADE.id, _LATER.decision.in_(REINSTATES))
+        .where(
+            _LATER.listing_id == _MADE.listing_id,
+            _LATER.id > _MADE.id,
+            _LATER.decision.in_(REINSTATES),
+            is_told(_LATER),
+        )
         .exists()
     )
     query = (

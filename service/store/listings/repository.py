@@ -25,6 +25,7 @@ from service.store.index.entries import add_entry, refresh
 from service.store.index.finding import FindRepository, QueueFilter
 from service.store.index.pages import Order, Page
 from service.store.listings.current import point_to_newest
+from service.store.listings.earlier_pages import OLDEST_FIRST, is_earlier, redacted, version_shown
 from service.store.listings.sightings import (
     Key,
     as_read,
@@ -43,7 +44,6 @@ from service.store.tenants.read_scope import ReadScope
 
 _DIGITS = 10
 """A number with this many digits or more is no listing's."""
-
 
 _SENT: Final = ("platform", "url", "price", "currency", "seller", "seller_url", "captured_at")
 """Fields that a sender may clear; pictures have rules of their own."""
@@ -99,7 +99,8 @@ class ListingRepository(Repository):
         that was sent empty, or with a value that does not fit it, is cleared. If the record now says
         otherwise on whether it is an offer, the listing is queued for assessment again. Characters that a
         database cannot store are replaced one for one (``json_text.storable``). With ``seen``, the record of
-        a visit to its page, the visit is recorded as a sighting, and empty fields are missing ones.
+        a visit to its page, the visit is recorded as a sighting, and empty fields are missing ones. A page
+        older than the last visit adds its capture, and its text as an earlier version.
         """
         return self.deposit_all([Arrival(listing, captures, source, seen)])[0]
 
@@ -140,7 +141,7 @@ class ListingRepository(Repository):
         """Earlier texts, oldest first; the newest text is in the listing itself."""
         query = select(ListingVersion).where(ListingVersion.listing_id == listing_id)
         with self.database.reading() as session:
-            return list(session.scalars(query.order_by(ListingVersion.version)))
+            return list(session.scalars(query.order_by(*OLDEST_FIRST)))
 
     def text(self, listing_id: int, text_sha256: str) -> str | None:
         """The listing's current or earlier text with this digest, ``None`` if there is none."""
@@ -275,6 +276,9 @@ def _deposit_all(session: Session, arrivals: Sequence[Arrival]) -> list[Deposit]
         key, arrival = keys[number], arrivals[number]
         # A listing that arrives twice is new only the first time.
         is_new = new.get(key) is arrival
+        if not is_new and arrival.seen is not None and is_earlier(session, rows[key].id, arrival.seen):
+            deposits[number] = _add_earlier(session, rows[key], arrival, arrival.seen)
+            continue
         swapped = _take_pictures(session, rows[key].id, arrival, is_new)
         deposits[number] = (
             Deposit(rows[key].id, "new") if is_new else _renew(session, rows[key], arrival, swapped)
@@ -309,7 +313,7 @@ def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
     session.add_all(rows.values())
     session.flush()
     for key, arrival in new.items():
-        _add_captures(session, rows[key], arrival.captures, set())
+        _add_captures(session, rows[key], arrival.captures, 1, is_new=True)
         if arrival.seen is not None:
             note_first_presence(session, rows[key], arrival.seen)
         add_entry(session, rows[key])
@@ -346,11 +350,24 @@ def _renew(session: Session, row: Listing, arrival: Arrival, swapped: bool) -> D
         row.assessed_by = None
     row.last_seen = moment
     session.flush()
-    _add_captures(session, row, arrival.captures, _known_records(session, row, arrival.captures))
+    _add_captures(session, row, arrival.captures, row.version)
     if seen is not None:
         note_presence(session, row, seen, changes)
     refresh(session, row)
     return Deposit(row.id, status, is_outdated)
+
+
+def _add_earlier(session: Session, row: Listing, arrival: Arrival, seen: CaptureShape) -> Deposit:
+    """Add a page that is older than the last visit as evidence; the present state stays."""
+    captures, version = arrival.captures, row.version
+    if row.redacted_at is None:
+        shape = as_read(row, arrival.listing)
+        version = version_shown(session, row, shape, text_digest(shape.text), seen.captured_at)
+    else:  # its text must not come back, but who deletes the listing must find its records
+        captures = redacted(row, captures)
+    _add_captures(session, row, captures, version)
+    session.flush()
+    return Deposit(row.id, "unchanged")
 
 
 def _assumes_otherwise(session: Session, row: Listing) -> bool:
@@ -415,19 +432,18 @@ def _archived(session: Session, row: Listing, moment: datetime) -> ListingVersio
     )
 
 
-def _known_records(session: Session, row: Listing, captures: Sequence[CaptureShape]) -> set[str]:
-    """The records that the listing already has among these."""
-    if not captures:
-        return set()
-    wanted = [capture.warc_record_id for capture in captures]
-    query = select(Capture.warc_record_id).where(
-        Capture.listing_id == row.id, Capture.warc_record_id.in_(wanted)
-    )
-    return set(session.scalars(query))
-
-
-def _add_captures(session: Session, row: Listing, captures: Sequence[CaptureShape], known: set[str]) -> None:
+def _add_captures(
+    session: Session, row: Listing, captures: Sequence[CaptureShape], version: int, is_new: bool = False
+) -> None:
+    """Add those captures whose records the listing does not have yet."""
+    known = set[str]()
+    if captures and not is_new:
+        wanted = [capture.warc_record_id for capture in captures]
+        query = select(Capture.warc_record_id).where(
+            Capture.listing_id == row.id, Capture.warc_record_id.in_(wanted)
+        )
+        known.update(session.scalars(query))
     for capture in captures:
         if capture.warc_record_id not in known:
             known.add(capture.warc_record_id)
-            session.add(Capture(listing_id=row.id, version=row.version, **capture.model_dump()))
+            session.add(Capture(listing_id=row.id, version=version, **capture.model_dump()))

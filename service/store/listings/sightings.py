@@ -13,6 +13,7 @@ from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
+from service.store.listings.earlier_pages import is_earlier
 from service.store.tables.core_tables import Capture, Listing
 from service.store.tables.sighting_tables import Outcome, Sighting
 
@@ -66,14 +67,15 @@ class SightingRepository(Repository):
     ) -> Outcome | None:
         """Record a visit that did not show a listing, and return its outcome.
 
-        ``None`` when the store has no such listing, or it is already recorded as gone.
+        ``None`` when the store has no such listing, it is already recorded as gone, or the visit is older
+        than the last one.
 
         Only an explicit statement by the page counts as gone, however often the listing is missing: takedown
         times and evidence rely on it.
         """
         with self.database.writing() as session:
             row = by_key(session, external_id, source)
-            if row is None:
+            if row is None or is_earlier(session, row.id, seen):
                 return None
             last = last_of(session, row.id)
             if last is not None and last.outcome == Outcome.GONE:
@@ -191,7 +193,8 @@ def _kept(session: Session, row: Listing | None, shape: ListingShape) -> Capture
         Capture.status == 200,
         Capture.content_type.not_like("image/%"),
     )
-    page = session.scalars(query.order_by(Capture.id.desc()).limit(1)).first()
+    newest = query.order_by(Capture.captured_at.desc(), Capture.id.desc()).limit(1)
+    page = session.scalars(newest).first()
     if page is None:
         return None
     return CaptureShape.model_validate({name: getattr(page, name) for name in CaptureShape.model_fields})

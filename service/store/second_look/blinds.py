@@ -1,7 +1,8 @@
 """Blind tasks: decided cases that look undecided to one reviewer.
 
 A task is active while its decision is in force, so anything that supersedes the decision (a withdrawal, an
-appeal, the end of a standing order, a changed text) also ends the blindness.
+appeal, the end of a standing order, a changed text) also ends the blindness. An "unsure" ends it for good,
+even if it is withdrawn.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from service.store.cases.assignments import Holding
+from service.store.cases.decisions import slips
 from service.store.database.columns import now
 from service.store.database.engine import once
 from service.store.database.repository import Repository
@@ -42,8 +44,15 @@ class Blind:
 
     @property
     def review(self) -> Review | None:
-        """The reader's newest reading or withdrawal, or ``None``."""
-        return self.own[0] if self.own else None
+        """The reader's newest reading or withdrawal, or ``None``; an "unsure" that was withdrawn is none."""
+        left_out = slips(self.own)
+        kept = [review for review in self.own if review.id not in left_out]
+        return next(iter(kept or self.own), None)
+
+    @property
+    def newest(self) -> int:
+        """The number of the reader's newest reading or withdrawal, 0 for none."""
+        return self.own[0].id if self.own else 0
 
     @property
     def state(self) -> CaseState:
@@ -170,6 +179,13 @@ def _blinds_of(session: Session, reviewer_id: int, listing_id: int | None) -> di
         )
         for task in tasks
     }
+
+
+def end_tasks(session: Session, listing_id: int) -> None:
+    """End the tasks of a case after an "unsure", for good: their readers may see the decision now."""
+    open_tasks = select(BlindTask).where(BlindTask.listing_id == listing_id, BlindTask.ended_at.is_(None))
+    for task in session.scalars(open_tasks):
+        task.ended_at, task.ended_how = now(), Ending.OVERTAKEN.value
 
 
 def as_reviews(readings: Iterable[BlindReading], reviewer_id: int) -> Iterable[Review]:

@@ -16,7 +16,14 @@ from service.store.audit.trail import SAME_VIEW, append, take_turn
 from service.store.database.repository import Repository
 from service.store.second_look.lapses import cause_of, take_back
 from service.store.tables.alert_tables import AlertRow
-from service.store.tables.blind_tables import BlindReading, BlindTask, GoldenCase, LookDraw, SecondLook
+from service.store.tables.blind_tables import (
+    BlindReading,
+    BlindTask,
+    Ending,
+    GoldenCase,
+    LookDraw,
+    SecondLook,
+)
 from service.store.tables.campaign_tables import BulkDecision, BulkReview
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AuditEntry, Listing, Review, Reviewer, Role
@@ -232,10 +239,10 @@ def _working(session: Session) -> dict[Reviewer, int]:
 def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[int]:
     """The listings of these decisions that a person may know about.
 
-    The person decided on it, was assigned it or read it blind before, made a referral or warning from the
-    decision, was notified that it overturned another, took part in the thread of the case, or may have opened
-    its page after the decision. The last cannot be ruled out by the trail, because repeated views within a
-    short time leave no entry.
+    The person decided on it, was assigned it or read it blind before, was dealt it until the decision was in
+    doubt, made a referral or warning from the decision, was notified that it overturned another, took part in
+    the thread of the case, or may have opened its page after the decision. The last cannot be ruled out by
+    the trail, because repeated views within a short time leave no entry.
     """
     numbers, ids = [first.listing_id for first in firsts], [first.id for first in firsts]
     own = select(Review.listing_id).where(Review.listing_id.in_(numbers), Review.reviewer_id == reader.id)
@@ -243,7 +250,7 @@ def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[
     given = select(BlindTask.listing_id).where(
         BlindTask.listing_id.in_(numbers),
         BlindTask.reviewer_id == reader.id,
-        or_(read, BlindTask.ended_at.is_(None)),
+        or_(read, BlindTask.ended_at.is_(None), BlindTask.ended_how == Ending.OVERTAKEN.value),
     )
     referred = (
         select(ReferralListing.listing_id)

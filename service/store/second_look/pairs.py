@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from service.store.database.repository import Repository
+from service.store.second_look.readings import is_withdrawn_doubt
 from service.store.tables.blind_tables import BlindReading, BlindTask, GoldenCase, SecondLook
 from service.store.tables.core_tables import WITHDRAWN, Review
 
@@ -95,7 +96,7 @@ def _labels(row: Review | BlindReading) -> Iterator[str]:
 
 def _standing(query: Any, since: datetime, before: datetime) -> Any:
     """The newest reading of each task, unless it was withdrawn."""
-    newest = select(func.max(BlindReading.id)).group_by(BlindReading.task_id)
+    newest = select(func.max(BlindReading.id)).where(~is_withdrawn_doubt()).group_by(BlindReading.task_id)
     return query.where(
         BlindReading.id.in_(newest),
         BlindReading.withdrawn_at.is_(None),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
@@ -13,6 +13,7 @@ from service.store.cases.reviews import (
     CaseChanged,
     Decision,
     ReviewRefused,
+    check_added,
     check_assessment,
     check_form,
     columns_of,
@@ -24,7 +25,7 @@ from service.store.database.repository import Repository
 from service.store.listings.repository import require
 from service.store.second_look.blinds import Blind, as_reviews, blinds_of
 from service.store.tables.blind_tables import BlindReading, BlindTask, SecondLook
-from service.store.tables.core_tables import AssessmentRow, Review
+from service.store.tables.core_tables import UNSURE, AssessmentRow, Review
 from service.store.teamwork.questions import leave_question
 
 SEALED_AFTER = timedelta(days=1)
@@ -50,12 +51,13 @@ class ReadingRepository(Repository):
             listing = require(session, assessment.listing_id)
             blind = _blind(session, reviewer_id, listing.id)
             check_assessment(listing, assessment)
-            shown = last_seen == blind.review.id if blind.review else last_seen < blind.review_id
+            shown = last_seen == blind.newest if blind.own else last_seen < blind.review_id
             if not shown:
                 raise CaseChanged(
                     f"listing {listing.id} has changed since the page was opened: reload the case"
                 )
             reviewer = open_account(session, reviewer_id)
+            check_added(made, blind.own)
             row = BlindReading(
                 task_id=blind.task_id,
                 number=next_number(session),
@@ -87,7 +89,7 @@ class ReadingRepository(Repository):
             blind = _blind(session, reviewer_id, listing_id)
             reviewer = open_account(session, reviewer_id)
             row = standing_reading(session, blind.task_id)
-            if row is None or row.number != number:
+            if row is None or row.number != number or blind.newest != number:
                 raise ReviewRefused(f"there is no decision {number} to withdraw")
             row.withdrawn_at, row.withdrawn_number = now(), next_number(session)
             task = session.get_one(BlindTask, blind.task_id)
@@ -98,7 +100,8 @@ class ReadingRepository(Repository):
                 audit_names.listing(listing_id),
                 {"reading": row.id, "task": task.id, "decision": row.decision},
             )
-            _compare(session, task, None)
+            session.flush()
+            _compare(session, task, standing_reading(session, task.id))
 
     def was_mine(self, reviewer_id: int, listing_id: int, number: int) -> bool:
         """Whether this reviewer ever read this case blind under that number."""
@@ -115,10 +118,15 @@ class ReadingRepository(Repository):
             return session.scalars(query.limit(1)).first() is not None
 
 
+def is_withdrawn_doubt() -> ColumnElement[bool]:
+    """Whether a reading is an "unsure" that was withdrawn: the reading before it stands again."""
+    return and_(BlindReading.decision == UNSURE, BlindReading.withdrawn_at.is_not(None))
+
+
 def standing_reading(session: Session, task_id: int) -> BlindReading | None:
     """The newest reading of a task, unless it was withdrawn."""
-    query = select(BlindReading).where(BlindReading.task_id == task_id).order_by(BlindReading.id.desc())
-    row = session.scalars(query.limit(1)).first()
+    query = select(BlindReading).where(BlindReading.task_id == task_id, ~is_withdrawn_doubt())
+    row = session.scalars(query.order_by(BlindReading.id.desc()).limit(1)).first()
     return row if row is not None and row.withdrawn_at is None else None
 
 

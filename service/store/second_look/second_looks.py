@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.accounts.policy import LEADING, values_of
+from service.store.accounts.policy import LEADING, is_active
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -17,7 +17,7 @@ from service.store.database.columns import now
 from service.store.database.errors import StoreError
 from service.store.database.repository import Repository
 from service.store.second_look.readings import standing_reading
-from service.store.tables.blind_tables import BlindReading, BlindTask, SecondLook
+from service.store.tables.blind_tables import BlindReading, BlindTask, Ending, SecondLook
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import Listing, Review, Reviewer
 
@@ -174,13 +174,15 @@ def _has_reader() -> ColumnElement[bool]:
 
 def _disagreement(session: Session, look: SecondLook) -> Disagreement | None:
     second_reader = aliased(Reviewer)
+    overtaken = BlindTask.ended_how == Ending.OVERTAKEN.value
     query = (
         select(BlindTask, Listing, Review, Reviewer.display_name, second_reader.display_name)
         .join(Listing, Listing.id == BlindTask.listing_id)
         .join(Review, Review.id == BlindTask.review_id)
         .join(Reviewer, Reviewer.id == Review.reviewer_id)
         .join(second_reader, second_reader.id == BlindTask.reviewer_id)
-        .where(BlindTask.look_id == look.id, BlindTask.ended_at.is_(None))
+        # A task that was overtaken after it was read still counts if its first decision is in force again.
+        .where(BlindTask.look_id == look.id, or_(BlindTask.ended_at.is_(None), overtaken))
     )
     for task, listing, first, first_name, second_name in session.execute(query):
         reading = standing_reading(session, task.id)
@@ -195,7 +197,5 @@ def _may_settle(session: Session, found: Disagreement, lead: Reviewer) -> bool:
     readers = (found.first.reviewer_id, found.second_id)
     if lead.id not in readers:
         return True
-    others = select(Reviewer.id).where(
-        Reviewer.role.in_(values_of(LEADING)), Reviewer.disabled_at.is_(None), Reviewer.id.not_in(readers)
-    )
+    others = select(Reviewer.id).where(is_active(LEADING), Reviewer.id.not_in(readers))
     return session.scalars(others.limit(1)).first() is None

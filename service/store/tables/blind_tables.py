@@ -23,7 +23,7 @@ class Ending(StrEnum):
     LEFT = "left"
     """The reader's account was disabled, or may no longer decide cases."""
     OVERTAKEN = "overtaken"
-    """The hidden decision is no longer in force, or somebody settled the look."""
+    """The hidden decision is no longer in force, was in doubt for a time, or somebody settled the look."""
     RETURNED = "returned"
     """The reader returned it for others."""
 

@@ -70,7 +70,8 @@ class QueueEntry(Base):
     licences: Mapped[str] = mapped_column(Text, default="")
     """The registry statuses of the numbers found, in the same form."""
     review_id: Mapped[int | None]
-    """The newest review of the current text, possibly a withdrawal."""
+    """The newest review of the current text, possibly a withdrawal. An "unsure" that was withdrawn leaves the
+    review before it, or without one its withdrawal."""
     campaign_id: Mapped[int | None]
     """Copy of ``campaign_member`` (maintained by ``placements``), so that one index can weigh campaigns."""
 
@@ -79,7 +80,7 @@ class CaseOutcome(Base):
     """The outcome of a text: one row per text whose newest review is a decision.
 
     Derived like ``queue_entry``, and retained when the text changes. A decision that is withdrawn, or
-    followed by an unsure one, has no row.
+    followed by an unsure one that stands, has no row.
     """
 
     __tablename__ = "case_outcome"

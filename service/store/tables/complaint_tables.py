@@ -14,6 +14,8 @@ PREFIX = "รร"
 """Prefix of the numbers of complaints."""
 LISTING_SOURCE = "complaints"
 """The source of listings created from complaints."""
+TOLD = "told"
+"""Key of a listing's ``extra``: true if its text is what a complainant told, not the advertisement's."""
 
 
 class ComplaintCategory(StrEnum):
@@ -144,8 +146,9 @@ class Complaint(YearlyNumber, Base):
     """The day of the complaint at its source."""
     received_at: Mapped[datetime] = mapped_column(default=now)
     digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of the content including the complainant, for deduplication. Empty once a part of the texts was
-    removed: a telephone number could be recovered by brute force."""
+    """SHA-256 of the content including the complainant and, from the public form, its page's token, for
+    deduplication. Empty once a part of the texts was removed: a telephone number could be recovered by brute
+    force."""
     sketch: Mapped[str] = mapped_column(String(100), default="")
     """The sketching method that made ``minima``."""
     minima: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -167,7 +170,8 @@ class Complaint(YearlyNumber, Base):
     due_at: Mapped[datetime | None]
     """When it must be answered; ``None`` for complaints from before due times existed."""
     closed_for: Mapped[str | None] = mapped_column(String(20))
-    """A value of :class:`ClosingReason`, once closed."""
+    """A value of :class:`ClosingReason`, once closed; of a duplicate whose main complaint retention deleted,
+    the reason for which that one was closed."""
     duplicate_of: Mapped[int | None]
     """The complaint to which this one is linked and with which it is answered."""
     code_digest: Mapped[str | None] = mapped_column(String(64))
@@ -209,7 +213,7 @@ class ComplaintEvent(Base):
     """An entry in a complaint's history. Append-only."""
 
     __tablename__ = "complaint_event"
-    __table_args__ = (Index(None, "complaint_id"),)
+    __table_args__ = (Index(None, "complaint_id"), Index(None, "kind", "complaint_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id", ondelete="CASCADE"))
@@ -303,3 +307,5 @@ class ExportedComplaint(Base):
     complaint_id: Mapped[int] = mapped_column(
         ForeignKey("complaint.id", ondelete="CASCADE"), primary_key=True
     )
+    newest_event: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The newest entry of the complaint's history that the file knew; 0 for none."""

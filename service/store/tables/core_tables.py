@@ -162,7 +162,10 @@ class Listing(Base):
 
 
 class ListingVersion(Base):
-    """An earlier text of a listing, moved here when a newer one was seen."""
+    """An earlier text of a listing, moved here when a newer one was seen.
+
+    One that only an older page showed, stored later than the present text, has a number below 1.
+    """
 
     __tablename__ = "listing_version"
     __table_args__ = (UniqueConstraint("listing_id", "version"),)

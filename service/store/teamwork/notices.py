@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.accounts.policy import LEADING, REVIEWING, values_of
+from service.store.accounts.policy import LEADING, REVIEWING, is_active, values_of
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -155,12 +155,7 @@ def _gone() -> Select[Any]:
 
 
 def _another_leads(session: Session, viewer: Reviewer) -> bool:
-    others = select(Reviewer.id).where(
-        Reviewer.role.in_(values_of(LEADING)),
-        Reviewer.disabled_at.is_(None),
-        Reviewer.invited_at.is_(None),
-        Reviewer.id != viewer.id,
-    )
+    others = select(Reviewer.id).where(is_active(LEADING), Reviewer.id != viewer.id)
     return session.scalar(others.limit(1)) is not None
 
 

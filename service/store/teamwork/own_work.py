@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.store.cases.assignments import Holding, holdings
+from service.store.cases.decisions import is_slip
 from service.store.database.repository import Repository
 from service.store.second_look.blinds import as_reviews, blinds_of
 from service.store.tables.blind_tables import BlindReading, BlindTask
@@ -19,7 +20,10 @@ from service.store.teamwork.notices import TITLE
 
 @dataclass(frozen=True)
 class OwnDecision:
-    """A decision of one's own; ``newest`` is whether nobody reviewed the case after it."""
+    """A decision of one's own; ``newest`` is whether nobody reviewed the case after it.
+
+    An "unsure" that was withdrawn does not count.
+    """
 
     review: Review
     title: str
@@ -65,7 +69,7 @@ class OwnWorkRepository(Repository):
                     review,
                     titles.get(review.listing_id, ""),
                     # A blind reader must not learn what followed their reading.
-                    id(review) in blind or newest.get(review.listing_id) == review.id,
+                    id(review) in blind or review.id in newest,
                 )
                 for review in latest
             ]
@@ -90,6 +94,7 @@ def _titles(session: Session, listing_ids: Collection[int]) -> dict[int, str]:
     return {number: words or "" for number, words in session.execute(query)}
 
 
-def _newest(session: Session, listing_ids: Collection[int]) -> dict[int, int]:
-    query = select(Review.listing_id, func.max(Review.id)).where(Review.listing_id.in_(listing_ids))
-    return {listing: number for listing, number in session.execute(query.group_by(Review.listing_id))}
+def _newest(session: Session, listing_ids: Collection[int]) -> set[int]:
+    """The numbers of the newest review of each listing, and of the newest that is no withdrawn "unsure"."""
+    query = select(func.max(Review.id)).where(Review.listing_id.in_(listing_ids)).group_by(Review.listing_id)
+    return {*session.scalars(query), *session.scalars(query.where(~is_slip(Review)))}

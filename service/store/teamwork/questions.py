@@ -6,7 +6,8 @@ from functools import cache
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.accounts.policy import REVIEWING
+from service.store.accounts.policy import decides_cases
+from service.store.appeals.answering import may_decide
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -155,7 +156,7 @@ def _write(
 
 def _colleague(session: Session, author: Reviewer, asked_id: int) -> Reviewer:
     asked = session.get(Reviewer, asked_id) if is_row_id(asked_id) else None
-    if asked is None or asked.disabled_at is not None or asked.role not in REVIEWING or asked.id == author.id:
+    if asked is None or not decides_cases(asked) or asked.id == author.id:
         raise AskRefused(question_texts.CANNOT_BE_ASKED)
     return asked
 
@@ -171,7 +172,7 @@ def _bring_back(session: Session, question: CaseMessage, by: Reviewer, answer: C
     asker = session.get_one(Reviewer, question.author_id)
     entry = session.get(QueueEntry, question.listing_id)
     holding = holder_of(session, question.listing_id)
-    if asker.disabled_at is not None or asker.role not in REVIEWING:
+    if not decides_cases(asker) or not may_decide(session, question.listing_id, asker):
         return
     if entry is None or entry.urgency <= URGENCY[CaseState.DECIDED]:
         return

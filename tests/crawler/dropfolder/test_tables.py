@@ -196,9 +196,55 @@ def test_every_kind_of_table_tells_products_apart(tmp_path: Path) -> None:
 
 
 def test_our_own_listings_keep_their_ids(tmp_path: Path) -> None:
-    rows = [{"id": "one", "title": title, "url": SHOP} for title in ("ยา ก", "ยา ข")]
-    found = read(tmp_path / "a.jsonl", "\n".join(json.dumps(row) for row in rows))
+    rows = [Listing(id="one", title=title, url=SHOP).model_dump_json() for title in ("ยา ก", "ยา ข")]
+    found = read(tmp_path / "a.jsonl", "\n".join(rows))
     assert [x.id for x in found] == ["one", "one"]
+
+
+def test_no_table_is_taken_for_our_own_listings(tmp_path: Path) -> None:
+    header = "id,title,description,price,url"
+    first = table(tmp_path, header, '1,ครีม ก,"<b>ขาว</b>ถาวร","1,290",https://a.example/p/1')
+    other = table(tmp_path, header, f"1,ยา ข,{CLAIM},590,https://b.example/p/1")
+    assert first[0].id != other[0].id
+    assert (first[0].description, first[0].price) == ("ขาวถาวร", "1290")
+    assert first[0].extra["origin"] == "desk"
+    row = {"id": "1", "title": "ครีม ก", "description": "<b>ขาว</b>ถาวร", "url": "https://a.example/p/1"}
+    (again,) = read(tmp_path / "a.jsonl", json.dumps(row))
+    assert (again.id, again.description) == (first[0].id, "ขาวถาวร")
+
+
+def test_one_number_of_several_products_without_addresses_makes_no_listing_of_them(tmp_path: Path) -> None:
+    header = "รหัสสินค้า,ชื่อสินค้า,รายละเอียด,ราคา,ร้าน"
+    own = table(tmp_path, header, f"A1,ครีม,{CLAIM},590,", "A1,ชา,บำรุง,390,", "A1,ชา,บำรุง,390,ร้าน ข")
+    assert len({x.id for x in own}) == 3
+    (again,) = table(tmp_path, header, "A1,ครีม,บำรุงผิว,490,")
+    assert again.id == own[0].id
+
+
+def test_nested_values_are_read(tmp_path: Path) -> None:
+    def reads(row: str, name: str, expected: object) -> None:
+        (listing,) = read(tmp_path / "a.jsonl", f'{{"title": "ครีม", {row}}}')
+        assert getattr(listing, name) == expected
+
+    author = '"author": {"name": "ร้าน ก", "url": "https://a.example"}'
+    every(
+        (
+            (author, "seller", "ร้าน ก"),
+            (author, "seller_url", "https://a.example"),
+            (author + ', "shop url": "https://b.example"', "seller_url", "https://b.example"),
+            ('"images": [{"url": "https://a.example/1.jpg"}]', "images", ["https://a.example/1.jpg"]),
+            ('"image": {"src": "https://a.example/1.jpg"}', "images", ["https://a.example/1.jpg"]),
+            ('"link": {"url": "https://a.example/p"}', "url", "https://a.example/p"),
+            ('"price": {"amount": "590.00", "currencyCode": "THB"}', "price", "590.00"),
+            ('"description": {"th": "ขาว<br>ใส", "en": ["white"]}', "description", "ขาว\nใส\nwhite"),
+            ('"description": [{"text": "ขาว"}, "ใส"]', "description", "ขาว\nใส"),
+            ('"description": NaN', "description", ""),
+            ('"description": [NaN, "ใส"]', "description", "ใส"),
+            ('"price": NaN, "sale price": 5', "price", "5"),
+            ('"price": {"amount": NaN}', "price", None),
+        ),
+        reads,
+    )
 
 
 def test_what_was_read_of_a_damaged_workbook_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -178,6 +178,23 @@ def test_show_unpacks_and_keeps_raw(tmp_path: Path) -> None:
     ):
         assert CliRunner().invoke(evidence, ["show", "p", *flags, *options]).exit_code == 0
         assert Path(flags[-1]).read_bytes() == body
+
+
+def test_show_writes_the_page_of_a_version_below_1(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ruthan.db'}"
+    with EvidenceFile(tmp_path / "evidence") as file, open_store(url) as store:
+        for number, text in enumerate(("ยาหม่อง", "ยาดม", "ยาลม")):
+            capture = file.record(exchange(number, PAGE + str(number).encode()))
+            seen = capture.model_copy(update={"captured_at": capture.captured_at - timedelta(days=number)})
+            store.deposit(Listing(id="p", description=text), [seen], "crawl", seen)
+    options = ["--database", url, "--evidence", str(tmp_path / "evidence")]
+    for version, number in (("1", 0), ("0", 1), ("-1", 2)):
+        target = tmp_path / version
+        found = CliRunner().invoke(
+            evidence, ["show", "p", "--version", version, "--out", str(target), *options]
+        )
+        assert found.exit_code == 0, found.output
+        assert target.read_bytes() == PAGE + str(number).encode()
 
 
 def test_show_refuses_what_is_not_the_page_that_the_store_knows(kept: Kept, tmp_path: Path) -> None:

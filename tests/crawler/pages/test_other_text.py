@@ -225,6 +225,17 @@ def test_what_the_data_say_is_not_read_again() -> None:
     every(bodies, new_lines)
 
 
+@pytest.mark.parametrize("heading", ["ยาลดอ้วน", "ยา ลดอ้วน!", "ยาลดอ้วน<br>สาธิตการค้า"])
+def test_a_short_name_is_not_read_again(heading: str) -> None:
+    offer = {"price": 10, "seller": {"name": "สาธิตการค้า"}}
+    data = {"@type": "Product", "name": "ยาลดอ้วน", "description": "พร้อมส่งทุกวัน", "offers": offer}
+    head = f'<head><script type="application/ld+json">{json.dumps(data)}</script></head>'
+    page = f"{head}<body><h1>{heading}</h1><p>ราคาพิเศษวันนี้</p>"
+    assert listing_from_html(page.encode()).description == "พร้อมส่งทุกวัน"
+    claimed = listing_from_html(f"{page}<p>ยาลดอ้วนได้ผล</p>".encode())
+    assert claimed.description == "พร้อมส่งทุกวัน\nราคาพิเศษวันนี้ ยาลดอ้วนได้ผล"
+
+
 def test_a_claim_that_the_data_deny_is_read_and_the_denial_is_not_read_again() -> None:
     denial = "ไม่มีผลรักษาโรคเบาหวาน มะเร็ง ความดัน"
     claim = "รักษาโรคเบาหวาน มะเร็ง ความดัน"

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from crawler.pages.plain_text import element_text, parse_html
 from crawler.pages.saved import listing_from_html
-from crawler.pages.shown.gallery import each_once, picture_key, shown_pictures
+from crawler.pages.shown.gallery import each_once, is_same_picture, shown_pictures
 from crawler.pages.shown.nesting import flatten
 from crawler.pages.shown.popularity import Popularity, count_of, shown_popularity
 from crawler.pages.shown.row_marks import row_marks
@@ -232,14 +232,83 @@ def test_two_sizes_are_one_picture_and_the_whole_one_is_named() -> None:
         whole_picture("https://th-live-01.slatic.net/p/a.jpg_120x120q80.jpg_.webp")
         == "https://th-live-01.slatic.net/p/a.jpg"
     )
-    assert picture_key("https://a.example/u/soap-300x300.jpg") == picture_key(
-        "https://cdn.example/u/soap.jpg?v=2"
-    )
-    assert picture_key("/img.php?id=1") != picture_key("/img.php?id=2")
+    assert is_same_picture("https://a.example/u/soap-300x300.jpg", "https://cdn.example/u/soap.jpg?v=2")
+    assert not is_same_picture("/img.php?id=1", "/img.php?id=2")
     assert each_once(["/a/soap.jpg", "", "data:image/gif;base64,R0", "/a/soap-100x.jpg", "/a/tea.jpg"]) == [
         "/a/soap.jpg",
         "/a/tea.jpg",
     ]
+
+
+def test_equal_names_in_other_folders_are_other_pictures() -> None:
+    named = [f"https://shop.example/media/{number}/original.jpg" for number in (101, 102, 103)]
+    shown = [f"/{folder}/{number}.jpg" for folder in ("gallery", "detail") for number in (1, 2)]
+    assert each_once([*named, *shown]) == [*named, *shown]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/image/upload/w_500,c_fill/v1/soap.jpg", "/image/upload/v1/soap.jpg"),
+        ("/media/300x300/soap.jpg", "https://cdn.example/media/soap.jpg"),
+        ("/p/thumbs/soap.jpg", "/p/soap.jpg"),
+        ("/image/cache/catalog/soap-800x800.jpg", "/image/catalog/soap.jpg"),
+        ("/uploads/2026/01/soap.jpg", "https://cdn.example/shop.example/uploads/2026/01/soap-scaled.jpg"),
+        ("/101-large_default/soap.jpg", "/101-home_default/soap.jpg"),
+        ("/r/abc/w500", "/r/abc/w240"),
+        ("/cdn-cgi/image/width=300,quality=75/up/a.jpg", "/cdn-cgi/image/width=900,quality=75/up/a.jpg"),
+        ("/cdn-cgi/image/width=300/up/a.jpg", "/up/a.jpg"),
+        ("/img/300/300/a.jpg", "/img/1200/800/a.jpg"),
+        ("https://a.example/p/9ab.jpg", "https://b.example/g/p/9ab.jpg"),
+        ("/uploads/a.jpg", "https://cdn.example/shop12/uploads/a.jpg"),
+        (
+            "https://cdn.example/s/files/1/0001/products/a_300x.jpg",
+            "https://shop.example/cdn/shop/products/a.jpg",
+        ),
+        ("/thumbs/a.jpg", "/images/a.jpg"),
+        ("/images/product/preview/a.jpg", "/images/product/a.jpg"),
+    ],
+)
+def test_paths_that_differ_in_a_size_name_one_picture(one: str, other: str) -> None:
+    assert is_same_picture(one, other)
+    assert is_same_picture(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/gallery/1.jpg", "/detail/1.jpg"),
+        ("/uploads/2026/01/soap.jpg", "/uploads/2026/02/soap.jpg"),
+        ("/uploads/2026/10/soap.jpg", "/uploads/2026/11/soap.jpg"),
+        ("/p/101/soap.jpg", "/p/102/soap.jpg"),
+        ("/p/1001/2001", "/p/1002/2002"),
+        ("/p/101/small/soap.jpg", "/p/102/small/soap.jpg"),
+        ("https://shop.example/101/soap.jpg", "https://cdn.example/102/soap.jpg"),
+    ],
+)
+def test_paths_that_differ_in_more_than_a_size_name_two_pictures(one: str, other: str) -> None:
+    assert not is_same_picture(one, other)
+
+
+def test_pictures_in_three_sizes_each_count_once() -> None:
+    host = "https://img.example/media"
+    sizes = ("w_2500,h_1666,al_c", "w_500,h_500,al_c,q_85,usm_0.66_1.00_0.01", "w_100,h_100,blur_2")
+    shown = [f"{host}/{n}~m.jpg/v1/fill/{size}/{n}~m.jpg" for size in sizes for n in range(3)]
+    assert each_once([f"{host}/{n}~m.jpg" for n in range(3)] + shown) == [
+        f"{host}/{n}~m.jpg" for n in range(3)
+    ]
+    assert len(each_once(shown)) == 3
+
+
+def test_the_copies_in_the_folder_of_a_saved_page_have_no_address() -> None:
+    page = (
+        "<html><head><link rel=canonical href=https://shop.example/p/1><script type=application/ld+json>"
+        '{"@type":"Product","name":"ครีม","image":"https://shop.example/m/1.jpg"}</script></head>'
+        "<body><h1>ครีม</h1><div class=gallery><img src='./ครีม_files/2.jpg'><img src=/m/3.jpg></div></body></html>"
+    )
+    saved = listing_from_html(f"<!-- saved from url=(0024)https://shop.example/p/1 -->{page}".encode())
+    assert saved.images == ["https://shop.example/m/1.jpg", "https://shop.example/m/3.jpg"]
+    assert len(listing_from_html(page.encode()).images) == 3
 
 
 def test_pictures_of_the_gallery_are_taken_and_those_of_others_are_not() -> None:

@@ -13,6 +13,7 @@ import pytest
 from crawler.dropfolder.reading import read_file
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.evidence.warc import Record, read_warc
+from labels.schema import Listing
 from labels.taxonomy import Platform as Where
 from service.store import open_store
 from tests.helpers.stored import find_listing
@@ -50,7 +51,7 @@ def drop(folder: Path) -> None:
             "offers": {"price": 120, "priceCurrency": "THB"},
             "url": "https://partner.example/1",
         },
-        {"id": "own-1", "title": "รายการของเรา", "description": "ข้อความ", "platform": "line"},
+        json.loads(Listing(id="own-1", title="รายการของเรา", description="ข้อความ").model_dump_json()),
         {"caption": "แคปชันจากไอจี 😍 #รีวิว", "username": "demo.ig", "platform": "Instagram"},
     ]
     lines = [json.dumps(x, ensure_ascii=False) for x in rows]

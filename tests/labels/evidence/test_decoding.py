@@ -128,3 +128,12 @@ def test_a_file_with_the_mark_of_utf_16_that_is_utf_8_is_read() -> None:
     for encoding in ("utf-16", "utf-8-sig"):
         assert decode_text(THAI.encode(encoding)) == THAI
     assert decode_text(THAI.encode("cp874") + b"\xfc") == THAI + "\ufffd"
+
+
+@pytest.mark.parametrize("text", ["Detox 1,290฿", "Price 500 ฿", "A เ"])
+def test_a_text_that_ends_in_its_only_thai_letter_is_read(text: str) -> None:
+    assert decode_text(text.encode("cp874")) == text
+
+
+def test_a_letter_cut_at_the_end_does_not_change_the_encoding() -> None:
+    assert decode_text(THAI.encode()[:-1]) == f"{THAI[:-1]}\ufffd"

@@ -11,7 +11,7 @@ from service.store.cases.reviews import Consequences, ContestedByAppeal
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.tables.api_tables import Scope
-from service.store.tables.core_tables import UNSURE
+from service.store.tables.core_tables import UNSURE, Role
 from tests.helpers.stored import find_listing, record_review
 
 Key = Callable[..., dict[str, str]]
@@ -170,5 +170,6 @@ def test_an_appeal_that_cannot_be_used(shop: Shop, body: Any) -> None:
 
 def test_the_only_reviewer_answers_an_appeal_against_their_own_decision(shop: Shop) -> None:
     shop.store.users.disable(shop.lek)
+    shop.store.users.invite("new", "ใหม่", Role.REVIEWER, "cli")  # who was only invited cannot answer
     shop.appeal()
     assert shop.decide(shop.nok, CLEAR)

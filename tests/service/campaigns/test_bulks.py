@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.basis import Differs, Obstacle, follow
 from service.campaigns.grouping import GroupingReport, place_one
 from service.campaigns.planning import Plan, plan
+from service.console.cases.form import form_of
 from service.decisions.reasons import notice_of
 from service.store import Store
 from service.store.appeals.tables import Appellant
@@ -24,7 +26,7 @@ from service.store.cases.reviews import (
 from service.store.tables.api_tables import Scope
 from service.store.tables.campaign_tables import BulkDecision
 from service.store.tables.case_tables import QueueEntry
-from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral, Role
 from service.training_data.review_export import LeftOut, reviewed
 from tests.helpers.stored import record_review
 
@@ -279,11 +281,33 @@ def test_whoever_joins_under_an_order_and_whoever_decides_do_not_wait_for_each_o
     assert decisions(store, number) == [PROHIBITED]
 
 
-def test_a_shut_account_gives_no_orders(store: Store, add: Any, reviewer: int, ad: Any) -> None:
+def test_an_account_that_is_shut_or_decides_no_cases_gives_no_orders(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
     one, _ = add("1", ad(1)), add("2", ad(2))
     press(store, reviewer, planned(store, one), spread=True)
-    store.users.disable(reviewer)
+    store.users.set_role("nok", Role.INTEGRATOR, "cli")
     assert decisions(store, add("3", ad(3))) == [None]
+    store.users.set_role("nok", Role.REVIEWER, "cli")
+    assert decisions(store, add("4", ad(4))) == [PROHIBITED]
+    store.users.disable(reviewer)
+    assert decisions(store, add("5", ad(5))) == [None]
+
+
+def test_a_lead_ends_the_order_of_a_colleague(store: Store, add: Any, reviewer: int, ad: Any) -> None:
+    one, _ = add("1", ad(1)), add("2", ad(2))
+    bulk = press(store, reviewer, planned(store, one), spread=True)
+    three = add("3", ad(3))
+    lek = store.users.create("lek", "a long password").id
+    mali = store.users.create("mali", "a long password", role=Role.LEAD).id
+    with pytest.raises(ReviewRefused, match="ask a lead"):
+        store.bulks.end(bulk.id, lek)
+    store.bulks.end(bulk.id, mali)
+    assert decisions(store, three, add("4", ad(4))) == [PROHIBITED, None]
+    (entry,) = store.audit.newest(9, action="bulk.end")
+    assert (entry.actor, entry.detail["order_of"]) == ("reviewer:mali", "reviewer:nok")
+    with pytest.raises(ReviewRefused, match="another reviewer"):
+        store.bulks.undo(bulk.id, mali)
 
 
 def test_confirming_the_original_again_ends_nothing_and_dropping_its_words_does(
@@ -303,6 +327,22 @@ def test_confirming_the_original_again_ends_nothing_and_dropping_its_words_does(
     (entry,) = store.audit.newest(9, action="review.withdraw")
     assert (entry.actor, entry.detail["spread"]) == ("reviewer:lek", True)
     assert decisions(store, add("4", ad(4))) == [None]
+
+
+def test_deciding_the_original_again_ends_nothing_though_a_newer_model_misses_its_words(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    one, _ = add("1", ad(1)), add("2", ad(2))
+    press(store, reviewer, planned(store, one), spread=True)
+    three = add("3", ad(3))
+    row = store.assessments.get(_assessment(store, one))
+    assert row is not None
+    missing = row.shape().model_copy(update={"claims": [], "model": "newer"})
+    number = store.assessments.record(one, missing)
+    form = form_of(store.reviews.history(one)[0].review, missing)
+    review = store.reviews.record(number, reviewer, replace(form, decision=PROHIBITED).made)
+    assert [claim["text"] for claim in review.added_claims] == [WORD]
+    assert decisions(store, three) == [PROHIBITED]
 
 
 def test_whose_order_is_ended_by_a_colleague_is_told_how_much_was_taken_back(

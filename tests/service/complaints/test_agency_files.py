@@ -9,7 +9,8 @@ from service.complaints.agency_files import HEADINGS, FileFormat, file_name, wri
 from service.complaints.intake import filing_of
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.tables.complaint_tables import Agency, Complaint, ComplaintExport
+from service.store.complaints.exports import ComplaintForAgency
+from service.store.tables.complaint_tables import Agency, ComplaintExport
 
 FORMULAS = [
     '=HYPERLINK("https://evil.example","x")',
@@ -25,12 +26,12 @@ FORMULAS = [
 
 
 @pytest.fixture
-def exported(settings: Settings) -> Iterator[tuple[ComplaintExport, list[Complaint]]]:
+def exported(settings: Settings) -> Iterator[tuple[ComplaintExport, list[ComplaintForAgency]]]:
     with open_store(settings.database.url) as store:
         yield _made(store)
 
 
-def _made(store: Store) -> tuple[ComplaintExport, list[Complaint]]:
+def _made(store: Store) -> tuple[ComplaintExport, list[ComplaintForAgency]]:
     for number, text in enumerate(FORMULAS):
         filing = filing_of(
             {
@@ -57,7 +58,7 @@ def no_formula(cell: str) -> bool:
     return not cell.lstrip().startswith(tuple("=+-@＝＋－＠")) and not cell.startswith(("\t", "\r", "\n"))
 
 
-def test_no_cell_of_a_csv_is_a_formula(exported: tuple[ComplaintExport, list[Complaint]]) -> None:
+def test_no_cell_of_a_csv_is_a_formula(exported: tuple[ComplaintExport, list[ComplaintForAgency]]) -> None:
     made, rows = exported
     data = written(rows, FileFormat.CSV)
     assert data.startswith(b"\xef\xbb\xbf")
@@ -70,7 +71,9 @@ def test_no_cell_of_a_csv_is_a_formula(exported: tuple[ComplaintExport, list[Com
     assert file_name(made, FileFormat.CSV) == "complaints-etda-0001.csv"
 
 
-def test_no_cell_of_a_workbook_is_a_formula(exported: tuple[ComplaintExport, list[Complaint]]) -> None:
+def test_no_cell_of_a_workbook_is_a_formula(
+    exported: tuple[ComplaintExport, list[ComplaintForAgency]],
+) -> None:
     book = openpyxl.load_workbook(io.BytesIO(written(exported[1], FileFormat.XLSX)))
     cells = [cell for row in book.active.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}

@@ -391,6 +391,17 @@ def test_a_decision_is_taken_back_with_one_press(
     assert again.status_code == 409
 
 
+def test_an_unsure_that_is_taken_back_leaves_the_decision_before_it(
+    client: TestClient, filled: Any, worst: int, decide: Any, token: Any
+) -> None:
+    decide(worst, Verdict.PROHIBITED, {1: "confirm"})
+    page = client.get(decide(worst, UNSURE).headers["location"]).text
+    (number,) = set(re.findall(r'name="review" value="(\d+)"', page))
+    answer = client.post(f"/cases/{worst}/withdraw", data={"csrf": token(page), "review": number})
+    opened = client.get(answer.headers["location"]).text
+    assert ("กลับไปเป็นตามผลก่อนหน้า" in opened, "ตัดสินแล้ว:" in opened) == (True, True)
+
+
 def test_nobody_takes_back_a_colleagues_decision(
     client: TestClient, filled: Any, worst: int, token: Any
 ) -> None:

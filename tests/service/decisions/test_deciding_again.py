@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from labels.law import catalogue
-from labels.schema import Claim
+from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment, PictureLine, PictureSpan
+from labels.schema import Claim, Span
 from labels.taxonomy import ClaimLabel, ProductClass
 from service.console.cases.form import CONFIRM, as_decided, form_of
 from service.console.cases.offence_panel import panel_of
@@ -109,3 +110,35 @@ def test_the_trail_names_what_was_ticked_and_what_was_proposed_apart(store: Stor
     assert entry.detail["law"] == {CRITERIA: True}
     assert entry.detail["law_proposed"] == review.law_proposed
     assert "food-act-40" in review.law_proposed
+
+
+def test_words_that_a_newer_model_misses_stay_confirmed_and_added_ones_that_it_finds_too(
+    store: Store, decide: Any
+) -> None:
+    added = Span(start=0, end=4, label=ClaimLabel.ABSOLUTE)
+    review, old = decided(store, decide, ClaimLabel.DISEASE, ProductClass.COSMETIC, added=(added,))
+    missed = Span(start=5, end=len(TEXT), label=ClaimLabel.DISEASE)
+    found = Claim(start=0, end=4, label=ClaimLabel.ABSOLUTE, probability=1, text=TEXT[:4])
+    form = form_of(review, old.model_copy(update={"claims": [found]}))
+    assert (form.chosen, form.added) == (((0, CONFIRM),), (missed,))
+    assert form_of(review, old).added == (added,)
+
+
+def test_confirmed_words_of_a_picture_stay_while_it_is_read_as_before(store: Store, decide: Any) -> None:
+    label, words = ClaimLabel.DISEASE, "รักษาสิว"
+    claim = PictureClaim(start=0, end=len(words), label=label, probability=1, text=words, boxes=[])
+
+    def pictured(line: str, *claims: PictureClaim) -> PicturedAssessment:
+        lines = [PictureLine(text=line, box=(0, 0, 9, 9), confidence=1)]
+        picture = AssessedPicture(sha256="a" * 64, lines=lines, claims=list(claims))
+        return PicturedAssessment(**alone.model_dump(), pictures=[picture])
+
+    review, old = decided(store, decide, label, ProductClass.COSMETIC)
+    alone = old.model_copy(update={"claims": []})
+    review.confirmed_claims = [
+        {"picture": "a" * 64, "start": 0, "end": len(words), "label": label.value, "text": words}
+    ]
+    assert form_of(review, pictured(words, claim)).chosen == ((0, CONFIRM),)
+    kept = PictureSpan(start=0, end=len(words), label=label, picture="a" * 64)
+    assert form_of(review, pictured(words)).added == (kept,)
+    assert form_of(review, pictured(f"ครีม {words}")).added == ()

@@ -114,6 +114,66 @@ def test_a_reading_can_be_taken_back_and_made_again(team: Any) -> None:
     ]
 
 
+def test_an_unsure_reading_that_is_taken_back_leaves_the_one_before_it(team: Any) -> None:
+    """As on an ordinary case: a difference would tell the reader that somebody decided it before."""
+    number = team.add("a")
+    first = team.decide("nok", number)
+    team.deal()
+    lek = team.people["lek"].id
+    reading = team.read("lek", number, CLEAR)
+    doubt = team.read("lek", number, UNSURE, last_seen=reading.id)
+    assert team.look().agrees is False
+    team.store.readings.withdraw(lek, number, doubt.id)
+    assert team.look().agrees is False
+    assert team.rows_of("lek") == [(number, CaseState.DECIDED)]
+    assert team.store.blinds.on(lek, number).review.id == reading.id
+    (found,) = team.store.second_looks.disagreements()
+    assert (found.first.id, found.second.number) == (first.id, reading.id)
+    (pair,) = team.store.pairs.pairs(now() - timedelta(days=1), now())
+    assert pair.second.decision == CLEAR
+    # As little as a decision that is not the newest, an earlier reading can be taken back.
+    with pytest.raises(ReviewRefused):
+        team.store.readings.withdraw(lek, number, reading.id)
+    with pytest.raises(CaseChanged):
+        team.read("lek", number, PROHIBITED, last_seen=doubt.id)
+    team.read("lek", number, PROHIBITED, last_seen=team.store.blinds.on(lek, number).newest)
+    assert team.look().agrees is True
+
+
+def test_nobody_reads_blind_who_could_see_the_decision_while_it_was_in_doubt(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number)
+    team.deal()
+    assert team.blind("lek") == {number}
+    doubt = team.decide("mali", number, UNSURE)
+    assert team.blind("lek") == set()
+    team.store.reviews.withdraw(doubt.id, team.people["mali"].id)
+    assert team.blind("lek") == set()
+    team.deal()
+    assert team.blind("lek") == set()
+    assert team.store.second_looks.counts().unassigned == 1
+    # The second look goes on with somebody else.
+    team.join("dao")
+    team.deal()
+    assert (team.blind("dao"), team.blind("lek")) == ({number}, set())
+
+
+def test_a_disagreement_waits_for_a_lead_again_after_an_unsure_that_is_withdrawn(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number)
+    team.deal()
+    reading = team.read("lek", number, CLEAR)
+    doubt = team.decide("mali", number, UNSURE)
+    assert team.store.second_looks.disagreements() == []
+    team.store.reviews.withdraw(doubt.id, team.people["mali"].id)
+    (found,) = team.store.second_looks.disagreements()
+    assert (found.second.number, team.store.second_looks.counts().disagreeing) == (reading.id, 1)
+    # Its reader sees the decision, and so cannot change the reading.
+    assert team.rows_of("lek") == [(number, CaseState.DECIDED)]
+    with pytest.raises(CaseChanged):
+        team.store.readings.withdraw(team.people["lek"].id, number, reading.id)
+
+
 def test_a_page_that_showed_the_decision_cannot_send_a_blind_reading(team: Any) -> None:
     number = team.add("a")
     first = team.decide("nok", number)

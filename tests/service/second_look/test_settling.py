@@ -76,7 +76,8 @@ def test_no_reader_settles_unless_there_is_no_other_lead(team: Any) -> None:
     team.read(reader, number, CLEAR)
     (found,) = team.store.second_looks.disagreements()
     mali, seen = team.people["mali"], team.assessment_of(number)
-    assert team.store.second_looks.may_settle(found, mali)  # alone
+    team.store.users.invite("new", "ใหม่", Role.LEAD, "cli")
+    assert team.store.second_looks.may_settle(found, mali)  # alone: an invitation settles nothing
     other = team.join("dao", Role.LEAD)
     assert not team.store.second_looks.may_settle(found, mali)
     for person in (mali, team.people[reader]):

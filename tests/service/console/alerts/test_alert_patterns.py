@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -116,6 +117,28 @@ def test_a_warning_begins_a_complaint(visitor: TestClient, warned: Any, filled: 
     assert '<option value="health_ad" selected>' in form
     assert alert.number in form
     assert "selected>" not in visitor.get("/complain?alert=9999-2569").text.partition("harm")[0]
+
+
+def test_everybody_may_send_the_complaint_that_a_warning_begins(
+    visitor: TestClient, warned: Any, filled: Any, token: Any
+) -> None:
+    begun = f"/complain?alert=0001-{filled.store.alerts.get(1).year}"
+
+    def send(**fields: str) -> Any:
+        visitor.cookies.clear()  # each from a browser of their own
+        page = visitor.get(begun).text
+        detail = unescape(page.partition('id="field-detail"')[2].partition(">\n")[2].partition("<")[0])
+        sent = {"csrf": token(page), "category": "health_ad", "detail": detail + fields.pop("own", "")}
+        return visitor.post("/complain", data=sent | fields)
+
+    places = set()
+    for _ in range(21):
+        answer = send(url="https://shop.example/item/1")
+        assert answer.status_code == 303
+        places.add(answer.headers["location"])
+    assert len(places) == 21
+    statuses = [send(own="ซื้อเลยวันนี้ที่ร้านเรา").status_code for _ in range(21)]
+    assert (statuses.count(303), statuses[-1]) == (20, 429)
 
 
 def test_a_draft_quotes_what_was_confirmed_and_no_contact(

@@ -13,7 +13,7 @@ from service.campaigns.grouping import group
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.pictures.repository import NewPicture
-from service.store.tables.core_tables import UNSURE, WITHDRAWN
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, Role
 from tests.helpers.stored import add_pictures
 
 WORDS = "รักษาเบาหวานให้หายขาด"
@@ -263,6 +263,32 @@ def test_another_reviewer_cannot_take_a_bulk_back(
     refused = client.post(f"/campaigns/{campaign}/undo", data={"csrf": csrf[1], "bulk": "1"})
     assert refused.status_code == 422
     assert set(states(office).values()) == {CaseState.DECIDED}
+
+
+def test_a_lead_stops_the_standing_order_of_a_colleague(
+    client: TestClient, office: Any, add: Any, preview: Any, press: Any, log_in: Any
+) -> None:
+    first = add("first")
+    add("second")
+    campaign = campaign_of(office, first)
+    press(campaign, preview(campaign, first, **{"claim-1": "confirm"}).text, spread="prohibited")
+    end = f"/campaigns/{campaign}/end"
+    office.store.users.set_role("lek", Role.LEAD, "cli")
+    client.cookies.clear()
+    log_in(client, "lek")
+    page = client.get(f"/campaigns/{campaign}").text
+    assert f'action="/campaigns/{campaign}/undo"' not in page
+    ended = client.post(end, data=fields_of(page, end))
+    assert ended.headers["location"] == f"/campaigns/{campaign}?ended=1"
+    again = client.post(end, data=fields_of(page, end))
+    assert (again.status_code, "เลิกใช้ไม่ได้ อาจเลิกใช้ไปแล้ว" in again.text) == (422, True)
+    assert f'action="{end}"' not in client.get(ended.headers["location"]).text
+    add("after the end")
+    assert states(office) == {
+        "first": CaseState.DECIDED,
+        "second": CaseState.DECIDED,
+        "after the end": CaseState.WAITING,
+    }
 
 
 def test_the_case_shows_similar_cases_and_the_seller_when_asked(

@@ -94,6 +94,22 @@ def test_a_reviewer_does_not_read_in_the_texts_who_complained(
         assert NAME in client.get(path).text, path
 
 
+def test_a_reviewer_does_not_read_in_seller_and_address_who_complained(
+    client: TestClient, office: Any, become: Any
+) -> None:
+    address = f"https://shop.example/{PHONE}"
+    number = file(office, seller=f"โทรหา {NAME} {PHONE}", url=address)
+    for path in (f"/complaints/{number}", "/complaints"):
+        page = client.get(path).text
+        assert "โทรหา █" in page
+        assert NAME not in page
+        assert PHONE not in page
+    # What is masked in part is the address of another page.
+    assert 'href="https://shop.example/' not in client.get(f"/complaints/{number}").text
+    become(Role.LEAD)
+    assert f'href="{address}"' in client.get(f"/complaints/{number}").text
+
+
 def test_a_lead_sees_who_complained_and_the_look_is_in_the_trail(lead: TestClient, office: Any) -> None:
     number = file(office)
     page = lead.get(f"/complaints/{number}").text
@@ -144,7 +160,7 @@ def test_a_complaint_goes_first_in_the_queue(client: TestClient, filled: Any) ->
 
 def test_an_agency_is_given_each_complaint_once(lead: TestClient, office: Any, token: Any) -> None:
     file(office, title='=HYPERLINK("https://evil.example")')
-    assert "1212) · ยังไม่ส่งออก" in lead.get("/complaints/1").text
+    assert "1212) · รอส่งออก" in lead.get("/complaints/1").text
     # The page leads to the export, where the agency is chosen already.
     listed = lead.get("/complaints?agency=etda&exported=no").text
     assert listed.count('<option value="etda" selected>') == 2
@@ -159,7 +175,7 @@ def test_an_agency_is_given_each_complaint_once(lead: TestClient, office: Any, t
     assert line[-2:] == [NAME, PHONE]
     nothing = lead.post("/complaints/export", data=fields)
     assert nothing.status_code == 200
-    assert "ไม่มีเรื่องใหม่" in nothing.text
+    assert "ไม่มีเรื่องที่รอส่งออก" in nothing.text
     again = lead.post("/complaints/export", data={"csrf": csrf, "again": "1", "form": "csv"})
     assert again.content == made.content
     assert (

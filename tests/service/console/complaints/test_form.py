@@ -1,6 +1,7 @@
 """The public form, as somebody meets it who has no account."""
 
 import re
+from time import process_time
 from typing import Any
 
 import pytest
@@ -31,16 +32,29 @@ def rows(store: Store) -> Any:
 
 
 @pytest.fixture
-def send(visitor: TestClient, token: Any) -> Any:
-    def make(**fields: str) -> Any:
-        csrf = token(visitor.get("/complain").text)
-        return visitor.post("/complain", data={"csrf": csrf} | GIVEN | fields)
+def open_form(visitor: TestClient, token: Any) -> Any:
+    """Open the form; returns its hidden fields."""
+
+    def make() -> dict[str, str]:
+        page = visitor.get("/complain").text
+        opened = re.search(r'name="opened" value="([^"]+)"', page)
+        assert opened
+        return {"csrf": token(page), "opened": opened[1]}
 
     return make
 
 
-def test_a_complaint_gets_its_number(visitor: TestClient, office: Any, send: Any) -> None:
-    answer = send()
+@pytest.fixture
+def send(visitor: TestClient, open_form: Any) -> Any:
+    def make(**fields: str) -> Any:
+        return visitor.post("/complain", data=open_form() | GIVEN | fields)
+
+    return make
+
+
+def test_a_complaint_gets_its_number(visitor: TestClient, office: Any, send: Any, open_form: Any) -> None:
+    hidden = open_form()
+    answer = send(**hidden)
     assert answer.status_code == 303
     (row,) = rows(office.store)
     assert answer.headers["location"] == f"/complain/thanks/{row.year}/1"
@@ -50,7 +64,7 @@ def test_a_complaint_gets_its_number(visitor: TestClient, office: Any, send: Any
     assert row.detail == "พบโฆษณาอ้างว่ารักษาเบาหวานหาย\nขอให้ตรวจสอบ"
     assert (row.source, row.contact_name, row.contact) == ("form", "สมศรี ใจดี", "081-000-0000")
     assert row.listing_id is not None
-    again = send()  # the button pressed twice
+    again = send(**hidden)  # the button pressed twice
     assert again.headers["location"] == answer.headers["location"]
     assert len(rows(office.store)) == 1
 
@@ -133,6 +147,28 @@ def test_the_same_words_from_many_browsers_are_stopped(visitor: TestClient, offi
     visitor.cookies.clear()
     assert send(contact="081-111-1111").status_code == 429
     assert len(rows(office.store)) == 20
+    # An address can be invented for each.
+    assert send(url="https://other.example/1").status_code == 429
+    assert send(seller="ร้านอื่น").status_code == 303
+
+
+def test_the_line_of_a_warning_that_does_not_exist_counts_as_any_words(
+    visitor: TestClient, office: Any, send: Any
+) -> None:
+    statuses = []
+    for number in range(21):
+        visitor.cookies.clear()
+        words = {"detail": "พบโฆษณาลักษณะเดียวกับประกาศเตือน 1/2569 “ข้อความใด ๆ”", "title": "", "advertised": ""}
+        statuses.append(send(contact=f"081-000-{number:04}", **words).status_code)
+    assert (statuses.count(303), statuses[-1]) == (20, 429)
+
+
+def test_words_that_resemble_the_line_of_a_warning_are_read_quickly(office: Any, send: Any) -> None:
+    line = "พบโฆษณาลักษณะเดียวกับประกาศเตือน "
+    for detail in ((line * 120 + " “" * 5000)[:10_000], line + "1/2569" + " " * 9000 + "“"):
+        start = process_time()
+        assert send(detail=detail).status_code == 303
+        assert process_time() - start < 2
 
 
 def test_the_code_is_shown_to_the_browser_that_sent_the_form(visitor: TestClient, send: Any) -> None:
@@ -142,6 +178,58 @@ def test_the_code_is_shown_to_the_browser_that_sent_the_form(visitor: TestClient
     assert found[0] not in address
     visitor.cookies.clear()
     assert found[0] not in visitor.get(address).text
+
+
+def test_a_complaint_sent_again_after_a_lost_answer_gets_its_code(
+    visitor: TestClient, send: Any, open_form: Any
+) -> None:
+    def code() -> str:
+        found = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", visitor.get(send(**hidden).headers["location"]).text)
+        assert found
+        return found[0]
+
+    hidden = open_form()
+    first = code()
+    visitor.cookies.delete("ruthan_complaint", path="/complain")
+    assert code() == first  # one that was noted down stays valid
+
+
+def test_the_next_person_at_a_shared_browser_gets_another_number_and_code(office: Any, send: Any) -> None:
+    first, second = send(), send()
+    assert first.headers["location"] != second.headers["location"]
+    newest, oldest = rows(office.store)
+    assert newest.code_digest != oldest.code_digest
+
+
+def test_a_form_keeps_its_token_until_it_is_stored_but_takes_none_of_another_site(
+    visitor: TestClient, open_form: Any
+) -> None:
+    hidden = open_form()
+    assert hidden["opened"] in visitor.post("/complain", data=hidden | GIVEN | {"detail": ""}).text
+    strange = "A" * 43
+    assert strange not in visitor.post("/complain", data=GIVEN | {"csrf": "", "opened": strange}).text
+    assert "short" not in visitor.post("/complain", data=hidden | {"detail": "", "opened": "short"}).text
+
+
+def test_a_neighbour_who_sends_the_same_has_a_complaint_with_photos_and_a_code_of_their_own(
+    visitor: TestClient, office: Any, token: Any
+) -> None:
+    def send(*photos: int) -> Any:
+        csrf = token(visitor.get("/complain").text)
+        files = [("photos", (f"{n}.png", png(n), "image/png")) for n in photos]
+        return visitor.post(
+            "/complain", data={"csrf": csrf, "category": "late", "detail": "ช้า"}, files=files or None
+        )
+
+    first = send(10, 20, 30)
+    visitor.cookies.clear()
+    second = send(40)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert second.headers["location"] != first.headers["location"]
+    assert "look-up-code" in visitor.get(second.headers["location"]).text
+    newest, oldest = rows(office.store)
+    assert len(office.store.complaint_photos.of_complaint(oldest.id)) == 3
+    assert len(office.store.complaint_photos.of_complaint(newest.id)) == 1
 
 
 def test_the_thanks_promise_no_erasure_by_the_complainant(visitor: TestClient, send: Any) -> None:
@@ -202,8 +290,9 @@ def test_photos_are_kept_as_they_were_sent(visitor: TestClient, office: Any, tok
         [b"<svg xmlns='http://www.w3.org/2000/svg'/>"],
         [png() + b"\0" * (5 * 2**20)],
         [png(n) for n in range(1, 5)],
+        [png(n) for n in range(1, 50)],
     ],
-    ids=["gif", "svg", "large", "many"],
+    ids=["gif", "svg", "large", "many", "album"],
 )
 def test_what_is_no_photo_is_refused_and_the_words_stay(
     visitor: TestClient, office: Any, token: Any, contents: list[bytes]
@@ -221,3 +310,12 @@ def test_an_empty_field_of_photos_is_none(visitor: TestClient, office: Any, toke
     csrf = token(visitor.get("/complain").text)
     empty = [("photos", ("", b"", "application/octet-stream"))]
     assert visitor.post("/complain", data={"csrf": csrf} | GIVEN, files=empty).status_code == 303
+
+
+def test_a_form_that_cannot_be_read_is_answered_with_a_page(visitor: TestClient, office: Any) -> None:
+    content, form = b"nothing", {"content-type": "multipart/form-data; boundary=x"}
+    for path in ("/complain", "/complain/status"):
+        answer = visitor.post(path, content=content, headers=form)
+        assert answer.status_code == 400
+        assert answer.headers["content-type"].startswith("text/html")
+        assert "ยังไม่มีการบันทึก" in answer.text

@@ -1,5 +1,6 @@
 """Following a complaint by number and code."""
 
+import re
 from typing import Any
 
 import pytest
@@ -89,6 +90,37 @@ def test_the_complainant_adds_to_the_complaint(
     assert len(handling.events(receipt.complaint_id)) == 4
     strange = visitor.post("/complain/status", data={"number": receipt.number, "code": receipt.code})
     assert strange.status_code == 403
+
+
+def test_a_page_loaded_again_adds_nothing_and_reopens_nothing(
+    office: Any, receipt: Receipt, ask: Any, visitor: TestClient, token: Any
+) -> None:
+    handling, number = office.store.complaint_handling, receipt.complaint_id
+
+    def seen() -> str:
+        page = ask(receipt.number, receipt.code).text
+        return re.search(r'name="last_event" value="(\d+)"', page)[1]  # type: ignore[index]
+
+    def kinds() -> list[str]:
+        return [event.kind for event in handling.events(number)]
+
+    before, words = seen(), "ขอทราบความคืบหน้า"
+    assert words in ask(receipt.number, receipt.code, more=words, last_event=before).text
+    handling.answer(number, "กำลังตรวจสอบ", NOK)
+    again = ask(receipt.number, receipt.code, more=words, last_event=before)
+    assert again.status_code == 200
+    assert kinds() == ["added", "progress", "answer"]
+    assert office.store.complaints.get(number).progress == "answered"
+    # A complainant who has read the answer may send the same words once more.
+    assert ask(receipt.number, receipt.code, more=words, last_event=seen()).status_code == 200
+    assert kinds()[3:] == ["added", "progress"]
+    picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x1e\0\0\0\x14\x08\x02\0\0\0" + b"\0" * 9
+    csrf = token(visitor.get("/complain/status").text)
+    data = {"csrf": csrf, "number": receipt.number, "code": receipt.code, "more": "", "last_event": seen()}
+    for _ in range(2):
+        page = visitor.post("/complain/status", data=data, files={"photos": ("a.png", picture, "image/png")})
+        assert page.status_code == 200
+    assert kinds()[5:] == ["added"]
 
 
 def test_guessing_is_limited(settings: Any, receipt: Receipt, ask: Any, app: Any) -> None:

@@ -4,13 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from service.console.widgets.charts import Bar, Whisker, bars, lines, whiskers
-from service.console.widgets.figure_table import Column, FigureTable, Kind, as_csv, thai_span
+from service.console.widgets.figure_table import Column, FigureTable, Kind, as_csv, shown, thai_span
 from service.store.database.columns import now
 from service.store.referrals.steps import Step
 from service.store.tables.campaign_tables import Campaign
@@ -193,6 +194,14 @@ def test_a_chart_escapes_its_words_and_scales_its_bars() -> None:
     assert (half, none) == (full / 2, 0)
     assert "<circle" in lines("day", ("a",), ["1"], [[0]])
     assert whiskers("w", [Whisker("a", 0.0, 0.5, 1.0, "50%")]).count('class="interval"') == 3
+
+
+def test_a_moment_is_the_same_day_in_the_csv_as_on_the_page() -> None:
+    column = Column("since", "ตั้งแต่", Kind.DAY)
+    evening = datetime(2026, 11, 30, 18, tzinfo=UTC)
+    made = as_csv(FigureTable("x", "x", "x", (column,), [(evening,), (date(2026, 11, 30),)]))
+    assert made == "\ufeffsince\r\n2026-12-01\r\n2026-11-30\r\n"
+    assert [shown(column, day) for day in (evening, date(2026, 11, 30))] == ["1 ธ.ค. 2569", "30 พ.ย. 2569"]
 
 
 def test_cells_of_a_csv() -> None:

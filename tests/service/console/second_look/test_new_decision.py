@@ -155,3 +155,52 @@ def test_a_reading_without_an_answer_cannot_be_taken(
     (found,) = filled.store.second_looks.disagreements()
     page = lead.get(f"/second-look/{found.look.id}").text
     assert ('value="first"' in page, 'value="second"' in page) == (True, False)
+
+
+def newer(filled: Any, assess: Any) -> int:
+    """A newer model finds nothing in the text that both readers marked; returns the listing's number."""
+    number = filled.ids["borrowed"]
+    listing = Listing(id="borrowed", description=TEXT)
+    filled.store.assessments.record(number, assess(listing, [], Verdict.CLEAR, 0.1, model="newer"))
+    return int(number)
+
+
+def test_a_reading_that_is_taken_keeps_words_that_a_newer_model_misses(
+    lead: TestClient, filled: Any, assess: Any, claim_in: Any, decide: Callable[..., Any]
+) -> None:
+    listing = Listing(id="borrowed", description=TEXT)
+    claims = [claim_in(TEXT, "รักษาเบาหวาน", ClaimLabel.DISEASE)]
+    number = filled.add(listing, assess(listing, claims, Verdict.PROHIBITED, 0.9))
+    lek = filled.store.users.find("lek").id
+    filled.store.reviews.record(filled.store.listing(number).assessment_id, lek, Decision(CLEAR, (), (0,)), 0)
+    assert deal(filled).tasks == 1
+    assert decide(number, PROHIBITED, {1: "confirm"}).status_code == 303
+    newer(filled, assess)
+    (found,) = filled.store.second_looks.disagreements()
+    look = f"/second-look/{found.look.id}"
+    assert lead.post(look, data=sent(lead.get(look).text, look) | {"settle": "second"}).status_code == 303
+    review = filled.store.reviews.history(number)[0].review
+    assert (review.decision, [claim["text"] for claim in review.added_claims]) == (
+        PROHIBITED,
+        ["รักษาเบาหวาน"],
+    )
+    notice = notice_of(filled.store.decisions.after()[-1], "")
+    assert ([claim.text for claim in notice.claims], bool(notice.ground)) == (["รักษาเบาหวาน"], True)
+
+
+def test_taking_a_reading_without_a_ground_is_asked_about(
+    lead: TestClient, first: Any, filled: Any, decide: Callable[..., Any], client: TestClient
+) -> None:
+    # The reader insisted on it; the lead who makes it the decision is asked too.
+    assert decide(filled.ids["worst"], Verdict.NEEDS_PERMIT.value, {1: "reject"}).status_code == 303
+    (found,) = filled.store.second_looks.disagreements()
+    look = f"/second-look/{found.look.id}"
+    fields = sent(lead.get(look).text, look) | {"settle": "second"}
+    asked = lead.post(look, data=fields)
+    assert (asked.status_code, "ไม่มีฐานความผิด" in asked.text, 'name="insist"' in asked.text) == (
+        422,
+        True,
+        True,
+    )
+    assert len(filled.store.second_looks.disagreements()) == 1
+    assert lead.post(look, data=fields | {"insist": "1", "note": "ตรวจแล้ว"}).status_code == 303

@@ -8,9 +8,14 @@ from sqlalchemy import text
 
 from labels.taxonomy import Verdict
 from service.store import Store, open_store
+from service.store.appeals.tables import Appellant
 from service.store.audit.trail import take_turn
 from service.store.cases.reviews import CaseChanged, Consequences, ReviewRefused
+from service.store.database.columns import now
+from service.store.index.entries import URGENCY, CaseState
+from service.store.index.finding import QueueFilter
 from service.store.tables.api_tables import Scope
+from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
 from service.store.tenants.read_scope import read_scope_of
 from tests.helpers.stored import find_listing, record_review
@@ -101,6 +106,45 @@ def test_a_decision_held_back_is_not_told_nor_taken_back(store: Store, decide: A
     assert told(store)[1:] == [("a", CLEAR, first)]  # the platform still went by the first
 
 
+def test_an_unsure_that_is_withdrawn_leaves_the_decision_before_it(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    number = store.decisions.after()[0].listing.id
+    lek = store.users.create("lek", "a long password", "เล็ก").id
+    row = store.listing(number)
+    assert row is not None
+    assert row.assessment_id is not None
+    doubt = record_review(store, row.assessment_id, lek, UNSURE)
+    assert store.reviews.queue(QueueFilter()).rows[0].state is CaseState.UNSURE
+    store.reviews.withdraw(doubt.id, lek)
+    (shown,) = store.reviews.queue(QueueFilter()).rows
+    assert (shown.state, shown.review and shown.review.id) == (CaseState.DECIDED, first)
+    assert [item.review_id for item in store.recrawl.takedowns()] == [first]
+    assert [review.id for review, _, _ in store.reviews.newest_of_each_text()] == [first]
+    with store.database.reading() as session:
+        entry = session.get_one(QueueEntry, number)
+        assert (entry.told_urgency, entry.review_id) == (URGENCY[CaseState.DECIDED], first)
+    # Without a decision before it, the case waits.
+    nok = store.users.find("nok")
+    assert nok is not None
+    store.reviews.withdraw(decide(store, "b", UNSURE), nok.id)
+    assert [
+        item.listing.external_id for item in store.reviews.queue(QueueFilter(state=CaseState.WAITING)).rows
+    ] == ["b"]
+
+
+def test_a_decision_held_back_that_is_withdrawn_leaves_what_the_platform_goes_by(
+    store: Store, decide: Any
+) -> None:
+    first = decide(store, "a", PROHIBITED)
+    held = decide(store, "a", PROHIBITED, consequences=Consequences(takedown=False))
+    nok = store.users.find("nok")
+    assert nok is not None
+    store.reviews.withdraw(held, nok.id)
+    assert [item.review_id for item in store.recrawl.takedowns()] == [first]
+    # The office has no decision of its own any more.
+    assert store.reviews.queue(QueueFilter()).rows[0].state is CaseState.WAITING
+
+
 def test_narrowed_to_a_source_and_a_time(store: Store, decide: Any) -> None:
     assert (store.decisions.newest(), told(store)) == (0, [])
     one, two = (store.api_keys.create(name, [Scope.READ]).row for name in ("one", "two"))
@@ -176,3 +220,60 @@ def test_a_review_takes_its_number_only_when_it_is_its_turn_to_commit(store: Sto
         assert session.scalar(number) == before
     thread.join(30)
     assert told(store)[-1][:2] == ("a", CLEAR)
+
+
+def test_a_decision_is_withdrawn_though_an_unsure_after_it_was_withdrawn(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    row = store.decisions.after()[0].assessment
+    found = store.users.find("nok")
+    assert found is not None
+    nok, lek = found.id, store.users.create("lek", "a long password").id
+    earlier = record_review(store, row.id, nok, UNSURE)
+    doubt = record_review(store, row.id, lek, UNSURE)
+    store.reviews.withdraw(doubt.id, lek)
+    # A withdrawal directly after an "unsure" would be taken for that of the "unsure".
+    with pytest.raises(CaseChanged):
+        store.reviews.withdraw(earlier.id, nok)
+    again = record_review(store, row.id, nok, PROHIBITED, confirmed=[0])
+    key = store.api_keys.create("shop", [Scope.READ]).row
+    appeal = store.appeals.file(row.listing_id, key, Appellant.PLATFORM, "ได้รับอนุญาตแล้ว")
+    assert appeal is not None
+    answer = record_review(store, row.id, lek, CLEAR)
+    assert store.appeals.of_listing(row.listing_id)[0].answer is not None
+    doubt = record_review(store, row.id, nok, UNSURE)
+    store.reviews.withdraw(doubt.id, nok)
+    taken_back = store.reviews.withdraw(answer.id, lek)
+    assert store.reviews.queue(QueueFilter()).rows[0].state is CaseState.WAITING
+    # Its withdrawal opens the appeal again, and restores no earlier decision.
+    assert store.appeals.of_listing(row.listing_id)[0].answer is None
+    assert store.recrawl.takedowns() == []
+    assert [review.id for review, _, _ in store.reviews.newest_of_each_text()] == [taken_back.id]
+    assert (first, again.id, answer.id) == tuple(item.review.id for item in store.decisions.after())
+
+
+def test_the_withdrawal_of_a_decision_in_force_again_is_told(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    row = store.decisions.after()[0].assessment
+    lek = store.users.create("lek", "a long password").id
+    store.reviews.withdraw(record_review(store, row.id, lek, UNSURE).id, lek)
+    nok = store.users.find("nok")
+    assert nok is not None
+    assert store.own_work.decided(nok, now() - timedelta(hours=1)).listed[0].newest
+    taken_back = store.reviews.withdraw(first, nok.id)
+    notice = store.decisions.after()[-1]
+    assert (notice.review.id, notice.replaces) == (taken_back.id, first)
+    assert store.recrawl.takedowns() == []
+    assert store.reviews.queue(QueueFilter()).rows[0].state is CaseState.WAITING
+
+
+def test_a_decision_held_back_is_withdrawn_after_an_unsure_without_a_notice(
+    store: Store, decide: Any
+) -> None:
+    first = decide(store, "a", PROHIBITED)
+    held = decide(store, "a", PROHIBITED, consequences=Consequences(takedown=False))
+    nok = store.users.find("nok")
+    assert nok is not None
+    store.reviews.withdraw(decide(store, "a", UNSURE), nok.id)
+    store.reviews.withdraw(held, nok.id)
+    assert [item.review.id for item in store.decisions.after()] == [first]
+    assert [item.review_id for item in store.recrawl.takedowns()] == [first]

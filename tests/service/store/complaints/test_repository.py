@@ -174,6 +174,27 @@ def test_the_same_sent_twice_is_one_complaint(store: Store) -> None:
     assert again.number != first.number
 
 
+def test_only_the_same_page_of_the_form_repeats_a_complaint_and_only_within_an_hour(store: Store) -> None:
+    filing = filing_of({"category": "late", "detail": "ส่งช้า"})
+
+    def send(opened: str) -> Receipt:
+        return store.complaints.file(filing, "form", "form", opened=opened)
+
+    first, other = send("a"), send("b")
+    assert (first.status, other.status) == ("new", "new")
+    assert first.code != other.code
+    again = send("a")
+    assert (again.status, again.number, again.code) == ("known", first.number, first.code)
+    year, serial = buddhist_year(now()), 1
+    assert store.complaint_handling.look_up(year, serial, first.code or "")
+    # The officer gave the complainant another code: the first is not shown again.
+    store.complaint_handling.renew_code(first.complaint_id, "reviewer:nok")
+    assert send("a").code is None
+    with store.database.writing() as session:
+        session.execute(update(Complaint).values(received_at=now() - timedelta(minutes=61)))
+    assert send("a").status == "new"
+
+
 def test_a_closed_complaint_sent_again_by_the_form_is_a_new_one(store: Store) -> None:
     first = file(store, contact="081-000-0000")
     imported = store.complaints.file(filing_of({"category": "late", "detail": "ส่งช้า"}), "file:a.csv", "cli")
@@ -265,15 +286,15 @@ def test_an_export_holds_what_no_export_held_before(store: Store) -> None:
     assert exports.waiting() == {Agency.ETDA: 1, Agency.CYBER_POLICE: 0, Agency.MONEY_LAUNDERING: 1}
     made, rows = exports.make(Agency.ETDA, "cli")
     assert made is not None
-    assert [row.number for row in rows] == [late.number]
+    assert [row.complaint.number for row in rows] == [late.number]
     assert exports.make(Agency.ETDA, "cli") == (None, [])
     damaged = file(store, category="damaged")
     second, rows = exports.make(Agency.ETDA, "cli")
     assert second is not None
-    assert [row.number for row in rows] == [damaged.number]
+    assert [row.complaint.number for row in rows] == [damaged.number]
     repeated, rows = exports.again(made.id, "reviewer:lek")
     assert repeated is not None
-    assert [row.number for row in rows] == [late.number]
+    assert [row.complaint.number for row in rows] == [late.number]
     assert exports.again(99, "cli") == (None, [])
     assert [export.id for export in exports.of_complaint(late.complaint_id)] == [made.id]
     assert exports.of_complaint(health.complaint_id) == []

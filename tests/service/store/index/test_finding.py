@@ -356,8 +356,8 @@ def test_counts_as_people_read_them() -> None:
 def test_sellers_and_reach_are_read_kindly() -> None:
     assert seller_key("  ร้าน   ก\tA ") == "ร้าน ก a"
     assert len(seller_key("ก" * 500)) == 200
-    assert [reach_of({"reach": x}) for x in (None, "x", -1, "12", 3, "nan", "inf", [1])] == [
-        0, 0, 0, 12, 3, 0, 0, 0,
+    assert [reach_of({"reach": x}) for x in (None, "x", -1, "12", 3, "nan", "inf", [1], "1,234")] == [
+        0, 0, 0, 12, 3, 0, 0, 0, 1234,
     ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from labels.schema import Assessment, Capture, Listing
 from labels.taxonomy import Verdict
@@ -10,7 +10,9 @@ from service.privacy.removal import delete_listings
 from service.store import Store
 from service.store.database.columns import now
 from service.store.listings.recrawl import DAILY, FORGOTTEN, GONE, SELDOM, SOON
+from service.store.listings.repository import Arrival
 from service.store.listings.sightings import Absence
+from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import Listing as Row
 from service.store.tables.retention_tables import RemovedEvidence
 from service.store.tables.sighting_tables import Outcome
@@ -213,13 +215,98 @@ def test_gone_and_back(store: Store) -> None:
     assert store.sightings.note_absence("q", "crawl", Absence("HTTP 404"), page(9)) is None
 
 
+def test_an_older_page_changes_nothing_that_is_present(store: Store) -> None:
+    number = met(store, 1, price="590")
+    absent(store, 2, AT + timedelta(days=5))
+    before = history(store, number)
+    years = timedelta(days=700)
+    assert met(store, 3, AT - years, description="ยาดม", price="1290", images=["https://shop.example/0.jpg"])
+    assert met(store, 3, AT - years, description="ยาดม", price="1290") == number
+    met(store, 4, AT - 2 * years, description="ยาลม")
+    met(store, 5, AT + timedelta(days=1), price="650")
+    assert absent(store, 6, AT - timedelta(days=1)) is None
+    row = store.listings.get(number)
+    assert row is not None
+    assert (row.text, row.price, row.version) == ("ยาหม่อง", "590", 1)
+    assert history(store, number) == before
+    assert store.sightings.of(number)[-1].warc_record_id == "<urn:uuid:2>"
+    oldest, older = store.listings.versions(number)
+    assert (older.version, older.text, older.price, older.last_seen) == (0, "ยาดม", "1290", AT - years)
+    assert older.images == ["https://shop.example/0.jpg"]
+    assert (oldest.version, oldest.text) == (-1, "ยาลม")
+    captures = store.listings.captures(number)
+    assert [(x.warc_record_id[-2], x.version) for x in captures] == [("1", 1), ("3", 0), ("4", -1), ("5", 1)]
+
+
+def test_an_older_page_of_the_present_text_is_not_the_kept_page(store: Store) -> None:
+    number = met(store, 1, price="590")
+    met(store, 2, AT - timedelta(days=9), price="990")
+    (kept,) = store.sightings.kept_pages([(listing(price="590"), "crawl")])
+    assert kept is not None
+    assert kept.warc_record_id == "<urn:uuid:1>"
+    assert store.listings.versions(number) == []
+
+
+def test_an_older_page_leaves_the_pictures(store: Store) -> None:
+    first, old = (NewPicture(x * 64, "image/jpeg", 9, 9, 9, f"https://shop.example/{x}.jpg") for x in "ab")
+    seen, before = page(1), page(2, AT - timedelta(days=9))
+    arrival = Arrival(listing(), [seen], "crawl", seen, [first], pictures_complete=True)
+    older = Arrival(listing(), [before], "crawl", before, [old], pictures_complete=True)
+    number = store.deposit_all([arrival, older])[0].listing_id
+    assert [x.picture.sha256 for x in store.pictures.of_listing(number)] == ["a" * 64]
+
+
+def test_an_older_page_brings_no_redacted_text_back(store: Store) -> None:
+    number = met(store, 1, description="โทร 0812345678")
+    with store.database.writing() as session:
+        session.execute(update(Row).values(redacted_at=now(), description="โทร ██████████"))  # same digest
+    met(store, 2, AT - timedelta(days=9), description="โทร 0812345678")
+    met(store, 3, AT - timedelta(days=9), description="โทร 0898765432")
+    row = store.listings.get(number)
+    assert row is not None
+    assert (row.description, store.listings.versions(number)) == ("โทร ██████████", [])
+
+
+def test_the_record_of_an_older_page_of_a_redacted_listing_is_removed_with_it(store: Store) -> None:
+    number = met(store, 1)
+    with store.database.writing() as session:
+        session.execute(update(Row).values(redacted_at=now(), url="https://shop.example/"))
+    seen = page(2, AT - timedelta(days=9))
+    view = seen.model_copy(update={"url": f"urn:view:{seen.url}", "warc_record_id": "<urn:uuid:3>"})
+    store.deposit(listing(description="ยาดม"), [seen, view], "crawl", seen)
+    added = [(x.url, x.version) for x in store.listings.captures(number)[1:]]
+    assert added == [("https://shop.example/", 1), ("urn:view:https://shop.example/", 1)]
+    with store.database.writing() as session:
+        delete_listings(session, [number], "request", now())
+        removed = session.scalars(select(RemovedEvidence.warc_record_id))
+        assert set(removed) == {f"<urn:uuid:{record}>" for record in (1, 2, 3)}
+
+
+def test_versions_of_older_pages_are_in_the_order_of_time(store: Store) -> None:
+    number = met(store, 1)
+    for day, text in enumerate(("ยาดม", "ยาลม", "ยาอม"), 2):
+        met(store, day, AT - timedelta(days=10 - day), description=text)
+    met(store, 9, description="ยาหอม")
+    found = [(x.version, x.text) for x in store.listings.versions(number)]
+    assert found == [(0, "ยาดม"), (-1, "ยาลม"), (-2, "ยาอม"), (1, "ยาหม่อง")]
+
+
+def test_a_visit_is_the_newest_though_an_earlier_one_is_dated_in_the_future(store: Store) -> None:
+    number = met(store, 1, now() + timedelta(days=300))
+    met(store, 2, description="ยาดม")
+    row = store.listings.get(number)
+    assert row is not None
+    assert row.text == "ยาดม"
+
+
 def test_a_page_that_does_not_say_why_never_counts_as_gone(store: Store) -> None:
     number = met(store, 1)
     found = [absent(store, 2 + day, AT + timedelta(days=day), certain=False) for day in range(9)]
     assert set(found) == {Outcome.UNCLEAR}
     assert history(store, number) == [("new", 1), ("unclear", 9)]
     other = Absence("asks to log in", certain=False)
-    assert store.sightings.note_absence("p", "crawl", other, page(20)) is Outcome.UNCLEAR
+    later = page(20, AT + timedelta(days=9))
+    assert store.sightings.note_absence("p", "crawl", other, later) is Outcome.UNCLEAR
     assert [row.how for row in store.sightings.of(number)] == ["", "HTTP 404", "asks to log in"]
 
 

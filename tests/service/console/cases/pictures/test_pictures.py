@@ -90,6 +90,18 @@ def test_a_picture_is_served_only_with_its_own_case_and_to_reviewers(
     assert client.get(where).status_code == 303
 
 
+def test_a_claim_over_two_lines_that_nobody_corrected_is_recorded_as_read(
+    client: TestClient, office: Any, picture_case: Any, decide: Any
+) -> None:
+    page = client.get(f"/cases/{picture_case.listing}").text
+    shown = re.search(r'<textarea name="read-1"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    assert shown
+    unchanged = {"read-1": shown[1].replace("\n", "\r\n"), "tick": "cosmetic-act-41"}
+    assert decide(picture_case.listing, Verdict.PROHIBITED, {1: "confirm"}, **unchanged).status_code == 303
+    (claim,) = office.store.reviews.history(picture_case.listing)[0].review.confirmed_claims
+    assert (claim["text"], "read" in claim) == ("รักษาสิวหายขาด\nใน 7 วัน", False)
+
+
 def test_a_confirmed_claim_of_a_picture_is_recorded_with_hash_boxes_and_corrected_words(
     client: TestClient, office: Any, picture_case: Any, decide: Any
 ) -> None:
