@@ -13,8 +13,9 @@ MAX_PREFIX: Final = 40
 # With a hyphen it may be the end of a telephone number: 1234-5678, 02-123-2569, (02) 123-2569.
 _WRITTEN: Final = re.compile(
     r"(?<!\d)(?:(?P<serial>\d{1,7})\s*/\s*(?P<year>\d{4})"
-    r"|(?<!\d[\s.)-])(?<!\d\)\s)(?P<alone>\d{1,7})\s*-\s*(?P<of>[2๒][56๕๖]\d\d))[\s.]*\Z"
+    r"|(?<!\d[\s.)-])(?<!\d\)\s)(?P<alone>\d{1,7})\s*-\s*(?P<of>\d{4}))[\s.]*\Z"
 )
+_HYPHENATED_YEARS: Final = range(2500, 2700)
 
 
 class YearlyNumber:
@@ -45,7 +46,12 @@ def written(prefix: str, year: int, serial: int) -> str:
 def read(number: str) -> tuple[int, int] | None:
     """Parse year and serial of a number, with or without its prefix; ``None`` if it is not a number."""
     found = _WRITTEN.search(number)
-    return (int(found["year"] or found["of"]), int(found["serial"] or found["alone"])) if found else None
+    if not found:
+        return None
+    if found["year"]:
+        return int(found["year"]), int(found["serial"])
+    year = int(found["of"])
+    return (year, int(found["alone"])) if year in _HYPHENATED_YEARS else None
 
 
 def next_number(session: Session, table: type[YearlyNumber], moment: datetime) -> tuple[int, int]:

@@ -111,7 +111,7 @@ def test_a_lead_hands_complaints_to_an_agency(
     page.goto(f"{address}/complaints")
     picture(page, "console-complaints")
     page.get_by_role("button", name="ดาวน์โหลด", exact=True).click()
-    page.wait_for_selector("text=ไม่มีเรื่องใหม่")
+    page.wait_for_selector("text=ไม่มีเรื่องที่รอส่งออก")
     page.set_viewport_size({"width": 800, "height": 1100})
     assert page.evaluate("document.documentElement.scrollWidth") <= 800
     assert page.faults == []
