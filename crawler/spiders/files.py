@@ -144,7 +144,7 @@ class FilesSpider(SourceSpider):
                 self.start_failures[str(path)] = redact(reasons[0])
 
     def _move(self, path: Path, before: _State, folder: str, reasons: list[str]) -> bool:
-        """Move a file that was read, unless it changed or went away since; returns whether it did not."""
+        """Move a file that was read, unless it changed or went away since; returns whether it was moved."""
         after = _state(path)
         if after is None or after != before:
             changed = "no longer there" if after is None else "still being written: left for the next run"
