@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from service.store.accounts.policy import BY_RANK, values_of
+from service.store.accounts.policy import BY_RANK, is_active
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import SAME_VIEW, append, take_turn
@@ -219,7 +219,7 @@ def _deal_golden(session: Session, decided: Review, odds: Odds) -> int:
 
 
 def _working(session: Session) -> dict[Reviewer, int]:
-    """Enabled accounts that may decide cases, each with the number of blind cases waiting there."""
+    """Active accounts that may decide cases, each with the number of blind cases waiting there."""
     waiting = (
         select(func.count())
         .where(
@@ -230,9 +230,7 @@ def _working(session: Session) -> dict[Reviewer, int]:
         .correlate(Reviewer)
         .scalar_subquery()
     )
-    query = select(Reviewer, waiting).where(
-        Reviewer.disabled_at.is_(None), Reviewer.role.in_(values_of(BY_RANK))
-    )
+    query = select(Reviewer, waiting).where(is_active(BY_RANK))
     return {reader: number for reader, number in session.execute(query)}
 
 

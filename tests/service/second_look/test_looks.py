@@ -18,7 +18,7 @@ from service.store.index.finding import Assigned, QueueFilter, Sort
 from service.store.migrate import upgrade
 from service.store.second_look.second_looks import Settlement, SettlementRefused
 from service.store.tables.blind_tables import BlindReading, BlindTask, SecondLook
-from service.store.tables.core_tables import UNSURE, WITHDRAWN, AuditEntry
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, AuditEntry, Role
 from service.training_data.review_export import reviewed
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
@@ -245,6 +245,16 @@ def test_the_only_reviewer_reads_nothing_twice(team: Any) -> None:
     team.join("som")
     assert team.deal().tasks == 1
     assert team.blind("som") == {number}
+
+
+def test_an_invitation_that_nobody_accepted_is_dealt_nothing(team: Any) -> None:
+    team.store.users.disable(team.people["lek"].id)
+    som = team.store.users.invite("som", "Som", Role.REVIEWER, "cli")
+    number = team.add("a")
+    team.decide("nok", number)
+    assert team.deal().tasks == 1
+    assert team.blind("mali") == {number}
+    assert not team.store.blinds.of(som.id)
 
 
 def test_a_reader_who_leaves_is_replaced_and_one_who_knows_the_case_is_not_asked(team: Any) -> None:
