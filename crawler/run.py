@@ -100,8 +100,9 @@ def crawl(
     ``job`` is a folder that an interrupted crawl resumes from. Raises ``ValueError`` for a URL that is no
     http(s) address.
     """
-    ShopSpider(urls=list(urls))  # rejects invalid addresses before anything starts
-    source = Source("shop", ShopSpider, {"urls": list(urls)}, {"JOBDIR": str(job) if job else None})
+    spider = ShopSpider(urls=list(urls))  # rejects invalid addresses before anything starts
+    settings = {"JOBDIR": str(job) if job else None, "RUTHAN_SITES": sorted(spider.sites)}
+    source = Source("shop", ShopSpider, {"urls": list(urls)}, settings)
     (summary,) = run_sources([source], out=out, database=database, options=options, on_progress=on_progress)
     return summary
 

@@ -90,6 +90,7 @@ ITEM_PIPELINES = {
 
 # The source, as set by a plan
 RUTHAN_SOURCE = "crawl"
+RUTHAN_SITES: list[str] = []
 RUTHAN_STOP: list[str] = []
 RUTHAN_DAILY_BUDGET = 0
 RUTHAN_EXPECTED: dict[str, int | str] = {}

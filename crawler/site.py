@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 import tldextract
 from w3lib.url import canonicalize_url
@@ -29,6 +29,7 @@ _COMMON = re.compile(
     re.IGNORECASE,
 )
 """Parts of addresses that name no product."""
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SCRIPT_PAGE = re.compile(r"\.(php|aspx?|jsp|cgi|do)$|^index\b|^$", re.IGNORECASE)
 
 
@@ -66,17 +67,42 @@ def _cleaned(base: str, url: str) -> str | None:
         port = parts.port
         default = {"http": 80, "https": 443}[parts.scheme]
         netloc = host if port in (None, default) else f"{host}:{port}"
-        pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(k)]
-        plain = urlunsplit((parts.scheme, netloc, parts.path or "/", urlencode(pairs), ""))
+        pairs = [(k, v) for k, v in query_pairs(parts.query) if not TRACKING.match(k)]
+        plain = urlunsplit((parts.scheme, netloc, parts.path or "/", query_of(pairs), ""))
         return canonicalize_url(plain)
     except ValueError:
         return None
 
 
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """Return a query's parameters, of which :func:`query_of` makes the same bytes, in whatever encoding."""
+    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+
+
+def query_of(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return the query with these parameters."""
+    return urlencode(list(pairs), errors="surrogateescape")
+
+
+def with_query_in(encoding: str, url: str) -> str:
+    """Percent-encode the query of a page's link in the page's encoding, as browsers do.
+
+    Other parts of an address are UTF-8 in every page (https://url.spec.whatwg.org/#query-state).
+    """
+    if url.isascii() or encoding.startswith("utf"):
+        return url
+    before, hash_mark, fragment = url.partition("#")
+    path, mark, query = before.partition("?")
+    escaped = _NOT_ASCII.sub(
+        lambda part: quote(part[0].encode(encoding, "xmlcharrefreplace"), safe=""), query
+    )
+    return f"{path}{mark}{escaped}{hash_mark}{fragment}"
+
+
 def holds_any(url: str, parts: Iterable[str]) -> bool:
     """Whether an address holds one of these parts, however either is percent-encoded."""
-    plain = unquote(url)
-    return any(unquote(part) in plain for part in parts)
+    plain = unquote(url, errors="surrogateescape")
+    return any(unquote(part, errors="surrogateescape") in plain for part in parts)
 
 
 def site_of(url: str) -> str:

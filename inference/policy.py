@@ -214,6 +214,10 @@ class Policy:
             return []
         return law_for(rule.law, product_class, () if rule.fact is None else (rule.fact,))
 
+    def permit_exists(self, product_class: ProductClass) -> bool:
+        """Whether the class has an advertising permit at all."""
+        return product_class in self._rules.permits
+
     def permit_shown(self, product_class: ProductClass, licences: Sequence[LicenceCheck]) -> bool:
         """Whether the numbers include an advertising permit of the right kind for the class."""
         permit = self._rules.permits.get(product_class)

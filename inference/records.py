@@ -21,6 +21,10 @@ _NUMBER = r"\s*\+?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0
 NO_NUMBER = re.compile(rf"(?!{NEGATIVE.pattern})(?!{_NUMBER})[^0-9]*[0-9]")
 """Start of a text with digits that is no number, such as ``1.2k``; one without digits tells no number."""
 
+_NO_PRICE = frozenset({"nan", "n/a", "null", "none"})
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212 "
+"""Hyphens, dashes, the minus sign and spaces, which alone are no price."""
+
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Accepted years; times outside are mistakes, and some databases cannot return them."""
 
@@ -52,11 +56,11 @@ def listing_from_record(record: object) -> Listing:
     counts as an empty text.  Where ``title`` is absent, the description is the only text; where it is
     ``null`` or empty, the text still starts with a line feed, so that offsets fit
     ``title + "\\n" + description``.  Fields that a listing knows (url, price, currency, seller, seller_url,
-    platform, images, captured_at) are taken where they fit; all others, and a negative price, are kept aside
-    in ``extra``, except those that no sender sets.  A number that no double holds, a reach below 0 or
-    above :data:`MAX_REACH`, also as text, and one with digits that is no number are refused; NaN counts as
-    missing.  Half an emoji (a lone surrogate), and a NUL in the id, become U+FFFD, one character for one.
-    Raises :class:`RecordError`.
+    platform, images, captured_at) are taken where they fit; all others, and a price that is
+    negative or a placeholder such as ``N/A``, are kept aside in ``extra``, except those that no sender sets.
+    A number that no double holds, a reach below 0 or above :data:`MAX_REACH`, also as text, and one with
+    digits that is no number are refused; NaN counts as missing.  Half an emoji (a lone surrogate), and a NUL
+    in the id, become U+FFFD, one character for one.  Raises :class:`RecordError`.
     """
     if not isinstance(record, Mapping):
         raise RecordError(
@@ -177,8 +181,8 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
         value = fields.get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and not _is_missing(value):
             value = str(value)
-        if name == "price" and _is_negative(value):
-            continue  # many programs write -1 for an unknown price
+        if name == "price" and (_is_negative(value) or _is_placeholder(value)):
+            continue  # many programs write -1 or "N/A" for an unknown price
         if isinstance(value, str) and not _LONE_SURROGATE.search(value):
             known[name] = value
     if isinstance(fields.get("platform"), str) and fields["platform"] in set(Platform):
@@ -248,6 +252,12 @@ def _is_negative(value: Any) -> bool:
     if isinstance(value, str):
         return NEGATIVE.match(value) is not None
     return isinstance(value, (int, float)) and value < 0
+
+
+def _is_placeholder(value: Any) -> bool:
+    """Whether a text only says that there is no price; a blank one says nothing."""
+    text = value.strip().casefold() if isinstance(value, str) else ""
+    return text in _NO_PRICE or (text != "" and not text.strip(_DASHES))
 
 
 def _number_of(value: Any) -> float:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -198,11 +199,16 @@ def _write_splits(parts: "Mapping[Split, Sequence[Annotation]]", out: Path) -> N
     try:
         for part, found in parts.items():
             write_annotations(new[part], found)
-    except OSError as error:
+        for part, path in new.items():
+            path.replace(split_path(part, out))
+            click.echo(f"{split_path(part, out)}: {len(parts[part]):,} records")
+    except (OSError, UnicodeEncodeError) as error:
         raise click.ClickException(f"{out}: cannot write here: {error}") from error
-    for part, path in new.items():
-        path.replace(split_path(part, out))
-        click.echo(f"{split_path(part, out)}: {len(parts[part]):,} records")
+    finally:
+        for path in new.values():
+            # Where it cannot be written, there may be no folder to look in.
+            with suppress(OSError):
+                path.unlink()
     if empty := [part for part, found in parts.items() if not found]:
         click.echo(
             f"no record in {', '.join(empty)}: training needs some in each split, so annotate more listings",

@@ -49,6 +49,7 @@ LONG: Final = 60
 
 
 _BROKEN: Final = frozenset({STUCK, DISK_FULL})
+_NAMED: Final = 3
 
 
 class Run(BaseModel):
@@ -57,6 +58,8 @@ class Run(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     source: str
+    sites: list[str] = []
+    """What tells runs apart whose sources no plan names; empty in a plan's and in old records."""
     at: datetime
     reason: str
     pages: int
@@ -67,18 +70,25 @@ class Run(BaseModel):
     warnings: list[str] = []
     """Problems of the run: unlike earlier runs, below the plan's expectations, or aborted."""
 
+    @property
+    def name(self) -> str:
+        """The source, and the first of its sites, for warnings."""
+        more = len(self.sites) - _NAMED
+        shown = [", ".join(self.sites[:_NAMED])] if self.sites else []
+        return " ".join([self.source, *shown, *([f"and {more} more"] if more > 0 else [])])
+
 
 def warnings(run: Run, before: Sequence[Run]) -> list[str]:
     """Compare a run with those before it that ended alike, oldest first, and return warnings."""
     if run.listings == 0:
         brought = f"; the last runs brought {median(x.listings for x in before):g}" if before else ""
-        return [f"{run.source} returned nothing: {run.pages} pages, {run.errors} errors{brought}"]
+        return [f"{run.name} returned nothing: {run.pages} pages, {run.errors} errors{brought}"]
     if len(before) < FEW or run.reason not in _JUDGED:
         return []
     found = []
     usual_count = median(x.listings for x in before)
     if run.listings < COUNT_LOST * usual_count:
-        found.append(f"{run.source} returned {run.listings} listings; {usual_count:g} are usual")
+        found.append(f"{run.name} returned {run.listings} listings; {usual_count:g} are usual")
     comparable = [x for x in before if x.listings >= FEW]
     if run.listings < FEW or len(comparable) < FEW:
         return found
@@ -87,7 +97,7 @@ def warnings(run: Run, before: Sequence[Run]) -> list[str]:
         now = run.filled.get(name, 0.0)
         if usual - now > SHARE_LOST:
             found.append(
-                f"{run.source}: {name} is filled in {now:.0%} of the listings; {usual:.0%} is usual. "
+                f"{run.name}: {name} is filled in {now:.0%} of the listings; {usual:.0%} is usual. "
                 "The site may have changed its pages"
             )
     return found
@@ -102,7 +112,7 @@ def dried_up(run: Run, long_before: Sequence[Run]) -> list[str]:
     if run.listings >= COUNT_LOST * once or once < FEW:
         return []
     until = max(x.at for x in best)
-    return [f"{run.source} dries up: {run.listings} listings; {once:g} were usual up to {until:%Y-%m-%d}"]
+    return [f"{run.name} dries up: {run.listings} listings; {once:g} were usual up to {until:%Y-%m-%d}"]
 
 
 def comparable(run: Run, earlier: Sequence[Run]) -> list[Run]:
@@ -116,8 +126,8 @@ def comparable(run: Run, earlier: Sequence[Run]) -> list[Run]:
     return [x for x in alike if x.pages <= 2 * run.pages] if reason in _LIMITED else alike
 
 
-def read_runs(path: Path, source: str) -> list[Run]:
-    """Read a source's runs, oldest first; lines torn by a kill are skipped."""
+def read_runs(path: Path, source: str, sites: Sequence[str] = ()) -> list[Run]:
+    """Read a source's runs on these sites, oldest first; lines torn by a kill are skipped."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
@@ -128,7 +138,7 @@ def read_runs(path: Path, source: str) -> list[Run]:
             run = Run.model_validate_json(line)
         except ValidationError:
             continue
-        if run.source == source:
+        if run.source == source and run.sites == list(sites):
             runs.append(run)
     return runs
 
@@ -139,6 +149,7 @@ class SourceMonitor:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.source: str = crawler.settings["RUTHAN_SOURCE"]
+        self.sites: list[str] = crawler.settings.getlist("RUTHAN_SITES")
         self.path = Path(crawler.settings["RUTHAN_CRAWL_RUNS"])
         self._filled: Counter[str] = Counter()
         self._held: Counter[str] = Counter()
@@ -173,6 +184,7 @@ class SourceMonitor:
             reason = f"{reason}, the rest of a day"
         run = Run(
             source=self.source,
+            sites=self.sites,
             at=datetime.now(UTC),
             # The rest of an interrupted crawl is neither a baseline nor comparable with one.
             reason=f"{reason}, goes on" if goes_on else reason,
@@ -188,11 +200,11 @@ class SourceMonitor:
         found: list[str] = []
         try:
             if is_whole:
-                before = comparable(run, read_runs(self.path, self.source))[-LONG:]
+                before = comparable(run, read_runs(self.path, self.source, self.sites))[-LONG:]
                 found = warnings(run, before[-COMPARED:])
                 found = found or dried_up(run, before)
-            broken = [f"{self.source} was broken off: {reason}"] if reason in _BROKEN else []
-            told = [*found, *(f"{self.source} brought {x}" for x in below), *broken]
+            broken = [f"{run.name} was broken off: {reason}"] if reason in _BROKEN else []
+            told = [*found, *(f"{run.name} brought {x}" for x in below), *broken]
             _append(self.path, run.model_copy(update={"warnings": told}))
         except OSError as error:
             log.error("cannot compare the run with earlier ones: %s", error)

@@ -1,5 +1,6 @@
 """A page, decoded and parsed once for all page objects."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from crawler.pages.structured.facts import Node
 from crawler.pages.structured.json_blocks import json_ld
 from crawler.pages.structured.main_product import find_products
 from crawler.pages.structured.microdata import Item, microdata_items
+from crawler.site import with_query_in
 from labels.evidence.decoding import decode_page
 
 NO_URL = "https://page.invalid/"
@@ -29,6 +31,26 @@ NO_URL = "https://page.invalid/"
 
 _HEAD = 1_000
 """Characters of a page before its head, at most."""
+_SAVED_FROM = "<!-- saved from url="
+_SAVED_ADDRESS = re.compile(rf"{_SAVED_FROM}\(\d+\)(https?://[^\s<>]{{1,8000}}) -->", re.IGNORECASE)
+_NETWORK = re.compile(
+    r"https?://(?:[\w-]+\.)*(?:facebook|instagram|threads|tiktok|twitter|x|youtube)\.(?:com|net)(?=[/?#]|$)",
+    re.IGNORECASE,
+)
+_POST = re.compile(
+    r"/(?:posts?|permalink|photos?|videos?|reels?|shorts|live|v|r|tv|status|item|products?|pdp|stories)/[\w@.-]|"
+    r"(?<!facebook\.com)/p/[\w-]|[?&](?:story_fbid|fbid|v|multi_permalinks)=\w",
+    re.IGNORECASE,
+)
+"""What names one post of a network.
+
+Its other addresses (feeds, groups, profiles, searches) show changing posts: pages saved there are told apart
+by their text.
+"""
+_OF_A_VISIT = re.compile(
+    r"(?<=[?&])(?:__cft__(?:\[|%5B)\d*(?:\]|%5D)|__tn__|mibextid|igsh)=[^&#]*&?", re.IGNORECASE
+)
+"""Parameters of a post's address that differ each time it is opened."""
 INSTANT = 1.0
 """Seconds below which a refresh is a redirect.
 
@@ -56,15 +78,29 @@ class PageDocument(Injectable):
     def __init__(self, response: HttpResponse) -> None:
         self.response = response
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The decoded page."""
-        return decode_page(bytes(self.response.body), self.response.headers.get("Content-Type"))[0]
+        return self._decoded[0]
+
+    @cached_property
+    def _decoded(self) -> tuple[str, str]:
+        return decode_page(bytes(self.response.body), self.response.headers.get("Content-Type"))
 
     @property
     def is_saved(self) -> bool:
         """Whether a browser saved the page together with its pictures, and said so at its beginning."""
-        return "<!-- saved from url=" in self.text[:_HEAD]
+        return _SAVED_FROM in self.text[:_HEAD]
+
+    @property
+    def _saved_from(self) -> str:
+        """The address that the browser wrote into a page it saved, or empty."""
+        start = self.text.find(_SAVED_FROM, 0, _HEAD)
+        found = _SAVED_ADDRESS.match(self.text, start) if start >= 0 else None
+        address = found[1] if found else ""
+        if _NETWORK.match(address):
+            return self._own_address(_OF_A_VISIT.sub("", address)) if _POST.search(address) else ""
+        return self._own_address(address) if address else ""
 
     @cached_property
     def tree(self) -> HtmlElement:
@@ -135,14 +171,17 @@ class PageDocument(Injectable):
         return self._own_address(self.meta("og:url")) if self.meta("og:url") else ""
 
     def _own_address(self, url: str) -> str:
-        joined = _join(str(self.response.url), url.strip())
+        joined = _join(str(self.response.url), self.as_sent(url))
         return joined if joined.startswith(("http://", "https://")) and not joined.startswith(NO_URL) else ""
 
     @cached_property
     def url(self) -> str:
-        """The address the page was fetched from; for a saved page, its declared one or :data:`NO_URL`."""
+        """The address the page was fetched from; for a saved page, its declared one or :data:`NO_URL`.
+
+        A page that declares none has the one from which the browser saved it.
+        """
         fetched = str(self.response.url)
-        return self.canonical or fetched if fetched == NO_URL else fetched
+        return self.canonical or self._saved_from or fetched if fetched == NO_URL else fetched
 
     @property
     def has_url(self) -> bool:
@@ -157,9 +196,13 @@ class PageDocument(Injectable):
                 return _join(self.url, node.get("href") or "") or self.url
         return self.url
 
+    def as_sent(self, url: str) -> str:
+        """Return an address in the page with its query in the page's encoding."""
+        return with_query_in(self._decoded[1], url.strip())
+
     def absolute(self, url: str) -> str:
         """Make the URL absolute; empty if impossible, as on a page without a known address."""
-        joined = _join(self.base_url, url.strip())
+        joined = _join(self.base_url, self.as_sent(url))
         parts = urlsplit(joined) if joined else None
         if parts is None or parts.scheme not in {"http", "https"}:
             return ""

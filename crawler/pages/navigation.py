@@ -130,7 +130,7 @@ class ShopNavigationPage(ProductNavigationPage):
             return None
 
     def _followed(self, href: str) -> str | None:
-        url = clean_url(href, self.document.base_url) if href else None
+        url = clean_url(self.document.as_sent(href), self.document.base_url) if href else None
         told = _told(url) if url else None
         return url if told is not None and told.site == self._site else None
 

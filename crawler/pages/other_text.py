@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import element_text
+from crawler.pages.shown.references import contacts_in, numbers_in
 from crawler.pages.shown.visibility import CONTENT, is_invisible, visible_text
 from crawler.pages.shown.zones import around_heading, is_foreign, mark_of, short_text
 from crawler.pages.visible import MAX_DESCRIPTION, OF_ANOTHER
@@ -30,6 +31,10 @@ _SHORT = 20
 _MOST_TOGETHER = 1_000
 _RUN = 12
 """Letters in a row that also occur in a known text are not new."""
+_MOST_REFERENCES = 200
+"""Numbers and contacts of a page that are compared with the known texts."""
+_BOX = re.compile(r"(?<![a-z])(?:product|goods|item|summary)(?![a-z])", re.IGNORECASE)
+"""Names of the element that holds a product's heading, price and way to buy."""
 _NEGATION = r"ไม่|มิ(?:ได้|ใช่|อาจ)|ห้าม|\b(?:no|not|cannot|without|never)\b|n['’]t\b"
 _NEGATED = re.compile(rf"({_NEGATION})((?:(?!{_NEGATION})[^\n]){{0,300}})", re.IGNORECASE)
 """A negation, and the words of its line that it may deny."""
@@ -51,7 +56,7 @@ class _Piece(NamedTuple):
 
 
 def other_text(document: PageDocument, known: Iterable[str]) -> str:
-    """Return the visible lines with words of claims that are in none of the ``known`` texts.
+    """Return the visible lines with claims, numbers or contacts that are in none of the ``known`` texts.
 
     Takes linear time. A claim is found however it is broken into lines.
     """
@@ -72,6 +77,10 @@ def other_text(document: PageDocument, known: Iterable[str]) -> str:
             _mark(claims, start, end)
             if short[start] or short[end - 1]:
                 _mark(around, max(0, start - _SHORT), min(len(words), end + _SHORT))
+    for piece in _with_references(pieces, words, texts, _of_the_product(document, body)):
+        _mark(claims, piece.start, piece.end)
+        _mark(around, piece.start, piece.end)
+        old[piece.start : piece.end] = bytes(piece.end - piece.start)
     room = LONGEST
     kept: list[str] = []
     new = (x for x in pieces if old.find(0, x.start, x.end) >= 0)
@@ -81,6 +90,34 @@ def other_text(document: PageDocument, known: Iterable[str]) -> str:
             room -= len(text) + 1
             kept.append(text)
     return "\n".join(kept)
+
+
+def _with_references(
+    pieces: Iterable[_Piece], words: str, known: Iterable[str], own: str
+) -> Iterator[_Piece]:
+    """Yield the pieces with licence or permit numbers, or with contacts in ``own``, that are not known."""
+    read = "\0".join(letters(text) for text in known)[:_MOST_READ]
+    lines = {letters(line) for line in own.split("\n")}
+    tried = 0
+    for piece in pieces:
+        its = words[piece.start : piece.end]
+        found = list(numbers_in(its))
+        if its in lines:
+            # Elsewhere, a contact is the shop's, which would be read with each of its products.
+            found += map(letters, contacts_in(piece.text))
+        tried += len(found)
+        if tried > _MOST_REFERENCES:
+            return
+        if any(each not in read for each in found):
+            yield piece
+
+
+def _of_the_product(document: PageDocument, body: HtmlElement) -> str:
+    """Return the text of the element around the heading that is named as the product's."""
+    heading = next(body.iter("h1"), None)
+    around = () if heading is None else (x for x in heading.iterancestors() if x is not body)
+    box = next((x for x in around if _BOX.search(mark_of(x))), None)
+    return "" if box is None else element_text(box, document.row_marks, _frames(document, body))
 
 
 def _pieces(text: str) -> tuple[list[_Piece], str]:

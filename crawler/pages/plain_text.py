@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -151,13 +152,23 @@ def _parsed(text: str) -> tuple[HtmlElement, bool]:
     return root, is_cut
 
 
-def pictures_in(value: str) -> list[str]:
-    """Return the addresses of pictures in an HTML description; shops put whole advertisements into them."""
+def pictures_in(value: str, base: str = "") -> list[str]:
+    """Return the addresses of pictures in an HTML description; shops put whole advertisements into them.
+
+    Those relative to the page count if ``base`` is its address.
+    """
     if "<img" not in value.lower():
         return []
     sources = (str(x.get("src") or x.get("data-src") or "").strip() for x in parse_html(value).iter("img"))
-    whole = (f"https:{x}" if x.startswith("//") else x for x in sources)
+    whole = (f"https:{x}" if x.startswith("//") else _joined(base, x) for x in sources if x)
     return [x for x in dict.fromkeys(whole) if x.startswith(("http://", "https://"))]
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return ""
 
 
 _LABEL_END, _ROW_EDGE = "\x1f", "\x1e"

@@ -24,8 +24,10 @@ from crawler.pages.visible import (
     block_description,
     longer_description,
     own_price,
+    separate_blocks,
     visible_facts,
     visible_seller,
+    with_block,
 )
 
 JSON_LD = "json-ld"
@@ -132,7 +134,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if not facts.name:
             facts.name = document.headings[0] if document.headings else document.title
         if facts.description:
-            facts.description = longer_description(document, facts.description)
+            facts.description = with_block(document, longer_description(document, facts.description))
         else:
             facts.description = block_description(document) or self._running_text(facts)
         if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:
@@ -142,7 +144,8 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
             facts.price, currency = own_price(document)
             facts.currency = currency or facts.currency
         named = [document.absolute(x) or x for x in facts.images]
-        shown = [document.absolute(x) or x for x in shown_pictures(document.own_elements, named)]
+        described = {x for block in separate_blocks(document) for x in block.iter()}
+        shown = shown_pictures(document.own_elements, named, described=described, absolute=document.absolute)
         found = [*named, *shown]
         facts.images = each_once(x for x in found if not (document.is_saved and is_saved_copy(x)))
         facts.add_properties(embedded_rows(document, (facts.name, *document.headings)))

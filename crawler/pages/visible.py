@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
@@ -11,8 +12,9 @@ from crawler.pages.document import PageDocument
 from crawler.pages.plain_text import brief_text, element_text, squash, to_text
 from crawler.pages.prices import price_in, price_of
 from crawler.pages.shown.nesting import outer
-from crawler.pages.shown.zones import mark_of, texts_of
+from crawler.pages.shown.zones import around_heading, mark_of, texts_of
 from crawler.pages.structured.facts import Facts
+from labels.letters import letters
 
 VISIBLE = "visible"
 
@@ -139,6 +141,7 @@ _AROUND = 10
 """Elements named alike around a price, a name or a description."""
 _LONGEST_PRICE = 59
 _LONGEST_SELLER = 100
+_LONGEST_BUTTON = 60
 
 
 def visible_seller(document: PageDocument) -> str:
@@ -152,11 +155,66 @@ def visible_seller(document: PageDocument) -> str:
 
 def block_description(document: PageDocument) -> str:
     """Return the longest text of a block of the product's named as a description, or an empty string."""
-    own = set(document.own_elements)
-    blocks = [x for x in _description_blocks(document) if x in own and not OF_ANOTHER.search(mark_of(x))]
+    return _longest(document, _own_blocks(document))
+
+
+def with_block(document: PageDocument, known: str) -> str:
+    """Return a description with the lines that the page's longest separate block adds to it.
+
+    A shop's data often hold only a short description; numbers, contacts and warnings stand in the long one.
+    """
+    if len(known) > MAX_DESCRIPTION:
+        return known
+    read, seen, lines = letters(known), set[str](), [known]
+    for line in _longest(document, separate_blocks(document)).splitlines():
+        # Tags that a page shows as text were taken out of the data.
+        own = letters(to_text(line) if "<" in line or "&" in line else line)
+        if own and own not in seen and own not in read:
+            seen.add(own)
+            lines.append(line.strip())
+    return "\n".join(lines)
+
+
+def _longest(document: PageDocument, blocks: Iterable[HtmlElement]) -> str:
     texts = [t for node in blocks if (t := element_text(node, document.row_marks))]
     return max((t for t in texts if len(t) <= MAX_DESCRIPTION), key=len, default="")
 
+
+def _own_blocks(document: PageDocument) -> list[HtmlElement]:
+    own = set(document.own_elements)
+    return [x for x in _description_blocks(document) if x in own and not OF_ANOTHER.search(mark_of(x))]
+
+
+def separate_blocks(document: PageDocument) -> list[HtmlElement]:
+    """Return the product's own description blocks, without boxes around its heading or a way to buy."""
+    around = around_heading(next(document.tree.iter("body"), document.tree))
+    return [
+        x
+        for x in _own_blocks(document)
+        if x not in around
+        and next(x.iter("form"), None) is None
+        and not any(map(_is_to_buy, x.iter("button")))
+        and not _OF_SHOP.search(mark_of(x))
+        and not any(_CARD.search(mark_of(y)) for y in islice(x.iterancestors(), _AROUND) if y not in around)
+    ]
+
+
+def _is_to_buy(button: HtmlElement) -> bool:
+    """Whether a button orders the product; one inside a description often only unfolds it."""
+    return bool(_BUY.search(brief_text(button, _LONGEST_BUTTON)))
+
+
+_OF_SHOP = re.compile(
+    r"(?<![a-z])(?:term|archive|site|footer|shipping|delivery|payment|returns?|refund|warranty|policy|contact|icon-?box)[-_]{0,2}desc",
+    re.IGNORECASE,
+)
+"""Names of descriptions that a shop shows with each of its products."""
+
+
+_CARD = re.compile(
+    r"(?<![a-z])(?:products|product[-_]{0,2}(?:card|item|list|grid|tile|loop)s?)(?![a-z])", re.IGNORECASE
+)
+"""Names of what holds other products, where the page's heading is not in it."""
 
 OF_ANOTHER = re.compile(
     r"(?<![a-z])(?:reviews?|comments?|ratings?|category|collection|brand|shop|store|seller|vendor|author)[-_]{0,2}desc",

@@ -6,8 +6,9 @@ from typing import Any
 from zyte_common_items import AdditionalProperty, Brand, Image
 
 from crawler.pages.item import ShopProduct
-from crawler.pages.plain_text import to_text
+from crawler.pages.plain_text import pictures_in, to_text
 from crawler.pages.prices import price_of
+from crawler.pages.shown.gallery import each_once
 
 SHOPIFY = "shopify"
 
@@ -20,10 +21,11 @@ def shopify_product(record: Mapping[str, Any], shop: str, currency: str) -> Shop
     """
     variants = [x for x in record.get("variants") or [] if isinstance(x, Mapping)]
     prices = [p for x in variants if (p := price_of(str(x.get("price") or "")))]
-    images = [x["src"] for x in record.get("images") or [] if isinstance(x, Mapping) and x.get("src")]
+    images = [str(x["src"]) for x in record.get("images") or [] if isinstance(x, Mapping) and x.get("src")]
     tags = record.get("tags") or []
     tag_text = tags if isinstance(tags, str) else ", ".join(str(x) for x in tags)
     url = f"{shop}/products/{record['handle']}"
+    images += pictures_in(record.get("body_html") or "", url)
     return ShopProduct(
         url=url,
         canonicalUrl=url,
@@ -34,7 +36,7 @@ def shopify_product(record: Mapping[str, Any], shop: str, currency: str) -> Shop
         price=min(prices, key=float, default=None),
         currency=currency,
         availability=_availability(variants),
-        images=[Image(url=x) for x in images] or None,
+        images=[Image(url=x) for x in each_once(images)] or None,
         additionalProperties=_properties(
             [("Type", record.get("product_type")), ("Tags", tag_text), *_options(record)]
         ),

@@ -6,7 +6,8 @@ from typing import Any
 from zyte_common_items import AdditionalProperty, Brand, Image
 
 from crawler.pages.item import ShopProduct
-from crawler.pages.plain_text import to_text
+from crawler.pages.plain_text import pictures_in, to_text
+from crawler.pages.shown.gallery import each_once
 
 WOOCOMMERCE = "woocommerce"
 
@@ -28,6 +29,10 @@ def woocommerce_product(record: Mapping[str, Any], shop: str) -> ShopProduct:
     ]
     brands = [to_text(str(x["name"])) for x in record.get("brands") or [] if x.get("name")]
     url = str(record["permalink"])
+    images = [
+        *(str(x["src"]) for x in record.get("images") or [] if x.get("src")),
+        *(y for x in ("short_description", "description") for y in pictures_in(record.get(x) or "", url)),
+    ]
     return ShopProduct(
         url=url,
         canonicalUrl=url,
@@ -43,7 +48,7 @@ def woocommerce_product(record: Mapping[str, Any], shop: str) -> ShopProduct:
         else "InStock"
         if record["is_in_stock"]
         else "OutOfStock",
-        images=[Image(url=x["src"]) for x in record.get("images") or [] if x.get("src")] or None,
+        images=[Image(url=x) for x in each_once(images)] or None,
         additionalProperties=[
             AdditionalProperty(name=n, value=v) for n, v in [*attributes, *groups] if n and v
         ]

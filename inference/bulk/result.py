@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from inference.bulk.parquet_rows import pyarrow_modules
 from inference.input import InputError
+from labels.csv_injection import plain_cell
 from labels.files.whole import whole_file
 
 SUFFIXES: Final = frozenset({".jsonl", ".csv", ".parquet"})
@@ -26,6 +27,7 @@ COLUMNS: Final = {
     "licences": "string",
     "contacts": "string",
     "findings": "string",
+    "facts": "string",
     "truncated": "bool",
     "model": "string",
     "screened_out": "bool",
@@ -86,7 +88,7 @@ def finish(lines: Path, out: Path) -> None:
             text = TextIOWrapper(file, encoding="utf-8-sig", newline="")  # the byte order mark is for Excel
             table = csv.DictWriter(text, list(COLUMNS))
             table.writeheader()
-            table.writerows(_rows(lines))
+            table.writerows(map(_plain, _rows(lines)))
             text.flush()
             text.detach()
         else:
@@ -97,6 +99,11 @@ def finish(lines: Path, out: Path) -> None:
                 while part := list(islice(rows, _ROWS_AT_ONCE)):
                     writer.write_table(pa.Table.from_pylist(part, schema))
     lines.unlink()
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row whose texts no spreadsheet takes for formulas."""
+    return {name: plain_cell(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _rows(lines: Path) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,11 @@ from functools import cached_property
 from typing import Final
 
 _CHAIN: Final = re.compile(r"\d++(?:[ .\-_/]{1,3}\d++)*+", re.ASCII)
+_BREAK: Final = r" {0,2}\r?\n {0,2}"
+# Without a hyphen beside it, a break can only cut a long group; a short one there is a list's number.
+_BROKEN_CHAIN: Final = re.compile(
+    rf"\d++(?:(?:[ .\-_/]{{1,3}}|-{_BREAK}|{_BREAK}-|{_BREAK}(?=\d{{5}}|\d{{1,4}}-\d))\d++)*+", re.ASCII
+)
 _GROUP: Final = re.compile(r"\d+", re.ASCII)
 
 
@@ -105,7 +110,17 @@ class Window:
 def chains(text: str, least: int) -> Iterator[Chain]:
     """Every chain of at least ``least`` characters in a surface text, in order."""
     for match in _CHAIN.finditer(text):
-        if match.end() - match.start() < least:
-            continue
-        found = [g.span() for g in _GROUP.finditer(text, match.start(), match.end())]
-        yield Chain(text, tuple(a for a, _ in found), tuple(b - a for a, b in found))
+        if match.end() - match.start() >= least:
+            yield _chain(match)
+
+
+def broken_chains(text: str) -> Iterator[Chain]:
+    """Every chain in a surface text that goes on over the end of a line, in order."""
+    for match in _BROKEN_CHAIN.finditer(text):
+        if "\n" in match[0]:
+            yield _chain(match)
+
+
+def _chain(match: re.Match[str]) -> Chain:
+    found = [g.span() for g in _GROUP.finditer(match.string, match.start(), match.end())]
+    return Chain(match.string, tuple(a for a, _ in found), tuple(b - a for a, b in found))

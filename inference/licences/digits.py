@@ -4,15 +4,17 @@ Shapes: 2-1-5-1-4, 2-1-10 (older 2-1-7), 2-1-1-1-7 and 11 digits. The positions 
 cosmetics; without hyphens, the words before the number and its digit structure decide.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from inference.licences import bare, misprint
-from inference.licences.chains import Chain, Window, chains
+from inference.licences.chains import Chain, Window, broken_chains, chains
 from inference.licences.cues import NEAR, PRODUCT_CUES, Cue, Cues
 from inference.licences.found import Found
 from inference.licences.structure import (
     CLINIC_LENGTH,
+    COSMETIC_CUTS,
     COSMETIC_LENGTHS,
     FOOD_CUTS,
     FOOD_LENGTH,
@@ -37,10 +39,17 @@ _SPELT: Final = 5
 
 _OPENING: Final = (2, 3, 8, 9, FOOD_LENGTH)
 """Possible lengths of the first group when thirteen digits are cut where a food serial may be."""
+_REST_OF_LINE: Final = re.compile(r"[ .,)]*(?:\r?\n|\Z)")
 
 
 def find(text: str, cues: Cues, taken: OccupiedCharacters, now: int) -> Iterator[Found]:
     """Every digits-only number in a surface text; each match is marked as taken."""
+    # First, because the part before the break would be a malformed number.
+    for chain in broken_chains(text):
+        for first in range(len(chain.lengths)):
+            found = _over_two_lines(chain, first, cues, now)
+            if found and taken.take(found.start, found.end):
+                yield found
     for chain in chains(text, _LEAST):
         for first in range(len(chain.lengths)):
             found = _grouped(chain, first, cues, now)
@@ -51,6 +60,25 @@ def find(text: str, cues: Cues, taken: OccupiedCharacters, now: int) -> Iterator
             found = found or _unannounced(chain, first, cues, now)
             if found and taken.take(found.start, found.end):
                 yield found
+
+
+def _over_two_lines(chain: Chain, first: int, cues: Cues, now: int) -> Found | None:
+    """A number that one line break cuts; only a valid one, as the next line may be something else."""
+    found = _grouped(chain, first, cues, now)
+    grouped = found is not None
+    if found is None and cues.adjoining(chain.at[first]) in PRODUCT_CUES:
+        whole = chain.holding(first, FOOD_LENGTH)
+        found = _spaced(whole, cues, now) if whole and _readable(whole) else None
+    if found is None or found.shape is not NumberShape.VALID:
+        return None
+    first_line, *others = chain.text[found.start : found.end].split("\n")
+    if len(others) != 1:
+        return None
+    if first_line.rstrip().endswith("-") or others[0].lstrip().startswith("-"):
+        return found
+    # Otherwise what follows may be the price: it needs hyphens of its own, or to be all of its line.
+    alone = "-" in others[0] or _REST_OF_LINE.match(chain.text, found.end)
+    return found if alone and not grouped else None
 
 
 def _grouped(chain: Chain, first: int, cues: Cues, now: int) -> Found | None:
@@ -104,7 +132,8 @@ def _announced(chain: Chain, cues: Cues, now: int) -> Found | None:
         return None
     whole = chain.holding(0, FOOD_LENGTH)
     if cue is not Cue.DEVICE and whole and _readable(whole):
-        return misprint.hyphens(whole, cue) if whole.signed else bare.thirteen(whole, cue, True, now)
+        hyphened = (_spaced(whole, cues, now) or misprint.hyphens(whole, cue)) if whole.signed else None
+        return hyphened or bare.thirteen(whole, cue, True, now)
     short = chain.holding(0, COSMETIC_LENGTHS[1])
     if cue in (Cue.COSMETIC, Cue.FDA) and short and not short.signed and _readable(short):
         fault = cosmetic_fault(short.digits, now)
@@ -116,6 +145,13 @@ def _announced(chain: Chain, cues: Cues, now: int) -> Found | None:
         if not fault or cue is Cue.DEVICE:
             return bare.device(device, fault)
     return misprint.find(chain, cue)
+
+
+def _spaced(window: Window, cues: Cues, now: int) -> Found | None:
+    """Thirteen digits whose hyphens stand where they should, with whitespace elsewhere between digits."""
+    if window.signed == FOOD_CUTS:
+        return _food(window, cues, now)
+    return _cosmetic(window, cues, now) if window.signed == COSMETIC_CUTS else None
 
 
 def _readable(window: Window) -> bool:

@@ -23,6 +23,9 @@ _CLASS_WORDS: Final = {
     "เครื่องมือแพทย์": LicenceKind.DEVICE_AD_PERMIT,
     "สถานพยาบาล": LicenceKind.CLINIC_AD_PERMIT,
 }
+_NUMBER: Final = r"\d{1,3},\d{3}(?!\d)|\d{1,6}"
+_OF_YEAR: Final = r"\s{0,2}/\s{0,2}(?:\d{4}|\d{2})(?!\d|[/\-]\d)"
+_NUMBERS: Final = re.compile(_NUMBER, re.ASCII)
 # The look-ahead rejects ordinary words (โฆษณา, ฆ่า): there, a vowel or tone mark follows the consonants.
 _PREFIXED: Final = re.compile(
     r"(?:(?<!โ)ฆ[ .]{0,2}(?P<prefix>ส[ .]{0,2}พ|[อทพษสมย])|(?<![ก-๎])(?P<misprint>ข[ .]{0,2}ส[ .]{0,2}พ))"
@@ -30,7 +33,12 @@ _PREFIXED: Final = re.compile(
     r"(?P<office>(?:สสจ[ .]{0,2})?(?!เลข|ที่)[ก-ฮเ-ไ][ก-๎]{2,19}(?=[ .]{0,3}(?:ที่|เลขที่)?[ .]{0,2}\d[\d,]{0,6}/)"
     r"|สสจ[ .]{0,2}[ก-ฮ]{2,3}(?![ะ-ฺเ-๎])|(?:สบส|สสจ|[ก-ฮ]{2,3})(?![ะ-ฺเ-๎])|[ก-ฮ]\.[ก-ฮ]\.?)?[ .:\-]{0,4}"
     r"(?:เลขที่|ที่|no\.?)?[ .:]{0,3}"
-    r"(?P<number>\d{1,3},\d{3}(?!\d)|\d{1,6})(?:\s{0,2}[/\-]\s{0,2}(?P<year>\d{4}|\d{2})(?!\d))?",
+    rf"(?P<number>{_NUMBER})"
+    # Further numbers of the same year. A hyphen brings the year itself, unless a year follows.
+    rf"(?P<more>(?: {{0,2}}(?:,|-|และ|ถึง)\s{{0,2}}(?:{_NUMBER})){{1,20}}+"
+    rf"(?={_OF_YEAR}))?"
+    rf"(?:\s{{0,2}}(?:/|-(?!\s{{0,2}}\d{{1,6}}{_OF_YEAR}))\s{{0,2}}"
+    r"(?P<year>\d{4}|\d{2})(?!\d))?",
     re.ASCII | re.IGNORECASE,
 )
 _WORDED: Final = re.compile(
@@ -49,37 +57,43 @@ _HERBAL_REACH: Final = 300
 def find(text: str, cues: Cues, taken: OccupiedCharacters, now: int) -> Iterator[Found]:
     """Every advertising permit in a surface text; each match is marked as taken."""
     for match in _PREFIXED.finditer(text):
-        found = _prefixed(match, now)
-        if found and taken.take(found.start, found.end):
-            yield found
+        permits = list(_prefixed(match, now))
+        if permits and taken.take(*match.span()):
+            yield from permits
     for match in _WORDED.finditer(text):
         found = _worded(match, text, cues, now)
         if found and taken.take(found.start, found.end):
             yield found
 
 
-def _prefixed(match: re.Match[str], now: int) -> Found | None:
+def _prefixed(match: re.Match[str], now: int) -> Iterator[Found]:
+    """The permits after one prefix; several numbers share the year, and of a range both ends are named."""
     misprint = match["misprint"] is not None
     prefix = "ขสพ" if misprint else "ฆ" + re.sub(r"[ .]", "", match["prefix"])
     kind = LicenceKind.CLINIC_AD_PERMIT if misprint else _KINDS.get(prefix, LicenceKind.AD_PERMIT)
     year, office = match["year"], match["office"]
     if misprint and year is None:
-        return None
+        return
     if kind is LicenceKind.AD_PERMIT and (year is None or len(year) == 2):
-        return None  # a rare prefix counts only in the full form n/25yy
+        return  # a rare prefix counts only in the full form n/25yy
     name = f"{prefix}.{office.rstrip('. ')}" if office else prefix
     if not office or _ABBREVIATION.fullmatch(office.rstrip(". ")):
         name += "."
-    serial = match["number"].replace(",", "")
-    if year is None:
-        number, fault = f"{name} {serial}", "เลขที่อนุญาตโฆษณาไม่มีปี พ.ศ. ต้องเขียนเป็น เลขที่/25xx"
-    else:
-        number, fault = f"{name} {serial}/{full_year(year)}", year_fault(year, now)
+    fault = year_fault(year, now) if year else "เลขที่อนุญาตโฆษณาไม่มีปี พ.ศ. ต้องเขียนเป็น เลขที่/25xx"
     if misprint:
         fault = "อักษรนำหน้าใบอนุญาตโฆษณาสถานพยาบาลต้องเป็น ฆสพ. แต่เขียนว่า ขสพ."
     reason = fault or f"รูปแบบ {prefix}. เลขที่/ปี พ.ศ. ถูกต้อง"
     shape = NumberShape.INVALID if fault else NumberShape.VALID
-    return Found(match.start(), match.end(), kind, number, shape, reason)
+    of_year = f"/{full_year(year)}" if year else ""
+    spans = [match.span("number")]
+    if match["more"]:
+        spans += [x.span() for x in _NUMBERS.finditer(match.string, *match.span("more"))]
+    for n, (at, end) in enumerate(spans):
+        # The prefix belongs to the first as written, the year to the last.
+        start = at if n else match.start()
+        end_of_it = end if n + 1 < len(spans) else match.end()
+        serial = match.string[at:end].replace(",", "")
+        yield Found(start, end_of_it, kind, f"{name} {serial}{of_year}", shape, reason)
 
 
 def _worded(match: re.Match[str], text: str, cues: Cues, now: int) -> Found | None:

@@ -9,6 +9,8 @@ DEVICE_LENGTH = 12
 CLINIC_LENGTH = 11
 FOOD_CUTS = frozenset({2, 3, 8, 9})
 """The digit positions of a food serial's hyphens."""
+COSMETIC_CUTS = frozenset({2, 3})
+"""The digit positions of a cosmetic notification's hyphens."""
 _FIRST_FOOD_ACT = 2507
 _EARLIEST_COSMETIC = 40
 _EARLIEST_DEVICE = 50

@@ -72,12 +72,11 @@ def names_under(images: object) -> list[str]:
 
 
 def shows_none(listing: Listing) -> bool:
-    """Whether a listing states, by the word ``none`` under ``images``, that it shows no pictures.
+    """Whether a listing states, by the word ``none`` alone under ``images``, that it shows no pictures.
 
     An empty list or cell says nothing: programs write it for pictures that they do not know.
     """
-    cell = listing.extra.get(_FIELD)
-    return not listing.images and isinstance(cell, str) and cell.strip() == _NONE
+    return _stated(_given(listing)) == [_NONE]
 
 
 def without_names(listing: Listing) -> Listing:
@@ -135,9 +134,14 @@ def _given(listing: Listing) -> object:
 
 
 def _entries(images: object) -> list[str]:
+    stated = _stated(images)
+    return [] if stated == [_NONE] else stated
+
+
+def _stated(images: object) -> list[str]:
     if isinstance(images, list) and all(isinstance(image, str) for image in images):
         return [name for image in images if (name := image.strip())]
-    return _of_cell(images) if isinstance(images, str) and images.strip() != _NONE else []
+    return _of_cell(images) if isinstance(images, str) else []
 
 
 def _of_cell(cell: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ def import_export(
 ) -> None:
     """Convert FILE, a Label Studio export in JSON format, back to records.
 
-    An annotator's latest answer for a task counts. If there is any problem, nothing is written.
+    An annotator's latest answer for a task counts. If there is any problem or no answer, nothing is written.
     """
     from labels.annotation.studio_import import ExportError, read_export
     from labels.dataset.shipped import write_annotations
@@ -101,10 +102,13 @@ def import_export(
     if found.problems:
         click.echo(f"nothing was written, problems: {len(found.problems)}", err=True)
         ctx.exit(1)
+    if not found.annotators:
+        raise click.ClickException(f"{file} holds no finished answer: nothing was written")
     files = _files(found.annotators, out, annotator, each)
     refuse_to_replace(files, force)
     for path, records in files.items():
-        write_annotations(path, records)
+        with _writing(path):
+            write_annotations(path, records)
         click.echo(f"{path}: {len(records):,} records")
 
 
@@ -126,7 +130,7 @@ def _files(
         return files
     if len(annotators) > 1:
         raise click.ClickException(f"several annotators: {names}: choose --annotator NAME or --each")
-    return {out: next(iter(annotators.values()), [])}
+    return {out: next(iter(annotators.values()))}
 
 
 def read_records(file: Path) -> "list[Annotation]":
@@ -151,9 +155,22 @@ def refuse_to_replace(paths: "Sequence[Path] | dict[Path, Any]", force: bool) ->
 
 def write_tasks(out: Path, tasks: Sequence[dict[str, Any]]) -> None:
     """Write tasks as one JSON list and report it."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(tasks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    from labels.files.whole import write_whole
+
+    with _writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        content = json.dumps(tasks, ensure_ascii=False, indent=1) + "\n"
+        write_whole(out, content.encode(), private=False)
     click.echo(f"{out}: {len(tasks):,} tasks")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what prevents writing a file into a message."""
+    try:
+        yield
+    except (OSError, UnicodeEncodeError) as error:
+        raise click.ClickException(f"{path}: cannot write here: {error}") from error
 
 
 def lent(providers: object, name: str) -> Any:

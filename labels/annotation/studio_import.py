@@ -11,6 +11,10 @@ from pydantic import ValidationError
 
 from labels.annotation.studio import RECORD_ID, TEXT, Control, Kind, Offer
 from labels.schema import Annotation
+from labels.surrogates import refuse_lone_surrogates
+
+RELATION = "relation"
+"""Type of a result that links two regions: no control's answer, and nothing that a record holds."""
 
 
 class ExportError(ValueError):
@@ -73,12 +77,16 @@ def import_tasks(tasks: Sequence[Mapping[str, Any]]) -> Imported:
             )
             continue
         seen[data[RECORD_ID]] = task.get("id", "?")
-        answers = _newest_answers(task, found)
+        try:
+            answers = _newest_answers(task, found)
+        except ValueError as error:
+            found.problems.append(f"{name}: {error}")
+            continue
         if not answers:
             found.unanswered.append(data[RECORD_ID])
         for annotator, answer in answers.items():
             try:
-                records[annotator].append(_record(data, answer.get("result") or []))
+                records[annotator].append(_record(data, _objects(answer.get("result"), "result")))
             except ValidationError as error:
                 for fault in error.errors():
                     where = ".".join(map(str, fault["loc"])) or "record"
@@ -91,10 +99,9 @@ def import_tasks(tasks: Sequence[Mapping[str, Any]]) -> Imported:
 
 def _newest_answers(task: Mapping[str, Any], found: Imported) -> dict[str, Mapping[str, Any]]:
     newest: dict[str, Mapping[str, Any]] = {}
+    annotations = _objects(task.get("annotations"), "annotation")
     # Times are ISO 8601 in UTC with equal form, so they sort as text; the number breaks ties.
-    for answer in sorted(
-        task.get("annotations") or [], key=lambda a: (str(a.get("updated_at") or ""), a.get("id") or 0)
-    ):
+    for answer in sorted(annotations, key=lambda a: (str(a.get("updated_at") or ""), a.get("id") or 0)):
         if answer.get("was_cancelled"):
             found.skipped += 1
             continue
@@ -102,6 +109,16 @@ def _newest_answers(task: Mapping[str, Any], found: Imported) -> dict[str, Mappi
         found.replaced += annotator in newest
         newest[annotator] = answer
     return newest
+
+
+def _objects(found: object, what: str) -> list[Mapping[str, Any]]:
+    rows = found or []
+    if not isinstance(rows, list):
+        raise ValueError(f"its {what}s are {rows!r} instead of a list: export the project as JSON again")
+    for row in rows:
+        if not isinstance(row, Mapping):
+            raise ValueError(f"{what} {row!r} is no object: export the project as JSON again")
+    return rows
 
 
 def _annotator(completed_by: object) -> str:
@@ -116,7 +133,11 @@ def _record(data: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> An
     row.update({key: data[key] for key in ("platform", "group", "source") if data.get(key) is not None})
     notes: list[str] = []
     for result in results:
+        if result.get("type") == RELATION:
+            continue
         value: Mapping[str, Any] = result.get("value") or {}
+        if not isinstance(value, Mapping):
+            raise ValueError(f"the value {value!r} is no object: export the project as JSON again")
         match result.get("from_name"):
             case Control.CLAIMS:
                 row["spans"] += _spans(text, value)
@@ -132,6 +153,7 @@ def _record(data: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> An
             case other:
                 raise ValueError(f"unknown control {other!r}: use the XML of `ruthan labels studio config`")
     row["note"] = "\n".join(notes)
+    refuse_lone_surrogates(row)
     for needed in (Control.PRODUCT_CLASS, Control.OFFER):
         if needed not in row:
             raise ValueError(f"{needed} was not chosen: open the task in Label Studio and choose")

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from labels.annotation.inline import parse_inline
+from labels.files.whole import whole_file
 from labels.schema import Annotation
+from labels.surrogates import refuse_lone_surrogates
 from labels.taxonomy import ClaimLabel
 
 
@@ -109,6 +111,7 @@ def _record(line: bytes, inline_source: str | None) -> Annotation:
         raise ValueError(f"not JSON: {error}: write one JSON object per line") from error
     if not isinstance(row, dict):
         raise ValueError("not a record: write one JSON object per line")
+    refuse_lone_surrogates(row)
     if inline_source is not None and isinstance(row.get("text"), str):
         if row.get("spans"):
             raise ValueError("spans as offsets in a raw file: write them in the text as [[label|text]]")
@@ -148,12 +151,19 @@ def read_raw(path: Path) -> Iterator[Annotation]:
 
 
 def write_annotations(path: Path, records: Iterable[Annotation]) -> None:
-    """Write records as JSON Lines, one object per line, omitting empty fields."""
+    """Write records as JSON Lines, one object per line, omitting empty fields.
+
+    An existing file is replaced only by a whole one.
+
+    Raises:
+        OSError: it cannot be written.
+        UnicodeEncodeError: a record holds a lone surrogate.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as out:
+    with whole_file(path, private=False) as out:
         for record in records:
             row = record.model_dump(mode="json", exclude_defaults=True)
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
 
 
 _REMEDIES = {"missing": "add the field", "extra_forbidden": "remove the field"}

@@ -25,8 +25,8 @@ def whole_picture(url: str) -> str:
 
 
 def address_key(url: str) -> str:
-    """Return what the spellings of one picture's address share."""
-    return unquote(whole_picture(url.strip())).partition("#")[0]
+    """Return what the spellings of one picture's address share; bytes that are no UTF-8 stay apart."""
+    return unquote(whole_picture(url.strip()), errors="surrogateescape").partition("#")[0]
 
 
 def path_key(url: str) -> str:
@@ -35,7 +35,7 @@ def path_key(url: str) -> str:
     Its query may carry a signature or a token, and content networks name another host each time.
     """
     try:
-        return unquote(urlsplit(whole_picture(url.strip())).path)
+        return unquote(urlsplit(whole_picture(url.strip())).path, errors="surrogateescape")
     except ValueError:
         return url
 

@@ -118,7 +118,7 @@ def join(providers: object, texts: Path, annotations: Path | None, out: Path, hu
             click.echo(f"{out / f'{part.value}.jsonl'}: {len(records):,} records")
     except (DatasetError, SealedTextError) as error:
         raise click.ClickException(str(error)) from error
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
         raise click.ClickException(f"{out}: cannot write here: {error}") from error
     _say_left_out(found)
     _say_unread(texts)

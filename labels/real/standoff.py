@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from labels.dataset.shipped import DatasetError, data_folder
 from labels.real.sealed import SealedTextError, is_sealed
 from labels.schema import Annotation, Span
+from labels.surrogates import refuse_lone_surrogates
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 
 LARGEST_SOURCE = 40
@@ -198,7 +199,8 @@ def texts_of_file(path: Path) -> Iterator[tuple[int, str, str]]:
     """The texts of a JSON Lines file: line, id (or empty), text.
 
     Raises:
-        DatasetError: the file is missing or not UTF-8, or a line is not a JSON object with a field ``text``.
+        DatasetError: the file is missing or not UTF-8, a line is not a JSON object with a field ``text``, or
+            a text or id holds a lone surrogate.
     """
     if not path.is_file():
         raise DatasetError(path, 0, ["no such file; name a JSON Lines file of texts"])
@@ -211,7 +213,12 @@ def texts_of_file(path: Path) -> Iterator[tuple[int, str, str]]:
             ) from error
         if not isinstance(row, dict) or not isinstance(row.get("text"), str):
             raise DatasetError(path, number, ['no field "text": each line is an object with a text'])
-        yield number, str(row.get("id", "")), row["text"]
+        text_id, text = str(row.get("id", "")), row["text"]
+        try:
+            refuse_lone_surrogates({"id": text_id, "text": text})
+        except ValueError as error:
+            raise DatasetError(path, number, [str(error)]) from error
+        yield number, text_id, text
 
 
 def join_folder(texts: Path, annotations: Path | None = None, more: Iterable[str] = ()) -> Joined:

@@ -36,15 +36,25 @@ class Draft:
     text: str
 
 
-def draft_of(notice: Notice, title: str | None, description: str, platform: str | None, office: str) -> Draft:
+def draft_of(
+    notice: Notice,
+    title: str | None,
+    description: str,
+    platform: str | None,
+    office: str,
+    *,
+    is_told: bool = False,
+) -> Draft:
     """Return the draft for a decision; ``title`` and ``description`` are those of the text decided on.
+
+    ``is_told``: the description is a complainant's account, which may name people and illnesses.
 
     The goods are named as advertised, and the confirmed words are quoted, both without contacts, with the
     numbers and goods that the decision relies on.  The seller, the address and all other words of the
     listing are left out.
     """
     goods = notice.goods
-    name = name_of(title, description)
+    name = name_of(title, "" if is_told else description)
     called = f" {_in_quotes(name, MAX_NAME)}" if name else ""
     where = f"ทาง{platform_term(Platform(platform)).thai}" if platform else "ทางออนไลน์"
     lines = [

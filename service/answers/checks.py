@@ -58,8 +58,9 @@ class DraftCheck(BaseModel):
 
     assessment: AnyAssessment
     publishable: bool = Field(
-        description="the verdict is `clear` or `not_an_ad`, no claim has to change, no required"
-        " sentence is missing, every picture was read, and no disease that may not be advertised is named"
+        description="the draft or its pictures have text, the verdict is `clear` or `not_an_ad`, no claim has"
+        " to change, no required sentence is missing, every picture was read, and no disease that may not be"
+        " advertised is named"
     )
     advice: list[ClaimAdvice] = Field(
         description="one entry per claim, in order; claims in pictures come after those in the text"

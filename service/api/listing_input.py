@@ -19,6 +19,7 @@ _PICTURE = (
 _PICTURE_THAI = (
     'ภาพต้องส่งเป็น {"data": "…"} คือไบต์ของไฟล์ในรูป base64 โดยไม่มีส่วนนำ เช่น "data:image/png;base64," หรือเป็น URL'
 )
+_INLINE = "data:"
 _SHAPE = 'send {"listings": [{"id": "1", "text": "…"}, …]}'
 _SHAPE_THAI = f"โปรดส่ง {_SHAPE.removeprefix('send ')}"
 
@@ -81,7 +82,7 @@ def split_pictures(body: Any, settings: Settings) -> tuple[Any, list[list[bytes]
     """Split a body into the rest and the pictures of each listing.
 
     The body is one listing or ``{"listings": [...]}``. URLs among ``images`` stay in the body. Raises a
-    :class:`Problem` for invalid base64 and for too many pictures.
+    :class:`Problem` for invalid base64, for a ``data:`` address and for too many pictures.
     """
     several = isinstance(body, dict) and isinstance(body.get("listings"), list)
     records = body["listings"] if several else [body]
@@ -97,15 +98,17 @@ def split_pictures(body: Any, settings: Settings) -> tuple[Any, list[list[bytes]
 
 def _taken(record: Any, steps: tuple[str | int, ...]) -> tuple[Any, list[bytes]]:
     images = record.get("images") if isinstance(record, dict) else None
-    if not isinstance(images, list) or not any(isinstance(image, dict) for image in images):
+    if _is_inline(images):
+        raise _no_picture(*steps, "images")
+    if not isinstance(images, list):
         return record, []
     urls, pictures = [], []
     for number, image in enumerate(images):
-        if not isinstance(image, dict):
-            urls.append(image)
-            continue
-        data, url = image.get("data"), image.get("url")
-        if data is None and isinstance(url, str):
+        place = (*steps, "images", number)
+        data, url = (image.get("data"), image.get("url")) if isinstance(image, dict) else (None, image)
+        if data is None and (isinstance(url, str) or not isinstance(image, dict)):
+            if _is_inline(url):
+                raise _no_picture(*place, *(["url"] if isinstance(image, dict) else []))
             urls.append(url)
             continue
         try:
@@ -114,11 +117,18 @@ def _taken(record: Any, steps: tuple[str | int, ...]) -> tuple[Any, list[bytes]]
         except (binascii.Error, ValueError):
             content = b""
         if not content:
-            pointer = pointer_to(*steps, "images", number, "data")
-            faults = [{"pointer": pointer, "detail": _PICTURE}]
-            raise Problem(BAD_LISTING, _PICTURE, faults, thai=_PICTURE_THAI)
+            raise _no_picture(*place, "data")
         pictures.append(content)
     return {**record, "images": urls}, pictures
+
+
+def _is_inline(url: object) -> bool:
+    """Whether an address holds the picture itself: taken for an address, it would never be read."""
+    return isinstance(url, str) and url.lstrip()[: len(_INLINE)].lower() == _INLINE
+
+
+def _no_picture(*steps: str | int) -> Problem:
+    return Problem(BAD_LISTING, _PICTURE, [_fault(_PICTURE, *steps)], thai=_PICTURE_THAI)
 
 
 def _steps(error: RecordError) -> list[str]:

@@ -53,15 +53,47 @@ def only_field(body: object, name: str) -> list[str]:
 
 def of_location(location: Sequence[str | int]) -> str:
     """Return the pointer of an error that FastAPI found."""
+    first, *_ = location
+    return pointer_to(*([first] if first in _PARAMETERS else []), *_steps_of(location))
+
+
+def _steps_of(location: Sequence[str | int]) -> Sequence[str | int]:
+    """Return the steps to a value of a request, without the part of the request that it is in."""
     first, *rest = location
-    return pointer_to(*([first] if first in _PARAMETERS else []), *rest)
+    # What follows a parameter's name is the class of a value, or its place among several.
+    return rest[:1] if first in _PARAMETERS else rest
 
 
-def in_thai(fault: Mapping[str, Any]) -> str:
-    """Return the Thai description of an error that pydantic found."""
-    name = ".".join(str(step) for step in fault["loc"] if step not in _PARAMETERS)[:_SHOWN]
+def in_thai(fault: Mapping[str, Any], steps: Sequence[str | int]) -> str:
+    """Return the Thai description of an error that pydantic found at ``steps``."""
+    values = {**fault.get("ctx", {}), "name": ".".join(map(str, steps))[:_SHOWN]}
+    if "expected" in values:
+        values["expected"] = values["expected"].replace(" or ", " หรือ ")
     _, thai = _WORDS.get(fault["type"], ("", "ข้อมูลในช่อง {name} ไม่ถูกต้อง"))
-    return thai.format(**{**fault.get("ctx", {}), "name": name})
+    return thai.format(**values)
+
+
+def faults_of_request(errors: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, str]], str]:
+    """Return the errors that FastAPI found, each parameter once, and all of them in Thai."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for error in errors:
+        found.setdefault(of_location(error["loc"]), []).append(error)
+    faults: list[dict[str, str]] = []
+    thai: list[str] = []
+    for pointer, group in found.items():
+        told = _together(group)
+        detail = "; ".join(dict.fromkeys(str(error["msg"]) for error in told))
+        faults.append({"pointer": pointer, "detail": detail})
+        thai += dict.fromkeys(in_thai(error, _steps_of(error["loc"])) for error in told)
+    return faults, "; ".join(thai)
+
+
+def _together(errors: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Return the errors of one value, those of the classes that it might be of as one."""
+    if {error["type"] for error in errors} != {"enum"}:
+        return errors
+    expected = " or ".join(dict.fromkeys(error["ctx"]["expected"] for error in errors))
+    return [{**errors[0], "msg": f"Input should be {expected}", "ctx": {"expected": expected}}]
 
 
 def faults_of(error: ValidationError) -> tuple[list[dict[str, str]], str]:
@@ -72,5 +104,5 @@ def faults_of(error: ValidationError) -> tuple[list[dict[str, str]], str]:
         english, _ = _WORDS.get(fault["type"], ('"{name}": {message}', ""))
         values = {**fault.get("ctx", {}), "name": name, "message": fault["msg"]}
         faults.append({"pointer": pointer_to(*fault["loc"]), "detail": english.format(**values)})
-        thai.append(in_thai(fault))
+        thai.append(in_thai(fault, fault["loc"]))
     return faults, "; ".join(thai)

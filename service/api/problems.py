@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from service.api.pointers import in_thai, of_location, pointer_to
+from service.api.pointers import faults_of_request, pointer_to
 from service.api.request_context import response_headers
 from service.inference_pool.assessor import AssessorUnavailable
 from service.inference_pool.pool import PoolClosed
@@ -218,11 +218,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _query(_request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = [
-            {"pointer": of_location(fault["loc"]), "detail": str(fault["msg"])} for fault in error.errors()
-        ]
+        faults, thai = faults_of_request(error.errors())
         english = "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults)
-        thai = "; ".join(map(in_thai, error.errors()))
         return answer(Problem(BAD_QUERY, english, faults, thai=thai))
 
     @app.exception_handler(HTTPException)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from labels.csv_injection import plain_cell
 from service.batches.reading import BOM
 from service.batches.shapes import BatchLine
 from service.store.database.json_text import dumps, storable
-from service.text.csv_injection import plain_cell
 
 COLUMNS = [
     "line",

@@ -13,7 +13,7 @@ from service.campaigns.basis import follow
 from service.notice_record.brake import Brake
 from service.store import Store, StoreError
 from service.store.campaigns.placements import Placing
-from service.store.tables.complaint_tables import LISTING_SOURCE, TOLD
+from service.store.listings.told import shown_by_seller
 from service.store.tables.core_tables import Listing
 
 log = logging.getLogger(__name__)
@@ -73,15 +73,6 @@ def placing_of(listing: Listing, assessment: Assessment, shown: Iterable[Contact
     )
 
 
-def _shown_by_seller(listing: Listing, named: Sequence[Contact]) -> Sequence[Contact]:
-    """Return those contacts in the text that the seller shows.
-
-    Where a complainant only told what happened, they may be the complainant's own: they would link the
-    listings of unrelated sellers.
-    """
-    return () if listing.source == LISTING_SOURCE and listing.extra.get(TOLD) else named
-
-
 def contacts_of(listing: Listing, shown: Iterable[Contact]) -> frozenset[tuple[str, str]]:
     """Return kind and normalized value of the contacts shown in the text, and of the seller's address."""
     found = [*shown, *(find_contacts(listing.seller_url) if listing.seller_url else ())]
@@ -138,7 +129,7 @@ def place_one(store: Store, listing: Listing, assessment: Assessment, report: Gr
     try:
         # Listings that the brake leaves undecided wait in the queue like any others.
         orders = None if report.brake.holds(store) else follow
-        shown = _shown_by_seller(listing, assessment.contacts)
+        shown = shown_by_seller(listing, assessment.contacts)
         placed = store.placements.place(placing_of(listing, assessment, shown), orders)
     except StoreError:
         raise

@@ -24,6 +24,7 @@ _CATEGORIES = (
     "other",
 )
 _AGENCIES = ("etda", "cyber_police", "money_laundering")
+_REPORT = ".report.csv"
 
 
 @click.group()
@@ -33,7 +34,7 @@ def complaint() -> None:
 
 @complaint.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--source", help="Where the file is from; numbers are unique within it [the file's name].")
+@click.option("--source", help="Where the file is from; numbers are unique within it [FILE's name].")
 @click.option("--category", type=click.Choice(_CATEGORIES), help="Category of lines without one.")
 @click.option(
     "--report",
@@ -47,16 +48,19 @@ def import_(
     """Import the complaints in FILE, CSV or XLSX with Thai or English headings.
 
     A rejected line is in the report with the reason and all its cells: correct it there and import the
-    report. Importing a file again creates no duplicates.
+    report, with the same --source if one was given. Importing a file again creates no duplicates.
     """
     from service.complaints.importing import import_complaints
     from service.registry.table import FileUnreadable
     from service.store.tables.complaint_tables import ComplaintCategory
 
-    target = report or file.with_name(f"{file.name}.report.csv")
+    target = report or file.with_name(f"{file.name}{_REPORT}")
     if target.exists():
         raise click.ClickException(f"{target} already exists: move it away, or name another with --report")
     kept = ComplaintCategory(category) if category else None
+    name = file.name
+    while name.endswith(_REPORT):  # the corrected report, also that of a report, is of the same source
+        name = name.removesuffix(_REPORT)
     with open_settings_store(database) as store:
         try:
             with open_text(target, "x", "utf-8-sig") as lines:
@@ -64,7 +68,7 @@ def import_(
                     store,
                     file,
                     lines,
-                    source=f"file:{source or file.name}"[:200],
+                    source=f"file:{source or name or file.name}"[:200],
                     category=kept,
                     progress=lambda number: click.echo(f"{number:,} lines", err=True),
                 )

@@ -7,10 +7,10 @@ from enum import StrEnum
 from io import BytesIO, StringIO
 from typing import Final
 
+from labels.csv_injection import plain_cell
 from service.complaints.words import CATEGORIES
 from service.store.complaints.exports import ComplaintForAgency
 from service.store.tables.complaint_tables import ComplaintCategory, ComplaintExport
-from service.text.csv_injection import plain_cell
 from service.text.thai_calendar import BUDDHIST_ERA, local_day
 
 HEADINGS: Final = (

@@ -25,6 +25,14 @@ class Column(StrEnum):
     CONTACT = "contact"
 
 
+class ReportColumn(StrEnum):
+    """The columns by which the report of an import is recognized when it is imported itself."""
+
+    WHAT = "what"
+    NUMBER = "number"
+    WHY_TH = "why_th"
+
+
 _HEADINGS: Final[Mapping[str, Sequence[str]]] = {
     Column.EXTERNAL_ID: (
         "external id", "id", "case id", "case no", "case number", "complaint no", "complaint number",
@@ -74,9 +82,9 @@ _HEADINGS: Final[Mapping[str, Sequence[str]]] = {
 }  # fmt: skip
 
 COMPLAINTS: Final = Vocabulary(
-    headings(_HEADINGS),
+    headings({**_HEADINGS, **{column: (column.value,) for column in ReportColumn}}),
     Column.DETAIL,
-    frozenset({Column.CONTACT}),
+    frozenset({Column.CONTACT, *ReportColumn}),
     "name one column {column}, and remove or rename other candidates",
     longest_row=500,
 )

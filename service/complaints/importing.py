@@ -1,23 +1,25 @@
 """Imports complaints from a CSV file or workbook; rejected lines are reported with the reason."""
 
 import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TextIO
 
+from labels.csv_injection import plain_cell, unquoted_cell
 from labels.taxonomy import Platform, platform_term
-from service.complaints.columns import COMPLAINTS, Column, category_of
+from service.complaints.columns import COMPLAINTS, Column, ReportColumn, category_of
 from service.complaints.intake import ComplaintUnusable, filing_of
 from service.registry.columns import closed
 from service.registry.dates import is_no_date, read_date
 from service.registry.table import Row, Table
 from service.store import Store
 from service.store.audit import names as audit_names
+from service.store.database.running_numbers import read
 from service.store.tables.complaint_tables import ComplaintCategory
-from service.text.csv_injection import plain_cell
+from service.text.spellings import lacks_zero
 
-REPORT: Final = ("line", "what", "number", "why_th", "why", *Column)
+REPORT: Final = ("line", ReportColumn.WHAT, ReportColumn.NUMBER, ReportColumn.WHY_TH, "why", *Column)
 """The columns of the report."""
 _TOLD: Final = 100
 
@@ -59,19 +61,42 @@ def import_complaints(
     """Import the complaints of a file; rejected lines are written to ``report`` with all their cells.
 
     Each line is stored by itself: repeat a killed import to complete it.  A line without a number is
-    recognized by its text for 30 days.  ``category`` applies to lines without one. Raises
+    recognized by its text for 30 days.  ``category`` applies to lines without one. Of a corrected report,
+    only the rejected lines are stored, and those that got another number. Raises
     :class:`~service.registry.table.FileUnreadable`.
     """
     done = Imported()
     write = csv.writer(report).writerow
     write(REPORT)
-    for row in Table(path, words=COMPLAINTS):
+    for line in Table(path, words=COMPLAINTS):
+        row, is_stored = _as_written(store, line)
+        if is_stored:
+            done.known += 1
+            continue
         for what, number, thai, english in _take(store, row, source, category, done):
             cells = [row.cells.get(column, "") for column in Column]
             write([plain_cell(cell) for cell in (row.where, what, number, thai, english, *cells)])
         if done.lines % _TOLD == 0:
             progress(done.lines)
     return done
+
+
+def _as_written(store: Store, row: Row) -> tuple[Row, bool]:
+    """A row as it was before a report was made of it, and whether it is stored according to that report."""
+    cells: dict[str, str] = {column: row.cells[column] for column in Column if column in row.cells}
+    if not all(column in row.cells for column in ReportColumn):
+        return replace(row, cells=cells), False
+    cells = {column: unquoted_cell(cell) for column, cell in cells.items()}
+    what = row.cells[ReportColumn.WHAT].lower()
+    is_stored = what == "look" or (what == "known" and _keeps_number(store, row, cells))
+    return replace(row, cells=cells), is_stored
+
+
+def _keeps_number(store: Store, row: Row, cells: Mapping[str, str]) -> bool:
+    """Whether a row has the number of the complaint that the report names, not one given to it since."""
+    number = read(row.cells[ReportColumn.NUMBER])
+    known = store.complaints.find(*number) if number else None
+    return known is not None and known.external_id == cells.get(Column.EXTERNAL_ID)
 
 
 def _take(
@@ -126,6 +151,10 @@ def _fields(row: Row, category: ComplaintCategory | None) -> dict[str, object]:
             raise _LineRefused(f"อ่านวันที่ {written!r} ไม่ได้", str(error)) from error
     else:
         fields.pop(Column.COMPLAINED_ON, None)
+    if written := row.cells.get(Column.CONTACT, ""):
+        # Several columns are joined.
+        parts = (f"0{part}" if lacks_zero(part) else part for part in written.split(" / "))
+        fields[Column.CONTACT] = " / ".join(parts)
     return fields
 
 

@@ -16,6 +16,7 @@ from service.answers.checks import ClaimAdvice, DraftCheck, MissingWarning, Sent
 from service.decisions.draft_summary import summarize
 from service.decisions.draft_words import disease_named
 
+_NO_TEXT = "no_text"
 _BY_PERMIT = {Action.APPLY_FOR_PERMIT, Action.CHECK_PERMIT}
 # Not ``REPLACE``: who drops only the doctor from "the doctor advises it, it helps the eyes" keeps a benefit.
 _STRICTEST_FIRST = (Action.WITHDRAW, Action.DELETE)
@@ -44,8 +45,10 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     ready = all(item.action is Action.CHECK_PERMIT for item in advice)
     # Nobody knows what an unread picture says; its finding is among the notes.
     unread = any(finding.code == "picture_unread" for finding in assessment.findings)
+    # Text and readable words of the pictures are assessed together: this finding is about both.
+    has_text = all(finding.code != _NO_TEXT for finding in assessment.findings)
     harmless = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD}
-    publishable = harmless and ready and not lacking and not unread and not assessment.truncated
+    publishable = harmless and ready and has_text and not lacking and not unread and not assessment.truncated
     notes = _notes(assessment.findings, assessment.claims)
     # So short a text may promise a cure although the model finds nothing: a person must see it.
     if (
@@ -57,11 +60,12 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     words = summarize(
         verdict=assessment.verdict,
         publishable=publishable,
+        has_text=has_text,
         # The same words are not counted twice.
         actions=Counter(item.action for number, item in enumerate(advice) if number not in covers),
         required=lacking,
         advisable=len(missing) - lacking,
-        notes=notes,
+        notes=[note for note in notes if note.code != _NO_TEXT],
     )
     return DraftCheck(
         assessment=assessment,

@@ -17,6 +17,10 @@ _PUBLISHABLE = Bilingual(
     "ไม่พบข้อความที่ต้องแก้ไข เผยแพร่ได้ ทั้งนี้ ผู้ขายต้องรับผิดชอบให้ข้อความเป็นความจริง",
     "Nothing needs to be changed; the offer may be published. That its words are true is the seller's part.",
 )
+_NO_TEXT = Bilingual(
+    "ร่างนี้ไม่มีข้อความที่อ่านได้ จึงยังตรวจไม่ได้ว่าเผยแพร่ได้หรือไม่",
+    "This draft has no text that can be read, so whether it may be published is not known.",
+)
 _NOT_YET = Bilingual("ยังไม่ควรเผยแพร่โฆษณานี้", "Do not publish this yet")
 
 _STEPS: dict[Action, Bilingual] = {
@@ -51,6 +55,7 @@ def summarize(
     *,
     verdict: Verdict,
     publishable: bool,
+    has_text: bool,
     actions: Mapping[Action, int],
     required: int,
     advisable: int,
@@ -59,6 +64,7 @@ def summarize(
     """Return the verdict and the remaining steps, numbered if there are several.
 
     Args:
+        has_text: whether the draft, or a picture of it, has text that was read.
         actions: number of claims by action.
         required: number of missing sentences that are mandatory; ``advisable``: that are not.
         notes: findings that are not about a claim; the first few are quoted.
@@ -73,7 +79,7 @@ def summarize(
     steps += [Bilingual(note.thai, note.english) for note in notes[:_MOST_NOTES]]
     if verdict is Verdict.NEEDS_REVIEW:
         steps.append(_REVIEW)
-    head = _PUBLISHABLE if publishable else _NOT_YET
+    head = _PUBLISHABLE if publishable else _NOT_YET if has_text else _NO_TEXT
     return Bilingual(
         _listed(head.thai, [s.thai for s in steps]), _listed(head.english, [s.english for s in steps])
     )

@@ -1,6 +1,6 @@
 """Redacts contacts of a listing in place: offsets, the text's digest and the assessment stay."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,11 +13,12 @@ from labels.schema import ContactKind
 from service.store.appeals.tables import Appeal
 from service.store.complaints.ties import without_seller
 from service.store.index.entries import refresh
+from service.store.listings.masking import changed_words, masked_claims, masked_findings, parts_of
 from service.store.pictures.tables import ListingPicture
 from service.store.referrals.sent import forget_listing
 from service.store.tables.blind_tables import BlindReading
 from service.store.tables.campaign_tables import SellerContact
-from service.store.tables.complaint_tables import Complaint
+from service.store.tables.complaint_tables import TOLD, Complaint
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.tables.referral_tables import ReferralListing, ReferralRow
 from service.store.tables.sighting_tables import Sighting
@@ -74,9 +75,9 @@ class Redactor:
         for row in (*versions, listing):
             spans = self._spans(row.text) + _known_spans(assessments, row.text_sha256)
             text = texts[row.text_sha256] = masked(row.text, spans)
-            _set_text(row, text)
+            row.title, row.description = parts_of(row, text)
             row.price = None if row.price is None else masked(row.price, self._spans(row.price))
-            row.images, row.extra = [], {}
+            row.images, row.extra = [], {TOLD: True} if row.extra.get(TOLD) else {}
         if listing.url is not None:
             listing.url = without_account(listing.url, self._also) or None
         listing.seller = listing.seller_url = None
@@ -96,9 +97,9 @@ class Redactor:
             *session.scalars(select(BlindReading).where(BlindReading.listing_id == listing.id)),
         ):
             known = by_number.get(review.assessment_id)
-            review.confirmed_claims = _masked_claims(review.confirmed_claims, known)
-            review.rejected_claims = _masked_claims(review.rejected_claims, known)
-            review.added_claims = _masked_claims(review.added_claims, known)
+            review.confirmed_claims = masked_claims(review.confirmed_claims, known, _without_contacts)
+            review.rejected_claims = masked_claims(review.rejected_claims, known, _without_contacts)
+            review.added_claims = masked_claims(review.added_claims, known, _without_contacts)
             review.note = masked(review.note, self._spans(review.note))
         for message in session.scalars(select(CaseMessage).where(CaseMessage.listing_id == listing.id)):
             message.text = masked(message.text, self._spans(message.text))
@@ -131,14 +132,6 @@ class Redactor:
         return contact_spans(text) + self._also(text)
 
 
-def _set_text(row: Listing | ListingVersion, text: str) -> None:
-    if row.title is None:
-        row.description = text
-    else:
-        cut = len(row.title)
-        row.title, row.description = text[:cut], text[cut + 1 :]
-
-
 def _known_spans(assessments: Iterable[AssessmentRow], text_sha256: str) -> Spans:
     """Return the contacts that earlier versions of the program found in this text."""
     return [
@@ -151,48 +144,24 @@ def _known_spans(assessments: Iterable[AssessmentRow], text_sha256: str) -> Span
 
 def _masked_assessment(content: dict[str, Any], text: str | None) -> dict[str, Any]:
     old_claims: list[dict[str, Any]] = content.get("claims", [])
-    claims = _masked_claims(old_claims, text)
-    # A finding may quote the words of a claim.
-    changed = [
-        (old["text"], new["text"])
-        for old, new in zip(old_claims, claims, strict=True)
-        if old["text"] != new["text"]
-    ]
+    claims = masked_claims(old_claims, text, _without_contacts)
+    changed = changed_words(old_claims, claims)
     if "pictures" in content:
         content = content | {"pictures": [_masked_picture(one, changed) for one in content["pictures"]]}
     return content | {
         "contacts": [contact | {"value": ""} for contact in content.get("contacts", [])],
         "claims": claims,
-        "findings": [
-            finding | {name: _replaced(finding[name], changed) for name in ("thai", "english")}
-            for finding in content.get("findings", [])
-        ],
+        "findings": masked_findings(content.get("findings", []), changed),
     }
 
 
 def _masked_picture(picture: dict[str, Any], changed: list[tuple[str, str]]) -> dict[str, Any]:
     """Remove the lines of a picture; adds its claims' words, which findings may quote, to ``changed``."""
-    claims = []
-    for claim in picture.get("claims", []):
-        text = masked(claim["text"], contact_spans(claim["text"]))
-        if text != claim["text"]:
-            changed.append((claim["text"], text))
-        claims.append(claim | {"text": text})
+    old = picture.get("claims", [])
+    claims = [claim | {"text": _without_contacts(claim["text"])} for claim in old]
+    changed += changed_words(old, claims)
     return picture | {"file": "", "lines": [], "contacts": [], "claims": claims}
 
 
-def _masked_claims(claims: Sequence[dict[str, Any]], text: str | None) -> list[dict[str, Any]]:
-    return [_masked_claim(claim, text) for claim in claims]
-
-
-def _masked_claim(claim: dict[str, Any], text: str | None) -> dict[str, Any]:
-    if claim.get("picture"):
-        words = {name: claim[name] for name in ("text", "read") if name in claim}
-        return claim | {name: masked(said, contact_spans(said)) for name, said in words.items()}
-    return claim if text is None else claim | {"text": text[claim["start"] : claim["end"]]}
-
-
-def _replaced(words: str, changed: Iterable[tuple[str, str]]) -> str:
-    for old, new in changed:
-        words = words.replace(old, new)
-    return words
+def _without_contacts(text: str) -> str:
+    return masked(text, contact_spans(text))

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from inference.pictures.rendering.renderer import PictureRenderer
-from service.referral.cases.case_file import PERSONAL_DATA, Case, case_json, read_case, said_of
+from service.referral.cases.case_file import Case, case_json, personal_data, read_case, said_of
 from service.referral.cases.marked_pictures import marked_pictures
 from service.referral.letters.docx_letter import docx_of
 from service.referral.letters.letter import (
@@ -194,9 +194,10 @@ def missing_lines(case: Case) -> list[str]:
 
 def _readme(case: Case) -> str:
     referral = case.referral
+    whole = "" if case.leaves_text_out and not case.is_joint else "ข้อความเต็ม "
     files = [
         f"- {DOCX_FILE}, {PDF_FILE}  หนังสือนำส่ง ข้อความเดียวกันทั้งสองแฟ้ม",
-        f"- {CASE_FILE}  ข้อมูลโฆษณา ข้อความเต็ม ข้อความที่ยืนยัน ข้อกฎหมาย และผลการพิจารณา (JSON, UTF-8)",
+        f"- {CASE_FILE}  ข้อมูลโฆษณา {whole}ข้อความที่ยืนยัน ข้อกฎหมาย และผลการพิจารณา (JSON, UTF-8)",
     ]
     if case.evidence.warc:
         files.append(
@@ -211,7 +212,7 @@ def _readme(case: Case) -> str:
         ]
     files.append(f"- {SUMS_FILE}  ค่าแฮช SHA-256 ของทุกแฟ้ม")
     missing = [f"- {line}" for line in missing_lines(case)] or ["- ครบถ้วน"]
-    personal = [f"- {line}" for line in PERSONAL_DATA["thai"]]
+    personal = [f"- {line}" for line in personal_data(case)["thai"]]
     return "\n".join(
         [
             f"ชุดเอกสารส่งต่อ {referral.number} วันที่ {letter_date(case.made_at)}",

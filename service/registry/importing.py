@@ -10,11 +10,11 @@ from typing import Final, TextIO
 from inference.model.versioned_folder import sha256_of
 from inference.registry.snapshot import AddResult, Difference, SnapshotWriter, difference
 from inference.registry.store import RECORDS, REMARKS, Manifest, RegistryStore, Source
+from labels.csv_injection import plain_cell
 from service.registry.columns import Column
 from service.registry.dates import read_date
 from service.registry.rows import Reading, RowUnreadable, read_row
 from service.registry.table import FileUnreadable, Table
-from service.text.csv_injection import plain_cell
 
 MOST_NOT_TAKEN: Final = 0.05
 """Share of unreadable rows from which a snapshot is not put in use automatically."""

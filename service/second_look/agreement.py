@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from labels.annotation.agreement import nominal_alpha
+from labels.csv_injection import plain_cell
 from labels.taxonomy import LABELS, ClaimLabel
 from service.store.second_look.pairs import Answer, Pair, Reading
 from service.store.tables.core_tables import UNSURE
-from service.text.csv_injection import plain_cell
 from service.text.thai_calendar import BANGKOK
 
 LEAST_PAIRS = 20

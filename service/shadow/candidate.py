@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from service.inference_pool.assessor import Assessor
@@ -14,7 +15,7 @@ class Candidate:
 
     assessor: Assessor
     policy: str
-    """``shipped``, or the name of the policy file with the first digits of its hash."""
+    """``shipped`` or the name of the policy file, with the first digits of its hash."""
     registry: str = "none"
     """Date and size of the register's snapshot: another register may give other answers."""
 
@@ -43,7 +44,12 @@ def load_candidate(settings: Settings, bundle: Path | None, policy: Path | None)
     snapshot = registry.now()
     register = "none" if snapshot is None else f"{snapshot.snapshot_date} ({len(snapshot):,})"
     if policy is None:
-        return Candidate(Classifier(folder, registry), "shipped", register)
-    digest = hashlib.sha256(policy.read_bytes()).hexdigest()
-    name = f"{policy.name} ({digest[:8]})"
+        # A later release ships another one, which must not continue the run of this one.
+        content = (resources.files("inference") / "policy.toml").read_bytes()
+        return Candidate(Classifier(folder, registry), _named("shipped", content), register)
+    name = _named(policy.name, policy.read_bytes())
     return Candidate(Classifier(folder, registry, Policy.load(policy)), name, register)
+
+
+def _named(name: str, content: bytes) -> str:
+    return f"{name} ({hashlib.sha256(content).hexdigest()[:8]})"

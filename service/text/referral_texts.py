@@ -99,6 +99,12 @@ TOO_MANY_LISTINGS = Bilingual(
     "หนังสือหนึ่งฉบับมีได้ไม่เกิน {most} โฆษณา แต่เลือกไว้ {count:,} โปรดแบ่งเป็นหลายฉบับ",
     "{count:,} listings are too many: a letter is about {most} at most, make several",
 )
+UNSAVED_WORDS = Bilingual(
+    'ถ้อยคำที่แก้ในหน้านี้ยังไม่ได้บันทึก และยังอยู่ในช่องด้านล่าง โปรดกด "บันทึกถ้อยคำ" เปิดดูหนังสือ (PDF)'
+    " แล้วจึงบันทึกว่าส่งแล้ว หากไม่ใช้ถ้อยคำที่แก้ โปรดเปิดหน้านี้ใหม่",
+    "the words that were edited on this page are not saved: save them, look at the letter, then record it as"
+    " sent; open the page again to drop them",
+)
 RESTORED_AFTER_DRAFT = (
     "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และหนังสือนี้ไม่เป็นร่างแล้ว จึงแก้ถ้อยคำไม่ได้"
     " ถ้อยคำที่พิมพ์ไว้แสดงไว้ด้านล่าง โปรดคัดลอกเก็บไว้หากยังต้องใช้",

@@ -11,6 +11,7 @@ _NUMBER: Final = re.compile(
     rf"(?:(?:\+|00)?66{_GAP}0?|0){_GAP}(?:[689๖๘๙](?:{_GAP}\d){{8}}|[2-57๒-๕๗](?:{_GAP}\d){{7}})(?!\d)"
     rf"|\d(?:{_GAP}\d){{7,}}"
 )
+_WITHOUT_ZERO: Final = re.compile(r"[689][0-9]{8}|[2-57][0-9]{7}")
 _ID: Final = re.compile(r"[A-Za-z0-9@][A-Za-z0-9@._+\-]{3,}[A-Za-z0-9]")
 _TELLING: Final = re.compile(r"[0-9@._\-]")
 _TITLE: Final = (
@@ -53,13 +54,22 @@ _LEAST_ENDING: Final = 5
 _CACHED: Final = 4096
 
 
+def lacks_zero(written: str) -> bool:
+    """Whether this is a Thai telephone number without its first 0, which spreadsheets drop."""
+    return _WITHOUT_ZERO.fullmatch(written) is not None
+
+
 def number_pattern(digits: str) -> re.Pattern[str]:
-    """A number as it is dialled at home, also in Thai digits; the country code may replace its first 0."""
+    """A number as it is dialled at home, also in Thai digits.
+
+    The country code may replace its first 0, which a Thai telephone number may lack.
+    """
     first, *rest = (f"[{digit}{chr(ord('๐') + int(digit))}]" for digit in digits)
     if digits[0] == "0":
         six = "[6๖]"
         first = rf"(?:{first}|(?:(?:\+|[0๐]{{2}}){_GAP})?{six}{_GAP}{six}{_GAP}[0๐]?)"
-    return re.compile(rf"(?<![\d+]){first}{''.join(_GAP + digit for digit in rest)}(?!\d)")
+    may_lack = "?" if digits[0] == "0" and lacks_zero(digits[1:]) else ""
+    return re.compile(rf"(?<![\d+])(?:{first}{_GAP}){may_lack}{_GAP.join(rest)}(?!\d)")
 
 
 @lru_cache(maxsize=_CACHED)
@@ -75,6 +85,10 @@ def spellings(field: str) -> tuple[re.Pattern[str], ...]:
 
 def _patterns(field: str) -> Iterator[re.Pattern[str]]:
     if _COMMON.fullmatch(field):
+        return
+    if lacks_zero(field.strip()):
+        # As it stands, it would be found within itself with its 0.
+        yield number_pattern(_at_home(field))
         return
     # A text may go on where an address ends: a single address is found as a whole word only.
     if len(field) >= _LEAST and not _ADDRESS.fullmatch(field.strip()):
@@ -116,7 +130,9 @@ def _of_address(address: str) -> Iterator[re.Pattern[str]]:
 def _at_home(written: str) -> str:
     digits = "".join(str(int(char)) for char in written if char.isdecimal())
     abroad = re.match(r"(?:00)?66(?=0?[2-9]\d{7,8}$)0?", digits)
-    return digits if abroad is None else "0" + digits[abroad.end() :]
+    if abroad is not None:
+        return "0" + digits[abroad.end() :]
+    return f"0{digits}" if lacks_zero(digits) else digits
 
 
 def _alone(words: str) -> re.Pattern[str]:

@@ -14,7 +14,7 @@ from inference.licences import find_numbers
 from inference.policy import Policy
 from labels.pictured import all_licences
 from labels.schema import REVIEW_PREFIX, REVIEW_SOURCE, Annotation, Assessment, LicenceCheck, Span
-from labels.taxonomy import PROHIBITED_LABELS, Platform, ProductClass, Verdict
+from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, Platform, ProductClass, Verdict
 from service.store import Store
 from service.store.listings.repository import text_digest
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
@@ -88,11 +88,15 @@ def _annotation(
         return LeftOut.CLASS
     product_class = ProductClass(review.product_class or assessment.product_class)
     permit = policy.permit_shown(product_class, _licences(assessment, text))
-    spans = [Span(start=c["start"], end=c["end"], label=c["label"]) for c in true_claims]
+    # Where no permit exists for the class, words of benefit are no claim (annotation guideline, section 3).
+    no_claim = None if policy.permit_exists(product_class) else ClaimLabel.BENEFIT
+    spans = [
+        Span(start=c["start"], end=c["end"], label=c["label"]) for c in true_claims if c["label"] != no_claim
+    ]
     if not _all_settled(decision, assessment, marked, permit):
         return LeftOut.UNMARKED
     if _verdict(decision, spans, permit) is not decision:
-        return LeftOut.CONTRADICTION if spans else LeftOut.NO_WORDS
+        return LeftOut.CONTRADICTION if true_claims else LeftOut.NO_WORDS
     return Annotation(
         id=f"{REVIEW_PREFIX}{listing.id}-{row.listing_text_sha256[:8]}",
         # The platform is not used in training, but the field is required.

@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.site import clean_url, identity_url, site_of
+from crawler.site import clean_url, holds_any, identity_url, site_of, with_query_in
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,9 @@ from crawler.site import clean_url, identity_url, site_of
         ("https://shop.example/a?utm_source=x&id=5&fbclid=y", "https://shop.example/a?id=5"),
         ("https://user:secret@shop.example/", "https://shop.example/"),
         ("/b", "https://shop.example/b"),
+        ("/v.php?n=%A4%C3%D5%C1", "https://shop.example/v.php?n=%A4%C3%D5%C1"),
+        ("/v.php?n=%a4%c3%d5%c1&%A1=+%E0%B8%81", "https://shop.example/v.php?n=%A4%C3%D5%C1&%A1=+%E0%B8%81"),
+        ("/v.php?n=ก", "https://shop.example/v.php?n=%E0%B8%81"),
         ("ftp://shop.example/", None),
         ("http://[::1", None),
         ("http://shop.example:99999/", None),
@@ -54,3 +57,22 @@ def test_products_with_addresses_that_end_in_a_common_word_stay_apart() -> None:
 def test_a_script_address_keeps_its_query() -> None:
     own = "https://raan.co.th/product.php?id=5"
     assert identity_url(own, "https://raan.co.th/product.php") == own
+
+
+@pytest.mark.parametrize(
+    ("encoding", "url", "sent"),
+    [
+        ("cp874", "/ก?n=ครีม&x=%A4#ก", "/ก?n=%A4%C3%D5%C1&x=%A4#ก"),
+        ("cp874", "/?n=é", "/?n=%26%23233%3B"),
+        ("cp874", "/#?n=ก", "/#?n=ก"),
+        ("utf-8", "/?n=ก", "/?n=ก"),
+        ("utf-16-le", "/?n=ก", "/?n=ก"),
+    ],
+)
+def test_only_the_query_is_sent_in_the_pages_encoding(encoding: str, url: str, sent: str) -> None:
+    assert with_query_in(encoding, url) == sent
+
+
+def test_bytes_that_are_no_utf_8_are_compared_as_they_are() -> None:
+    assert holds_any("http://a.example/%A4%C3", ["%a4%c3"])
+    assert not holds_any("http://a.example/%A4%C3", ["%A1%A2"])

@@ -131,6 +131,26 @@ def test_a_negative_reach_is_refused_and_a_negative_price_is_none(value: object)
     assert (found.price, found.extra) == (None, {"price": value, "reach": "79"})
 
 
+@pytest.mark.parametrize(
+    "value", ["nan", "NaN", "N/A", "n/a", "-", " -- ", "–", "—", "- -", "null", "None", " NULL\n"]
+)
+def test_a_placeholder_is_no_price_and_makes_no_offer(value: str) -> None:
+    found = listing_from_record({"id": "1", "text": "x", "price": value})
+    assert (found.price, found.extra, found.is_offer_by_record) == (None, {"price": value}, False)
+
+
+@pytest.mark.parametrize("value", ["390", "390 บาท", "390.-", "฿390", "nan 5", "none left", "ฟรี"])
+def test_any_other_text_is_a_price(value: str) -> None:
+    found = listing_from_record({"id": "1", "text": "x", "price": value})
+    assert (found.price, found.extra, found.is_offer_by_record) == (value, {}, True)
+
+
+@pytest.mark.parametrize("value", ["", " "])
+def test_a_blank_price_clears_but_makes_no_offer(value: str) -> None:
+    found = listing_from_record({"id": "1", "text": "x", "price": value})
+    assert (found.price, found.extra, found.is_offer_by_record) == (value, {}, False)
+
+
 def test_nan_is_a_number_left_out() -> None:
     found = listing_from_record({"id": "1", "text": "x", "price": float("nan"), "likes": [float("nan")]})
     assert (found.price, found.extra) == (None, {"price": None, "likes": [None]})

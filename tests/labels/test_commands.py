@@ -152,6 +152,34 @@ def test_import_refuses_bad_files_with_all_their_problems(tmp_path: Path) -> Non
     assert not (tmp_path / "out").exists()
 
 
+def test_half_an_emoji_is_told_before_anything_is_written(small_dataset: Path, tmp_path: Path) -> None:
+    out = copy_of(small_dataset, tmp_path / "mine")
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    raw = raw_file(tmp_path / "hand.jsonl", 1)
+    raw.write_text(raw.read_text(encoding="utf-8").replace("ราคาส่ง", r"\ud83d"), encoding="utf-8")
+    for command in (["check"], ["import", "--force", "--out", out], ["add", "--to", out]):
+        result = run(*command, raw)
+        assert result.exit_code == 1
+        assert f"{raw}:1: text: half a character (lone surrogate U+D83D)" in result.stdout
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_split_that_cannot_be_written_leaves_no_draft(small_dataset: Path, tmp_path: Path) -> None:
+    out = copy_of(small_dataset, tmp_path / "mine")
+    split_path(Split.TEST, out).unlink()
+    split_path(Split.TEST, out).with_suffix(".jsonl.new").mkdir()
+    result = run("import", "--force", "--out", out, raw_file(tmp_path / "hand.jsonl"))
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "cannot write here" in result.stderr
+    assert sorted(path.name for path in out.iterdir()) == [
+        "test.jsonl.new",
+        "train.jsonl",
+        "validation.jsonl",
+    ]
+    for part in (Split.TRAIN, Split.VALIDATION):
+        assert split_path(part, out).read_bytes() == split_path(part, small_dataset).read_bytes()
+
+
 def test_export_and_import_are_inverse(small_dataset: Path, tmp_path: Path) -> None:
     exported = [run("export", split_path(part, small_dataset)) for part in Split]
     assert all(result.exit_code == 0 and f"[[{CLAIM}|แก้ปวด]]" in result.stdout for result in exported)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labels.taxonomy import LABELS
+from labels.taxonomy import LABELS, Verdict
 from training.evaluation.calibrate import is_prohibited
 from training.evaluation.evaluate import Measured
 from training.evaluation.metrics import SpanCounts, average_precision, recall_at_precision
@@ -48,6 +48,8 @@ class _Counted:
         self.right = np.array(
             [a.verdict is g for a, g in zip(answers, measured.verdicts, strict=True)], float
         )
+        self.flagged = np.array([a.verdict is Verdict.PROHIBITED for a in answers])
+        self.asked = np.array([a.verdict is Verdict.NEEDS_REVIEW for a in answers])
         self.classes = np.array(
             [a.product_class is r.product_class for a, r in zip(answers, records, strict=True)], float
         )
@@ -60,6 +62,10 @@ class _Counted:
             counts.add(record.spans, answer.claims)
             rows.append((counts.both, counts.predicted, counts.actual))
         self.spans = np.array(rows)
+
+
+def _share_of_prohibited(c: _Counted, at: Sample, said: npt.NDArray[np.bool_]) -> float:
+    return float(said[at][c.truth[at]].mean())
 
 
 def _macro_f1(c: _Counted, at: Sample) -> float:
@@ -79,6 +85,8 @@ FIGURES: dict[str, Callable[[_Counted, Sample], float]] = {
     "recall_at_precision_95": lambda c, at: recall_at_precision(
         c.truth[at].tolist(), c.risk[at].tolist(), 0.95
     ),
+    "verdict_recall": lambda c, at: _share_of_prohibited(c, at, c.flagged),
+    "seen": lambda c, at: _share_of_prohibited(c, at, c.flagged | c.asked),
     "macro_f1": _macro_f1,
     "span_f1": _span_f1,
     "class_accuracy": lambda c, at: float(c.classes[at].mean()),
@@ -86,6 +94,8 @@ FIGURES: dict[str, Callable[[_Counted, Sample], float]] = {
     "verdict_accuracy": lambda c, at: float(c.right[at].mean()),
 }
 """The compared metrics, each over a sample of listings."""
+OF_PROHIBITED = frozenset({"average_precision", "recall_at_precision_95", "verdict_recall", "seen"})
+"""Those that cannot be measured without a prohibited listing."""
 
 
 def compare(old: Measured, new: Measured, rounds: int = ROUNDS, seed: int = 0) -> list[Difference]:
@@ -106,7 +116,7 @@ def compare(old: Measured, new: Measured, rounds: int = ROUNDS, seed: int = 0) -
             samples.append(sample)
     found = []
     for name, figure in FIGURES.items():
-        if name in {"average_precision", "recall_at_precision_95"} and not a.truth.any():
+        if name in OF_PROHIBITED and not a.truth.any():
             continue
         gains = np.array([figure(b, s) - figure(a, s) for s in samples])
         low, high = np.quantile(gains, [0.025, 0.975])

@@ -64,7 +64,7 @@ def check(
 
     No metric may be significantly worse on the test set, nor on real texts, if given. If at least
     :data:`FEWEST_REAL` of these are prohibited, they decide: on the written test set, a drop of up to
-    :data:`WRITTEN_SLACK` is allowed then.
+    :data:`WRITTEN_SLACK` is allowed then. Otherwise as many listings of the test set must be prohibited.
 
     Args:
         records: the listings of ``test_file``, in its order.
@@ -101,6 +101,13 @@ def check(
     enough = prohibited >= FEWEST_REAL
     slack = WRITTEN_SLACK if enough else 0.0
     objections += [_worse(d) for d in differences if d.is_worse and d.old - d.new > slack]
+    tested = sum(map(is_prohibited, records))
+    if not enough and tested < FEWEST_REAL:
+        # On so few even a much worse bundle is within noise, so that no metric would object.
+        objections.append(
+            f"only {tested} prohibited listings in the test set, fewer than {FEWEST_REAL}: too few to show "
+            "that it is not worse"
+        )
     held_out = new.manifest.dataset_sha256.get(shipped_test.name)
     if held_out != test_sha256:
         objections.append(

@@ -1,7 +1,7 @@
 """A product's pictures: those named by markup and data, and those shown on the page."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -32,6 +32,12 @@ _FOLDERS_HERE, _FOLDERS_ELSEWHERE = 2, 1
 """Folders before a picture's name that tell it from others; another host may have others in front."""
 _SAVED_COPY: Final = re.compile(r"_files/[^/]+$")
 _PARENTS: Final = 4
+_ICON: Final = re.compile(
+    r"emoji|smil(?:ey|ie)|(?<![a-z])(?:fav|fa)?icons?(?![a-z])|avatar|sprite|spacer|pixel", re.IGNORECASE
+)
+"""Names of pictures between the words of a description that show no product and no claim."""
+_SMALLEST: Final = 50
+"""Pixels of a side below which a picture is an icon."""
 
 
 class _Picture(NamedTuple):
@@ -101,20 +107,32 @@ def each_once(urls: Iterable[str]) -> list[str]:
     return found
 
 
-def shown_pictures(elements: Iterable[HtmlElement], known: Iterable[str]) -> list[str]:
-    """Return the gallery pictures among a page's own elements, with the addresses that the page uses.
+def shown_pictures(
+    elements: Iterable[HtmlElement],
+    known: Iterable[str],
+    *,
+    described: Collection[HtmlElement] = (),
+    absolute: Callable[[str], str] = str,
+) -> list[str]:
+    """Return the product's pictures among a page's own elements.
 
-    These are pictures in an element named like a gallery, and those in the same folder and host as a
-    ``known`` picture of the product; video posters count. Pictures in links to other pages, menus and reviews
-    are excluded.
+    These are pictures in an element named like a gallery, in the product's description (``described``: the
+    elements in it), and those in the same folder and host as a ``known`` picture of the product; video
+    posters count. Pictures in links to other pages, menus and reviews are excluded. ``absolute`` makes an
+    address of the page absolute, or empty.
     """
     folders = {folder for url in known if (folder := _folder(url))}
     found = []
     for node in elements:
         if node.tag not in {"img", "a", "source", "video"}:
             continue
-        address = _address(node)
-        if address and (_folder(address) in folders or _is_in_gallery(node)):
+        written = _address(node)
+        address = (absolute(written) or written) if written else ""
+        if address and (
+            _folder(address) in folders
+            or _is_in_gallery(node)
+            or (node in described and not _is_icon(node, address))
+        ):
             found.append(address)
     return each_once(found)
 
@@ -157,6 +175,13 @@ def _folder(url: str) -> str:
     except ValueError:
         return ""
     return f"{parts.netloc}{parts.path.rsplit('/', 1)[0]}" if parts.netloc else ""
+
+
+def _is_icon(node: HtmlElement, address: str) -> bool:
+    sides = (node.get("width") or "", node.get("height") or "")
+    return bool(_ICON.search(f"{mark_of(node)} {address.rsplit('/', 1)[-1]}")) or any(
+        side.isdecimal() and int(side[:6]) < _SMALLEST for side in sides
+    )
 
 
 def _is_in_gallery(node: HtmlElement) -> bool:

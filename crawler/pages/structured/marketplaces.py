@@ -46,7 +46,11 @@ _CUT = re.compile(r"(?:\.\.\.|…)\s*$")
 _SHORTEST_COPY = 20
 _NAMES = ("name", "title", "productName", "product_name", "subject")
 _TEXTS = ("description", "desc", "productDescription", "product_description", "detail", "details", "body")
-_PRICES = ("price", "salePrice", "sale_price", "sellingPrice", "finalPrice", "minPrice", "displayPrice")
+_REDUCED = (
+    "salePrice", "sale_price", "discountedPrice", "discounted_price", "specialPrice", "special_price",
+)  # fmt: skip
+"""Prices that are paid instead of the price beside them; 0 says that nothing is taken off."""
+_PRICES = ("price", *_REDUCED, "sellingPrice", "finalPrice", "minPrice", "displayPrice")
 _SELLERS = ("seller", "shop", "store", "merchant", "member", "owner")
 _ROWS = (
     "attributes", "product_attributes", "productAttributes", "attrs", "specifications", "specification",
@@ -286,7 +290,8 @@ def _plain(states: list[Any], clues: PageClues, known: Facts | None) -> Facts | 
     if node is None or (known and not _is_same(node, known, clues)):
         return None
     seller = next((x for name in _SELLERS if isinstance(x := node.get(name), Mapping)), {})
-    prices = [p for x in ("salePrice", "sale_price", *_PRICES) if (p := _amount(node.get(x)))]
+    reduced = [p for x in _REDUCED if (p := _amount(node.get(x))).strip("0.")]
+    prices = reduced + [p for x in _PRICES if (p := _amount(node.get(x)))]
     pictures: Any = next(
         (node[x] for x in ("images", "imageUrls", "image_urls", "photos", "pictures") if node.get(x)), []
     )

@@ -47,7 +47,8 @@ def schemas(settings: Settings) -> dict[str, Any]:
             "seller_url": {"description": f"a text{aside}"},
             "images": {
                 "description": 'a list of pictures: URLs, also as `{"url"}`, which are stored, and'
-                ' `{"data"}`, the bytes of a file in base64, which are read; or `"none"`, which states that'
+                ' `{"data"}`, the bytes of a file in base64, which are read (`data:` URLs are refused);'
+                ' or `"none"`, which states that'
                 " it shows none any more"
                 f"{aside}"
             },

@@ -233,7 +233,10 @@ def _deposit(
         made = [deposited(item.id, each) for item, each in zip(listings, deposits, strict=True)]
         return DepositedMany(listings=made) if several else made[0]
 
-    arrivals = [Arrival(item, source=key.source) for item in listings]
+    arrivals = [
+        Arrival(item, source=key.source, shows_none=has_none)
+        for item, has_none in zip(listings, bare, strict=True)
+    ]
     answers: list[Deposited | DepositedMany] = []
 
     def complete(session: Session, made: Sequence[Deposit]) -> None:

@@ -25,14 +25,14 @@ from service.console.alerts.pictures import (
     pictures_to_publish,
     violation_of,
 )
-from service.console.alerts.public import AlertDeskPart
+from service.console.alerts.public import AlertDesk, AlertDeskPart
 from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field
 from service.console.core.kept_forms import RESTORED
 from service.console.core.paging import Paging
 from service.console.core.permissions import ALERT_DESK, CASE_ALERT
 from service.console.pictures.serving import CopiesPart
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
 from service.referral.cases.case_file import text_decided_on
@@ -40,6 +40,7 @@ from service.referral.letters.templates import TemplateUnusable
 from service.store import Store
 from service.store.alerts.repository import MAX_REASON, MAX_TEXT, MAX_TITLE, AlertFilter, AlertRefused
 from service.store.cases.decisions import Decided
+from service.store.listings.told import is_told
 from service.store.tables.alert_tables import AlertRow
 from service.store.tables.core_tables import Review, Reviewer, Role
 
@@ -127,9 +128,8 @@ def draft_page(
 ) -> Response:
     """Show the draft of a warning, filled in from the decision in force."""
     decided = decided_on(part, reviewer, listing_id)
-    read = text_decided_on(part.store, decided)
     try:
-        office = desk.templates.office.name
+        draft = _composed(part, desk, decided)
     except TemplateUnusable as error:
         raise PageError(
             503,
@@ -137,16 +137,16 @@ def draft_page(
             f"The file with the office's name cannot be used; tell the operator: {error}",
             reviewer,
         ) from error
-    notice = notice_of(decided, "")
-    draft = draft_of(notice, read.title, read.description, decided.listing.platform, office)
     kept = part.kept_forms.take(request, reviewer.id, request.url.path)
     if kept is None:
-        problem = None if notice.ground else _NO_LAW
+        problem = None if notice_of(decided, "").ground else _NO_LAW
         return _draft(request, part, reviewer, decided, draft, offered_pictures(decided), problem=problem)
     draft = Draft(readable(field(kept, "title")), readable(field(kept, "text")))
     pictures = offered_pictures(decided, kept)
-    looked = field(kept, "looked")
-    return _draft(request, part, reviewer, decided, draft, pictures, problem=RESTORED, looked=looked)
+    looked, is_typed = field(kept, "looked"), _is_typed(part, desk, decided, draft)
+    return _draft(
+        request, part, reviewer, decided, draft, pictures, problem=RESTORED, looked=looked, is_typed=is_typed
+    )
 
 
 @router.post(CASE_ALERT)
@@ -168,7 +168,15 @@ def publish(
     problem = personal_problem(found, looked)
     if field(form, "deed") != "publish":
         return _draft(
-            request, part, reviewer, decided, draft, pictures, looked=looked, checked=problem is None
+            request,
+            part,
+            reviewer,
+            decided,
+            draft,
+            pictures,
+            looked=looked,
+            checked=problem is None,
+            is_typed=_is_typed(part, desk, decided, draft),
         )
     if problem is None:
         problem = _law_problem(decided, field(form, "law_checked"))
@@ -195,7 +203,16 @@ def publish(
             log.warning("a chosen picture of listing %s cannot be drawn: %s", listing_id, error)
             problem = NOT_DRAWN
     return _draft(
-        request, part, reviewer, decided, draft, pictures, status=422, problem=problem, looked=looked
+        request,
+        part,
+        reviewer,
+        decided,
+        draft,
+        pictures,
+        status=422,
+        problem=problem,
+        looked=looked,
+        is_typed=_is_typed(part, desk, decided, draft),
     )
 
 
@@ -248,6 +265,22 @@ def _with_shaken(store: Store, alerts: Sequence[AlertRow]) -> list[tuple[AlertRo
     return [(alert, alert.id in shaken) for alert in alerts]
 
 
+def _composed(part: Console, desk: AlertDesk, decided: Decided) -> Draft:
+    """Return the draft that the decision in force gives; raises :class:`TemplateUnusable`."""
+    notice, read = notice_of(decided, ""), text_decided_on(part.store, decided)
+    office, listing = desk.templates.office.name, decided.listing
+    return draft_of(notice, read.title, read.description, listing.platform, office, is_told=is_told(listing))
+
+
+def _is_typed(part: Console, desk: AlertDesk, decided: Decided, draft: Draft) -> bool:
+    """Whether somebody changed the draft, which is stored nowhere before it is published."""
+    try:
+        composed = _composed(part, desk, decided)
+    except TemplateUnusable:
+        return True
+    return draft != Draft(readable(composed.title), readable(composed.text))
+
+
 def _draft(
     request: Request,
     part: ConsolePart,
@@ -260,6 +293,7 @@ def _draft(
     problem: tuple[str, str] | None = None,
     looked: str = "",
     checked: bool = False,
+    is_typed: bool = False,
 ) -> Response:
     found = found_in(decided, draft.title, draft.text, chosen_words(pictures))
     return part.page(
@@ -270,6 +304,7 @@ def _draft(
         listing=decided.listing,
         review=decided.review,
         draft=draft,
+        is_typed=is_typed,
         preview=paragraphs(draft.text),
         pictures=pictures,
         violation_of=violation_of,

@@ -62,6 +62,7 @@ from service.store.cases.reviews import (
     ReviewRefused,
 )
 from service.store.database.row_ids import is_row_id
+from service.store.listings.told import is_told
 from service.store.pictures.repository import ShownPicture
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Listing, Referral, Review, Reviewer
 from service.store.teamwork.questions import MAX_MESSAGE, AskRefused
@@ -107,7 +108,7 @@ _HELD = (
 
 
 def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
-    """Return the review with this number from an address, if it is the reviewer's own."""
+    """Return the decision with this number from an address, if it is one's own and in force."""
     found = number_in(number)
     return CaseVisibility.of(store, reviewer).decided(found) if found is not None else None
 
@@ -301,6 +302,7 @@ def _shown(
         complaints=complaints,
         complaint_count=complaint_count,
         listing=listing,
+        text_is_told=is_told(listing),
         row=row,
         assessment=assessment,
         pictures=views_of(pictures, assessment, typed.added, copies_of(request).lack),

@@ -15,7 +15,7 @@ from service.store.index.entries import CaseState
 from service.store.listings.contacts import LinkedListing, SellerCounts
 from service.store.second_look.blinds import Blind
 from service.store.tables.alert_tables import AlertRow
-from service.store.tables.core_tables import Review, Reviewer, Role
+from service.store.tables.core_tables import WITHDRAWN, Review, Reviewer, Role
 
 Shown = TypeVar("Shown", Member, LinkedListing)
 
@@ -181,11 +181,10 @@ class CaseVisibility:
         return [item for item in found if item.origin_listing is None or not self.hides(item.origin_listing)]
 
     def decided(self, number: int) -> Review | None:
-        """Return the reviewer's own decision with this number, or their own blind reading with it."""
-        review = self.store.reviews.get(number)
-        if review is not None and review.reviewer_id == self.reviewer.id:
-            return review
-        return self.store.blinds.reading_numbered(self.reviewer.id, number)
+        """Return the reviewer's own decision or blind reading with this number, if it is in force."""
+        readings = [blind.review for blind in self.blinds.values() if blind.review is not None]
+        own = self.store.reviews.own_in_force([number], self.reviewer.id) + readings
+        return next((row for row in own if row.id == number and row.decision != WITHDRAWN), None)
 
     def _is_late(self, review: Review | None) -> bool:
         return review is not None and self.before is not None and review.id >= self.before

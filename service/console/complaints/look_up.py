@@ -20,7 +20,7 @@ from service.running.rate_limits import RateLimits
 from service.store.complaints.handling import NotPossible, public
 from service.store.complaints.photos import MAX_BYTES, MOST, NewPhoto, TooManyPhotos
 from service.store.database.running_numbers import read
-from service.store.tables.complaint_tables import Complaint
+from service.store.tables.complaint_tables import Complaint, Progress
 from service.text.store_texts import PHOTOS_ONLY
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -32,6 +32,14 @@ _UNKNOWN = (
 _EXPIRED = (
     "หน้านี้เปิดไว้นานเกินไป หรือเบราว์เซอร์ไม่รับคุกกี้ โปรดกดปุ่มอีกครั้ง",
     "This page was open for too long, or the browser does not accept cookies: press the button again.",
+)
+_STILL_HERE = (
+    " สิ่งที่พิมพ์ไว้ยังอยู่ และยังไม่ได้ส่ง หากเลือกภาพไว้ โปรดเลือกใหม่",
+    " What you typed is still here and was not sent. Choose your photos again, if you had chosen any.",
+)
+_NOT_YET = (
+    "ยังไม่ได้ส่งข้อมูลเพิ่มเติม สิ่งที่พิมพ์ไว้อยู่ในช่องด้านล่าง โปรดตรวจแล้วส่ง",
+    "Your further information was not sent yet: it is in the field below. Check it and send it.",
 )
 _TOO_MANY = (
     "มีการค้นหาจากเครือข่ายนี้หลายครั้ง โปรดรอ {minutes} นาทีแล้วลองอีกครั้ง",
@@ -61,29 +69,47 @@ def look_up_page(request: Request, part: ConsolePart) -> Response:
 def look_up(request: Request, part: ConsolePart, photos: SentPhotos, form: SentForm) -> Response:
     """Show the complaint with this number and code, after adding what the complainant wrote, if anything."""
     number, code = field(form, "number").strip()[:100], field(form, "code").strip()[:100]
+    # What was typed for a complaint waits in the look-up form, which adds nothing by itself.
+    more = (field(form, "more") or field(form, "kept")).replace("\r\n", "\n")
     if not token_fits(request, form):
-        return _show(request, part, 403, number=number, code=code, problem=_EXPIRED)
+        return _unseen(request, part, 403, number, code, more, _EXPIRED)
     limits: RateLimits = request.app.state.complaint_limits
     wait = limits.look_up(client_address(request)).retry_after
     if wait is not None:
         problem = (_TOO_MANY[0].format(minutes=-(-wait // 60)), _TOO_MANY[1].format(minutes=-(-wait // 60)))
-        response = _show(request, part, 429, number=number, code=code, problem=problem)
+        response = _unseen(request, part, 429, number, code, more, problem)
         response.headers["Retry-After"] = str(wait)
         return response
     parsed = read(number)
     row = part.store.complaint_handling.look_up(*parsed, code) if parsed is not None else None
     if row is None:
-        return _show(request, part, 404, number=number, code=code, problem=_UNKNOWN)
+        return _unseen(request, part, 404, number, code, more, _UNKNOWN)
     if "more" in form:
         try:
             kept = checked(photos)
         except PhotoUnusable as error:
             problem = f"ยังไม่ได้ส่ง {error.thai}", f"Not sent: {error.english}."
-            more = field(form, "more")
             return _show(request, part, 422, number=number, code=code, row=row, problem=problem, more=more)
         last_event = number_in(field(form, "last_event"))
-        return _add(request, part, row, number, code, field(form, "more"), kept, last_event)
-    return _show(request, part, number=number, code=code, row=row)
+        return _add(request, part, row, number, code, more, kept, last_event)
+    waiting = _CLOSED if row.progress == Progress.CLOSED else _NOT_YET
+    told = waiting if more.strip() else None
+    return _show(request, part, number=number, code=code, row=row, problem=told, more=more)
+
+
+def _unseen(
+    request: Request,
+    part: Console,
+    status: int,
+    number: str,
+    code: str,
+    more: str,
+    problem: tuple[str, str],
+) -> Response:
+    """Show the look-up form again, with what was typed for the complaint."""
+    if more.strip():
+        problem = (problem[0] + _STILL_HERE[0], problem[1] + _STILL_HERE[1])
+    return _show(request, part, status, number=number, code=code, problem=problem, more=more)
 
 
 def _add(
@@ -96,7 +122,7 @@ def _add(
     photos: list[NewPhoto],
     last_event: int | None,
 ) -> Response:
-    text = more.replace("\r\n", "\n").strip()
+    text = more.strip()
     if not (text or photos) or len(text) > BOUNDS["detail"]:
         problem = (_NOTHING[0].format(limit=BOUNDS["detail"]), _NOTHING[1].format(limit=BOUNDS["detail"]))
         return _show(request, part, 422, number=number, code=code, row=row, problem=problem, more=more)

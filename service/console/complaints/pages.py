@@ -50,8 +50,8 @@ from service.store.tables.core_tables import Reviewer
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
-_TYPED = ("answer", "note", "main_number")
-"""Text fields of the work form, which are kept if it is refused."""
+TYPED = ("answer", "note", "main_number")
+"""Text fields of the work form, which are shown again until the button of their own has been carried out."""
 _STATES = ("open", "late", "mine")
 _KINDS = {"all": None, "health": True, "other": False}
 
@@ -176,9 +176,13 @@ def show_complaint(
     *,
     problem: tuple[str, str] | None = None,
     typed: FormData | None = None,
+    is_carried: bool = False,
     code: str = "",
 ) -> Response:
-    """Show a complaint with its work form; ``typed`` are the texts of a form that was refused."""
+    """Show a complaint with its work form; ``typed`` are the texts of a form that was refused.
+
+    ``is_carried``: they are what was typed beside a button that was carried out.
+    """
     named = bool(row.contact_name or row.contact) and sees_complainants(reviewer.role)
     seen = {"complainant": named}
     store = part.store
@@ -216,7 +220,10 @@ def show_complaint(
         following=store.complaints.next_waiting(chosen.wanted, row.id, reviewer.name),
         problem=problem,
         asked=field(typed, "request") if typed is not None else "",
-        typed={name: field(typed, name) if typed is not None else "" for name in _TYPED},
+        typed={
+            name: "" if typed is None else field(typed, name).replace("\r\n", "\n") for name in TYPED
+        },
+        carried=is_carried,
         exports=exports,
         waits=store.complaint_exports.waits(row.id),
         erased="erased" in request.query_params,

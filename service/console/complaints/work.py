@@ -1,10 +1,11 @@
 """Handles the work on a complaint: taking it, notes, the answer, closing, linking duplicates, a new code."""
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from service.complaints.answers import templates
-from service.console.complaints.pages import chosen_of, find_complaint, query_of, show_complaint
+from service.console.complaints.pages import TYPED, chosen_of, find_complaint, query_of, show_complaint
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.permissions import ANSWER_TEMPLATES, COMPLAINTS, WORK_ON_COMPLAINT
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
@@ -18,6 +19,9 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 MAX_TEXT = 5_000
 """Maximum length of an answer or a note, in characters."""
+
+_OWN_TEXT = {"answer": "answer", "note": "note", "tie": "main_number"}
+"""The text that a step uses up, by step."""
 
 _NO_TEXT = (
     f"ยังไม่ได้บันทึก โปรดพิมพ์ข้อความไม่เกิน {MAX_TEXT:,} ตัวอักษร",
@@ -44,24 +48,42 @@ class _Refused(Exception):
 
 @router.post(WORK_ON_COMPLAINT)
 def work(request: Request, part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) -> Response:
-    """Carry out the pressed button and show the complaint again; after a refusal the typed texts are kept."""
+    """Carry out the pressed button and show the complaint again, with what was typed and not saved."""
     row = find_complaint(part, complaint_id, reviewer)
+    step, _, main = field(form, "step").partition("-")
+    carried = _typed_beside(step, form)
     try:
-        code = _carry_out(part, row, reviewer, field(form, "step"), form)
+        code = _carry_out(part, row, reviewer, step, main, form)
     except _Refused as refused:
         return show_complaint(request, part, row, reviewer, 422, problem=refused.texts, typed=form)
     except NotPossible as error:
         problem = (_NOT_NOW[0], _NOT_NOW[1].format(error=error))
         return show_complaint(request, part, row, reviewer, 409, problem=problem, typed=form)
-    if code is not None:
-        # Shown once only: it is neither put into a URL nor stored.
-        return show_complaint(request, part, find_complaint(part, row.id, reviewer), reviewer, code=code)
+    if code is not None or carried:
+        # A new code is shown once only: it is neither put into a URL nor stored.  Nor are the texts.
+        row = find_complaint(part, row.id, reviewer)
+        return show_complaint(
+            request, part, row, reviewer, typed=carried, is_carried=bool(carried), code=code or ""
+        )
     listed = query_of(chosen_of(dict(request.query_params)))
     return RedirectResponse(f"{COMPLAINTS}/{row.id}{listed}#work", 303)
 
 
-def _carry_out(part: Console, row: Complaint, reviewer: Reviewer, step: str, form: Form) -> str | None:
-    """Carry out one step; returns the new code if one was requested."""
+def _typed_beside(step: str, form: Form) -> FormData | None:
+    """Return the texts that a step leaves unsent and unsaved; ``None`` if nothing was typed."""
+    own = _OWN_TEXT.get(step)
+    texts = {name: field(form, name).replace("\r\n", "\n") for name in TYPED if name != own}
+    # Nobody typed another complaint's answer, which must not stay where the two are parted or it was answered anew.
+    if texts.get("answer", "").strip() == field(form, "filled_in").replace("\r\n", "\n").strip():
+        texts.pop("answer", None)
+    kept = {name: text for name, text in texts.items() if text.strip()}
+    return FormData(kept) if kept else None
+
+
+def _carry_out(
+    part: Console, row: Complaint, reviewer: Reviewer, step: str, main: str, form: Form
+) -> str | None:
+    """Carry out one step, with the complaint ``main`` that its button names; returns a requested code."""
     handling, actor = part.store.complaint_handling, audit_names.reviewer(reviewer.name)
     match step:
         case "take":
@@ -85,7 +107,7 @@ def _carry_out(part: Console, row: Complaint, reviewer: Reviewer, step: str, for
                 raise _Refused(_NO_CHOICE)
             handling.set_harm(row.id, harm, actor)
         case "tie":
-            handling.link(row.id, _other(part, form), actor)
+            handling.link(row.id, _main(part, main, "" if main else field(form, "main_number")), actor)
         case "untie":
             handling.link(row.id, None, actor)
         case "code":
@@ -142,10 +164,9 @@ def _text(form: Form, name: str) -> str:
     return text
 
 
-def _other(part: Console, form: Form) -> int:
-    """Return the complaint whose number or id is in the form."""
-    known = number_in(field(form, "main"))
-    number = read(field(form, "main_number").strip())
+def _main(part: Console, button: str, typed: str) -> int:
+    """Return the complaint whose id a button has, or whose number was typed."""
+    known, number = number_in(button), read(typed.strip())
     found = None
     if known is not None:
         found = part.store.complaints.get(known)

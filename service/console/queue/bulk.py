@@ -1,5 +1,6 @@
 """Decisions on several rows of the queue, each recorded as if made on its own page, and their undo."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from fastapi import APIRouter, Request
@@ -63,21 +64,28 @@ def decide_rows(request: Request, part: ConsolePart, reviewer: LoggedIn, form: F
             left.append(row.listing_id)
         else:
             decided.append(review_id)
-    return _back(form, decided=".".join(map(str, decided)), left=".".join(map(str, left)))
+    return _back(form, decided=in_address(decided), left=in_address(left))
 
 
 @router.post(UNDO_ROWS)
 def undo_rows(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Withdraw one's own decisions that are still the newest of their listings."""
+    """Withdraw one's own decisions that are still the newest of their listings.
+
+    The address of the answer names the withdrawals and the decisions that were kept.
+    """
     numbers = numbers_in_address(field(form, "reviews"))
-    undone = 0
+    undone, kept = [], []
     for number in numbers:
         try:
-            part.store.reviews.withdraw(number, reviewer.id)
+            undone.append(part.store.reviews.withdraw(number, reviewer.id).id)
         except ReviewRefused:
-            continue
-        undone += 1
-    return _back(form, undone=undone, kept=len(numbers) - undone)
+            kept.append(number)
+    return _back(form, undone=in_address(undone), kept=in_address(kept))
+
+
+def in_address(numbers: Iterable[int]) -> str:
+    """Return numbers as :func:`numbers_in_address` reads them."""
+    return ".".join(map(str, numbers))
 
 
 def numbers_in_address(text: str) -> list[int]:
@@ -126,7 +134,7 @@ def _as_on_its_page(part: Console, row: ChosenRow, typed: CaseForm) -> CaseForm:
     )
 
 
-def _back(form: FormData, **told: str | int) -> Response:
+def _back(form: FormData, **told: str) -> Response:
     """Redirect to the page of the queue on which the form was."""
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
     place = {name: field(form, name) for name in PLACES}

@@ -23,12 +23,11 @@ from service.console.alerts.desk import shaken_alerts
 from service.console.cases.case import own_review
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import links, terms
-from service.console.core.fields import number_in
 from service.console.core.permissions import DECIDE_ROWS, home_of
-from service.console.queue.bulk import numbers_in_address
 from service.console.queue.chips import chips_of
 from service.console.queue.chosen import PLACES, newest_shown, row_value
 from service.console.queue.restored import Restored, query_of, restored_from
+from service.console.queue.told import told_by
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
 from service.store.accounts.policy import leads
 from service.store.audit import names as audit_names
@@ -46,7 +45,7 @@ from service.text.search_words import VERSION
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
-NOT_RESTORED = frozenset({"decided", "left", "undone", "campaign"})
+NOT_RESTORED = frozenset({"decided", "left", "undone", "kept", "campaign"})
 """Queries of pages that restore no form: its filter would replace theirs, and hide what was saved."""
 WORST = 3
 """Number of claims whose words a row shows."""
@@ -126,6 +125,8 @@ def _shown(
     restored = Restored() if kept is None else restored_from(kept)
     shown = [row_value(row.listing, newest) for row in found.rows if row.waiting == 1]
     folded = [str(row.campaign_id) for row in found.rows if row.waiting > 1]
+    # The address may be a colleague's, or one from before a withdrawal: then nothing of it is said.
+    saved = own_review(part.store, reviewer, query.get("saved", ""))
     questions = part.store.threads.questions([row.listing.id for row in found.rows], reviewer)
     answer = part.page(
         request,
@@ -147,10 +148,7 @@ def _shown(
         fields_and_place=links.fields_of(wanted) | {name: query[name] for name in PLACES if query.get(name)},
         bulk_decisions=[terms.decision_term(value) for value in BULK_DECISIONS],
         max_note=MAX_NOTE,
-        decided_rows=numbers_in_address(query.get("decided", "")),
-        left_rows=numbers_in_address(query.get("left", "")),
-        undone=number_in(query.get("undone", "")),
-        kept=number_in(query.get("kept", "")) or 0,
+        told=told_by(part.store, reviewer, query),
         holders=visibility.holders([row.listing.id for row in found.rows]),
         class_words=lambda value: class_term(value).thai,
         label_words=lambda value: label_term(value).thai,
@@ -179,12 +177,12 @@ def _shown(
         unindexed=bool(wanted.search) and part.store.search.waiting(VERSION, 1) > 0,
         views=views,
         shaken_alerts=shaken_alerts(visibility) if leads(reviewer.role) else 0,
-        finished="finished" in query,
+        finished="finished" in query and (saved is not None or "saved" not in query),
         nothing_waits=bool(found.rows)
         and not wanted.state
         and not wanted.about_decisions
         and counts.of(wanted.verdict, CaseState.WAITING) == Counted(),
-        saved=own_review(part.store, reviewer, query.get("saved", "")),
+        saved=saved,
     )
     return found, answer
 

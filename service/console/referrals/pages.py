@@ -24,6 +24,13 @@ from service.console.core.permissions import (
 )
 from service.console.core.thai_time import day_in, typed_day
 from service.console.letters.desk import Desk, DeskPart, check_province, error_pages, inline, not_made
+from service.console.referrals.passages import (
+    editable,
+    edited_in,
+    passages_in,
+    shown_digest,
+    unplaced,
+)
 from service.console.referrals.sending import Choices, choices_of, packed, with_words
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.decisions.offences import Offence
@@ -75,18 +82,6 @@ class Wanted:
     review: Review
     recipient: Recipient
     province: str
-
-
-@dataclass(frozen=True)
-class Passage:
-    """An editable passage of a draft: its text, that of the template, and the saved one if it differs."""
-
-    name: str
-    title: str
-    text: str
-    template: str
-    is_own: bool
-    saved: str
 
 
 @router.get(REFERRALS)
@@ -167,16 +162,17 @@ def referral_page(
     """Show one referral with its history and the forms for its next steps; ``done`` confirms the last one."""
     row = _referral(part, referral_id, reviewer)
     kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/passages")
+    words: Passages | None
     if kept is not None:
-        words, problem = _passages_in(kept), _restored(part, row, kept)
+        words, problem = passages_in(kept), _restored(part, row, kept)
         if row.status != ReferralStatus.DRAFT:
             problem = referral_texts.RESTORED_AFTER_DRAFT
-        return _show(request, part, desk, reviewer, row, problem=problem, words=words)
-    kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/record")
-    if kept is None:
-        return _show(request, part, desk, reviewer, row)
-    typed = {name: field(kept, name) for name in _FIELDS}
-    return _show(request, part, desk, reviewer, row, problem=_restored(part, row, kept), typed=typed)
+    else:
+        kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/record")
+        if kept is None:
+            return _show(request, part, desk, reviewer, row)
+        words, problem = edited_in(kept, row, _template(desk, row)[0]), _restored(part, row, kept)
+    return _show(request, part, desk, reviewer, row, problem=problem, typed=_typed(kept), words=words)
 
 
 @router.get(REFERRAL_LETTER)
@@ -212,15 +208,21 @@ def edit(
     """Save a draft's passages in the office's own words, or restore the template's (``reset``)."""
     row = _referral(part, referral_id, reviewer)
     seen = number_in(field(form, "last_event"))
-    typed = _passages_in(form)
+    # Where a sending can be recorded, its fields are in the same form and come along.
+    words, typed = passages_in(form), _typed(form)
     with error_pages(reviewer):
-        own = Passages() if field(form, "reset") else own_words(typed, desk.packer.passages(row))
+        own = Passages() if field(form, "reset") else own_words(words, desk.packer.passages(row))
     try:
         part.store.referrals.edit(row.id, reviewer.id, own, -1 if seen is None else seen)
     except ReferralRefused as error:
         status = 409 if isinstance(error, ReferralChanged) else 422
         problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
-        return _show(request, part, desk, reviewer, row, status=status, problem=problem, words=typed)
+        return _show(
+            request, part, desk, reviewer, row, status=status, problem=problem, typed=typed, words=words
+        )
+    usual = ("", typed_day(local_day(now())), next(iter(Channel)))
+    if any(typed[name].strip() not in usual for name in ("day", "channel", "address", "reference", "note")):
+        return _show(request, part, desk, reviewer, row, typed=typed, done="words")
     return RedirectResponse(f"{REFERRALS}/{row.id}?done=words#words", 303)
 
 
@@ -244,16 +246,28 @@ def record(
     """Record a step: what was sent, what the recipient did, or that the matter is closed."""
     row = _referral(part, referral_id, reviewer)
     status, seen = 422, number_in(field(form, "last_event"))
+    words = edited_in(form, row, _template(desk, row)[0])
     try:
         step = _step(form)
         if step.status is ReferralStatus.SENT:
+            if words is not None and row.status == ReferralStatus.DRAFT:
+                raise ReferralRefused(referral_texts.UNSAVED_WORDS)
             step = with_words(part, desk, row, reviewer, step, field(form, "words"))
         part.store.referrals.record(row.id, reviewer.id, step, -1 if seen is None else seen)
     except ReferralRefused as error:
         status = 409 if isinstance(error, ReferralChanged) else 422
         problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
-        typed = {name: field(form, name) for name in _FIELDS}
-        return _show(request, part, desk, reviewer, row, status=status, problem=problem, typed=typed)
+        return _show(
+            request,
+            part,
+            desk,
+            reviewer,
+            row,
+            status=status,
+            problem=problem,
+            typed=_typed(form),
+            words=words,
+        )
     return RedirectResponse(f"{REFERRALS}/{row.id}?done=step", 303)
 
 
@@ -292,8 +306,8 @@ def _restored(part: Console, row: ReferralRow, kept: FormData) -> tuple[str, str
     return RESTORED if number_in(field(kept, "last_event")) == newest else referral_texts.RESTORED_BUT_CHANGED
 
 
-def _passages_in(form: FormData) -> Passages:
-    return Passages(**{name: field(form, name).replace("\r\n", "\n") for name in referral_texts.PASSAGES})
+def _typed(form: FormData) -> dict[str, str]:
+    return {name: field(form, name) for name in _FIELDS}
 
 
 def _step(form: FormData) -> Step:
@@ -352,6 +366,7 @@ def _show(
     problem: tuple[str, str] | None = None,
     typed: dict[str, str] | None = None,
     words: Passages | None = None,
+    done: str = "",
 ) -> Response:
     row = part.store.referrals.get(row.id) or row
     template, fault = _template(desk, row) if row.status == ReferralStatus.DRAFT else (None, "")
@@ -368,7 +383,7 @@ def _show(
     events = part.store.referrals.events(row.id)
     follows = FOLLOWS[ReferralStatus(row.status)]
     fallen = [found.item.listing_id for found in now_covered if not found.stands]
-    passages = [] if template is None else _editable(row, template, words)
+    passages = [] if template is None else editable(row, template, words)
     year = letter_year(row, [found.review for found in now_covered])
     is_stuck = row.status == ReferralStatus.DRAFT and (bool(fallen) or year != row.year)
     may_send = ReferralStatus.SENT in follows and not is_stuck
@@ -397,11 +412,12 @@ def _show(
         today=typed_day(local_day(now())),
         typed=typed or dict.fromkeys(_FIELDS, ""),
         passages=passages,
-        unplaced=[] if passages or words is None else _unplaced(words),
+        words_shown="" if template is None else shown_digest(row, template),
+        unplaced=[] if passages or words is None else unplaced(words),
         template_fault=fault,
         max_passage=MAX_PASSAGE,
         problem=problem,
-        done="" if problem else request.query_params.get("done", ""),
+        done="" if problem else done or request.query_params.get("done", ""),
         max_line=MAX_LINE,
         max_note=MAX_NOTE,
     )
@@ -415,23 +431,6 @@ def _template(desk: Desk, row: ReferralRow) -> tuple[Passages | None, str]:
         return None, f"แม่แบบหนังสือใช้ไม่ได้ จึงแก้ถ้อยคำไม่ได้ โปรดแจ้งผู้ดูแลระบบ: {error}"
     except SeveralAddressees as error:
         return None, f"จัดทำหนังสือไม่ได้: {error.thai}"
-
-
-def _editable(row: ReferralRow, template: Passages, words: Passages | None) -> list[Passage]:
-    found = []
-    for name, title in referral_texts.PASSAGES.items():
-        own, usual = getattr(row, name), getattr(template, name)
-        if usual:
-            shown = (own or usual) if words is None else getattr(words, name)
-            saved = "" if shown == (own or usual) else own
-            found.append(Passage(name, title, shown, usual, bool(own), saved))
-    return found
-
-
-def _unplaced(words: Passages) -> list[tuple[str, str]]:
-    """Return the typed passages with their titles, for a page that cannot offer them for editing."""
-    titled = ((title, getattr(words, name)) for name, title in referral_texts.PASSAGES.items())
-    return [(title, text) for title, text in titled if text]
 
 
 def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
+from labels.csv_injection import plain_cell
 from service.console.core.thai_time import thai_date
-from service.text.csv_injection import plain_cell
 from service.text.thai_calendar import BANGKOK, local_day
 
 BYTE_ORDER_MARK = "\ufeff"

@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from labels.pictured import pictures_of
-from labels.schema import Assessment
+from labels.pictured import all_contacts, pictures_of
+from labels.schema import Assessment, Contact
 from service.decisions.notice import Notice, QuotedClaim, StatedFact
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
@@ -22,9 +22,10 @@ from service.referral.cases.marked_pictures import MarkedPicture
 from service.store import Store
 from service.store.cases.decisions import Decided
 from service.store.listings.repository import text_digest
+from service.store.listings.told import is_from_complaint, is_told, shown_by_seller
 from service.store.referrals.standing import dated
 from service.store.tables.core_tables import Capture, Listing, ListingVersion, Review
-from service.store.tables.referral_tables import ReferralRow
+from service.store.tables.referral_tables import Recipient, ReferralRow
 
 FORMAT, JOINT_FORMAT = "ruthan-case 1", "ruthan-cases 1"
 """Schemas for a letter about one listing, and about several, listed under ``cases``."""
@@ -43,6 +44,31 @@ PERSONAL_DATA = {
         "stored pages may show names, pictures and words of others, such as buyers who wrote reviews",
     ],
 }
+"""What every pack may hold."""
+
+_ACCOUNT = (
+    "คำบอกเล่าของผู้ร้องเรียนฉบับเต็ม (description และ text ใน case.json) ซึ่งอาจมีชื่อ ช่องทางติดต่อ"
+    " และข้อมูลสุขภาพของผู้ร้องเรียนหรือบุคคลอื่น",
+    "a complainant's full account (description and text in case.json), which may hold names, contacts and"
+    " health data of the complainant or of others",
+)
+_TOLD_WORDS = (
+    "ข้อความที่ยืนยัน ซึ่งเป็นข้อความตามที่ผู้ร้องเรียนแจ้ง ไม่มีคำบอกเล่าฉบับเต็มและเลขที่เรื่องร้องเรียน",
+    "the confirmed words, as a complainant told them, without the full account and the complaint's number",
+)
+_COMPLAINT_NUMBER = (
+    "เลขที่เรื่องร้องเรียน (external_id ใน case.json)",
+    "the complaint's number (external_id in case.json)",
+)
+
+TEXT_IS_TOLD = {
+    "thai": "ข้อความเป็นคำบอกเล่าของผู้ร้องเรียน มิใช่ข้อความโฆษณา",
+    "english": "the text is a complainant's account, not the advertisement's",
+}
+"""What ``case.json`` says of such a text."""
+
+_ACCUSED = frozenset({Recipient.ADVERTISER, Recipient.PLATFORM})
+"""Recipients that are no authority: they do not learn who complained, nor the whole account."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +95,16 @@ class Item:
     def text(self) -> str:
         """The text that was decided on."""
         return self.description if self.title is None else f"{self.title}\n{self.description}"
+
+    @property
+    def is_told(self) -> bool:
+        """Whether that text is a complainant's account, not the advertisement's."""
+        return is_told(self.listing)
+
+    @property
+    def contacts(self) -> Sequence[Contact]:
+        """The contacts that the seller shows, in the text and in pictures."""
+        return shown_by_seller(self.listing, all_contacts(self.assessment))
 
 
 @dataclass(frozen=True)
@@ -104,6 +140,16 @@ class Case:
     def is_joint(self) -> bool:
         """Whether it is about several listings."""
         return len(self.items) > 1
+
+    @property
+    def is_for_authority(self) -> bool:
+        """Whether the recipient is an authority, and neither the seller nor the platform."""
+        return self.referral.recipient not in _ACCUSED
+
+    @property
+    def leaves_text_out(self) -> bool:
+        """Whether the pack lacks the text of a listing, which is a complainant's account."""
+        return not self.is_for_authority and any(item.is_told for item in self.items)
 
 
 def read_case(
@@ -224,20 +270,47 @@ def case_json(case: Case) -> bytes:
         "created_at": referral.created_at.isoformat(),
         "recipient": referral.recipient,
         "province": referral.province,
-        "personal_data": PERSONAL_DATA,
+        "personal_data": personal_data(case),
     }
     if case.is_joint:
         cases = [
-            {"annex_number": number, **_item_json(item, case.evidence)}
+            {"annex_number": number, **_item_json(item, case)}
             for number, item in enumerate(case.items, start=1)
         ]
         content = head | {"cases": cases}
     else:
-        content = head | _item_json(case.items[0], case.evidence)
+        content = head | _item_json(case.items[0], case)
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
-def _item_json(item: Item, evidence: Evidence) -> dict[str, Any]:
+def personal_data(case: Case) -> dict[str, list[str]]:
+    """Return which personal data the pack of a case holds, in Thai and English."""
+    found = []
+    if any(item.is_told for item in case.items):
+        found.append(_ACCOUNT if case.is_for_authority else _TOLD_WORDS)
+    if case.is_for_authority and any(is_from_complaint(item.listing) for item in case.items):
+        found.append(_COMPLAINT_NUMBER)
+    return {
+        "thai": [*PERSONAL_DATA["thai"], *(thai for thai, _ in found)],
+        "english": [*PERSONAL_DATA["english"], *(english for _, english in found)],
+    }
+
+
+def _item_json(item: Item, case: Case) -> dict[str, Any]:
+    content = _whole_item(item, case.evidence)
+    if item.is_told:
+        content["text_is"] = TEXT_IS_TOLD
+    if case.is_for_authority or not is_from_complaint(item.listing):
+        return content
+    left_out = {"external_id", "source"} | ({"description"} if item.is_told else set())
+    content["listing"] = {name: value for name, value in content["listing"].items() if name not in left_out}
+    if item.is_told:
+        # Of a short account the digest tells as much as the text.
+        del content["text"], content["text_sha256"]
+    return content
+
+
+def _whole_item(item: Item, evidence: Evidence) -> dict[str, Any]:
     notice, listing = item.notice, item.listing
     return {
         "listing": {
@@ -273,18 +346,22 @@ def _item_json(item: Item, evidence: Evidence) -> dict[str, Any]:
             {"decision": review.decision, "decided_at": review.created_at.isoformat()}
             for review in item.earlier
         ],
-        "machine": _reading(item.assessment),
+        "machine": _reading(item),
         "evidence": _evidence(item.captures, evidence),
     }
 
 
-def _reading(assessment: Assessment) -> dict[str, Any]:
+def _reading(item: Item) -> dict[str, Any]:
     """Return what the model read: numbers and contacts, of the text and of each picture that has any.
 
-    Its verdict, its findings and its checks of the numbers may have been rejected or not ticked.
+    Its verdict, its findings and its checks of the numbers may have been rejected or not ticked.  Contacts in
+    a complainant's account are left out.
     """
+    assessment = item.assessment
+    shown = shown_by_seller(item.listing, assessment.contacts)
     read: dict[str, Any] = {"contacts": True, "licences": {"__all__": {"start", "end", "kind", "number"}}}
     made = assessment.model_dump(mode="json", include=read | {"model": True})
+    made["contacts"] = [contact.model_dump(mode="json") for contact in shown]
     pictures = [
         picture.model_dump(mode="json", include=read | {"sha256": True})
         for picture in pictures_of(assessment)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from labels.law.catalogue import provision
-from labels.pictured import all_contacts
 from labels.taxonomy import Platform, ProductClass, platform_term, verdict_term
 from service.decisions.notice import Ground
 from service.decisions.reasons import missing_permit
@@ -53,6 +52,9 @@ COLUMNS: Final = (
     Column("ข้อความและข้อเท็จจริง", 0.31),
     Column("บทบัญญัติที่เข้าข่ายฝ่าฝืน", 0.18),
 )
+
+_REPORTED, _AS_TOLD = "ได้รับแจ้ง", "ข้อความตามที่ผู้ร้องแจ้ง"
+"""What the annex says of a listing whose text is a complainant's account."""
 
 
 class SeveralAddressees(StoreError):
@@ -107,10 +109,11 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
     if case.referral.status == ReferralStatus.DRAFT:
         # A sent letter opens even if it was addressed by an earlier rule.
         _check_addressee(Recipient(case.referral.recipient), items)
-    every_contact = [contact for item in items for contact in all_contacts(item.assessment)]
+    every_contact = [contact for item in items for contact in item.contacts]
     contacts, contacts_left = shown_contacts(every_contact)
     captured = [captured_at(item) for item in items]
     decided = [item.notice.decided_at for item in items]
+    told = [number for number, item in enumerate(items, start=1) if item.is_told]
     acts, facts = _acts(items), _facts(case, templates)
     for act in (*acts, *facts):
         act.listings = templates.digits(_in(act.numbers, len(items)))
@@ -136,6 +139,8 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
         "decided_between": _between(decided),
         "captured_on": letter_date(max(captured)),
         "captured_between": _between(captured),
+        "told": len(told) == len(items),
+        "told_listings": templates.digits(_in(told, len(items))) if told else "",
         "acts": acts,
         "facts_beside": facts[:MAX_QUOTES],
         "facts_left": max(0, len(facts) - MAX_QUOTES),
@@ -158,7 +163,7 @@ def annex_of(case: Case, templates: Templates) -> Annex:
         (
             (templates.digits(str(number)),),
             _shown(item),
-            (templates.digits(letter_date(captured_at(item))),),
+            (*((_REPORTED,) if item.is_told else ()), templates.digits(letter_date(captured_at(item)))),
             (templates.digits(price_of(item)) or "-",),
             _told(item, case.numbers_of(number), templates),
             tuple(templates.digits(cited(ground).citation) for ground in item.notice.ground),
@@ -201,6 +206,8 @@ def _told(item: Item, pictures: Mapping[str, int], templates: Templates) -> tupl
     left = len(every) - MAX_LISTED_QUOTES
     if left > 0:
         lines.append(f"และข้อความอื่นอีก {templates.digits(str(left))} ข้อความ ตามแฟ้ม case.json")
+    if quoted and item.is_told:
+        lines.insert(0, _AS_TOLD)
     return (*lines, *facts_beside(item, MAX_LISTED_QUOTE, pictures, templates.digits))
 
 

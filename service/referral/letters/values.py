@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from labels.law.catalogue import provision
 from labels.marketplaces.designated import designated, host_of
-from labels.pictured import all_contacts
 from labels.schema import Contact, ContactKind
 from labels.taxonomy import Platform, platform_term, verdict_term
 from service.decisions.notice import Ground, StatedFact
@@ -75,8 +74,7 @@ def values_of(case: Case, digits: Callable[[str], str] = str) -> dict[str, Any]:
     every = quotes_of(notice.claims, MAX_QUOTE, case.numbers_of(1), missing)
     quotes = every[:MAX_QUOTES]
     facts = facts_beside(item, MAX_QUOTE, case.numbers_of(1), digits)
-    every_contact = all_contacts(item.assessment)
-    contacts, contacts_left = shown_contacts(every_contact)
+    contacts, contacts_left = shown_contacts(item.contacts)
     return {
         "number": case.number,
         "count": 1,
@@ -96,12 +94,14 @@ def values_of(case: Case, digits: Callable[[str], str] = str) -> dict[str, Any]:
         "decision": verdict_term(notice.decision).thai if notice.decision else "",
         "decided_on": letter_date(notice.decided_at),
         "captured_on": letter_date(captured_at(item)),
+        "told": item.is_told,
+        "told_listings": "",
         "quotes": quotes,
         "quotes_left": len(every) - len(quotes),
         "facts_beside": facts,
         "contacts": contacts,
         "contacts_left": contacts_left,
-        "accounts": names_account(every_contact),
+        "accounts": names_account(item.contacts),
         "laws": [_cited(ground, quotes, notice.facts) for ground in notice.ground[:MAX_LAWS]],
         "blocking": provision(BLOCKING).full_citation,
     }
@@ -157,7 +157,10 @@ def price_of(item: Item) -> str:
 
 
 def captured_at(item: Item) -> datetime:
-    """Return when the page was last captured, else when the listing was fetched or received."""
+    """Return when the page was last captured, else when the listing was fetched or received.
+
+    A complainant's account is never fetched: it has the time of the complaint.
+    """
     newest = max((capture.captured_at for capture in item.captures), default=item.listing.captured_at)
     return newest or item.listing.first_seen
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from inference.registry.source import RegistryRecord
+from labels.csv_injection import plain_cell
 from labels.files.whole import write_whole
 from service.registry.search.cache import AnswerCache
 from service.registry.search.protocol import RegistrySearch, SearchFailed
 from service.registry.status_words import StatusUnknown, read_status
-from service.text.csv_injection import plain_cell
 
 MOST_FAILURES: Final = 5
 """Consecutive failures after which the service counts as down."""

@@ -171,7 +171,8 @@ def ingest(
     """
     add_read_in(session, sent or ())
     shape = ListingShape.model_validate(storable(listing.model_dump()))
-    deposit = deposit_in(session, Arrival(shape, source=storable(source)))
+    shows_none = complete and sent is not None and not sent
+    deposit = deposit_in(session, Arrival(shape, source=storable(source), shows_none=shows_none))
     if sent is not None and add_in(session, deposit.listing_id, [item.new for item in sent], complete):
         deposit = replace(deposit, status="changed" if deposit.status == "unchanged" else deposit.status)
     row = require(session, deposit.listing_id)

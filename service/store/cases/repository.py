@@ -1,10 +1,13 @@
 """The repository of reviews."""
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 
 from service.store.cases.decisions import is_slip
 from service.store.cases.queue import QueueQuestions
 from service.store.cases.reviews import BY_HAND, Decision, PastReview, Trace, keep, take_back
+from service.store.cases.withdrawals import is_in_force
 from service.store.tables.core_tables import AssessmentRow, Listing, Review, Reviewer
 
 
@@ -46,6 +49,22 @@ class ReviewRepository(QueueQuestions):
         """The review with this number, or ``None``."""
         with self.database.reading() as session:
             return session.get(Review, review_id)
+
+    def own(self, review_ids: Collection[int], reviewer_id: int) -> list[Review]:
+        """The reviews of this reviewer among those with these numbers, by number."""
+        if not review_ids:
+            return []
+        query = select(Review).where(Review.id.in_(review_ids), Review.reviewer_id == reviewer_id)
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(Review.id)))
+
+    def own_in_force(self, review_ids: Collection[int], reviewer_id: int) -> list[Review]:
+        """Those of :meth:`own` that are still in force; withdrawals are reviews too."""
+        found = self.own(review_ids, reviewer_id)
+        if not found:
+            return []
+        with self.database.reading() as session:
+            return [review for review in found if is_in_force(session, review)]
 
     def history(self, listing_id: int) -> list[PastReview]:
         """Every review of a listing, newest first."""

@@ -25,7 +25,7 @@ from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.law_choices import proposals
 from service.store.cases.notice_trace import notice_details
 from service.store.cases.review_numbers import next_number
-from service.store.cases.withdrawals import end_what_followed, newest_of, standing_of, withdrawal
+from service.store.cases.withdrawals import end_what_followed, is_in_force, newest_of, withdrawal
 from service.store.database.errors import StoreError
 from service.store.database.json_text import storable
 from service.store.index.entries import refresh
@@ -294,9 +294,7 @@ def take_back(
     if taken_back.reviewer_id != reviewer_id:
         raise ReviewRefused(f"review {review_id} is another reviewer's: make a new decision instead")
     reviewer = open_account(session, reviewer_id)
-    # A withdrawal directly after an "unsure" is always taken for that of the "unsure".
-    in_force = newest_of if taken_back.decision == UNSURE else standing_of
-    if in_force(session, taken_back.listing_id) != review_id:
+    if not is_in_force(session, taken_back):
         raise CaseChanged(f"listing {taken_back.listing_id} was reviewed again after review {review_id}")
     check_appeal(session, open_appeal(session, taken_back.listing_id), reviewer)
     row = withdrawal(session, taken_back, reviewer, detail or {})

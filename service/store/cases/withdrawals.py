@@ -19,7 +19,7 @@ from service.store.index.entries import refresh, settle_earlier
 from service.store.listings.repository import require
 from service.store.referrals.following import follow
 from service.store.tables.campaign_tables import BulkDecision, BulkReview
-from service.store.tables.core_tables import WITHDRAWN, AssessmentRow, Review, Reviewer
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Review, Reviewer
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,13 @@ def standing_of(session: Session, listing_id: int) -> int:
     """The number of a listing's newest review that is no withdrawn "unsure", 0 if there is none."""
     query = select(func.max(Review.id)).where(Review.listing_id == listing_id, ~is_slip(Review))
     return session.scalar(query) or 0
+
+
+def is_in_force(session: Session, review: Review) -> bool:
+    """Whether nothing came after a review, or after a decision nothing but an "unsure" that was withdrawn."""
+    # A withdrawal directly after an "unsure" is always taken for that of the "unsure".
+    newest = newest_of if review.decision in (UNSURE, WITHDRAWN) else standing_of
+    return newest(session, review.listing_id) == review.id
 
 
 def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail: Mapping[str, Any]) -> Review:

@@ -29,6 +29,7 @@ from service.store.tables.complaint_tables import (
     Harm,
     Progress,
 )
+from service.store.tables.core_tables import AuditEntry
 
 
 class NotPossible(StoreError):
@@ -108,10 +109,10 @@ class HandlingRepository(Repository):
         """Answer a complaint and its linked duplicates; returns how many were answered.
 
         Where the text names the complaint's number, each duplicate gets its own, also one that was closed
-        before it was answered. Complainants who chose a channel get a message. ``last_seen`` is the newest
-        entry of the history that the officer saw, 0 for none; ``None`` skips that check. Raises
-        :class:`NotPossible` if it is closed, is itself linked to one that is open, or was answered after
-        ``last_seen``.
+        before it was answered, or answered anew. Complainants who chose a channel get a message.
+        ``last_seen`` is the newest entry of the history that the officer saw, 0 for none; ``None`` skips that
+        check. Raises :class:`NotPossible` if it is closed, is itself linked to one that is open, or was
+        answered after ``last_seen``.
         """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
@@ -125,9 +126,11 @@ class HandlingRepository(Repository):
                 )
             tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
             answered = [row, *(other for other in tied if _wants_answer(session, other))]
+            # Of one linked to a complaint that is not open, the officer adapted that one's answer.
+            main = None if row.duplicate_of is None else _require(session, row.duplicate_of).number
             for each in answered:
                 own = text if each is row else renumbered(text, row, each)
-                _answer(session, each, own, actor, None if each is row else row.number)
+                _answer(session, each, own, actor, main if each is row else row.number)
             return len(answered)
 
     def close(self, complaint_id: int, reason: ClosingReason, actor: str) -> None:
@@ -147,14 +150,24 @@ class HandlingRepository(Repository):
             _audit(session, row, AuditAction.COMPLAINT_CLOSE, actor, {"reason": reason.value})
 
     def reopen(self, complaint_id: int, actor: str) -> None:
-        """Reopen an answered or closed complaint."""
+        """Reopen an answered or closed complaint, and the closed duplicates that were answered with it.
+
+        These get the next answer too, as this one may correct what all were told.
+        """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
             if row.is_open:
                 return
-            row.closed_for = None
-            _move(session, row, Progress.WITH_FDA, actor)
-            _audit(session, row, AuditAction.COMPLAINT_REOPEN, actor, {})
+            tied = session.scalars(
+                select(Complaint)
+                .where(Complaint.duplicate_of == row.id, Complaint.progress == Progress.CLOSED)
+                .order_by(Complaint.id)
+            ).all()
+            for each in [row, *(other for other in tied if _was_answered_with(session, other, row))]:
+                each.closed_for = None
+                _move(session, each, Progress.WITH_FDA, actor)
+                detail = {"with": None if each is row else row.number}
+                _audit(session, each, AuditAction.COMPLAINT_REOPEN, actor, detail)
 
     def link(self, complaint_id: int, main_id: int | None, actor: str) -> None:
         """Link a complaint to ``main_id``, with which it is then answered; ``None`` unlinks it.
@@ -286,7 +299,30 @@ def _answer(session: Session, row: Complaint, text: str, actor: str, together_wi
 
 
 def _wants_answer(session: Session, tied: Complaint) -> bool:
-    return tied.progress != Progress.CLOSED or not _newest_answer(session, tied)
+    """Whether a duplicate is not closed, or was closed before it was answered, also anew."""
+    if tied.progress != Progress.CLOSED:
+        return True
+    opened = select(func.max(ComplaintEvent.id)).where(
+        ComplaintEvent.complaint_id == tied.id,
+        ComplaintEvent.kind == ComplaintEventKind.PROGRESS,
+        ComplaintEvent.text.in_(OPEN),
+    )
+    return _newest_answer(session, tied) <= (session.scalar(opened) or 0)
+
+
+def _was_answered_with(session: Session, tied: Complaint, main: Complaint) -> bool:
+    """Whether the newest answer to a duplicate is that of ``main``, as the audit trail tells."""
+    newest = (
+        select(AuditEntry.detail)
+        .where(
+            AuditEntry.subject == audit_names.complaint(tied.id),
+            AuditEntry.action == AuditAction.COMPLAINT_ANSWER,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+    detail = session.scalar(newest)
+    return detail is not None and detail.get("with") == main.number
 
 
 def _was_added(session: Session, row: Complaint, text: str, after: int) -> bool:

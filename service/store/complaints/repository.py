@@ -17,6 +17,7 @@ from service.store.complaints.codes import code_of, digest_of, fits, new_code
 from service.store.complaints.due_times import due_at
 from service.store.complaints.handling import record_addition
 from service.store.complaints.harmed_duplicates import is_late, is_urgent
+from service.store.complaints.own_listing import mask_own_listing, texts_of_own_listing
 from service.store.complaints.photos import NewPhoto, keep_photos
 from service.store.complaints.ties import (
     Filing,
@@ -253,21 +254,21 @@ class ComplaintRepository(Repository):
             named = bool(row.contact_name or row.contact)
             if not named and not (also and _texts_hold(session, row, also)):
                 return False
-            without_complainant(session, row, now(), also)
-            append(
-                session,
-                actor,
-                AuditAction.COMPLAINT_ERASE,
-                audit_names.complaint(row.id),
-                {"request": request},
-            )
+            listing_id = without_complainant(session, row, now(), also)
+            detail: dict[str, Any] = {"request": request}
+            if listing_id is not None:
+                detail["listings"] = [listing_id]
+            append(session, actor, AuditAction.COMPLAINT_ERASE, audit_names.complaint(row.id), detail)
             return True
 
 
-def without_complainant(session: Session, row: Complaint, moment: datetime, also: Sequence[str] = ()) -> None:
+def without_complainant(
+    session: Session, row: Complaint, moment: datetime, also: Sequence[str] = ()
+) -> int | None:
     """Remove the complainant, their name and their contact from a complaint, its history and its texts.
 
-    ``also`` are further names and contacts to mask in the texts.
+    ``also`` are further names and contacts to mask in the texts. They are masked in the listing that was made
+    of the complaint too, whatever protects it; returns its id if that changed it.
     """
     words = (row.contact_name, row.contact, *also)
     for name in _TEXTS:
@@ -279,11 +280,13 @@ def without_complainant(session: Session, row: Complaint, moment: datetime, also
     row.contact_removed_at = moment
     if row.listing_id is not None:
         forget_addresses(session, [row.listing_id])
+    return mask_own_listing(session, row, words)
 
 
 def _texts_hold(session: Session, row: Complaint, words: Sequence[str]) -> bool:
     texts = [(name, getattr(row, name)) for name in _TEXTS]
     texts += [("", event.text) for event in words_of_history(session, [row.id])]
+    texts += texts_of_own_listing(session, row)
     return any(blacked_field(name, text, words) != text for name, text in texts)
 
 

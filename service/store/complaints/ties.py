@@ -82,7 +82,7 @@ def tie(session: Session, filing: Filing, number: str) -> tuple[int, ListingLink
     """
     # A listing has more readers than a complaint and is retained longer than the complainant's data.
     words = (filing.contact_name, filing.contact)
-    seller = _seller(filing.seller, words)
+    seller = seller_without(filing.seller, words)
     key = address_key(filing.url)
     if key is not None:
         known = select(Listing.id).where(Listing.address_key == key, Listing.redacted_at.is_(None))
@@ -188,7 +188,7 @@ def _blacked_part(found: re.Match[str], start: int) -> str:
     return said[:kept] + "█" * (len(said) - kept)
 
 
-def _seller(name: str, words: Iterable[str]) -> str:
+def seller_without(name: str, words: Iterable[str]) -> str:
     """A seller's name without the complainant; empty if nothing is left, as it would stand for many."""
     left = blacked(name, words)
     return left if _WORD.search(left) else ""
@@ -216,7 +216,7 @@ def _is_of_another(session: Session, listing_id: int, seller: str) -> bool:
         .where(Complaint.listing_id == listing_id, Complaint.seller != "")
         .distinct()
     )
-    return any(seller_key(_seller(name, words)) not in ("", key) for name, *words in named)
+    return any(seller_key(seller_without(name, words)) not in ("", key) for name, *words in named)
 
 
 def _in_a_campaign(session: Session, filing: Filing, seller: str) -> int | None:

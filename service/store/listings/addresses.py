@@ -14,6 +14,8 @@ _TRACKING = frozenset(
 """Tracking parameters added by shops and networks."""
 _SUBDOMAINS = ("www.", "m.", "mobile.", "web.", "th-th.")
 _PORTS = {"http": 80, "https": 443}
+_BYTES = "surrogateescape"
+"""Keeps percent-encoded bytes that are no UTF-8: addresses of older shops are in TIS-620."""
 
 
 def normalized_address(url: str | None) -> str | None:
@@ -23,7 +25,8 @@ def normalized_address(url: str | None) -> str | None:
     the scheme, ``www.`` and similar prefixes, default ports, fragments, tracking parameters, a trailing
     slash, the order of parameters, and the style of percent-encoding.
     """
-    written = (url or "").strip()
+    # Half an emoji cannot be encoded.
+    written = (url or "").strip().encode("utf-8", "replace").decode()
     if "://" not in written and "." in written.partition("/")[0]:
         written = f"https://{written}"
     try:
@@ -36,18 +39,18 @@ def normalized_address(url: str | None) -> str | None:
     host = _host(parts)
     if port is not None and port != _PORTS[parts.scheme.lower()]:
         host = f"{host}:{port}"
-    path = quote(unquote(parts.path), safe="/@:!$&'()*+,;=~").rstrip("/")
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    path = quote(unquote(parts.path, errors=_BYTES), safe="/@:!$&'()*+,;=~", errors=_BYTES).rstrip("/")
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors=_BYTES)
     kept = sorted(pair for pair in pairs if not _tracks(pair[0]))
     if not path and not kept:
         return None
-    return host + path + (f"?{urlencode(kept)}" if kept else "")
+    return host + path + (f"?{urlencode(kept, errors=_BYTES)}" if kept else "")
 
 
 def address_key(url: str | None) -> str | None:
     """The lookup key of an address: 32 hexadecimal digits of a SHA-256; ``None`` as above."""
     address = normalized_address(url)
-    return None if address is None else sha256(address.encode("utf-8", "replace")).hexdigest()[:32]
+    return None if address is None else sha256(address.encode()).hexdigest()[:32]
 
 
 def _host(parts: SplitResult) -> str:

@@ -4,15 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final, Literal
+from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from labels.other_text import OTHER_TEXT, without_other_text
-from labels.schema import OFFERED
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Verdict
@@ -32,10 +30,10 @@ from service.store.listings.sightings import (
     by_keys,
     differences,
     first_shown,
-    is_same_price,
     note_first_presence,
     note_presence,
 )
+from service.store.listings.taking import take
 from service.store.pictures.repository import NewPicture, add_in, shown_in
 from service.store.platforms.idempotency import Then, nothing
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion
@@ -44,12 +42,6 @@ from service.store.tenants.read_scope import ReadScope
 
 _DIGITS = 10
 """A number with this many digits or more is no listing's."""
-
-_SENT: Final = ("platform", "url", "price", "currency", "seller", "seller_url", "captured_at")
-"""Fields that a sender may clear; pictures have rules of their own."""
-_REACH: Final = "reach"
-_OURS: Final = frozenset({OFFERED, OTHER_TEXT})
-"""Fields of ``extra`` that say what only the newest arrival is."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +65,8 @@ class Arrival:
     pictures: Sequence[NewPicture] = ()
     pictures_complete: bool = False
     """Whether ``pictures`` is complete, so that all other pictures are gone."""
+    shows_none: bool = False
+    """Whether the sender stated that it shows no pictures, so that their addresses are gone too."""
 
 
 def text_digest(text: str) -> str:
@@ -308,7 +302,7 @@ def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
     rows: dict[Key, Listing] = {}
     for (source, external_id), arrival in new.items():
         row = Listing(external_id=external_id, source=source, first_seen=moment, last_seen=moment, version=1)
-        _take(row, arrival.listing, text_digest(arrival.listing.text), arrival.seen is None)
+        take(row, arrival.listing, text_digest(arrival.listing.text), arrival.seen is None)
         rows[source, external_id] = row
     session.add_all(rows.values())
     session.flush()
@@ -336,13 +330,13 @@ def _renew(session: Session, row: Listing, arrival: Arrival, swapped: bool) -> D
         session.execute(delete(AwaitedDeletion).where(AwaitedDeletion.listing_id == row.id))
     if row.text_sha256 == digest:
         was_offered = row.shape().is_offer_by_record
-        _take(row, shape, digest, seen is None)
+        take(row, shape, digest, seen is None, arrival.shows_none)
         is_outdated = row.shape().is_offer_by_record != was_offered
     else:
         status = "changed"
         session.add(_archived(session, row, moment))
         row.version += 1
-        _take(row, shape, digest, seen is None)
+        take(row, shape, digest, seen is None, arrival.shows_none)
         # The text may have been assessed before: that assessment becomes current again.
         point_to_newest(session, row)
         is_outdated = _assumes_otherwise(session, row)
@@ -376,46 +370,6 @@ def _assumes_otherwise(session: Session, row: Listing) -> bool:
         return False
     by_record = session.get_one(AssessmentRow, row.assessment_id).content.get("offer_probability") == 1
     return by_record != row.shape().is_offer_by_record
-
-
-def _take(row: Listing, shape: ListingShape, digest: str, sent: bool) -> None:
-    """Take the fields of an arrival; one that a sender ``sent`` says what is empty, a page does not."""
-    row.text_sha256, row.title, row.description = digest, shape.title, shape.description
-    row.redacted_at = None  # seen again, so the full text is back
-    cleared = {name for name in _SENT if sent and (getattr(shape, name) == "" or name in shape.extra)}
-    row.platform = shape.platform.value if shape.platform else row.platform
-    for name in (*_SENT, "images"):
-        value = getattr(shape, name)
-        if name == "price" and is_same_price(row.price, value):
-            continue  # as it was first written
-        if name in cleared:
-            setattr(row, name, None)
-        elif name != "platform" and (value or getattr(row, name) is None):
-            setattr(row, name, value)
-    if sent:
-        row.extra = _extra_sent(row.extra or {}, shape, cleared)
-        if row.platform and shape.platform is None:
-            row.extra.pop(OFFERED, None)  # that is said of listings without a platform alone
-    else:
-        row.extra = shape.extra or without_other_text(row.extra or {})
-
-
-def _extra_sent(before: Mapping[str, Any], shape: ListingShape, cleared: Collection[str]) -> dict[str, Any]:
-    """Return the other fields of a listing after a sender sent it.
-
-    New ones replace the earlier ones, except ``reach`` and refused values of known fields; without new ones,
-    the earlier ones stay.
-    """
-    known = {*_SENT, "images"}
-    given = {
-        name: value
-        for name, value in shape.extra.items()
-        if value is not None and not (name in known and value == "")
-    }
-    replaced = {name for name in known if getattr(shape, name)} | set(cleared) | shape.extra.keys() | _OURS
-    lasting = known | {_REACH} if given.keys() - known - _OURS - {_REACH} else before.keys()
-    kept = {name: value for name, value in before.items() if name in lasting and name not in replaced}
-    return kept | given
 
 
 def _archived(session: Session, row: Listing, moment: datetime) -> ListingVersion:

@@ -4,6 +4,8 @@ import base64
 import secrets
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
@@ -29,6 +31,7 @@ from service.store.tables.api_tables import (
 
 MAX_PER_TENANT = 10
 OLD_SECRET_SIGNS_FOR = timedelta(days=1)
+_PORTS: Final = {"https": 443, "http": 80}
 
 
 class TooManyWebhooks(StoreError, ValueError):
@@ -67,7 +70,7 @@ class WebhookRepository(Repository):
         )
         with self.database.writing() as session:
             urls = session.scalars(select(Webhook.url).where(_of_tenant(key))).all()
-            if url in urls:
+            if _same(url) in map(_same, urls):
                 raise NameTaken("you have a webhook for this address already: remove that one first")
             if len(urls) >= MAX_PER_TENANT:
                 raise TooManyWebhooks(f"a tenant has at most {MAX_PER_TENANT} webhooks: remove one first")
@@ -222,10 +225,17 @@ def _readable(key: ApiKey, events: Collection[str]) -> list[str]:
 
 
 def _refuse_second(session: Session, key: ApiKey, row: Webhook) -> None:
-    same = select(Webhook.id).where(_of_tenant(key), Webhook.url == row.url, Webhook.id != row.id)
-    other = session.scalars(same.order_by(Webhook.id)).first()
+    others = select(Webhook).where(_of_tenant(key), Webhook.id != row.id).order_by(Webhook.id)
+    other = next((each for each in session.scalars(others) if _same(each.url) == _same(row.url)), None)
     if other is not None:
-        raise NameTaken(f"webhook {other} has the same address as {row.id}: remove one of them first")
+        raise NameTaken(f"webhook {other.id} has the same address as {row.id}: remove one of them first")
+
+
+def _same(url: str) -> tuple[str, str, int | None, str, str]:
+    """What two spellings of one address have in common; the port only where it is not the scheme's own."""
+    parts = urlsplit(url)
+    port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
+    return parts.scheme, parts.hostname or "", port, parts.path or "/", parts.query
 
 
 def _of_tenant(key: ApiKey) -> ColumnElement[bool]:

@@ -112,17 +112,6 @@ class BlindRepository(Repository):
                 if for_good and blind.review is None:
                     task.ended_at, task.ended_how = now(), Ending.RETURNED.value
 
-    def reading_numbered(self, reviewer_id: int, number: int) -> Review | None:
-        """This reviewer's reading with that number, in the form of a review, while its case is blind."""
-        with self.database.reading() as session:
-            found = [
-                review
-                for blind in blinds_of(session, reviewer_id).values()
-                for review in blind.own
-                if review.id == number
-            ]
-        return max(found, key=lambda review: review.created_at) if found else None
-
 
 def alive(at: datetime) -> Any:
     """Whether a task still hides its decision; needs ``QueueEntry``, ``SecondLook`` and ``GoldenCase``."""

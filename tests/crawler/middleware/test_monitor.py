@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from crawler.middleware.monitor import FIELDS, PAGE_LIMIT, Run, comparable, dried_up, read_runs, warnings
+from crawler.site import site_of
 
 from ..test_commands import Page, crawl, html, links, product, serving
 
@@ -76,6 +77,26 @@ def test_torn_lines_and_other_sources_are_left_out(tmp_path: Path) -> None:
     assert read_runs(tmp_path / "none", "shop") == []
 
 
+def test_a_shop_is_not_compared_with_another_shop(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    of_a, of_b = (
+        run(n).model_copy(update={"sites": [site]}) for n, site in ((12, "a.example"), (5, "b.example"))
+    )
+    old = run(100).model_dump_json(exclude={"sites"})  # as they were before sites were recorded
+    path.write_text("\n".join([old, of_a.model_dump_json(), of_b.model_dump_json()]), encoding="utf-8")
+    assert read_runs(path, "shop", ["b.example"]) == [of_b]
+    assert [x.listings for x in read_runs(path, "shop")] == [100]
+
+
+def test_a_warning_names_the_sites() -> None:
+    sites = ["a.example", "b.example", "c.example", "d.example"]
+    assert [run().model_copy(update={"sites": sites[:n]}).name for n in (0, 1, 4)] == [
+        "shop",
+        "shop a.example",
+        "shop a.example, b.example, c.example and 1 more",
+    ]
+
+
 @pytest.mark.slow
 def test_a_shop_that_loses_its_prices_and_then_everything(tmp_path: Path) -> None:
     names = [f"/product/{n}" for n in range(6)]
@@ -84,6 +105,9 @@ def test_a_shop_that_loses_its_prices_and_then_everything(tmp_path: Path) -> Non
     with serving(pages) as shop:
         for _ in range(3):
             assert "is usual" not in crawl(tmp_path, shop.url).stderr
+        with serving({"/": html("<h1>ร้านอื่น</h1>")}) as other:
+            stranger = crawl(tmp_path, other.url)
+        assert f"warning: shop {site_of(other.url)} returned nothing: 1 pages, 0 errors\n" in stranger.stderr
         for name in names:
             pages[name] = Page(pages[name].body.replace(b'"price": "10"', b'"x": "10"'))
         crawl(tmp_path, shop.url, RUTHAN_CRAWL_METRICS_FILE=str(metrics))
@@ -98,4 +122,5 @@ def test_a_shop_that_loses_its_prices_and_then_everything(tmp_path: Path) -> Non
             pages[name] = html("<h1>ปิดปรับปรุง</h1>")
         nothing = crawl(tmp_path, shop.url)
     assert "returned nothing" in (tmp_path / "var" / "crawl.log").read_text(encoding="utf-8")
-    assert "warning: shop returned nothing" in nothing.stderr
+    assert f"warning: shop {site_of(shop.url)} returned nothing" in nothing.stderr
+    assert "the last runs brought 6" in nothing.stderr

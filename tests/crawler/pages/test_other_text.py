@@ -279,3 +279,66 @@ def test_the_work_is_linear() -> None:
         assert growth(make, listing_from_html, 800) < LINEAR
 
     every(bodies, must_be_linear)
+
+
+LONG = (
+    "วิธีใช้ ชงวันละซอง", "เลขสารบบอาหาร 13-1-02562-1-0001", "ใบอนุญาตโฆษณาเลขที่ ฆอ. 1234/2566",
+    "สั่งซื้อ LINE: @demo-tea โทร 081-000-1234", "อ่านคำเตือนในฉลากก่อนบริโภค",
+)  # fmt: skip
+TAB = f"<div id=tab-description>{''.join(f'<p>{x}</p>' for x in LONG)}</div>"
+
+
+@pytest.mark.parametrize("source", [json_ld, microdata, open_graph, state], ids=lambda x: x.__name__)
+def test_the_long_description_is_read_beside_the_short_one(source: Callable[[], tuple[str, str]]) -> None:
+    listing = read(f"<h1>{NAME}</h1><div class=short-description>{CLEAN}</div>{TAB}", source)
+    lines = listing.description.split("\n")
+    assert lines[0] == CLEAN
+    for line in (CLEAN, *LONG):
+        assert sum(line in each for each in lines) == 1, line
+    assert not other(listing)
+
+
+def test_a_button_that_unfolds_the_long_description_hides_nothing() -> None:
+    tab = TAB.replace("</div>", "<button>อ่านเพิ่มเติม</button></div>")
+    assert LONG[4] in read(f"<h1>{NAME}</h1>{tab}").description
+
+
+def test_no_box_and_nothing_of_the_shop_is_taken_for_the_long_description() -> None:
+    long = "ส่งของทุกวันจันทร์ถึงศุกร์ " * 9
+    bodies = (
+        f"<div class=product-detail><h1>{NAME}</h1><p>{long}</div>", f"<div class=product-detail>{long}<form>จำนวน</form></div>",
+        f"<div class=shipping-description>{long}</div>", f"<div class=shop-description>{long}</div>",
+        f"<div class=product-detail>{long}<button>สั่งซื้อ</button></div>", f"<div class=term-description>{long}</div>",
+        f"<div class=products><div class=item><h3>{NAME}</h3><div class=product-description>{long}</div></div></div>",
+        f"<footer class=description>{long}</footer>", f"<div class=description>{CLEAN}<br>{NAME}</div>",
+    )  # fmt: skip
+
+    def must_be_left_out(body: str) -> None:
+        description = read(body).description
+        assert "ศุกร์" not in description
+        assert description.count(CLEAN) == 1
+
+    every(((body,) for body in bodies), must_be_left_out)
+
+
+def test_numbers_and_contacts_of_the_product_are_read_and_those_of_the_shop_are_not() -> None:
+    def lines_are(body: str, expected: list[str]) -> None:
+        assert other(read(body)) == expected, body
+
+    heading = f"<h1>{NAME}</h1>"
+    call = "โทร 081-000-1234"
+    bodies: list[tuple[str, list[str]]] = [
+        *((f"{heading}<p>{x}", [x]) for x in (*LONG[1:3], "อย. 10-1-12345-1-0001", "Reg. No. 1A 12/34")),
+        *(
+            (f"{heading}<p>{x}", [])
+            for x in ("บาร์โค้ด 8850000000017", "เลขประจำตัวผู้เสียภาษี 1105500000001", LONG[4])
+        ),
+        (f"{heading}<p>ใบอนุญาตขายยา เลขที่ กท 123/2560", []),
+        (f"{heading}<footer>{LONG[1]}</footer>", []),
+        (f"{heading}<p>{call}", []),
+        (f"<div class=summary>{heading}<p>{call}</div>", [call]),
+        (f"<div class=summary>{heading}<footer>{call}</footer></div>", []),
+        (f"<div class=summary>{heading}<p>{LONG[3]}</div><p>{LONG[1]}", [LONG[3], LONG[1]]),
+        (f"{heading}<table><tr><th>เลข อย.<td>10-1-12345-1-0001</table>", []),
+    ]
+    every(bodies, lines_are)

@@ -14,6 +14,7 @@ from crawler.pages.paging import is_page_of, list_of
         ("https://a.example/tea/page/12", "https://a.example/tea/page/11"),
         ("https://a.example/page/2", "https://a.example/"),
         ("https://a.example/tea?start=48", "https://a.example/tea?start=24"),
+        ("https://a.example/v.php?n=%A4%C3&page=2", "https://a.example/v.php?n=%A4%C3"),
     ],
 )
 def test_pages_of_one_list(url: str, other: str) -> None:
@@ -26,6 +27,7 @@ def test_pages_of_one_list(url: str, other: str) -> None:
     [
         ("https://a.example/tea", "https://a.example/tea?page=2"),  # carries no number: any link
         ("https://a.example/balm?page=2", "https://a.example/tea"),
+        ("https://a.example/v.php?n=%A4%C3&page=2", "https://a.example/v.php?n=%A1%A2"),
         ("https://a.example/tea?page=2&sale=1", "https://a.example/tea"),
         ("https://a.example/tea?page=all", "https://a.example/tea"),
         ("https://a.example/page/2/tea", "https://a.example/tea/page/2/x"),

@@ -256,3 +256,55 @@ def test_the_work_on_items_of_microdata_is_linear(made: Callable[[int], str]) ->
             listing_from_html(html, "https://shop.example/product/1")
 
     assert growth(page, read, 160) < LINEAR
+
+
+def _post(address: str, head: str = "") -> bytes:
+    text = "<h1>สมุนไพร</h1><p>รักษาเบาหวานหายขาด กล่องละ 590 บาท ทักไลน์ @demo-herb สั่งซื้อได้ทุกวัน</p>"
+    return (
+        f"<!DOCTYPE html>\n<!-- saved from url={address} -->\n<html><meta charset=utf-8>{head}{text}".encode()
+    )
+
+
+def test_a_saved_page_has_the_address_that_the_browser_wrote_into_it() -> None:
+    one, two = (_post(f"(0052)https://www.facebook.com/permalink.php?story_fbid={n}") for n in (1, 2))
+    first, second = listing_from_html(one), listing_from_html(two)
+    assert first.url == "https://www.facebook.com/permalink.php?story_fbid=1"
+    assert first.platform is Platform.FACEBOOK
+    assert first.id != second.id
+    declared = _post("(0020)https://a.example/b", "<link rel=canonical href=https://a.example/c>")
+    assert listing_from_html(declared).url == "https://a.example/c"
+    assert listing_from_html(one, url="https://a.example/d").url == "https://a.example/d"
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("facebook.com/herb/posts/pfbid0x?__cft__[0]=AZX&__tn__=%2CO", "facebook.com/herb/posts/pfbid0x"),
+        ("facebook.com/permalink.php?__cft__%5b0%5d=A&story_fbid=1&mibextid=Z", "facebook.com/permalink.php?story_fbid=1"),
+        ("facebook.com/groups/12/permalink/34/", "facebook.com/groups/12/permalink/34/"),
+        ("facebook.com/share/p/1Ab", "facebook.com/share/p/1Ab"),
+        ("facebook.com/marketplace/item/12/", "facebook.com/marketplace/item/12/"),
+        ("instagram.com/p/Cx-1/?igsh=abc", "instagram.com/p/Cx-1/"),
+        ("tiktok.com/@herb/video/12", "tiktok.com/@herb/video/12"),
+        ("x.com/herb/status/12", "x.com/herb/status/12"),
+        ("youtube.com/watch?v=a1", "youtube.com/watch?v=a1"),
+        ("tiktok.example/home", "tiktok.example/home"),
+    ],
+)  # fmt: skip
+def test_a_post_has_one_address_each_time_it_is_saved(address: str, url: str) -> None:
+    assert listing_from_html(_post(f"(0099)https://{address}")).url == f"https://{url}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "(0014)about:internet", "(0020)file:///C:/post.html", "https://a.example/b", "(0020)https:// a.example", "(0012)https://[bad",
+        # Posts saved from a list that changes differ by their text alone.
+        "(0025)https://www.facebook.com/", "(0036)https://m.facebook.com/home.php?sk=h", "(0018)https://x.com/home",
+        "(0035)https://www.facebook.com/groups/12/", "(0034)https://www.facebook.com/shop.herb",
+        "(0041)https://www.facebook.com/p/Shop-Herb-1000/", "(0044)https://www.facebook.com/search/posts/?q=herb",
+        "(0041)https://www.instagram.com/herb.shop/reels/",
+    ],
+)  # fmt: skip
+def test_what_names_no_page_is_no_address(address: str) -> None:
+    assert listing_from_html(_post(address)).url is None

@@ -325,6 +325,30 @@ def test_pictures_of_the_gallery_are_taken_and_those_of_others_are_not() -> None
     ]  # fmt: skip
 
 
+_OFFER = "<b class=price>590 บาท</b><button>สั่งซื้อ</button>"
+
+
+@pytest.mark.parametrize(
+    ("declared", "body", "found"),
+    [
+        ("/img/b.jpg", "<div><img src=/img/1.jpg><img src=../img/2.jpg></div>", ["/img/b.jpg", "/img/1.jpg", "/img/2.jpg"]),
+        ("/img/b.jpg", "<div><img src=/other/1.jpg></div>", ["/img/b.jpg"]),
+        ("", "<div class=description><img src=/up/1.jpg><img src=https://shop.example/up/2.jpg></div>", ["/up/1.jpg", "/up/2.jpg"]),
+        ("", "<div class=description><img class=emoji src=/e.png><img src=/cart-icon.png><img width=16 src=/a.gif></div>", []),
+        ("", "<div class=description><a href=/other><img src=/up/1.jpg></a><nav><img src=/up/2.jpg></nav></div>", []),
+        ("", "<div class=description><img class=product-silicone src=/up/silicone-mask.jpg></div>", ["/up/silicone-mask.jpg"]),
+        ("", "<div class=shipping-description><img src=/up/1.jpg></div>", []),
+    ],
+)  # fmt: skip
+def test_pictures_beside_the_declared_one_and_in_the_description_are_taken(
+    declared: str, body: str, found: list[str]
+) -> None:
+    head = f"<meta property=og:image content={declared}>" if declared else ""
+    page = f"<html><head><meta charset=utf-8>{head}</head><body><h1>เซรั่ม</h1>{_OFFER}{body}</body></html>"
+    images = listing_from_html(page.encode(), "https://shop.example/product/serum").images
+    assert images == [f"https://shop.example{path}" for path in found]
+
+
 @pytest.mark.parametrize(
     ("written", "number"),
     [

@@ -72,3 +72,16 @@ def test_a_sitemap_may_name_the_host_in_thai() -> None:
     assert [x.url for x in found] == [fetched("https://ร้าน.ไทย/สินค้า/ยาดม")]
     assert not spider.is_ours("https://other.example/")
     assert not spider.is_ours("no address")
+
+
+def test_an_old_shops_links_are_sent_in_its_own_encoding() -> None:
+    names = {"ครีม": "%A4%C3%D5%C1", "ยาดี": "%C2%D2%B4%D5"}
+    links = "".join(f"<a href='/product.php?name={name}'>ก</a>" for name in [*names, *names.values()])
+    meta = "<meta http-equiv=Content-Type content='text/html; charset=tis-620'>"
+    page = f"{meta}<link rel=canonical href='/list.php?name=ครีม'>{links}".encode("cp874")
+    response = HttpResponse("http://shop.example/", body=page)
+    document = PageDocument(response)
+    assert ShopNavigationPage(response=response, document=document).products == [
+        f"http://shop.example/product.php?name={each}" for each in names.values()
+    ]
+    assert document.canonical == "http://shop.example/list.php?name=%A4%C3%D5%C1"

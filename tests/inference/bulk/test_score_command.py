@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from inference.bulk.result import COLUMNS, finish
 from inference.bulk.sources import count_records, files_of, records_of
 from inference.input import BadLine, InputError
+from labels.law.facts import Fact
+from labels.schema import Assessment, EstablishedFact
+from labels.taxonomy import ProductClass, Verdict
 from ruthan import main
 from tests.helpers.forked import RUTHAN, Forked
 
@@ -79,6 +83,49 @@ def test_tables_have_a_row_a_record(tmp_path: Path, suffix: str) -> None:
     assert [row["id"] or None for row in rows] == ["0", "1", "2", None]
     assert json.loads(rows[0]["claims"])[0]["text"] == "รักษามะเร็ง"
     assert (str(rows[3]["line"]), rows[3]["problem"][:8]) == ("4", "not JSON")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_tables_have_every_field_of_an_assessment(tmp_path: Path, suffix: str) -> None:
+    fact = EstablishedFact(fact=Fact.NOTIFIED_DISEASE, start=0, end=6)
+    found = Assessment(
+        id="1",
+        verdict=Verdict.CLEAR,
+        risk=0.1,
+        product_class=ProductClass.FOOD,
+        product_class_probability=0.9,
+        offer=True,
+        offer_probability=1,
+        facts=[fact],
+        model="m",
+    ).model_dump(mode="json")
+    assert found.keys() <= COLUMNS.keys()
+    (row,) = table_of(tmp_path / f"out{suffix}", [found])
+    assert json.loads(row["facts"]) == found["facts"]
+
+
+def test_a_spreadsheet_runs_no_cell_of_a_csv_as_a_formula(tmp_path: Path) -> None:
+    ids = ["=1+1", "@x", "+z", "-2+3", "\t=1", "a"]
+    given: list[dict[str, Any]] = [{"id": name, "risk": -0.5, "screen_score": -1.5} for name in ids]
+    rows = table_of(tmp_path / "out.csv", given)
+    assert [row["id"] for row in rows] == ["'=1+1", "'@x", "'+z", "'-2+3", "'\t=1", "a"]
+    assert {(row["risk"], row["screen_score"]) for row in rows} == {("-0.5", "-1.5")}
+    pytest.importorskip("pyarrow")
+    assert [row["id"] for row in table_of(tmp_path / "out.parquet", given)] == ids
+
+
+def table_of(out: Path, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Write a finished result as a table, and return its rows."""
+    partial = out.with_name("partial")
+    partial.write_text("".join(json.dumps(line) + "\n" for line in given), encoding="utf-8")
+    finish(partial, out)
+    if out.suffix == ".csv":
+        with out.open(encoding="utf-8-sig", newline="") as table:
+            return list(csv.DictReader(table))
+    from pyarrow import parquet
+
+    rows: list[dict[str, Any]] = parquet.read_table(out).to_pylist()
+    return rows
 
 
 def test_a_quotation_mark_left_open_costs_one_record_and_the_exit_status(tmp_path: Path) -> None:

@@ -186,3 +186,75 @@ def test_having_papers_announces_no_other_number(text: str, kind: LicenceKind) -
 def test_a_clinics_permit_may_name_its_province(office: str) -> None:
     number = f"ฆสพ.{office} 12/2566"
     assert found(f"คลินิก {number} โทรเลย") == [(K.CLINIC_AD_PERMIT, number, NumberShape.VALID)]
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "number"),
+    [
+        ("อย. |13-1-02562-1-\n0001| ของแท้", K.FOOD_SERIAL, "13-1-02562-1-0001"),
+        ("อย. |13-1-02562-\r\n1-0001|", K.FOOD_SERIAL, "13-1-02562-1-0001"),
+        ("วิตามิน |13-1-02562\n-1-0001| อย.", K.FOOD_SERIAL, "13-1-02562-1-0001"),
+        ("อย.\u200b |๑๓-๑-๐๒๕๖๒-\n๑-๐๐๐๑| ราคา", K.FOOD_SERIAL, "13-1-02562-1-0001"),
+        ("อย. |13-1-02\n562-1-0001| ของแท้", K.FOOD_SERIAL, "13-1-02562-1-0001"),
+        ("จดแจ้ง |10-1-\n6500012345|", K.COSMETIC_NOTIFICATION, "10-1-6500012345"),
+        ("จดแจ้ง |10-1-65000\n12345|\nราคา 590", K.COSMETIC_NOTIFICATION, "10-1-6500012345"),
+        ("อย. |1 3 - 1 - 0 2 5 6 2 - 1 - 0 0 0 1|", K.FOOD_SERIAL, "13-1-02562-1-0001"),
+        ("อย. |13-1-02562-1-000 1|", K.FOOD_SERIAL, "13-1-02562-1-0001"),
+        ("จดแจ้ง |1 0 - 1 - 6 5 0 0 0 1 2 3 4 5|", K.COSMETIC_NOTIFICATION, "10-1-6500012345"),
+    ],
+)
+def test_a_number_over_two_lines_or_spaced_out_is_well_written(
+    written: str, kind: LicenceKind, number: str
+) -> None:
+    before, inside, after = written.split("|")
+    text = before + inside + after
+    (check,) = find_numbers(text, today=TODAY)
+    assert (check.kind, check.number, check.shape) == (kind, number, NumberShape.VALID)
+    assert text[check.start : check.end] == inside
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "shape"),
+    [
+        ("อย. 10-1-15456-5-0066\n36 เม็ด", "10-1-15456-5-0066", NumberShape.VALID),
+        ("อย. 10-1-15456-5-0066\n-0067", "10-1-15456-5-0066", NumberShape.VALID),
+        ("อย. 10-1-15456-5\n- 4 กล่อง", "10-1-15456-5", NumberShape.INVALID),
+        ("จดแจ้ง 10-1-640001976\n5 ชิ้น", "10-1-640001976", NumberShape.INVALID),
+        ("จดแจ้ง 10-1-6400019\n1290 บาท", "10-1-6400019", NumberShape.VALID),
+        ("อย. 13-1-0256-21-0001", "13-1-0256-21-0001", NumberShape.INVALID),
+    ],
+)
+def test_what_only_follows_on_the_next_line_does_not_join_a_number(
+    text: str, number: str, shape: NumberShape
+) -> None:
+    assert [x[1:] for x in found(text)] == [(number, shape)]
+
+
+def test_a_price_on_the_next_line_does_not_complete_a_number() -> None:
+    assert found("จดแจ้ง 10-1-65000\n12345 บาท") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "numbers"),
+    [
+        ("ฆอ. 1234-1236/2566", ["ฆอ. 1234", "1236/2566"], [1234, 1236]),
+        ("ฆอ. 1234 ถึง 1236/66", ["ฆอ. 1234", "1236/66"], [1234, 1236]),
+        ("ฆอ. 1233, 1234/2566 วิตามิน", ["ฆอ. 1233", "1234/2566"], [1233, 1234]),
+        ("ฆอ. ๑๒๓๓ และ ๑๒๓๔/๒๕๖๖", ["ฆอ. ๑๒๓๓", "๑๒๓๔/๒๕๖๖"], [1233, 1234]),
+        ("ฆอ.12,13 และ 1,236/2566", ["ฆอ.12", "13", "1,236/2566"], [12, 13, 1236]),
+        ("ฆอ. 1234-2566", ["ฆอ. 1234-2566"], [1234]),
+        ("ฆอ. 1234-2566/", ["ฆอ. 1234-2566"], [1234]),
+        ("ฆอ. 1,234/2566", ["ฆอ. 1,234/2566"], [1234]),
+    ],
+)
+def test_several_permits_share_a_prefix_and_a_year(text: str, written: list[str], numbers: list[int]) -> None:
+    checks = find_numbers(text, today=TODAY)
+    assert [text[x.start : x.end] for x in checks] == written
+    assert found(text) == [(K.FOOD_AD_PERMIT, f"ฆอ. {n}/2566", NumberShape.VALID) for n in numbers]
+
+
+@pytest.mark.parametrize(
+    "text", ["ฆอ. 1233, 30 เม็ด", "ฆอ. 1233, 1/12/67", "ฆอ. 1233\n- 12/67", "ฆอ. 1233" + ",234" * 5_000]
+)
+def test_what_follows_a_permit_without_a_year_gives_it_none(text: str) -> None:
+    assert [x[2] for x in found(text)] == [NumberShape.INVALID]

@@ -58,7 +58,7 @@ def test_names_are_told_from_addresses_in_lists_and_in_cells() -> None:
     for given in (padded, json.dumps(padded)):
         assert names_in(listing(given)) == ["a.png"]
         assert without_names(listing(given)).images == ["https://x.example/b.png"]
-    unnamed: tuple[object, ...] = (None, 7, [7], [], "", {}, "none", " none ")
+    unnamed: tuple[object, ...] = (None, 7, [7], [], "", {}, "none", " none ", ["none"], '["none"]')
     for nothing in unnamed:
         assert names_in(listing(nothing)) == []
     for given in ("[" * 5000, "[7]", "[a].png"):

@@ -140,6 +140,28 @@ def test_nothing_is_written_with_a_problem_and_nothing_replaced_unasked(small: P
     assert not (tmp_path / "out.jsonl").exists()
 
 
+@pytest.mark.parametrize("choice", [[], ["--each"], ["--annotator", "1"]])
+def test_without_a_finished_answer_nothing_is_replaced(
+    small: Path, tmp_path: Path, choice: list[str]
+) -> None:
+    run("studio", "export", small, "--out", tmp_path / "t.json", "--answers", "none")
+    before = small.read_bytes()
+    result = run("studio", "import", tmp_path / "t.json", "--out", small, "--force", *choice)
+    assert result.exit_code == 1
+    assert "tasks without an answer: 2" in result.stderr
+    assert "t.json holds no finished answer: nothing was written" in result.stderr
+    assert small.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_written_is_named(small: Path, tmp_path: Path) -> None:
+    assert run("studio", "export", small, "--out", tmp_path / "t.json").exit_code == 0
+    export = answered(tmp_path / "t.json", 1)
+    for command, source in (("export", small), ("import", export)):
+        result = run("studio", command, source, "--out", small / "below.json")
+        assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+        assert f"{small / 'below.json'}: cannot write here" in result.stderr
+
+
 def test_agreement_is_told_as_table_json_and_list(small: Path, tmp_path: Path) -> None:
     pytest.importorskip("krippendorff")
     other = tmp_path / "other.jsonl"

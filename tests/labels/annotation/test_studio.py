@@ -58,6 +58,10 @@ def only(found: Imported) -> Annotation:
     return record
 
 
+def noted(note: str) -> dict[str, Any]:
+    return {"from_name": Control.NOTE.value, "to_name": "text", "type": "textarea", "value": {"text": [note]}}
+
+
 def sample(text: str = "ยา😀แก้ปวด\r\nหายขาด 𝒜 จบ", **changes: Any) -> Annotation:
     at = text.find("แก้ปวด")
     spans = [Span(start=at, end=at + 6, label=ClaimLabel.DISEASE)] if at >= 0 else []
@@ -129,6 +133,9 @@ def test_words_that_do_not_stand_where_they_should_are_a_problem() -> None:
         (lambda r: r[0]["value"].update(start="/div[1]"), "Text tag"),
         (lambda r: r[1].update(from_name="class"), "studio config"),
         (lambda r: r[1]["value"].update(choices=["drug", "food"]), "choose one"),
+        (lambda r: r.append("relation"), "result 'relation' is no object"),
+        (lambda r: r[1].update(value="drug"), "the value 'drug' is no object"),
+        (lambda r: r.append(noted("ครึ่ง \ud83d")), "note: half a character (lone surrogate U+D83D) at 6"),
     ],
 )
 def test_an_answer_that_is_no_record_names_task_annotator_and_remedy(change: Any, remedy: str) -> None:
@@ -139,6 +146,33 @@ def test_an_answer_that_is_no_record_names_task_annotator_and_remedy(change: Any
     assert problem.startswith("task 1 (a-1), noi@example.org: ")
     assert remedy in problem
     assert found.annotators == {}
+
+
+def test_a_relation_between_regions_is_skipped() -> None:
+    row = exported(task(sample()))
+    relation = {
+        "type": "relation",
+        "from_id": "span-0",
+        "to_id": "span-1",
+        "direction": "right",
+        "labels": [],
+    }
+    row["annotations"][0]["result"].append(relation)
+    assert only(import_tasks([row])) == sample()
+
+
+@pytest.mark.parametrize(
+    ("annotations", "told"),
+    [
+        (["x"], "annotation 'x' is no object"),
+        ({"a": 1}, "its annotations are {'a': 1} instead of a list"),
+        ([{"result": {"a": 1}}], "its results are {'a': 1} instead of a list"),
+    ],
+)
+def test_answers_of_another_form_name_task_and_problem(annotations: object, told: str) -> None:
+    (problem,) = import_tasks([exported(task(sample())) | {"annotations": annotations}]).problems
+    assert problem.startswith("task 1 (a-1)")
+    assert told in problem
 
 
 def test_each_annotator_has_a_set_and_the_newest_answer_counts() -> None:

@@ -46,6 +46,21 @@ def test_records_survive_writing(tmp_path: Path) -> None:
     assert "spans" not in path.read_text(encoding="utf-8").splitlines()[1]
 
 
+def test_a_file_that_cannot_be_written_whole_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "file.jsonl"
+    write_annotations(path, [RECORD])
+    half = RECORD.model_copy(update={"text": "ยา \ud83d"})
+    with pytest.raises(UnicodeEncodeError):
+        write_annotations(path, [RECORD, half])
+    assert list(read_annotations(path)) == [RECORD]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_whole_emoji_in_escapes_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "file.jsonl", GOOD.replace("40 บาท", r"\ud83d\ude00"))
+    assert next(read_annotations(path)).text.endswith("😀")
+
+
 def test_the_same_record_inline(tmp_path: Path) -> None:
     row = json.loads(GOOD) | {"text": "ยาหม่องตราใบเตย [[disease_claim|แก้ปวดเข่า]] 40 บาท"}
     del row["spans"], row["source"]
@@ -61,6 +76,13 @@ def test_the_same_record_inline(tmp_path: Path) -> None:
         (GOOD.replace('"id":"a-1",', ""), "id: Field required: add the field"),
         (GOOD.replace('"group"', '"family"'), "family: Extra inputs are not permitted: remove the field"),
         (GOOD.replace("forum", "agora"), "platform: Input should be 'marketplace'"),
+        (GOOD.replace("ยา", r"\ud83d"), "text: half a character (lone surrogate U+D83D) at 0"),
+        (GOOD.replace('"a-1"', r'"a-\ud83d"'), "id: half a character (lone surrogate U+D83D) at 2"),
+        (GOOD.replace('"spans":[', r'"spans":["\udc00",'), "spans: half a character"),
+        (
+            GOOD.replace('"group"', r'"\ud83d"'),
+            r"\ud83d: half a character (lone surrogate U+D83D) in the field",
+        ),
     ],
 )
 def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:

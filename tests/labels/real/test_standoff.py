@@ -186,6 +186,40 @@ def test_the_command_joins_and_says_what_it_left_out(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["labels", "real", "check", *arguments]).exit_code == 1
 
 
+def test_half_an_emoji_is_told_with_its_line_and_still_hashed(tmp_path: Path) -> None:
+    half = f"{TEXT} \ud83d"
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    rows = "".join(json.dumps({"text": text}) + "\n" for text in (OTHER, half))
+    (folder / "some.jsonl").write_text(rows, encoding="ascii")
+    out = tmp_path / "out"
+    arguments = ["--texts", str(folder), "--annotations", str(written(tmp_path, record(half)))]
+    result = CliRunner().invoke(main, ["labels", "real", "join", *arguments, "--out", str(out)])
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "some.jsonl:2: text: half a character (lone surrogate U+D83D)" in result.output
+    assert not out.exists()
+
+
+def test_half_an_emoji_from_the_hub_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    half = f"{TEXT} \ud83d"
+    folder = texts(tmp_path / "texts", ("x", OTHER))
+    arguments = ["--texts", str(folder), "--annotations", str(written(tmp_path, record(half)))]
+    monkeypatch.setattr("ruthan._hub_texts", lambda _: [half])
+    command = [
+        "labels",
+        "real",
+        "join",
+        *arguments,
+        "--out",
+        str(tmp_path / "out"),
+        "--hub",
+        "owner/data:texts",
+    ]
+    result = CliRunner().invoke(main, command)
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "cannot write here" in result.output
+
+
 def test_texts_come_from_the_hub_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import ruthan
 

@@ -230,3 +230,16 @@ def test_evasive_spelling_is_quoted_with_its_reading_and_hidden_characters_by_na
     assert made.title.count("(อ่านว่า “") == 1
     read = (PublishedWords(shown, "ลดน้ำหนัก"), PublishedWords(plain, ""))
     assert marked_words(AlertRow(text=made.text)) == read
+
+
+def test_a_complainants_account_gives_no_name_of_the_goods(store: Store, decide: Any) -> None:
+    story = f"ป้าละเมียดข้างบ้าน บ้านหนองแวง ป่วยเบาหวาน {TEXT}"
+    borrowed = finding("number_of_other_product", "food-act-25-2", NUMBER, story)
+    decide(store, "a", PROHIBITED, text=story, confirmed=[], change={"findings": [borrowed]})
+    notice = notice_of(store.decisions.after()[-1], "")
+    made = draft_of(notice, None, story, None, "สำนักงานตัวอย่าง", is_told=True)
+    assert made.title == "เตือนประชาชน: โฆษณาผลิตภัณฑ์เสริมอาหาร เข้าข่ายฝ่าฝืนกฎหมาย"
+    assert "ละเมียด" not in made.text
+    assert NUMBER in made.text
+    named = draft_of(notice, "น้ำผึ้ง", story, None, "สำนักงานตัวอย่าง", is_told=True)
+    assert "“น้ำผึ้ง”" in named.title

@@ -5,6 +5,7 @@ import json
 import os
 from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +13,20 @@ from fastapi.testclient import TestClient
 
 from labels.pictured import PicturedAssessment
 from service.answers.checks import Assessments, DraftChecks
+from service.application import create_app
+from service.inference_pool.assessor import load_assessor
 from service.pictures.reading import PictureReading
 from service.running import worker
 from service.settings import Settings
 from service.store import Store
 from service.store.pictures.files import PictureFiles
+from service.store.tables.api_tables import Scope
 from tests.helpers.stored import assessments_of
 
 Key = Callable[..., dict[str, str]]
 WORDS = "รักษาเบาหวาน"
 CLEAN = "แคปซูล 590 บาท"
+TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 
 
 @pytest.fixture
@@ -60,6 +65,39 @@ def test_a_draft_is_not_ready_while_its_picture_has_a_claim(
     assert not check.publishable
     (advice,) = check.advice
     assert (advice.text, advice.picture, advice.boxes) == (WORDS, 0, [(20, 10, 360, 40)])
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        {"text": ""},
+        {"text": None},
+        {"text": "   "},
+        {"text": "\u200b"},
+        {"text": "\ufeff"},
+        {"title": "", "description": None},
+    ],
+    ids=["empty", "null", "spaces", "zero width", "byte order mark", "parts"],
+)
+def test_an_empty_draft_may_not_be_published_but_words_in_its_picture_are_checked(
+    settings: Settings, shelf: Any, sent: Any, blank: dict[str, Any]
+) -> None:
+    tiny = settings.changed({"model.bundle": TINY})
+    with TestClient(create_app(tiny, load_assessor(tiny))) as client:
+        token = client.app.state.store.api_keys.create("a", [Scope.CLASSIFY]).token  # type: ignore[attr-defined]
+        for images, words, has_text in (
+            ([], [], False),
+            ([sent(0)], [], False),
+            ([sent(0)], [""], False),
+            ([sent(0)], ["เสื้อยืด 199 บาท"], True),
+        ):
+            client.app.state.pictures = shelf(*words)  # type: ignore[attr-defined]
+            body = {"listings": [{"id": "1", "images": images, **blank}]}
+            answer = client.post("/v1/check", json=body, headers={"X-API-Key": token}).json()
+            (check,) = DraftChecks.model_validate(answer).checks
+            assert ("ไม่มีข้อความที่อ่านได้" in check.thai) is not has_text, words
+            assert has_text or not check.publishable, words
+            assert ("ยังไม่ได้อ่านข้อความในภาพ" in check.thai) == (images != [] and words == []), words
 
 
 def test_a_picture_that_cannot_be_read_is_named_and_changes_nothing_else(
@@ -135,6 +173,27 @@ def test_the_json_of_a_form_is_read_as_strictly_as_json_alone(
         assert (problem.status_code, problem.json()["detail"]) == (400, alone["detail"])
 
 
+@pytest.mark.parametrize(
+    ("images", "place"),
+    [
+        (["https://shop.example/1.png", "data:image/png;base64,iVBO"], "/1"),
+        ([{"data": "iVBO"}, " DATA:image/png;base64,iVBO"], "/1"),
+        ([{"url": "data:image/png;base64,iVBO"}], "/0/url"),
+        ("data:image/png;base64,iVBO", ""),
+    ],
+    ids=["text", "capitals", "object", "alone"],
+)
+def test_a_picture_in_an_address_is_refused_since_it_would_not_be_read(
+    client: TestClient, key: Key, images: Any, place: str
+) -> None:
+    for path in ("/v1/classify", "/v1/check", "/v1/listings"):
+        body = {"listings": [listing() | {"images": images}]}
+        problem = client.post(path, json=body, headers=key())
+        assert (problem.status_code, problem.json()["type"]) == (422, "urn:ruthan:problem:bad-listing")
+        assert problem.json()["errors"][0]["pointer"] == f"/listings/0/images{place}"
+        assert "without a prefix" in problem.json()["detail"]
+
+
 def test_too_many_pictures_are_refused(client: TestClient, key: Key, sent: Any) -> None:
     body = {"listings": [listing(*[sent(0)] * 21)]}
     assert client.post("/v1/classify", json=body, headers=key()).status_code == 413
@@ -190,6 +249,24 @@ def test_a_listing_that_says_it_has_no_pictures_any_more_is_assessed_without_the
     stored = api_store.listings.get(number)
     assert stored is not None
     assert "images" not in stored.extra
+
+
+@pytest.mark.parametrize("none", ["none", ["none"], [{"url": "none"}]], ids=["word", "list", "object"])
+def test_a_listing_that_says_it_has_no_pictures_any_more_loses_their_addresses(
+    client: TestClient, key: Key, none: Any
+) -> None:
+    headers, url, cell = key(), "https://shop.example/1.png", "https://shop.example/2.png|b.png"
+
+    def submit(images: Any) -> tuple[list[str], Any]:
+        answer = client.post("/v1/listings", json=listing() | {"images": images}, headers=headers)
+        found = client.get(answer.headers["location"], headers=headers).json()
+        return found["images"], found["extra"].get("images")
+
+    assert submit([url]) == ([url], None)
+    assert [submit([])[0], submit(None)[0]] == [[url], [url]]
+    assert submit(none) == ([], None)
+    assert submit(cell) == ([], cell)
+    assert submit(none) == ([], None)
 
 
 def test_a_file_that_is_no_picture_is_not_handed_in(client: TestClient, key: Key, settings: Settings) -> None:

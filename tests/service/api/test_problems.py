@@ -182,6 +182,51 @@ def test_unknown_parameters_are_refused_by_name(client: TestClient, key: Key) ->
     assert "use cursor, limit" in client.get("/v1/batches?x=1", headers=headers).json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("query", "pointer", "named"),
+    [
+        ("licence=x", "/query/licence", ("'revoked'", "'no_number'")),
+        ("verdict=x", "/query/verdict", ("'clear'",)),
+        ("verdict=x&verdict=y&verdict=clear", "/query/verdict", ("'clear'",)),
+        ("limit=0", "/query/limit", ("1",)),
+    ],
+)
+def test_each_refused_parameter_is_told_once(
+    client: TestClient, key: Key, query: str, pointer: str, named: tuple[str, ...]
+) -> None:
+    problem = client.get(f"/v1/listings?{query}", headers=key()).json()
+    (fault,) = problem["errors"]
+    assert fault["pointer"] == pointer
+    assert problem["detail"] == f"{pointer}: {fault['detail']}"
+    for words in (fault["detail"], problem["detail_th"]):
+        assert [words.count(each) for each in named] == [1] * len(named), words
+    assert problem["detail_th"].count(pointer.rpartition("/")[2]) == 1
+    assert "str-enum" not in problem["detail_th"]
+
+
+def test_two_refused_parameters_are_two_faults(client: TestClient, key: Key) -> None:
+    problem = client.get("/v1/listings?verdict=x&limit=0", headers=key()).json()
+    assert {fault["pointer"] for fault in problem["errors"]} == {"/query/verdict", "/query/limit"}
+    path = client.get("/v1/listings/x", headers=key()).json()
+    assert [fault["pointer"] for fault in path["errors"]] == ["/path/listing_id"]
+
+
+def test_the_choices_of_a_parameter_are_joined_in_thai(client: TestClient, key: Key) -> None:
+    problem = client.get("/v1/listings?order=x", headers=key()).json()
+    assert " or 'reach'" in problem["detail"]
+    assert problem["detail_th"].endswith(" หรือ 'reach'")
+
+
+@pytest.mark.parametrize("name", ["query", "path", "header"])
+def test_a_field_named_like_a_part_of_a_request_is_named_in_thai(
+    client: TestClient, key: Key, name: str
+) -> None:
+    body = {"reason": "x", name: 1}
+    problem = client.post("/v1/listings/1/appeals", json=body, headers=key()).json()
+    assert problem["errors"][0]["pointer"] == f"/{name}"
+    assert problem["detail_th"] == f"ไม่รู้จักช่อง {name}"
+
+
 def test_a_pointer_leads_to_the_fault_or_to_the_whole(client: TestClient, key: Key) -> None:
     for body, pointer in (
         ({"listings": [5]}, "/listings/0"),

@@ -279,6 +279,32 @@ def test_a_batch_without_an_archive_takes_pictures_away_only_where_it_says_so(
     assert "images" not in now.extra
 
 
+@pytest.mark.parametrize("none", ["none", ["none"]], ids=["word", "list"])
+def test_a_line_that_says_it_has_no_pictures_any_more_takes_their_addresses_away(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, none: Any
+) -> None:
+    url = "https://shop.example/1.png"
+    run = BatchRunner(store, assessor, batch_settings)
+    for images, addresses in (([url], [url]), ([], [url]), (None, [url]), (none, [])):
+        line = json.dumps({"id": "1", "text": CLEAN, "images": images}).encode() + b"\n"
+        make(line, Format.JSONL, True)
+        finish(run)
+        (row,) = store.listings.page().rows
+        assert (row.images, "images" in row.extra) == (addresses, False), images
+
+
+def test_with_an_archive_too_addresses_go_only_where_a_line_says_so(
+    store: Store, assessor: Any, batch_settings: Settings, sent: Sent, shelf: Any
+) -> None:
+    url = "https://shop.example/1.png"
+    run = runner(store, assessor, batch_settings, shelf(CLEAN, WORDS, CLEAN))
+    for images, addresses in ((url, [url]), ("", [url]), ("gone.png", [url]), ("a.png", [url]), ("none", [])):
+        sent(("1", CLEAN, images), ingest=True)
+        finish(run)
+        (row,) = store.listings.page().rows
+        assert row.images == addresses, images
+
+
 def test_reading_pictures_keeps_the_lease_and_ends_when_it_is_lost(
     store: Store,
     assessor: Any,

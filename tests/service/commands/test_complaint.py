@@ -6,6 +6,7 @@ from click.testing import CliRunner, Result
 
 from service.commands import complaint as complaint_commands
 from service.commands.complaint import complaint
+from service.complaints.intake import filing_of
 from service.store import open_store
 from service.store.tables.complaint_tables import Agency, ComplaintCategory
 
@@ -56,6 +57,23 @@ def test_from_a_file_to_an_agency(tmp_path: Path, url: str) -> None:
     assert actions[-2:] == ["complaint.export", "complaint.reexport"]
 
 
+def test_the_corrected_report_has_the_source_of_its_file(tmp_path: Path, url: str) -> None:
+    file = tmp_path / "1212.csv"
+    file.write_text(CONTENT)
+    call("import", file, "--database", url)
+    report = tmp_path / "1212.csv.report.csv"
+    report.write_text(report.read_text("utf-8-sig").replace("ผิด,,", "แปลก,,"))
+    assert "1 refused" in call("import", report, "--database", url).output
+    second = tmp_path / "1212.csv.report.csv.report.csv"
+    second.write_text(second.read_text("utf-8-sig").replace("แปลก,,", "other,,"))
+    assert "1 new" in call("import", second, "--database", url).output
+    file.write_text(CONTENT.replace("ผิด", "other"))
+    report.unlink()
+    assert "0 new (0 belong to a listing), 3 known" in call("import", file, "--database", url).output
+    listed = call("list", "--database", url).output
+    assert listed.count("file:1212.csv\t") == listed.count("\n") == 3
+
+
 def test_a_file_without_faults_leaves_no_report(tmp_path: Path, url: str) -> None:
     file = tmp_path / "a.csv"
     file.write_text("detail,seller\nโอนแล้วเงียบ,x\n")
@@ -94,6 +112,17 @@ def test_a_person_is_found_and_taken_out(tmp_path: Path, url: str) -> None:
     assert "there is no complaint" in call("erase", "99/2569", "--request", "x", "--database", url).output
     with open_store(url) as store:
         assert "81234" not in str([entry.detail for entry in store.audit.newest(20)])
+
+
+def test_a_telephone_stored_without_its_zero_is_found_and_taken_out(tmp_path: Path, url: str) -> None:
+    said = {"category": "late", "detail": "โทร 081-234-5678 หรือ +66812345678", "contact": "812345678"}
+    with open_store(url) as store:
+        store.complaints.file(filing_of(said), "file:1212", "cli")
+    found = call("find", "081-234-5678", "--request", "PDPA 1/2569", "--database", url).output
+    number, _, places = found.splitlines()[0].split("\t")
+    assert places == "contact, detail"
+    assert "erased" in call("erase", number, "--request", "PDPA 1/2569", "--database", url).output
+    assert "0 complaints" in call("find", "0812345678", "--request", "x", "--database", url).output
 
 
 def test_the_choices_are_those_of_the_store() -> None:

@@ -80,6 +80,31 @@ def test_a_workbook(kept: Store, bring: Bring) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "kept_as"),
+    [
+        (812345678, "0812345678"),
+        (21234567.0, "021234567"),
+        (12345678, "12345678"),
+        (1812345678, "1812345678"),
+        ("081-234-5678", "081-234-5678"),
+        ("@812345678", "@812345678"),
+    ],
+)
+def test_a_telephone_gets_back_the_zero_that_a_spreadsheet_drops(
+    kept: Store, bring: Bring, cell: Any, kept_as: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["ประเภท", "รายละเอียด", "เบอร์โทร", "อีเมล"])
+    book.active.append(["late", "ส่งช้า", cell, None])
+    book.active.append(["late", "ส่งช้ามาก", cell, "a@b.example"])
+    made = io.BytesIO()
+    book.save(made)
+    assert bring(made.getvalue(), "1212.xlsx")[0].new == 2
+    second, first = kept.complaints.page(ComplaintFilter())
+    assert (first.contact, second.contact) == (kept_as, f"{kept_as} / a@b.example")
+
+
 def test_every_line_is_kept_or_reported_with_its_cells(kept: Store, bring: Bring) -> None:
     lines = [
         "1,late,,ส่งช้า,,,,,",
@@ -116,6 +141,54 @@ def test_a_file_again_keeps_nothing_twice_and_a_corrected_report_can_be_imported
     writer.writeheader()
     writer.writerows(report)
     assert bring(text.getvalue(), "report.csv")[0].new == 1
+
+
+def as_csv(report: list[dict[str, str]]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(report[0]))
+    writer.writeheader()
+    writer.writerows(report)
+    return text.getvalue()
+
+
+def test_lines_of_a_report_that_are_stored_already_are_not_stored_again(kept: Store, bring: Bring) -> None:
+    content = HEAD + '1,late,,ส่งช้า,,,,,\n,late,,"สองบรรทัด\nจริง",,,,,\n1,late,,เนื้อความอื่น,,,,,\n4,ผิด,,x,,,,,\n'
+    done, report = bring(content)
+    assert [row["what"] for row in report] == ["look", "known", "refused"]
+    assert (done.new, done.known, done.refused) == (2, 1, 1)
+    report[0]["detail"], report[1]["detail"] = "แก้แล้ว", "แก้แล้วเช่นกัน"
+    report[2]["category"] = "other"
+    done, again = bring(as_csv(report), "1212.csv.report.csv")
+    assert (done.lines, done.new, done.known, done.refused, again) == (3, 1, 2, 0, [])
+    assert len(kept.complaints.page(ComplaintFilter())) == 3
+
+
+def test_a_line_of_a_report_that_got_another_number_is_stored(kept: Store, bring: Bring) -> None:
+    report = bring(HEAD + "1,late,,ส่งช้า,,,,,\n1,late,,เนื้อความอื่น,,,,,\n")[1]
+    report[0]["external_id"] = "5"
+    assert bring(as_csv(report), "1212.csv.report.csv")[0].new == 1
+    second, first = kept.complaints.page(ComplaintFilter())
+    assert (first.external_id, second.external_id, second.detail) == ("1", "5", "เนื้อความอื่น")
+
+
+def test_what_a_report_quotes_against_formulas_is_stored_as_it_was(kept: Store, bring: Bring) -> None:
+    line = "-7,ผิด,=สินค้า,- ไม่ได้ของ,,@somchai,+66812345678,,\n"
+    report = bring(HEAD + line)[1]
+    assert [report[0][name] for name in ("title", "contact")] == ["'=สินค้า", "'+66812345678"]
+    again = bring(as_csv(report), "again.csv")[1]
+    assert [again[0][name] for name in ("title", "contact")] == ["'=สินค้า", "'+66812345678"]
+    report[0]["category"] = "late"
+    assert bring(as_csv(report), "report.csv")[0].new == 1
+    (row,) = kept.complaints.page(ComplaintFilter())
+    said = (row.external_id, row.title, row.detail, row.contact_name, row.contact)
+    assert said == ("-7", "=สินค้า", "- ไม่ได้ของ", "@somchai", "+66812345678")
+
+
+def test_a_file_that_is_no_report_keeps_its_quotes_and_may_have_a_column_what(
+    kept: Store, bring: Bring
+) -> None:
+    assert bring("what,category,detail\nknown,late,'=ส่งช้า\n")[0].new == 1
+    assert kept.complaints.page(ComplaintFilter())[0].detail == "'=ส่งช้า"
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ def test_every_response_carries_the_headers(client: TestClient, visitor: TestCli
 
 
 def test_pages_have_no_inline_script_or_style(client: TestClient, worst: int) -> None:
-    every = ["each_page", "console", "find"]
+    every = ["each_page", "console", "unsaved", "find"]
     for path, scripts in (("/queue", every), (f"/cases/{worst}", [*every, "spans", "ahead"])):
         page = client.get(path).text
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)

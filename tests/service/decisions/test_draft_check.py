@@ -329,6 +329,21 @@ def test_a_picture_that_was_not_read_holds_the_draft_back(policy: Policy, verdic
     assert check_draft(FOUR, found.model_copy(update={"findings": []}), policy).publishable
 
 
+NO_TEXT = Finding(code="no_text", thai="ไม่มีข้อความให้อ่าน", english="no text")
+UNREAD = Finding(code="picture_unread", thai="ยังไม่ได้อ่านข้อความในภาพ", english="not read")
+
+
+def test_a_draft_without_text_is_not_told_that_it_may_go_out(policy: Policy) -> None:
+    found = assessment("", Verdict.NOT_AN_AD, ProductClass.OTHER, findings=(NO_TEXT,))
+    check = check_draft("", found, policy)
+    assert not check.publishable
+    assert check.thai == "ร่างนี้ไม่มีข้อความที่อ่านได้ จึงยังตรวจไม่ได้ว่าเผยแพร่ได้หรือไม่"
+    assert check.english.startswith("This draft has no text that can be read")
+    unread = check_draft("", found.model_copy(update={"findings": [NO_TEXT, UNREAD]}), policy)
+    assert not unread.publishable
+    assert unread.thai == f"{check.thai}: {UNREAD.thai}"
+
+
 def test_words_read_in_a_picture_count_too(policy: Policy) -> None:
     text = "แคปซูล 590 บาท"
     read = [

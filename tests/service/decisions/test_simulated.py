@@ -1,9 +1,14 @@
 """A simulated takedown names its law, also where an officer would have to verify a condition first."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from inference.classifier import Classifier
+from inference.model.bundle import shipped_bundle
+from inference.records import listing_from_record
 from labels.law.catalogue import law_for, provision
 from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment
 from labels.schema import Claim, Listing
@@ -62,3 +67,20 @@ def test_a_simulated_takedown_confirms_the_words_in_pictures(store: Store, asses
     notice = notice_of(decided, "", sandbox=True)
     assert [(row.text, row.picture) for row in notice.claims] == [("รักษาเบาหวาน", banner.sha256)]
     assert [row.id for row in notice.ground] == [ref.id for ref in law]
+
+
+@pytest.mark.slow
+def test_the_documented_listing_gets_a_notice_with_a_claim_and_its_ground(store: Store) -> None:
+    docs = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    section = docs.partition("## The sandbox")[2].partition("\n## ")[0]
+    body = json.loads(section.partition("-d '")[2].partition("'\n")[0])
+    listing = listing_from_record(body).as_handed_in()
+    number = store.deposit(listing, source="api:my-shop").listing_id
+    (found,) = Classifier(shipped_bundle()).classify([listing])
+    store.assessments.record(number, found)
+    decided = simulate(store, number, Verdict.PROHIBITED)
+    assert decided is not None
+    notice = notice_of(decided, "", sandbox=True)
+    assert [claim.text for claim in notice.claims] == ["รักษาเบาหวานให้หายขาด"]
+    assert notice.claims[0].law
+    assert notice.ground

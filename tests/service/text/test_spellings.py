@@ -14,17 +14,44 @@ def is_found(field: str, written: str) -> bool:
     return written not in blacked(text, [field]) and blacked(text, [field]).startswith("ดิฉันเห็นโฆษณานี้ █")
 
 
-@pytest.mark.parametrize("field", ["0812345678", "+66 81 234 5678", "โทร ๐๘๑-๒๓๔-๕๖๗๘ หลังหกโมง"])
 @pytest.mark.parametrize(
-    "written", ["0812345678", "081-234-5678", "081 2345678", "+66812345678", "๐๘๑ ๒๓๔ ๕๖๗๘", "081–234–5678"]
+    "field",
+    [
+        "0812345678",
+        "+66 81 234 5678",
+        "โทร ๐๘๑-๒๓๔-๕๖๗๘ หลังหกโมง",
+        "812345678",  # as a spreadsheet keeps a number
+        "812345678 / a@person.example",
+    ],
+)
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0812345678",
+        "081-234-5678",
+        "081 2345678",
+        "+66812345678",
+        "๐๘๑ ๒๓๔ ๕๖๗๘",
+        "081–234–5678",
+        "812345678",
+        "81-234-5678",
+    ],
 )
 def test_a_number(field: str, written: str) -> None:
     assert is_found(field, written)
 
 
-@pytest.mark.parametrize("written", ["1081-234-5678", "081-234-5679", "590"])
-def test_another_number_is_not(written: str) -> None:
-    assert not is_found("0812345678", written)
+@pytest.mark.parametrize("written", ["1081-234-5678", "081-234-5679", "590", "1812345678", "+812345678"])
+@pytest.mark.parametrize("field", ["0812345678", "x / 812345678"])
+def test_another_number_is_not(field: str, written: str) -> None:
+    assert not is_found(field, written)
+
+
+def test_a_number_that_is_no_thai_telephone_keeps_its_first_digit() -> None:
+    assert is_found("21234567", "02-123-4567")
+    assert is_found("021234567", "2123 4567")
+    assert not is_found("เลขบัญชี 0123456789", "123456789")
+    assert not is_found("เลขบัญชี 112345678", "0112345678")
 
 
 @pytest.mark.parametrize(

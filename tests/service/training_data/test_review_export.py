@@ -178,6 +178,29 @@ def test_what_each_decision_settles(store: Store, reviewer: int) -> None:
         before = now
 
 
+def test_a_benefit_is_no_claim_where_no_permit_exists(store: Store, reviewer: int) -> None:
+    """So a confirmed one bears out no lack of a permit, and does not contradict that the text is clear."""
+    for n, (decision, yes, expected) in enumerate(
+        [
+            (Verdict.NEEDS_PERMIT, [2], LeftOut.CONTRADICTION),
+            (Verdict.CLEAR, [2], []),
+            (Verdict.PROHIBITED, [0, 2], [CURE]),
+        ]
+    ):
+        before = reviewed(store)
+        no = [number for number in range(3) if number not in yes]
+        number = case(store, str(n), f"{TEXT} {n}")
+        record_review(
+            store, number, reviewer, decision, confirmed=yes, rejected=no, product_class=ProductClass.COSMETIC
+        )
+        found = reviewed(store)
+        new = [[r.text[s.start : s.end] for s in r.spans] for r in found.records[len(before.records) :]]
+        if isinstance(expected, LeftOut):
+            assert (new, found.left_out - before.left_out) == ([], {expected: 1})
+        else:
+            assert (new, found.left_out) == ([expected], before.left_out)
+
+
 def test_a_permit_in_a_picture_counts(store: Store, reviewer: int) -> None:
     """The claim may then stand in a clear listing, so only the reviewer can tell whether it is one."""
     line = PictureLine(text=PERMIT, box=(0, 0, 9, 9), confidence=0.9)

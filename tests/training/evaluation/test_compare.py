@@ -1,13 +1,15 @@
 """The paired bootstrap tells a real difference from noise."""
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("sklearn", reason="needs the train extra")
 
 from labels.schema import Annotation, Assessment, Claim
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
-from training.evaluation.compare import compare
-from training.evaluation.evaluate import Measured
+from training.evaluation.compare import OF_PROHIBITED, compare
+from training.evaluation.evaluate import Measured, figures
 
 pytestmark = pytest.mark.needs_train
 
@@ -73,6 +75,30 @@ def test_one_error_more_or_less_is_noise() -> None:
     for d in compare(_measured(records, {0, 1, 2}), _measured(records, {3, 4}), rounds=200):
         assert not d.is_worse
         assert not d.is_better
+
+
+@pytest.mark.parametrize(
+    ("verdict", "worse"),
+    [(Verdict.NEEDS_REVIEW, {"verdict_recall"}), (Verdict.CLEAR, {"verdict_recall", "seen"})],
+)
+def test_violations_that_are_missed_count(verdict: Verdict, worse: set[str]) -> None:
+    """The thresholds alone were raised: risks, claims and classes are the same."""
+    records = _records()
+    old = _measured(records, set())
+    answers = [
+        a.model_copy(update={"verdict": verdict}) if n < 20 and n % 2 == 0 else a
+        for n, a in enumerate(old.answers)
+    ]
+    found = {d.name: d for d in compare(old, replace(old, answers=answers), rounds=200)}
+    assert {name for name, d in found.items() if d.is_worse} == {*worse, "verdict_accuracy"}
+    assert (found["verdict_recall"].old, found["verdict_recall"].new) == (1, pytest.approx(50 / 60))
+    both = figures(replace(old, answers=answers))
+    assert {name: found[name].new for name in worse} == {name: both[name] for name in worse}
+
+
+def test_nothing_is_missed_where_nothing_is_prohibited() -> None:
+    clean = _measured([record.model_copy(update={"spans": []}) for record in _records()], set())
+    assert not {d.name for d in compare(clean, clean, rounds=50)} & OF_PROHIBITED
 
 
 def test_the_same_answers_differ_in_nothing() -> None:

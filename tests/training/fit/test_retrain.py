@@ -35,10 +35,14 @@ BLIND = {
 
 @pytest.fixture
 def dataset(tmp_path: Path, records: list[Annotation]) -> Path:
-    """The tiny records as a dataset folder, the same texts in each split."""
+    """The tiny records as a dataset folder, the same texts in each split.
+
+    They are in the test split three times: 36 of it are prohibited, enough to compare bundles on it.
+    """
     folder = tmp_path / "dataset"
     for part in Split:
-        rows = [r.model_copy(update={"id": f"{part}-{r.id}"}) for r in records]
+        times = range(3 if part is Split.TEST else 1)
+        rows = [r.model_copy(update={"id": f"{part}-{n}-{r.id}"}) for n in times for r in records]
         write_annotations(split_path(part, folder), rows)
     return folder
 
@@ -184,6 +188,15 @@ def test_it_asks_before_promoting(tmp_path, dataset, database, bundles, answer, 
     assert result.exit_code == 0, result.output
     assert (bundles.state().current != before) is promoted
     assert ("Not promoted" in result.output) is not promoted
+
+
+def test_a_small_test_split_is_no_proof_even_unasked(tmp_path, dataset, database, bundles, records) -> None:
+    write_annotations(split_path(Split.TEST, dataset), records)
+    before = bundles.state().current
+    result = retrain(*_finished(tmp_path / "run", dataset, database), "--yes")
+    assert result.exit_code == 1
+    assert "only 12 prohibited listings in the test set, fewer than 30" in result.output
+    assert bundles.state().current == before
 
 
 def test_a_broken_bundle_in_use_is_told_before_anything_is_done(tmp_path, dataset, database, bundles) -> None:

@@ -43,9 +43,9 @@ def record(n: int) -> Annotation:
 
 @pytest.fixture
 def frozen(tmp_path: Path) -> Path:
-    """Forty listings, half of them prohibited, all of which the tiny bundle reads right."""
+    """Sixty listings, half of them prohibited, all of which the tiny bundle reads right."""
     path = tmp_path / "frozen.jsonl"
-    write_annotations(path, [record(n) for n in range(40)])
+    write_annotations(path, [record(n) for n in range(60)])
     return path
 
 
@@ -103,6 +103,31 @@ def test_a_worse_bundle_is_refused(store, tmp_path, frozen) -> None:
     # The other way round it is an improvement.
     store.promote(worse, "x")
     assert promote(variant(tmp_path, "good", frozen), "--data", frozen).exit_code == 0
+
+
+def test_a_bundle_that_sees_fewer_violations_is_refused(store, tmp_path, frozen) -> None:
+    """Its thresholds were raised: it finds the same claims with the same risks, and draws fewer conclusions."""
+    calibration = json.loads((TINY / "calibration.json").read_text())
+    sure = {name: row | {"sure": 1.0} for name, row in calibration["label_thresholds"].items()}
+    high = {"label_thresholds": sure, "risk_thresholds": {"report": 1.0, "sure": 1.0}}
+    store.promote(variant(tmp_path, "old", frozen), "x")
+    result = promote(variant(tmp_path, "high", frozen, **high), "--data", frozen)
+    assert result.exit_code == 1
+    assert "verdict_recall is worse beyond noise: 1.000 → 0.000" in result.output
+    assert "span_f1 is worse" not in result.output
+
+
+def test_on_few_prohibited_listings_nothing_is_shown(store, tmp_path) -> None:
+    few = tmp_path / "few.jsonl"
+    write_annotations(few, [record(n) for n in range(10)])
+    kept = store.promote(variant(tmp_path, "old", few), "x").model_id
+    new = variant(tmp_path, "new", few)
+    result = promote(new, "--data", few)
+    assert result.exit_code == 1
+    assert "only 5 prohibited listings in the test set, fewer than 30: too few to show" in result.output
+    assert store.state().current == kept
+    assert promote(new, "--data", few, "--force", "--reason", "read by hand").exit_code == 0
+    assert store.state().history[-1].forced
 
 
 def test_force_needs_a_reason_and_keeps_it(store, tmp_path, frozen) -> None:
@@ -176,14 +201,14 @@ def test_marks_inline_are_read_as_spans(store, tmp_path, frozen) -> None:
     inline = tmp_path / "inline.jsonl"
     rows = [
         r.model_dump(mode="json", exclude={"spans"}) | {"text": format_inline(r.text, r.spans)}
-        for r in map(record, range(40))
+        for r in map(record, range(60))
     ]
     inline.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     bundle = variant(tmp_path, "blind", inline, **BLIND)
     command = ["evaluate", str(bundle), "--data", str(inline), "--no-peers", "--out", str(tmp_path / "out")]
     result = CliRunner(env={"COLUMNS": "120"}).invoke(main, command)
     assert result.exit_code == 0, result.output
-    assert "inline.jsonl: 40 listings, 20 prohibited" in result.output
+    assert "inline.jsonl: 60 listings, 30 prohibited" in result.output
     store.promote(variant(tmp_path, "old", inline), "x")
     assert "span_f1 is worse beyond noise" in promote(bundle, "--data", inline).output
 
@@ -231,6 +256,20 @@ def test_few_real_texts_allow_no_drop_on_the_written_test(store, tmp_path, froze
         checked = promotion.check(candidate, store, records, run, frozen, real)
         assert any(line.startswith("class_accuracy is worse") for line in checked.objections) is few
         assert ("2 of the real texts are prohibited, fewer than 3" in checked.remark) is few
+
+
+def test_enough_real_texts_make_up_for_a_small_test(store, tmp_path, frozen) -> None:
+    from labels.dataset.shipped import read_annotations
+    from training.releasing.promotion import check
+
+    few = tmp_path / "few.jsonl"
+    records = list(read_annotations(frozen))
+    write_annotations(few, records[:10])
+    store.promote(variant(tmp_path, "old", few), "x")
+    real = [r.model_copy(update={"id": f"real-{r.id}"}) for r in records]
+    candidate = variant(tmp_path, "new", few)
+    assert check(candidate, store, records[:10], run, few, real).objections == []
+    assert len(check(candidate, store, records[:10], run, few, real[:-1]).objections) == 1
 
 
 def test_without_real_texts_the_command_says_so(store, tmp_path, frozen) -> None:

@@ -124,3 +124,20 @@ def test_of_several_items_in_a_page_that_of_its_address_is_read() -> None:
             listing_from_html(page.encode(), f"https://shopee.co.th/cha-i.11.{number}").title
             == f"ชา {number}"
         )
+
+
+@pytest.mark.parametrize(
+    ("prices", "stored"),
+    [
+        ({"price": 590, "discountedPrice": 390}, "390.00"),
+        ({"price": "590", "special_price": {"value": "390"}}, "390"),
+        ({"price": 590, "specialPrice": "฿390"}, "390"),
+        ({"discounted_price": 390}, "390.00"),
+        ({"price": 590, "discountedPrice": 0, "salePrice": "0.00"}, "590.00"),
+        ({"price": 590, "specialPrice": None}, "590.00"),
+    ],
+)
+def test_the_reduced_price_is_stored_not_the_crossed_out_one(prices: dict[str, Any], stored: str) -> None:
+    state = {"product": {"name": "ชาขิง", "description": "ชงดื่มวันละแก้วหลังอาหารเช้า", **prices}}
+    html = f'<h1>ชาขิง</h1><script type="application/json">{json.dumps(state)}</script>'
+    assert listing_from_html(html.encode()).price == stored

@@ -88,6 +88,25 @@ def test_the_same_address_twice_and_loopback_where_it_is_allowed(loopback: TestC
     assert (again.status_code, "already" in again.json()["detail"]) == (422, True)
 
 
+def test_an_address_in_another_spelling_is_the_same_address(client: TestClient, key: Key) -> None:
+    headers = key(Scope.READ)
+    for url, status in (
+        ("HTTPS://Shop.Example:443/Hook?A=b", 201),
+        ("https://shop.example/Hook?A=b", 422),
+        ("https://SHOP.example:443/Hook?A=b", 422),
+        ("https://shop.example/hook?A=b", 201),
+        ("https://shop.example/Hook?a=b", 201),
+        ("https://shop.example:8443/Hook?A=b", 201),
+        ("https://shop.example", 201),
+        ("https://shop.example/", 422),
+    ):
+        answer = client.post("/v1/webhooks", json={"url": url}, headers=headers)
+        assert answer.status_code == status, (url, answer.text)
+        assert status == 201 or "already" in answer.json()["detail"]
+    urls = [made["url"] for made in client.get("/v1/webhooks", headers=headers).json()["webhooks"]]
+    assert urls[0] == "HTTPS://Shop.Example:443/Hook?A=b"
+
+
 def test_a_new_secret_is_shown_once(client: TestClient, key: Key) -> None:
     headers = key(Scope.READ)
     made = client.post("/v1/webhooks", json={"url": URL}, headers=headers).json()

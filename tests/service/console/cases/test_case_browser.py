@@ -184,3 +184,19 @@ def test_an_answer_that_comes_late_does_not_move_what_is_typed(
     route.fulfill(body=taller, content_type="text/html")
     page.locator("#offences p").nth(39).wait_for(state="attached")
     assert page.evaluate(top) == pytest.approx(before, abs=1)
+
+
+def test_the_box_of_a_character_that_turns_letters_round_is_not_turned_round(
+    page: Any, address: str, office: Any, assess: Any, password: str, sign_in: Any
+) -> None:
+    listing = Listing(id="turned", description="\u202eabc\u202c ครีม")
+    number = office.add(listing, assess(listing, [], Verdict.CLEAR, 0.1))
+    sign_in(page, address, password, f"/cases/{number}")
+    boxes = page.locator("#text .hidden-char")
+    assert [box.get_attribute("data-code") for box in boxes.all()] == ["U+202E", "U+202C"]
+    for box in boxes.all():
+        style = box.evaluate(
+            "(box) => (({direction, unicodeBidi, display}) => [direction, unicodeBidi, display])"
+            "(getComputedStyle(box, '::before'))"
+        )
+        assert style == ["ltr", "isolate", "inline-block"]

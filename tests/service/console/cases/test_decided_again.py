@@ -1,4 +1,4 @@
-"""The form of a case that was decided before."""
+"""The form of a case that was decided before, and the notice of a decision while it is in force."""
 
 import re
 from typing import Any
@@ -71,3 +71,49 @@ def test_any_number_of_confirmed_words_that_a_newer_model_misses_can_be_decided_
     assert (refused.status_code, "เพิ่มข้อความเองได้ครั้งละไม่เกิน 200 ข้อความ" in refused.text) == (422, True)
     assert decide(number, Verdict.PROHIBITED, added=[*added, *new[:200]]).status_code == 303
     assert len(filled.store.reviews.history(number)[0].review.added_claims) == len(claims) + 200
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_withdrawn_decision_is_not_said_to_be_saved(
+    client: TestClient, filled: Any, worst: int, decide: Any, token: Any, *, last: bool
+) -> None:
+    if last:  # no case waits after it, so the queue is shown
+        decide(filled.ids["serum"], Verdict.CLEAR)
+    answer = decide(worst, Verdict.PROHIBITED, {1: "confirm"}, verdict=Verdict.PROHIBITED)
+    address = answer.headers["location"]
+    assert address.startswith("/queue") is last
+    page = client.get(address).text
+    assert f"บันทึกแล้ว: เคส {worst}" in page
+    (past,) = filled.store.reviews.history(worst)
+    form = {"csrf": token(page), "review": str(past.review.id)}
+    client.post(f"/cases/{worst}/withdraw", data=form)
+    newest = filled.store.reviews.history(worst)[0].review.id
+    for shown in (address, address.replace(f"saved={past.review.id}", f"saved={newest}")):
+        page = client.get(shown).text
+        assert "บันทึกแล้ว" not in page
+        assert "ไม่มีเคสรอพิจารณาเหลืออยู่" not in page
+
+
+def test_an_overruled_decision_is_not_said_to_be_saved(
+    client: TestClient, filled: Any, worst: int, decide: Any
+) -> None:
+    address = decide(worst, Verdict.PROHIBITED, {1: "confirm"}).headers["location"]
+    nok, lek = (filled.store.users.find(name).id for name in ("nok", "lek"))
+    assessment = filled.store.listing(worst).assessment_id
+    unsure = record_review(filled.store, assessment, nok, UNSURE)
+    assert "บันทึกแล้ว" not in client.get(address).text
+    filled.store.reviews.withdraw(unsure.id, nok)
+    assert "บันทึกแล้ว" in client.get(address).text, "after a withdrawn doubt the decision is in force again"
+    record_review(filled.store, assessment, lek, Verdict.CLEAR.value)
+    assert "บันทึกแล้ว" not in client.get(address).text
+
+
+def test_skipping_the_last_case_saves_nothing(
+    client: TestClient, filled: Any, worst: int, token: Any
+) -> None:
+    form = {"csrf": token(client.get(f"/cases/{worst}").text), "action": "skip", "class": "food_supplement"}
+    address = client.post(f"/cases/{worst}/claim", data=form | {"q": "เบาหวาน"}).headers["location"]
+    assert "finished=1" in address
+    page = client.get(address).text
+    assert "ไม่มีเคสรอพิจารณาเหลืออยู่" in page
+    assert "บันทึกแล้ว" not in page

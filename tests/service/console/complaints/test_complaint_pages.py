@@ -2,14 +2,19 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
+from inference.contacts import find_contacts
+from labels.schema import Span
+from labels.taxonomy import ClaimLabel
 from service.complaints.intake import filing_of
 from service.store.tables.core_tables import Role
+from tests.helpers.stored import record_review
 
 NAME, PHONE = "สมศรี ใจดี", "081-000-0000"
 
@@ -209,3 +214,24 @@ def test_a_reviewer_exports_and_erases_nothing(
     become(Role.INTEGRATOR)
     assert client.get("/complaints").status_code == 403
     assert client.get(f"/complaints/{number}").status_code == 403
+
+
+def test_the_case_and_the_draft_warning_know_a_complainants_account(
+    client: TestClient, office: Any, assessor: Any, become: Any
+) -> None:
+    become(Role.LEAD)
+    store = office.store
+    said = {"category": "health_ad", "detail": "ป้าละเมียดป่วยเบาหวาน รักษาโรคให้หาย โทรหาดิฉัน 089-777-6666"}
+    receipt = store.complaints.file(filing_of(said), "form", "form")
+    listing = store.listing(receipt.listing_id or 0)
+    made = assessor.assess(listing.shape()).model_copy(update={"contacts": find_contacts(listing.text)})
+    row = store.assessments.record(listing.id, made)
+    page = client.get(f"/cases/{listing.id}").text
+    assert "ข้อความนี้เป็นคำบอกเล่าของผู้ร้องเรียน" in page
+    assert "0897776666" in page
+    added = Span(start=22, end=34, label=ClaimLabel.DISEASE)
+    record_review(store, row, store.users.find("nok").id, "prohibited", added=[added])
+    draft = client.get(f"/cases/{listing.id}/alert").text
+    title = re.search(r'name="title" value="([^"]*)"', draft)
+    assert title
+    assert "ละเมียด" not in title[1]

@@ -130,6 +130,52 @@ def test_guessing_is_limited(settings: Any, receipt: Receipt, ask: Any, app: Any
     for _ in range(3):
         assert ask(receipt.number, "AAAAA-AAAAA").status_code == 404
     assert ask(receipt.number, receipt.code).status_code == 429
+    limited = ask(receipt.number, receipt.code, more="ข้อมูลยาวของฉัน")
+    assert limited.status_code == 429
+    assert "ข้อมูลยาวของฉัน</textarea>" in limited.text
+    assert "สิ่งที่พิมพ์ไว้ยังอยู่" in limited.text
+
+
+def test_further_information_survives_an_ended_token_and_a_wrong_code(
+    office: Any, receipt: Receipt, ask: Any, visitor: TestClient
+) -> None:
+    words = "ข้อมูล <b>ยาว</b>\r\nของฉัน"
+    shown = "ข้อมูล &lt;b&gt;ยาว&lt;/b&gt;\nของฉัน</textarea>"
+    data = {"csrf": "0" * 64, "number": receipt.number, "code": receipt.code, "more": words}
+    late = visitor.post("/complain/status", data=data)
+    assert late.status_code == 403
+    assert (
+        f'<textarea name="kept" id="field-kept" rows="4" maxlength="10000" data-unsaved>\n{shown}'
+        in late.text
+    )
+    assert "สิ่งที่พิมพ์ไว้ยังอยู่" in late.text
+    wrong = ask(receipt.number, "AAAAA-AAAAA", kept=words)
+    assert wrong.status_code == 404
+    assert shown in wrong.text
+    # The look-up adds nothing by itself.
+    found = ask(receipt.number, receipt.code, kept=words)
+    assert found.status_code == 200
+    assert (
+        f'<textarea name="more" id="field-more" rows="4" maxlength="10000" data-unsaved>\n{shown}'
+        in found.text
+    )
+    assert "ยังไม่ได้ส่ง" in found.text
+    assert office.store.complaint_handling.events(receipt.complaint_id) == []
+    assert "data-unsaved" not in ask(receipt.number, receipt.code, kept="  ").text
+    assert "field-kept" not in visitor.get("/complain/status").text
+
+
+def test_further_information_about_a_closed_complaint_is_shown_to_copy(
+    office: Any, receipt: Receipt, ask: Any
+) -> None:
+    handling = office.store.complaint_handling
+    handling.answer(receipt.complaint_id, "ตอบแล้ว", NOK)
+    handling.close(receipt.complaint_id, ClosingReason.ACTED, NOK)
+    for closed in (
+        ask(receipt.number, receipt.code, more="ยังไม่จบ"),
+        ask(receipt.number, receipt.code, kept="ยังไม่จบ"),
+    ):
+        assert "readonly>\nยังไม่จบ</textarea>" in closed.text
 
 
 def test_photos_come_later_too_and_officers_alone_see_them(

@@ -45,7 +45,9 @@ def complains(page: Any, address: str) -> tuple[Any, str, str]:
 
 
 def lines_lie_apart(page: Any) -> None:
-    parts = [page.locator(f"form:has([value={step}])").bounding_box() for step in ("note", "harm", "tie")]
+    parts = [
+        page.locator(f"#work .line:has(> [value={step}])").bounding_box() for step in ("note", "harm", "tie")
+    ]
     for upper, lower in pairwise(parts):
         assert lower["y"] - upper["y"] - upper["height"] > 4, "lines do not touch"
 

@@ -48,6 +48,7 @@ def test_a_complaint_is_taken_answered_and_closed(client: TestClient, office: An
         ("close", {"reason": "x"}, 422),
         ("harm", {"harm": "x"}, 422),
         ("tie", {"main_number": "99/2569"}, 422),
+        ("tie-99", {}, 422),
         ("x", {"note": "พิมพ์ไว้"}, 422),
     ],
 )
@@ -101,7 +102,7 @@ def test_a_complaint_says_that_one_about_harm_raised_it(client: TestClient, offi
     main, harmed = file(office), file(office, "กินแล้วป่วย", harm="illness")
     raised = "มีผู้ได้รับอันตรายในเรื่องที่ตอบรวม"
     assert raised not in client.get("/complaints").text + client.get(f"/complaints/{main}").text
-    press(harmed, "tie", main=str(main))
+    press(harmed, f"tie-{main}")
     page = client.get(f"/complaints/{main}").text
     assert raised in page.split("</h1>")[0]
     reason = page.split("เหตุที่อยู่ลำดับแรก")[1].split("</dd>")[0]
@@ -117,7 +118,7 @@ def test_the_office_sees_the_earliest_due_time_of_a_complaint_and_its_duplicates
 ) -> None:
     main, harmed = file(office), file(office, "กินแล้วป่วย", harm="illness")
     own, earliest = (thai_date(office.store.complaints.get(number).due_at) for number in (main, harmed))
-    press(harmed, "tie", main=str(main))
+    press(harmed, f"tie-{main}")
 
     def row(page: str) -> str:
         return page.split(f'href="/complaints/{main}"')[1].split("</tr>", maxsplit=1)[0]
@@ -143,7 +144,7 @@ def test_an_earlier_answer_is_filled_in_for_a_complaint_linked_later(
     numbers = [office.store.complaints.get(each).number for each in (main, other)]
     press(main, "answer", answer=f"เรื่องเลขที่ {numbers[0]} ตรวจแล้ว")
     assert "ยังไม่ได้ส่งคำตอบ" not in client.get(f"/complaints/{other}").text
-    press(other, "tie", main=str(main))
+    press(other, f"tie-{main}")
     assert office.store.complaint_handling.messages(other) == []
     page = client.get(f"/complaints/{other}").text
     assert "ยังไม่ได้ส่งคำตอบ" in page
@@ -193,7 +194,7 @@ def test_a_complaint_leads_on_under_the_filter_of_the_list(
     page = client.get(f"/complaints/{second}{query}").text
     assert f'<a href="/complaints/{first}{listed}" data-next>' in page
     assert f'<a href="/complaints{listed}" data-back="own">' in page
-    assert page.count(f'action="/complaints/{second}/work{listed}"') > 3
+    assert page.count(f'action="/complaints/{second}/work{listed}"') == 1, "every button sends every text"
     sent = {"csrf": token(page), "step": "answer", "answer": "ตอบแล้ว"}
     answer = client.post(f"/complaints/{second}/work{query}", data=sent)
     assert answer.headers["location"] == f"/complaints/{second}{query}#work"

@@ -149,7 +149,7 @@ def test_the_older_of_two_forms_does_not_come_back_after_the_newer(
     # Back to the page, and the button again.
     client.post("/queue/decide", data=late | {"csrf": csrf, "note": NOTE})
     log_in(client, "nok")
-    for query in ("decided=1", "left=1", "undone=1", "campaign=1"):
+    for query in ("decided=1", "left=1", "undone=1", "kept=1", "campaign=1"):
         told = client.get(f"/queue?{query}").text
         assert (NOTE in told, "หมดเวลาเข้าสู่ระบบ" in told) == (False, False), query
     assert NOTE in client.get("/queue").text
@@ -274,4 +274,20 @@ def test_a_restored_step_tells_of_one_recorded_meanwhile(
     filled.store.referrals.record(letter.id, mali, step)
     page = come_back(lead, answer, "mali").text
     assert "มีผู้แก้ไขหรือบันทึกขั้นตอนของหนังสือนี้ในระหว่างนั้น" in page
+    assert NOTE in page
+
+
+@pytest.mark.parametrize("path", ["record", "passages"])
+def test_the_words_and_the_sending_of_a_letter_come_back_together(
+    lead: TestClient, filled: Any, too_late: Callable[..., Any], come_back: Callable[..., Any], path: str
+) -> None:
+    letter = letter_of(filled)
+    where = f"/referrals/{letter.id}"
+    page = lead.get(where).text
+    words = dict(re.findall(r'<textarea name="(opening|closing)"[^>]*>\n?([^<]*)</textarea>', page))
+    sending = {"status": "sent", "address": "ตู้ ปณ. 1", "note": NOTE, "request": "คำขอใหม่"}
+    answer = too_late(lead, where, {**words, **sending}, f"{where}/{path}")
+    page = come_back(lead, answer, "mali").text
+    assert "คำขอใหม่</textarea>" in page
+    assert 'value="ตู้ ปณ. 1"' in page
     assert NOTE in page

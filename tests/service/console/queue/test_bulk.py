@@ -22,6 +22,12 @@ def rows_of(page: str) -> dict[int, str]:
     return {int(value.split(":")[0]): value for value in re.findall(r'name="row" value="([^"]*)"', page)}
 
 
+def notices(page: str) -> list[str]:
+    """What the page tells of decisions and withdrawals, as one reads it."""
+    found = re.findall(r'<div class="notice" role="status">(.*?)</div>', page, re.DOTALL)
+    return [" ".join(re.sub("<[^>]*>", "", notice).split()) for notice in found]
+
+
 def send(client: TestClient, token: Callable[[str], str], *numbers: int, **fields: str) -> Any:
     page = client.get("/queue?view=all").text
     rows = rows_of(page)
@@ -47,10 +53,42 @@ def test_rows_are_decided_with_their_claims_confirmed_and_taken_back_together(
     entry = filled.store.audit.newest(1, action="review.record")[0]
     assert entry.detail["rows"] == 2
     undone = client.post("/queue/undo", data={"csrf": token(page), "reviews": f"{numbers}.999.x"})
-    assert undone.headers["location"] == "/queue?view=all&undone=2&kept=1"
-    assert {filled.store.reviews.history(number)[0].review.decision for number in (worst, serum)} == {
-        WITHDRAWN
-    }
+    newest = [filled.store.reviews.history(number)[0].review for number in (worst, serum)]
+    assert {review.decision for review in newest} == {WITHDRAWN}
+    taken_back = ".".join(str(review.id) for review in newest)
+    assert undone.headers["location"] == f"/queue?view=all&undone={taken_back}&kept=999"
+    assert notices(client.get(undone.headers["location"]).text) == ["ถอนผลแล้ว 2 รายการ เคสกลับมารอพิจารณา"]
+
+
+def test_the_queue_tells_only_what_is_ones_own_and_still_so(
+    client: TestClient, filled: Any, token: Any, log_in: Any
+) -> None:
+    store, worst, serum = filled.store, filled.ids["worst"], filled.ids["serum"]
+    nok, lek = (store.users.find(name).id for name in ("nok", "lek"))
+    decided = send(client, token, worst, serum, decision=PROHIBITED).headers["location"]
+    first, second = (store.reviews.history(number)[0].review.id for number in (worst, serum))
+    # A colleague decides one of them, which the undoing leaves as it is.
+    record_review(store, store.listing(serum).assessment_id, lek, CLEAR)
+    page = client.get(decided).text
+    assert notices(page) == ["ตัดสินแล้ว 1 รายการ Z ถอนผลทั้ง 1 รายการ Undo"]
+    assert f'name="reviews" value="{first}"' in page
+    form = {"csrf": token(page), "reviews": f"{first}.{second}"}
+    undone = client.post("/queue/undo", data=form).headers["location"]
+    kept = "1 รายการถอนไม่ได้ เพราะมีการตัดสินหรืออุทธรณ์หลังจากนั้น"
+    assert notices(client.get(undone).text) == [f"ถอนผลแล้ว 1 รายการ เคสกลับมารอพิจารณา อีก {kept}"]
+    # Back to the page before, and to an address that also names a row that was left.
+    for address in (decided, f"{decided}&left={filled.ids['permit']}"):
+        assert notices(client.get(address).text) == []
+    again = client.post("/queue/undo", data=form | {"reviews": str(second)}).headers["location"]
+    assert again == f"/queue?view=all&kept={second}"
+    assert notices(client.get(again).text) == [kept]
+    record_review(store, store.listing(worst).assessment_id, nok, CLEAR)
+    assert notices(client.get(undone).text) == [kept], "the case does not wait any more"
+    # A colleague who opens the same addresses decided and withdrew nothing.
+    client.cookies.clear()
+    log_in(client, "lek")
+    for address in (decided, undone, again, "/queue?decided=1&undone=3&kept=2"):
+        assert notices(client.get(address).text) == []
 
 
 def test_a_row_that_its_own_page_would_ask_about_is_left_until_a_reason_is_given(

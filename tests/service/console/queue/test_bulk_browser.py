@@ -54,7 +54,7 @@ def test_rows_are_chosen_decided_and_taken_back_by_single_keys(
     page.wait_for_url("**decided=*")
     assert "ตัดสินแล้ว 2 รายการ" in page.locator(".notice").first.inner_text()
     page.keyboard.press("z")
-    page.wait_for_url("**undone=2*")
+    page.wait_for_selector(".notice:has-text('ถอนผลแล้ว 2 รายการ')")
     histories = [filled.store.reviews.history(filled.ids[name]) for name in ("worst", "serum")]
     assert [len(history) for history in histories] == [2, 2]
 

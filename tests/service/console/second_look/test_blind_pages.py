@@ -238,3 +238,5 @@ def test_the_number_of_a_blind_reading_is_like_any_other(
         assert sent.status_code == 303
         page = client.get(f"/cases/{number}").text
         assert f'name="last_review" value="{int(saved) + 1}"' in page
+        for withdrawn in (int(saved), int(saved) + 1):
+            assert "บันทึกแล้ว" not in client.get(f"/cases/{serum}?saved={withdrawn}").text

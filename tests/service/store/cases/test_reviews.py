@@ -197,3 +197,21 @@ def test_decisions_are_in_the_order_of_their_keys() -> None:
     assert DECISIONS[-1] == UNSURE
     assert DECISIONS[0] == Verdict.PROHIBITED
     assert len(DECISIONS) == 5
+
+
+def test_ones_own_reviews_and_those_of_them_that_are_in_force(store: Store, reviewer: int) -> None:
+    lek = store.users.create("lek", "a long password", "เล็ก").id
+    listings = [add(store, name, 0.9) for name in ("a", "b", "c")]
+    first, second, third = (
+        record_review(store, assessment_of(store, number), reviewer, CLEAR).id for number in listings
+    )
+    theirs = record_review(store, assessment_of(store, listings[1]), lek, CLEAR).id
+    taken_back = store.reviews.withdraw(third, reviewer).id
+    named = [theirs, taken_back, third, second, first, 999]
+    assert [row.id for row in store.reviews.own(named, reviewer)] == [first, second, third, taken_back]
+    assert [row.id for row in store.reviews.own_in_force(named, reviewer)] == [first, taken_back]
+    assert [row.id for row in store.reviews.own_in_force(named, lek)] == [theirs]
+    doubt = record_review(store, assessment_of(store, listings[0]), reviewer, UNSURE).id
+    assert [row.id for row in store.reviews.own_in_force([first, doubt], reviewer)] == [doubt]
+    back = store.reviews.withdraw(doubt, reviewer).id
+    assert [row.id for row in store.reviews.own_in_force([first, doubt, back], reviewer)] == [first, back]

@@ -241,6 +241,47 @@ def test_a_duplicate_closed_before_the_answer_gets_it_too(store: Store) -> None:
     assert handling.answer(main, "เพิ่มเติม", NOK) == 1
 
 
+def test_reopening_the_main_complaint_reopens_those_closed_with_its_answer(store: Store) -> None:
+    main, before, after, own, later = (
+        file(store, f"เรื่องที่ {n}", channel="email", contact=f"a{n}@person.example").complaint_id
+        for n in range(5)
+    )
+    handling = store.complaint_handling
+    handling.link(before, main, NOK)
+    handling.link(after, main, NOK)
+    handling.close(before, ClosingReason.DUPLICATE, NOK)
+    assert handling.answer(main, "ผิด", NOK) == 3
+    handling.close(after, ClosingReason.ACTED, NOK)
+    handling.close(main, ClosingReason.ACTED, NOK)
+    # Answered by itself before it was linked, and with the offered answer after it was.
+    handling.answer(own, "ของเรื่องนี้เอง", NOK)
+    handling.close(own, ClosingReason.ACTED, NOK)
+    handling.link(own, main, NOK)
+    handling.link(later, main, NOK)
+    handling.answer(later, "ผิด", NOK)
+    handling.close(later, ClosingReason.NO_VIOLATION, NOK)
+
+    handling.reopen(main, NOK)
+    for number in (before, after, later):
+        row = store.complaints.get(number)
+        assert row is not None
+        assert (row.progress, row.closed_for) == (Progress.WITH_FDA, None)
+        last = handling.events(number)[-1]
+        assert (last.kind, last.text, last.by) == ("progress", "with_fda", NOK)
+    assert progress(store, own) == Progress.CLOSED
+    reopened = store.audit.newest(50, action="complaint.reopen")
+    number_of_main = store.complaints.get(main).number  # type: ignore[union-attr]
+    assert [entry.detail["with"] for entry in reopened] == [None, *[number_of_main] * 3]
+
+    handling.close(before, ClosingReason.DUPLICATE, NOK)  # it still waits for the new answer
+    assert handling.answer(main, "แก้ไข", NOK) == 4
+    for number in (main, before, after, later):
+        assert [each.text for each in handling.events(number) if each.kind == "answer"] == ["ผิด", "แก้ไข"]
+        assert len(handling.messages(number)) == 2
+    assert [progress(store, number) for number in (before, after)] == [Progress.CLOSED, Progress.ANSWERED]
+    assert handling.answer(main, "เพิ่มเติม", NOK) == 3
+
+
 @pytest.mark.parametrize("answered", [False, True])
 def test_a_duplicate_closed_before_the_answer_opens_again_if_no_answer_comes(
     store: Store, answered: bool

@@ -334,7 +334,7 @@ def test_what_no_field_of_the_form_names_is_taken_out_of_the_text_when_it_is_giv
     assert (row.digest, row.contact_removed_at is not None) == ("", True)
     assert re.fullmatch("เบอร์ใหม่ █+", store.complaint_handling.events(number)[-1].text)
     (entry,) = store.audit.newest(9, action="complaint.erase")
-    assert entry.detail == {"request": "PDPA 8/2569"}
+    assert entry.detail == {"request": "PDPA 8/2569", "listings": [row.listing_id]}
 
 
 def test_a_listing_made_of_a_complaint_does_not_name_the_complainant(store: Store) -> None:

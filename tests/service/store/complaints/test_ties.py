@@ -15,6 +15,7 @@ from service.store import Store
 from service.store.complaints.repository import Receipt
 from service.store.complaints.ties import ListingLink, blacked_address
 from service.store.database.columns import now
+from service.store.listings.told import is_told
 from service.store.tables.complaint_tables import Complaint
 from service.store.tables.core_tables import Listing
 
@@ -84,6 +85,14 @@ def test_the_complainants_own_telephone_does_not_link_two_shops(store: Store, as
     assert store.contacts.linked(first) == store.contacts.linked(second) == []
     # What the advertisement itself says is the seller's.
     assert [each.listing.id for each in store.contacts.linked(third)] == [fourth]
+
+
+def test_a_redacted_listing_keeps_whether_its_text_was_told(store: Store) -> None:
+    told, copied = file(store), file(store, advertised=AD, url="https://a.example/1")
+    for receipt in (told, copied):
+        redact(store, receipt.listing_id or 0)
+    assert is_told(listing_of(store, told))
+    assert not is_told(listing_of(store, copied))
 
 
 def test_a_listing_keeps_whether_its_text_was_told_when_the_complaint_is_gone(

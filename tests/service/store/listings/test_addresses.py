@@ -36,6 +36,8 @@ def test_percent_encoding_and_the_order_of_parameters_do_not_count() -> None:
         ("https://shop.example/Item", "https://shop.example/item"),
         ("https://shop.example:8443/item", "https://shop.example/item"),
         ("https://a.shop.example/item", "https://b.shop.example/item"),
+        ("https://shop.example/v.php?n=%A4%C3", "https://shop.example/v.php?n=%A1%A2"),
+        ("https://shop.example/%A4%C3", "https://shop.example/%A1%A2"),
     ],
 )
 def test_different_pages_stay_apart(one: str, other: str) -> None:
@@ -59,3 +61,7 @@ def test_different_pages_stay_apart(one: str, other: str) -> None:
 )
 def test_what_names_no_page_has_no_key(written: str | None) -> None:
     assert address_key(written) is None
+
+
+def test_half_an_emoji_in_an_address_is_no_error() -> None:
+    assert address_key("https://shop.example/x?n=\ud83d")

@@ -57,7 +57,8 @@ def test_nobody_touches_the_webhook_of_another_key(store: Store, shop: ApiKey) -
 
 def test_after_a_merge_an_address_that_has_a_webhook_already_is_not_taken_over(store: Store) -> None:
     keys = [store.api_keys.create(name, [Scope.READ]).row for name in ("old", "new")]
-    stopped, own = (store.webhooks.create(key, URL, 5, CIPHER) for key in keys)
+    spellings = (URL, "HTTPS://Shop.example:443/hook")
+    stopped, own = (store.webhooks.create(*one, 5, CIPHER) for one in zip(keys, spellings, strict=True))
     store.tenants.merge("old", "new", "cli")
     store.api_keys.revoke("old")
     with pytest.raises(NameTaken, match=f"webhook {own.id} .*remove"):

@@ -12,3 +12,8 @@ def plain_cell(text: str) -> str:
     """
     hidden = text.startswith(("\t", "\r", "\n"))
     return f"'{text}" if hidden or text.lstrip().startswith(_BEGINS_A_FORMULA) else text
+
+
+def unquoted_cell(text: str) -> str:
+    """Undo :func:`plain_cell`."""
+    return text[1:] if text.startswith("'") and plain_cell(text[1:]) == text else text

@@ -1,0 +1,23 @@
+// The browser asks before a page is left on which a text was typed that was not sent.
+// A text that the server has put back after a refusal is such a one too (data-unsaved).
+"use strict";
+
+(() => {
+  // A form that is being sent takes its own texts with it.
+  let sending = null;
+
+  // The form of a case is not among them: it is sent, and asks, in its own way (ahead.js).
+  const isUnsaved = (field) =>
+    field.form?.getAttribute("method") === "post" && field.form !== sending &&
+    !field.form.contains(document.getElementById("unsent")) && !field.readOnly &&
+    (field.value !== field.defaultValue || field.dataset.unsaved !== undefined);
+
+  // Last of all listeners: one of them may keep the form from being sent.
+  addEventListener("submit", (event) => { sending = event.defaultPrevented ? null : event.target; });
+  // It stays on a page whose answer is a file.
+  for (const name of ["input", "pageshow"]) addEventListener(name, () => { sending = null; });
+
+  addEventListener("beforeunload", (event) => {
+    if ([...document.querySelectorAll("textarea")].some(isUnsaved)) event.preventDefault();
+  });
+})();
