@@ -220,9 +220,7 @@ def show_complaint(
         following=store.complaints.next_waiting(chosen.wanted, row.id, reviewer.name),
         problem=problem,
         asked=field(typed, "request") if typed is not None else "",
-        typed={
-            name: "" if typed is None else field(typed, name).replace("\r\n", "\n") for name in TYPED
-        },
+        typed={name: "" if typed is None else field(typed, name).replace("\r\n", "\n") for name in TYPED},
         carried=is_carried,
         exports=exports,
         waits=store.complaint_exports.waits(row.id),

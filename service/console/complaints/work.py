@@ -73,7 +73,7 @@ def _typed_beside(step: str, form: Form) -> FormData | None:
     """Return the texts that a step leaves unsent and unsaved; ``None`` if nothing was typed."""
     own = _OWN_TEXT.get(step)
     texts = {name: field(form, name).replace("\r\n", "\n") for name in TYPED if name != own}
-    # Nobody typed another complaint's answer, which must not stay where the two are parted or it was answered anew.
+    # Nobody typed the main complaint's answer: it must not stay once the two are parted or it is replaced.
     if texts.get("answer", "").strip() == field(form, "filled_in").replace("\r\n", "\n").strip():
         texts.pop("answer", None)
     kept = {name: text for name, text in texts.items() if text.strip()}
