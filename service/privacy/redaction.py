@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import delete, select
@@ -13,7 +13,7 @@ from labels.schema import ContactKind
 from service.store.appeals.tables import Appeal
 from service.store.complaints.ties import without_seller
 from service.store.index.entries import refresh
-from service.store.listings.masking import changed_words, masked_claims, masked_findings, parts_of
+from service.store.listings.masking import MASK, changed_words, masked_claims, masked_findings, parts_of
 from service.store.pictures.tables import ListingPicture
 from service.store.referrals.sent import forget_listing
 from service.store.tables.blind_tables import BlindReading
@@ -25,7 +25,6 @@ from service.store.tables.sighting_tables import Sighting
 from service.store.teamwork.tables import CaseMessage
 from service.text.referral_texts import PASSAGES
 
-MASK: Final = "█"
 Spans = list[tuple[int, int]]
 Finder = Callable[[str], Spans]
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.store.complaints.ties import blacked, blacked_field, forget_addresses, seller_without
 from service.store.index.entries import refresh
-from service.store.listings.masking import changed_words, masked_claims, masked_findings, parts_of
+from service.store.listings.masking import MASK, changed_words, masked_claims, masked_findings, parts_of
 from service.store.referrals.covered import about
 from service.store.tables.blind_tables import BlindReading
 from service.store.tables.campaign_tables import SellerContact
@@ -22,7 +22,6 @@ from service.store.tables.referral_tables import ReferralRow, SentLetter
 from service.store.teamwork.tables import CaseMessage
 from service.text.referral_texts import PASSAGES
 
-_BLACK: Final = "█"
 _OF_LETTER: Final = frozenset({"to", "subject", "facts", "request", "closing", "rows", "lines"})
 _OF_LISTING: Final = frozenset(
     {
@@ -140,7 +139,7 @@ class _Masking:
         claims = masked_claims(old, text, self._masked)
         contacts = []
         for contact in content.get("contacts", []):
-            if contact["value"] and _BLACK in text[contact["start"] : contact["end"]]:
+            if contact["value"] and MASK in text[contact["start"] : contact["end"]]:
                 self._forget(contact)
                 contacts.append(contact | {"value": ""})
             else:

@@ -15,6 +15,7 @@ from service.store.campaigns.placements import Fingerprint
 from service.store.database.columns import now
 from service.store.index.entries import entry_of, seller_key
 from service.store.listings.addresses import address_key
+from service.store.listings.masking import MASK
 from service.store.listings.repository import Arrival, deposit_in
 from service.store.tables.campaign_tables import Campaign, CampaignBand, CampaignMember
 from service.store.tables.case_tables import QueueEntry
@@ -154,7 +155,7 @@ def blacked(text: str, words: Iterable[str]) -> str:
     """
     for word in words:
         for pattern in spellings(word):
-            text = pattern.sub(lambda match: re.sub(r"[^\n]", "█", match[0]), text)
+            text = pattern.sub(lambda match: re.sub(r"[^\n]", MASK, match[0]), text)
     return text
 
 
@@ -185,7 +186,7 @@ def _blacked_part(found: re.Match[str], start: int) -> str:
     if found.end() <= start or not (whole or _NUMBER.fullmatch(said)):
         return said
     kept = max(0, start - found.start())
-    return said[:kept] + "█" * (len(said) - kept)
+    return said[:kept] + MASK * (len(said) - kept)
 
 
 def seller_without(name: str, words: Iterable[str]) -> str:

@@ -1,10 +1,12 @@
 """Texts and quoted words with characters masked in place, so that their offsets stay."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from service.store.tables.core_tables import Listing, ListingVersion
 
+MASK: Final = "█"
+"""Stands for each masked character."""
 Mask = Callable[[str], str]
 """Masks words of a text; its length stays."""
 

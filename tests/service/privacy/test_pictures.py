@@ -4,10 +4,11 @@ from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment, P
 from labels.schema import Claim
 from labels.taxonomy import ClaimLabel
 from service.privacy import wanted as wanting
-from service.privacy.redaction import MASK, Redactor
+from service.privacy.redaction import Redactor
 from service.privacy.removal import delete_listings
 from service.privacy.requests import find
 from service.store.database.columns import now
+from service.store.listings.masking import MASK
 from service.store.pictures.repository import NewPicture, Reading
 from service.store.tables.core_tables import Listing
 from tests.helpers.stored import add_pictures, assessments_of

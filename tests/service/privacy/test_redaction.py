@@ -4,7 +4,7 @@ import pytest
 
 from labels.schema import Capture, Claim, Finding, Listing, Span
 from labels.taxonomy import ClaimLabel
-from service.privacy.redaction import MASK, Redactor, masked, without_account
+from service.privacy.redaction import Redactor, masked, without_account
 from service.privacy.removal import delete_listings
 from service.privacy.requests import erase, export, find
 from service.privacy.rules import Action
@@ -12,6 +12,7 @@ from service.privacy.wanted import wanted
 from service.running import worker
 from service.store.database.columns import now
 from service.store.listings.assessments import Assessed
+from service.store.listings.masking import MASK
 from service.store.tables.core_tables import Listing as Row
 from service.training_data.review_export import LeftOut, reviewed
 from tests.helpers.stored import assessments_of, record_review
