@@ -56,7 +56,13 @@ class RequestContext:
         response_headers(scope)[HEADER] = identity
         start = time.perf_counter()
         status = 500
-        body_begun = body_ended = False
+        body_begun = body_ended = told = False
+
+        def tell() -> None:
+            nonlocal told
+            if not told:
+                told = True
+                self._tell(scope, status, time.perf_counter() - start)
 
         async def watched() -> Message:
             nonlocal body_begun, body_ended
@@ -82,12 +88,16 @@ class RequestContext:
                         while not body_ended and left > 0:
                             part = await watched()
                             left -= len(part.get("body", b""))
+            elif not message.get("more_body", False):
+                # Before the client has the whole answer: if this process is killed, no answer that anybody
+                # has may be missing from the log and the counters.
+                tell()
             await send(message)
 
         try:
             await self.app(scope, watched, with_headers)
         finally:
-            self._tell(scope, status, time.perf_counter() - start)
+            tell()
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"

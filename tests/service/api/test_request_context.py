@@ -173,3 +173,28 @@ def test_a_client_that_leaves_within_its_body_is_no_fault_of_ours(
 
         anyio.run(client.app, scope, receive, send)
     assert [line["status"] for line in lines if "route" in line] == [400, 400]
+
+
+def test_an_answer_is_counted_before_the_client_has_it_all() -> None:
+    told: list[tuple[str, str, int]] = []
+    at_each_message: list[int] = []
+
+    class Counted:
+        def request(self, route: str, method: str, status: int, seconds: float) -> None:
+            told.append((route, method, status))
+
+    async def answers(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 202, "headers": []})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        await send({"type": "http.response.body", "body": b"b"})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        at_each_message.append(len(told))
+
+    scope = {"type": "http", "method": "GET", "headers": [], "path": "/"}
+    anyio.run(RequestContext(answers, Counted(), threading.Event()), scope, receive, send)  # type: ignore[arg-type]
+    assert at_each_message == [0, 0, 1]
+    assert told == [("unmatched", "GET", 202)]
