@@ -48,7 +48,8 @@ def parse(url: str, allow_loopback: bool = False) -> Target:
         )
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        # A certificate names its host without the final dot of the root.
+        host, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError as error:
         raise BadTarget(f"this is not a URL: {error}", "นี่ไม่ใช่ URL ที่ถูกต้อง") from error
     if parts.scheme not in ("https", "http") or not host:

@@ -71,6 +71,11 @@
       return;
     }
     event.preventDefault();
+    // The next case takes the place of a question to a colleague that is being written.
+    if (!mayBeLost(document.querySelector("form.decide").dataset.asks)) {
+      form.dispatchEvent(new Event("unsent"));
+      return;
+    }
     const body = new URLSearchParams(new FormData(form, button));
     const path = form.getAttribute("action");
     let former = null;

@@ -2,6 +2,9 @@
 // A text that the server has put back after a refusal is such a one too (data-unsaved).
 "use strict";
 
+// Asks whether such texts may be lost, where the page is changed and not left; true if there are none.
+let mayBeLost = () => true;
+
 (() => {
   // A form that is being sent takes its own texts with it.
   let sending = null;
@@ -17,7 +20,18 @@
   // It stays on a page whose answer is a file.
   for (const name of ["input", "pageshow"]) addEventListener(name, () => { sending = null; });
 
-  addEventListener("beforeunload", (event) => {
-    if ([...document.querySelectorAll("textarea")].some(isUnsaved)) event.preventDefault();
-  });
+  const unsaved = () => [...document.querySelectorAll("textarea")].filter(isUnsaved);
+
+  addEventListener("beforeunload", (event) => { if (unsaved().length) event.preventDefault(); });
+
+  mayBeLost = (question) => {
+    const texts = unsaved();
+    if (texts.length && !confirm(question)) return false;
+    for (const text of texts) {
+      // Asked once.
+      text.defaultValue = text.value;
+      delete text.dataset.unsaved;
+    }
+    return true;
+  };
 })();

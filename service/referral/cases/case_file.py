@@ -102,6 +102,11 @@ class Item:
         return is_told(self.listing)
 
     @property
+    def is_reported(self) -> bool:
+        """Whether a complaint brought the listing, and no page of it was captured."""
+        return is_from_complaint(self.listing) and not self.captures
+
+    @property
     def contacts(self) -> Sequence[Contact]:
         """The contacts that the seller shows, in the text and in pictures."""
         return shown_by_seller(self.listing, all_contacts(self.assessment))

@@ -54,7 +54,7 @@ COLUMNS: Final = (
 )
 
 _REPORTED, _AS_TOLD = "ได้รับแจ้ง", "ข้อความตามที่ผู้ร้องแจ้ง"
-"""What the annex says of a listing whose text is a complainant's account."""
+"""What the annex says of a listing that a complaint brought, and of a text that is the complainant's account."""
 
 
 class SeveralAddressees(StoreError):
@@ -114,6 +114,7 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
     captured = [captured_at(item) for item in items]
     decided = [item.notice.decided_at for item in items]
     told = [number for number, item in enumerate(items, start=1) if item.is_told]
+    reported = [number for number, item in enumerate(items, start=1) if item.is_reported]
     acts, facts = _acts(items), _facts(case, templates)
     for act in (*acts, *facts):
         act.listings = templates.digits(_in(act.numbers, len(items)))
@@ -140,7 +141,9 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
         "captured_on": letter_date(max(captured)),
         "captured_between": _between(captured),
         "told": len(told) == len(items),
+        "reported": len(reported) == len(items),
         "told_listings": templates.digits(_in(told, len(items))) if told else "",
+        "reported_listings": templates.digits(_in(reported, len(items))) if reported else "",
         "acts": acts,
         "facts_beside": facts[:MAX_QUOTES],
         "facts_left": max(0, len(facts) - MAX_QUOTES),
@@ -163,7 +166,7 @@ def annex_of(case: Case, templates: Templates) -> Annex:
         (
             (templates.digits(str(number)),),
             _shown(item),
-            (*((_REPORTED,) if item.is_told else ()), templates.digits(letter_date(captured_at(item)))),
+            (*((_REPORTED,) if item.is_reported else ()), templates.digits(letter_date(captured_at(item)))),
             (templates.digits(price_of(item)) or "-",),
             _told(item, case.numbers_of(number), templates),
             tuple(templates.digits(cited(ground).citation) for ground in item.notice.ground),

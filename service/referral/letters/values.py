@@ -95,7 +95,9 @@ def values_of(case: Case, digits: Callable[[str], str] = str) -> dict[str, Any]:
         "decided_on": letter_date(notice.decided_at),
         "captured_on": letter_date(captured_at(item)),
         "told": item.is_told,
+        "reported": item.is_reported,
         "told_listings": "",
+        "reported_listings": "",
         "quotes": quotes,
         "quotes_left": len(every) - len(quotes),
         "facts_beside": facts,
@@ -159,7 +161,7 @@ def price_of(item: Item) -> str:
 def captured_at(item: Item) -> datetime:
     """Return when the page was last captured, else when the listing was fetched or received.
 
-    A complainant's account is never fetched: it has the time of the complaint.
+    A complaint is never fetched: it has the time at which it came.
     """
     newest = max((capture.captured_at for capture in item.captures), default=item.listing.captured_at)
     return newest or item.listing.first_seen

@@ -235,7 +235,7 @@ def _same(url: str) -> tuple[str, str, int | None, str, str]:
     """What two spellings of one address have in common; the port only where it is not the scheme's own."""
     parts = urlsplit(url)
     port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
-    return parts.scheme, parts.hostname or "", port, parts.path or "/", parts.query
+    return parts.scheme, (parts.hostname or "").removesuffix("."), port, parts.path or "/", parts.query
 
 
 def _of_tenant(key: ApiKey) -> ColumnElement[bool]:

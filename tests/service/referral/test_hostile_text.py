@@ -127,7 +127,7 @@ def test_every_recipient_has_a_shipped_template() -> None:
          "decided_on", "captured_on", "recipient", "own_site", "service", "blocking"), "",
     ) | {
         "quotes": [], "quotes_left": 0, "facts_beside": [], "health_goods": "", "contacts": [], "accounts": False, "laws": [],
-        "told": False, "told_listings": "",
+        "told": False, "told_listings": "", "reported": False, "reported_listings": "",
     }  # fmt: skip
     subjects = {Templates().fill(recipient, values).subject for recipient in Recipient}
     assert len(subjects) == len(Recipient)

@@ -149,3 +149,29 @@ def test_a_joint_letter_about_told_listings_alone(desk: Any, unpack: Unpack, doc
     assert "โดยข้อความของโฆษณาทุกรายการ เป็นข้อความตามที่ผู้ร้องแจ้ง" in letter
     assert "เก็บข้อมูล" not in letter.replace("วันที่เก็บข้อมูล", "")
     assert "777" not in letter
+
+
+def test_a_letter_about_a_copied_advertisement_says_who_sent_it(
+    desk: Any, unpack: Unpack, docx_text: TextOf
+) -> None:
+    row = desk.refer(decide(desk, advertised=f"{WORDS} ทันที", detail="ขอให้ตรวจสอบ")[0], Recipient.ADVERTISER)
+    letter = docx_text(unpack(desk.pack(row).data)["letter.docx"])
+    assert f"ตามข้อความโฆษณาที่ได้รับจากผู้ร้องเมื่อวันที่ {letter_date(row.created_at)}" in letter
+    assert f"1. ข้อความ “{WORDS}” อันเป็นการ" in letter
+    assert "เก็บข้อมูล" not in letter
+
+
+@pytest.mark.parametrize("collected", [True, False], ids=["one_collected", "all_reported"])
+def test_a_joint_letter_says_that_copies_were_reported(
+    desk: Any, unpack: Unpack, docx_text: TextOf, collected: bool
+) -> None:
+    copies = [
+        decide(desk, url=f"https://shop.example/{n}", advertised=f"{WORDS} ทันที {n}", detail="ขอให้ตรวจสอบ")[0]
+        for n in range(2)
+    ]
+    read = [desk.decide(url="https://shop.example/read", seller="ร้านทิพย์")] if collected else []
+    row = desk.refer_all([*read, *copies], Recipient.ADVERTISER)
+    letter = docx_text(unpack(desk.pack(row).data)["letter.docx"])
+    said = "ซึ่งเก็บข้อมูลหรือได้รับแจ้งเมื่อวันที่" if collected else "ซึ่งได้รับแจ้งเมื่อวันที่"
+    assert said in letter
+    assert letter.count("ได้รับแจ้ง\n") == 2

@@ -26,13 +26,14 @@ def test_the_parts_of_a_url() -> None:
     assert parse("https://example.com:8443/").authority == "example.com:8443"
     assert parse("https://[2606:4700::1]/").authority == "[2606:4700::1]"
     assert parse("https://example.com:443/").authority == "example.com"
+    assert parse("https://example.com./").authority == "example.com"
 
 
 @pytest.mark.parametrize(
     "url",
     [
         "", "example.com", "//example.com/", "ftp://example.com/", "file:///etc/passwd", "http://example.com/",
-        "https://user@example.com/", "https://a:b@example.com/", "https://example.com/#a", "https:///a",
+        "https://user@example.com/", "https://a:b@example.com/", "https://example.com/#a", "https:///a", "https://./",
         "https://example.com:0/", "https://example.com:70000/", "https://[::1/", "https://exam ple.com/",
         "https://example.com/\r\nX: 1", "https://ไทย.example/", "https://example.com\\@127.0.0.1/",
         "https://example.com/" + "a" * MAX_URL,

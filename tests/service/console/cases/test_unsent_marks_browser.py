@@ -167,6 +167,31 @@ def test_a_hold_leaves_the_marks_and_leaving_asks_until_they_are_sent(
     assert past.review.note == NOTE
 
 
+def test_a_question_that_was_not_sent_is_asked_about_before_a_decision_takes_it_along(
+    page: Any, address: str, filled: Any, worst: int, password: str, sign_in: Any
+) -> None:
+    with page.expect_response(lambda answer: "x-ahead" in answer.request.headers) as fetched:
+        sign_in(page, address, password, f"/cases/{worst}")
+    fetched.value.finished()
+    mark(page)
+    page.locator("#thread summary").click()
+    page.fill("#thread textarea", "ถามเพื่อน")
+    page.locator("h1").click()
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.keyboard.press("1")
+    wait_until(page, "true")
+    assert page.locator("#thread textarea").input_value() == "ถามเพื่อน"
+    assert has_marks(page)
+    assert not filled.store.reviews.history(worst)
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.keyboard.press("1")
+    page.wait_for_url("**?saved=*")
+    assert ["ยังไม่ได้ส่ง" in question for question in asked] == [True, True]
+    (past,) = filled.store.reviews.history(worst)
+    assert past.review.note == NOTE
+
+
 def test_taking_a_case_over_leaves_nothing_that_is_unsent(
     page: Any, address: str, filled: Any, worst: int, password: str, sign_in: Any
 ) -> None:
