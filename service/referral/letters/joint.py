@@ -54,7 +54,7 @@ COLUMNS: Final = (
 )
 
 _REPORTED, _AS_TOLD = "ได้รับแจ้ง", "ข้อความตามที่ผู้ร้องแจ้ง"
-"""What the annex says of a listing that a complaint brought, and of a text that is the complainant's account."""
+"""What the annex says of a listing that a complaint brought, and of a complainant's account."""
 
 
 class SeveralAddressees(StoreError):
