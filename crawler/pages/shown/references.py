@@ -18,10 +18,13 @@ _OF_THE_SHOP: Final = re.compile(
 """Words of lines with numbers that a shop, not its product, has."""
 _CONTACT: Final = re.compile(
     r"(?<![\d-])0[689]\d(?:[ -]?\d){7}(?![\d-])|(?<![\d-])0[2-7](?:[ -]?\d){7}(?![\d-])|"
+    r"(?<![\d-])(?:\+|00)66[ -]?(?:\(0\)[ -]?)?[2-9](?:[ -]?\d){7,8}(?![\d-])|"
+    r"\b(?:(?:page\.|liff\.)?line\.me|lin\.ee)/[^\s\"'<>()\u0e01-\u0e5b]{3,}|"
     r"(?:\bline|ไลน์)(?:\s*(?:id|ไอดี|oa|official|add|@|[:：=])){1,4}\s*[\w.@-]{3,}",
     re.IGNORECASE | re.ASCII,
 )
-"""A phone number or a LINE account as written."""
+"""A phone number, a LINE account or the address of one."""
+_THAI_DIGITS: Final = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 def numbers_in(words: str) -> Iterator[str]:
@@ -31,5 +34,5 @@ def numbers_in(words: str) -> Iterator[str]:
 
 
 def contacts_in(line: str) -> Iterator[str]:
-    """Yield the contacts in a line, as written."""
-    yield from (found[0] for found in _CONTACT.finditer(line))
+    """Yield the contacts in a line, as written but for Thai digits."""
+    yield from (found[0] for found in _CONTACT.finditer(line.translate(_THAI_DIGITS)))

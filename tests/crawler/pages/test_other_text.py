@@ -336,7 +336,18 @@ def test_numbers_and_contacts_of_the_product_are_read_and_those_of_the_shop_are_
         (f"{heading}<p>ใบอนุญาตขายยา เลขที่ กท 123/2560", []),
         (f"{heading}<footer>{LONG[1]}</footer>", []),
         (f"{heading}<p>{call}", []),
-        (f"<div class=summary>{heading}<p>{call}</div>", [call]),
+        *(
+            (f"<div class=summary>{heading}<p>{x}</div>", [x])
+            for x in (
+                call,
+                "โทร +66 81 000 1234",
+                "โทร +66 (0)2-000-1234",
+                "โทร ๐๘๑-๐๐๐-๑๒๓๔",
+                "https://line.me/ti/p/~abc",
+                "สั่งที่ lin.ee/AbC1dEf",
+            )
+        ),
+        *((f"<div class=summary>{heading}<p>{x}</div>", []) for x in ("รหัส +66 81", "online.me/abc")),
         (f"<div class=summary>{heading}<footer>{call}</footer></div>", []),
         (f"<div class=summary>{heading}<p>{LONG[3]}</div><p>{LONG[1]}", [LONG[3], LONG[1]]),
         (f"{heading}<table><tr><th>เลข อย.<td>10-1-12345-1-0001</table>", []),
