@@ -19,7 +19,11 @@ class HeadAsGet:
         # A copy: the server checks the method in its own scope to leave out the body.
         inner = {**scope, "method": "GET"}
 
+        def tell() -> None:
+            scope.update({name: inner[name] for name in _TOLD if name in inner})
+
         async def headers_only(message: Message) -> None:
+            tell()
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -27,4 +31,4 @@ class HeadAsGet:
         try:
             await self.app(inner, receive, headers_only)
         finally:
-            scope.update({name: inner[name] for name in _TOLD if name in inner})
+            tell()

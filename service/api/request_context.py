@@ -27,6 +27,8 @@ _MOST_BODY_LEFT = 2**26
 _MOST_SECONDS_LEFT = 5.0
 """How long they may take."""
 _TOO_SLOW = 408
+_BARE = frozenset((204, 304))
+"""Statuses of answers that have no body."""
 _HEADERS, _KEY_NAME = "response_headers", "key_name"
 
 
@@ -88,7 +90,10 @@ class RequestContext:
                         while not body_ended and left > 0:
                             part = await watched()
                             left -= len(part.get("body", b""))
-            elif not message.get("more_body", False):
+                is_last = scope["method"] == "HEAD" or headers.get("Content-Length") == "0" or status in _BARE
+            else:
+                is_last = not message.get("more_body", False)
+            if is_last:
                 # Before the client has the whole answer: if this process is killed, no answer that anybody
                 # has may be missing from the log and the counters.
                 tell()

@@ -37,6 +37,8 @@ def _run(program: str, args: tuple[str, ...], folder: str, env: dict[str, str], 
         os.dup2(opened, number)
         os.close(opened)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a test may wait for a line
+    # A shell that runs the tests in the background has them ignore interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)

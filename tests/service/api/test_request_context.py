@@ -175,7 +175,19 @@ def test_a_client_that_leaves_within_its_body_is_no_fault_of_ours(
     assert [line["status"] for line in lines if "route" in line] == [400, 400]
 
 
-def test_an_answer_is_counted_before_the_client_has_it_all() -> None:
+@pytest.mark.parametrize(
+    ("method", "status", "headers", "counted"),
+    [
+        ("GET", 202, [], [0, 0, 1]),
+        ("GET", 303, [(b"content-length", b"0")], [1, 1, 1]),
+        ("GET", 304, [], [1, 1, 1]),
+        ("HEAD", 200, [(b"content-length", b"2")], [1, 1, 1]),
+    ],
+    ids=["body", "empty", "bare", "head"],
+)
+def test_an_answer_is_counted_before_the_client_has_it_all(
+    method: str, status: int, headers: list[tuple[bytes, bytes]], counted: list[int]
+) -> None:
     told: list[tuple[str, str, int]] = []
     at_each_message: list[int] = []
 
@@ -184,7 +196,7 @@ def test_an_answer_is_counted_before_the_client_has_it_all() -> None:
             told.append((route, method, status))
 
     async def answers(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 202, "headers": []})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"a", "more_body": True})
         await send({"type": "http.response.body", "body": b"b"})
 
@@ -194,7 +206,7 @@ def test_an_answer_is_counted_before_the_client_has_it_all() -> None:
     async def send(message: Any) -> None:
         at_each_message.append(len(told))
 
-    scope = {"type": "http", "method": "GET", "headers": [], "path": "/"}
+    scope = {"type": "http", "method": method, "headers": [], "path": "/"}
     anyio.run(RequestContext(answers, Counted(), threading.Event()), scope, receive, send)  # type: ignore[arg-type]
-    assert at_each_message == [0, 0, 1]
-    assert told == [("unmatched", "GET", 202)]
+    assert at_each_message == counted
+    assert told == [("unmatched", method, status)]

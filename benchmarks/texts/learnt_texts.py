@@ -1,0 +1,56 @@
+"""Compares a bundle's figures on the real texts that it learnt from with those on the validation texts.
+
+    python -m benchmarks.texts.learnt_texts [--bundle FOLDER] [--texts var/real]
+
+A model that is good on the former alone lacks texts; one that is bad on both is too small, or has uneven
+annotations. Both are assessed with the bundle's own calibration, which was fitted on validation texts.
+"""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from inference.classifier import Classifier
+from inference.model.bundle_store import default_bundle
+from training.data.real import RealTexts, by_channel
+from training.evaluation.evaluate import run
+
+FIGURES = {
+    "average precision": "average_precision",
+    "seen": "seen",
+    "four verdicts": "verdict_accuracy",
+    "offer": "offer_accuracy",
+    "class": "class_accuracy",
+    "span F1": "span_f1",
+    "macro F1": "macro_f1",
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--bundle", type=Path)
+    parser.add_argument("--texts", type=Path, default=Path("var/real"))
+    arguments = parser.parse_args()
+    real = RealTexts.load(arguments.texts)
+    classifier = Classifier(arguments.bundle or default_bundle())
+    table = Table("channel", "texts", "number", *FIGURES)
+    measured = {
+        name: by_channel(run(classifier, records))
+        for name, records in (("learnt", real.train), ("validation", real.validation))
+    }
+    for channel in measured["validation"]:
+        for name, figures in measured.items():
+            found = figures[channel]
+            values = (found[key] for key in FIGURES.values())
+            shown = ("-" if value is None else f"{value:.3f}" for value in values)
+            table.add_row(channel, name, str(found["listings"]), *shown)
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()
