@@ -207,4 +207,5 @@ def _show(
         bounds=BOUNDS,
         trap=TRAP,
         channels=request.app.state.complaint_channels,
+        office=office_of(request),
     )

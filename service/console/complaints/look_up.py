@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from service.complaints.intake import BOUNDS
 from service.complaints.photos import TYPES, PhotoUnusable, checked
+from service.console.complaints.office import office_of
 from service.console.core.fields import field, number_in
 from service.console.web import (
     Console,
@@ -167,6 +168,7 @@ def _show(
         more=more,
         added=added,
         bounds=BOUNDS,
+        office=office_of(request),
         photos=len(part.store.complaint_photos.of_complaint(row.id)) if row is not None else 0,
         most_photos=MOST,
         photo_megabytes=MAX_BYTES // 2**20,

@@ -87,6 +87,19 @@ def test_the_page_is_thai_and_stands_outside_of_the_login(visitor: TestClient) -
     assert (asked.status_code, asked.content) == (200, b"")
 
 
+def test_the_pages_name_the_office_and_the_form_may_be_found_by_search(
+    visitor: TestClient, office: Any, send: Any
+) -> None:
+    name = "สำนักงานคณะกรรมการอาหารและยา"
+    form = visitor.get("/complain").text
+    assert f"ต่อ{name}" in form
+    assert 'name="robots"' not in form
+    assert 'name="robots"' in send(category="").text
+    for page in (form, visitor.get("/complain/status").text, visitor.get("/complain/thanks/2569/1").text):
+        assert f" – {name}</title>" in page
+    assert 'content="noindex, nofollow"' in visitor.get("/complain/status").text
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
