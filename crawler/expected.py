@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from labels.letters import WESTERN_DIGITS
 from labels.schema import Listing
 
 Share = Annotated[str, StringConstraints(pattern=r"^(?:100|[1-9]?[0-9])%$")]
@@ -14,7 +15,6 @@ _NUMBER: Final = re.compile(
     r"\d{1,2}-\d-\d{5}-\d-\d{4}|\d{2}-\d-\d{8,10}|(?<!\d)\d{10,13}(?!\d)|\b[A-Z]{1,2}\s?\d{1,5}/\d{2}\b|"
     r"ฆ[อทพ]\.?\s?\d+/\d{2,4}"
 )
-_THAI: Final = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 class Expected(BaseModel):
@@ -35,7 +35,7 @@ def holds(listing: Listing) -> set[str]:
     Anything that looks like a licence number counts: the crawler does not check them.
     """
     found = {
-        "numbers": bool(_NUMBER.search(listing.text.translate(_THAI))),
+        "numbers": bool(_NUMBER.search(listing.text.translate(WESTERN_DIGITS))),
         "pictures": bool(listing.images),
         "prices": bool(listing.price),
         "sellers": bool((listing.seller or "").strip()),

@@ -21,6 +21,9 @@ class _Kept(dict[int, str | None]):
 
 _KEPT = _Kept()
 
+WESTERN_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+"""For :meth:`str.translate`: Thai digits become Arabic ones, and nothing else changes."""
+
 
 def letters(text: str) -> str:
     """The letters, vowel and tone marks and digits of ``text`` in one spelling.

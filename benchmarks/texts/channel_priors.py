@@ -7,17 +7,15 @@ violations in a channel is then estimated from the risks alone, and the risks ar
 policy are left out.
 """
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.texts.real_options import bundle_and_texts
 from inference.model.bundle import load_bundle
-from inference.model.bundle_store import default_bundle
 from inference.model.engine import Engine
 from inference.text.reading import read
 from labels.real.standoff import Channel, channel_of
@@ -55,15 +53,10 @@ def counts(risks: Floats, truth: npt.NDArray[np.bool_], report: float, sure: flo
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--bundle", type=Path)
-    parser.add_argument("--texts", type=Path, default=Path("var/real"))
-    arguments = parser.parse_args()
-    records = RealTexts.load(arguments.texts).validation
+    bundle, texts = bundle_and_texts(__doc__)
+    records = RealTexts.load(texts).validation
     readings = {record.id: read(record.text) for record in records}
-    engine = Engine(load_bundle(arguments.bundle or default_bundle()), None)
+    engine = Engine(load_bundle(bundle), None)
     scores = dict(zip(readings, engine.scores(iter(readings.values())), strict=True))
     total: dict[tuple[Channel, str], npt.NDArray[np.int64]] = {}
     shares: dict[Channel, list[str]] = {}

@@ -6,14 +6,11 @@ A model that is good on the former alone lacks texts; one that is bad on both is
 annotations. Both are assessed with the bundle's own calibration, which was fitted on validation texts.
 """
 
-import argparse
-from pathlib import Path
-
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.texts.real_options import bundle_and_texts
 from inference.classifier import Classifier
-from inference.model.bundle_store import default_bundle
 from training.data.real import RealTexts, by_channel
 from training.evaluation.evaluate import run
 
@@ -30,14 +27,9 @@ FIGURES = {
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--bundle", type=Path)
-    parser.add_argument("--texts", type=Path, default=Path("var/real"))
-    arguments = parser.parse_args()
-    real = RealTexts.load(arguments.texts)
-    classifier = Classifier(arguments.bundle or default_bundle())
+    bundle, texts = bundle_and_texts(__doc__)
+    real = RealTexts.load(texts)
+    classifier = Classifier(bundle)
     table = Table("channel", "texts", "number", *FIGURES)
     measured = {
         name: by_channel(run(classifier, records))

@@ -7,7 +7,6 @@ model card. Prints, by channel, the character F1 of spans, the same with labels 
 fixing one class of errors would give; then the share of text with two effect labels at once.
 """
 
-import argparse
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,8 +14,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.texts.real_options import bundle_and_texts
 from inference.model.bundle import load_bundle
-from inference.model.bundle_store import default_bundle
 from inference.model.engine import Engine
 from inference.model.spans import EFFECTS, find_claims
 from inference.text.reading import read
@@ -77,14 +76,9 @@ def shared(texts: Iterable[Spans]) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--bundle", type=Path)
-    parser.add_argument("--texts", type=Path, default=Path("var/real"))
-    arguments = parser.parse_args()
-    records = RealTexts.load(arguments.texts).validation
-    claims = answered(arguments.bundle or default_bundle(), records)
+    bundle, texts = bundle_and_texts(__doc__)
+    records = RealTexts.load(texts).validation
+    claims = answered(bundle, records)
     table = Table("channel", "span F1", "precision", "recall", "labels ignored", *(e.name for e in SpanError))
     for channel in (None, *Channel):
         here = [r for r in records if channel in (None, channel_of(r.platform))]

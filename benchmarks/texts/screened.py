@@ -7,17 +7,15 @@ one marked span of each prohibited text, with as many characters of held-out eve
 after it as its row says.
 """
 
-import argparse
 import random
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.texts.real_options import bundle_and_texts
 from inference.bulk.screening import Screening
 from inference.model.bundle import load_bundle
-from inference.model.bundle_store import default_bundle
 from inference.model.prefilter import Prefilter
 from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.dataset.shipped import Split, load_split
@@ -57,17 +55,12 @@ def buried(claim: str, goods: Sequence[str], around: int, chance: random.Random)
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--bundle", type=Path)
-    parser.add_argument("--texts", type=Path, default=Path("var/real"))
-    arguments = parser.parse_args()
-    bundle = load_bundle(arguments.bundle or default_bundle())
+    folder, real_texts = bundle_and_texts(__doc__)
+    bundle = load_bundle(folder)
     if bundle.screen_path is None:
         raise SystemExit("the bundle has no prefilter")
     linear, both, chance = Prefilter.load(bundle.screen_path), Screening(bundle), random.Random(0)
-    real = RealTexts.load(arguments.texts).validation
+    real = RealTexts.load(real_texts).validation
     goods = [record.text for record in load_everyday(EverydayPart.HELD_OUT)]
     claims = list(claims_of(real, chance))
     kinds = {

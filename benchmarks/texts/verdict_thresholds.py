@@ -8,7 +8,6 @@ calibration can choose better ones. Prints the verdicts as calibrated, the most 
 thresholds, and the most that are right while as many violations are seen as issue 16 asks for.
 """
 
-import argparse
 import itertools
 import tempfile
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.texts.real_options import bundle_and_texts
 from inference.classifier import Classifier
 from inference.model.bundle import load_bundle
-from inference.model.bundle_store import default_bundle
 from inference.model.calibration import Thresholds
 from inference.model.encoding import Encoder
 from inference.model.lexical import LexicalModel
@@ -105,14 +104,9 @@ def figures(texts: list[Text], given: list[Verdict]) -> npt.NDArray[np.float64]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--bundle", type=Path)
-    parser.add_argument("--texts", type=Path, default=Path("var/real"))
-    arguments = parser.parse_args()
+    folder, real_texts = bundle_and_texts(__doc__)
     with tempfile.TemporaryDirectory() as work:
-        texts = measured(arguments.bundle or default_bundle(), arguments.texts, Path(work))
+        texts = measured(folder, real_texts, Path(work))
     table = Table("channel", "thresholds", "recall", "precision", "seen", "to review", "four verdicts")
     for channel in Channel:
         here = [text for text in texts if text.channel is channel]

@@ -5,10 +5,11 @@ from typing import Any
 
 from price_parser import Price
 
+from labels.letters import WESTERN_DIGITS
+
 _NUMBER = r"(?<![\d,])(?<![^.]\.)\d++(?:[.,\u00a0\u202f]\d++)*+"
 BAHT = re.compile(rf"(?:฿|THB)\s*({_NUMBER})|({_NUMBER})\s*(?:บาท|฿|THB|\.-|,-)")
 """A number with a baht sign or word before or after it."""
-_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 """A number in structured data, where a dot is always the decimal point (https://schema.org/price)."""
 _EXPONENT = re.compile(r"\d+(?:\.\d+)?[eE][+-]?\d+")
@@ -34,7 +35,7 @@ def price_of(value: Any) -> str:
         return f"{value:.2f}" if 0 <= value < _TOO_MUCH else ""
     if not isinstance(value, str):
         return ""
-    text = value.strip()[:_LONGEST].translate(_THAI_DIGITS)
+    text = value.strip()[:_LONGEST].translate(WESTERN_DIGITS)
     if _EXPONENT.fullmatch(text):
         return price_of(float(text))
     text = _DISCOUNT.sub("", text, count=1) if _DISCOUNT.match(text) else text
@@ -51,7 +52,7 @@ def price_in(text: str) -> tuple[str, str]:
 
 def _in_baht(text: str) -> str:
     numbers = (hit.group(1) or hit.group(2) for hit in BAHT.finditer(text))
-    return next((x for n in numbers if len(n) < _LONGEST and (x := _amount(n.translate(_THAI_DIGITS)))), "")
+    return next((x for n in numbers if len(n) < _LONGEST and (x := _amount(n.translate(WESTERN_DIGITS)))), "")
 
 
 def _amount(text: str) -> str:

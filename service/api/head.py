@@ -19,11 +19,12 @@ class HeadAsGet:
         # A copy: the server checks the method in its own scope to leave out the body.
         inner = {**scope, "method": "GET"}
 
-        def tell() -> None:
+        def pass_on_route() -> None:
             scope.update({name: inner[name] for name in _TOLD if name in inner})
 
         async def headers_only(message: Message) -> None:
-            tell()
+            # The answer is counted before it is sent.
+            pass_on_route()
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -31,4 +32,4 @@ class HeadAsGet:
         try:
             await self.app(inner, receive, headers_only)
         finally:
-            tell()
+            pass_on_route()

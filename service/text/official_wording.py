@@ -7,8 +7,8 @@ from typing import Final
 
 from labels.law.catalogue import conditions
 from labels.law.facts import Fact
+from labels.letters import WESTERN_DIGITS
 from labels.taxonomy import ClaimLabel, ProductClass, class_term, class_words
-from service.text.thai_calendar import WESTERN
 
 VIOLATIONS: dict[ClaimLabel, str] = {
     ClaimLabel.DISEASE: "แสดงสรรพคุณบำบัด บรรเทา รักษา หรือป้องกันโรค",
@@ -213,7 +213,7 @@ def baht(price: str, currency: str | None, presumes: bool = True) -> str:
     code = (currency or "").strip().casefold()
     if code not in _BAHT_CODES:
         return price if code in price.casefold() else f"{price} {currency}"
-    text = price.translate(WESTERN).strip()
+    text = price.translate(WESTERN_DIGITS).strip()
     found = _AMOUNT.fullmatch(text)
     if found is None or not (presumes or code or _BAHT.search(text)):
         return price

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from inference.text.reading import LINE_SEPARATOR, read
+from labels.letters import WESTERN_DIGITS
 from labels.schema import LawRef
 from labels.taxonomy import ClaimLabel
 from service.text.official_wording import ranges, violations
-from service.text.thai_calendar import WESTERN
 from service.text.visible import one_line
 
 _APART_AM = re.compile("(?:\u0e4d([\u0e48-\u0e4b]?)|([\u0e48-\u0e4b])\u0e4d)า")
@@ -124,4 +124,4 @@ def _as_printed(text: str) -> str:
 
 def _bare(text: str) -> str:
     """Normalize: no repeated marks, Western digits, one line."""
-    return " ".join(_REPEATED_MARK.sub(r"\1", text.translate(WESTERN | _EMOJI_LOOK)).split())
+    return " ".join(_REPEATED_MARK.sub(r"\1", text.translate(WESTERN_DIGITS | _EMOJI_LOOK)).split())

@@ -27,7 +27,6 @@ _MONTHS = (
 
 
 THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
-WESTERN = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 def buddhist_year(moment: datetime) -> int:

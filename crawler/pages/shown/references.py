@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from labels.letters import WESTERN_DIGITS
+
 _NUMBER: Final = re.compile(
     r"(?<!\d)(?!885)[1-9]\d{12}(?!\d)|"
     r"(?:(?:(?<![ก-๎])|(?<=เลข)|(?<=ที่))อย(?:เลขที่)?(?=\d{8})|สารบบ|จดแจ้ง|ใบรับ|ใบอนุญาต|เลขทะเบียน|"
@@ -24,7 +26,6 @@ _CONTACT: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """A phone number, a LINE account or the address of one."""
-_THAI_DIGITS: Final = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 def numbers_in(words: str) -> Iterator[str]:
@@ -35,4 +36,4 @@ def numbers_in(words: str) -> Iterator[str]:
 
 def contacts_in(line: str) -> Iterator[str]:
     """Yield the contacts in a line, as written but for Thai digits."""
-    yield from (found[0] for found in _CONTACT.finditer(line.translate(_THAI_DIGITS)))
+    yield from (found[0] for found in _CONTACT.finditer(line.translate(WESTERN_DIGITS)))

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from labels.letters import WESTERN_DIGITS
 from labels.taxonomy import ProductClass, class_term
 from service.alerts import feeds
 from service.alerts.wording import QUOTED
@@ -22,7 +23,6 @@ from service.http_cache import public_answer
 from service.referral.letters.templates import Templates, TemplateUnusable
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.alert_tables import AlertRow
-from service.text.thai_calendar import WESTERN
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -176,7 +176,7 @@ def address_of(product_class: ProductClass | None, page: int = 1, path: str = LI
 
 
 def _alert(part: Console, number: str) -> AlertRow | None:
-    found = _NUMBER.fullmatch(number.strip().translate(WESTERN))
+    found = _NUMBER.fullmatch(number.strip().translate(WESTERN_DIGITS))
     return part.store.alerts.find(int(found[2]), int(found[1])) if found else None
 
 

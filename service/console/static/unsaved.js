@@ -3,9 +3,7 @@
 "use strict";
 
 // Asks whether such texts may be lost, where the page is changed and not left; true if there are none.
-let mayBeLost = () => true;
-
-(() => {
+const mayBeLost = (() => {
   // A form that is being sent takes its own texts with it.
   let sending = null;
 
@@ -24,7 +22,7 @@ let mayBeLost = () => true;
 
   addEventListener("beforeunload", (event) => { if (unsaved().length) event.preventDefault(); });
 
-  mayBeLost = (question) => {
+  return (question) => {
     const texts = unsaved();
     if (texts.length && !confirm(question)) return false;
     for (const text of texts) {

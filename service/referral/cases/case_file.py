@@ -103,8 +103,8 @@ class Item:
 
     @property
     def is_reported(self) -> bool:
-        """Whether a complaint brought the listing, and no page of it was captured."""
-        return is_from_complaint(self.listing) and not self.captures
+        """Whether a complaint brought the listing, as an account or a copy of the advertisement."""
+        return is_from_complaint(self.listing)
 
     @property
     def contacts(self) -> Sequence[Contact]:
