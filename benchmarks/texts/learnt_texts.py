@@ -1,9 +1,10 @@
-"""Compares a bundle's figures on the real texts that it learnt from with those on the validation texts.
+"""Compares a bundle's figures on the real texts for training with those on the validation texts.
 
     python -m benchmarks.texts.learnt_texts [--bundle FOLDER] [--texts var/real]
 
 A model that is good on the former alone lacks texts; one that is bad on both is too small, or has uneven
-annotations. Both are assessed with the bundle's own calibration, which was fitted on validation texts.
+annotations. Texts that were annotated after the bundle was trained are among the former. Both are assessed
+with the bundle's own calibration, which was fitted on validation texts.
 """
 
 from rich.console import Console
@@ -33,7 +34,7 @@ def main() -> None:
     table = Table("channel", "texts", "number", *FIGURES)
     measured = {
         name: by_channel(run(classifier, records))
-        for name, records in (("learnt", real.train), ("validation", real.validation))
+        for name, records in (("for training", real.train), ("validation", real.validation))
     }
     for channel in measured["validation"]:
         for name, figures in measured.items():
