@@ -18,6 +18,9 @@ from service.store.database.engine import Database
 from service.store.migrate import current
 from service.store.tables.core_tables import AuditEntry, Base
 
+_ANY_OWNER = ("--no-owner", "--no-privileges")
+"""Options of ``pg_restore``: whoever restores need not be the user that made the backup."""
+
 
 @contextmanager
 def snapshot(database: Database, folder: Path) -> Iterator[tuple[str, Path, Content]]:
@@ -51,9 +54,21 @@ def check_sqlite(path: Path) -> None:
 
 
 def load_postgres(url: str, dump: Path, replace: bool) -> None:
-    """Load a dump into the database at ``url`` in one transaction; raises :class:`BackupError`."""
-    clean = ("--clean", "--if-exists") if replace else ()
-    _run("pg_restore", url, "--no-owner", "--no-privileges", "--single-transaction", *clean, str(dump))
+    """Load a dump into the database at ``url`` in one transaction; raises :class:`BackupError`.
+
+    With ``replace``, all tables of the schema are dropped first, also those that only a newer version has.
+    The dump's SQL is written beside it then.
+    """
+    if not replace:
+        _run("pg_restore", url, "--single-transaction", *_ANY_OWNER, str(dump))
+        return
+    # pg_restore's own --clean fails if a table that is not in the dump has a foreign key to one that is. Its
+    # output is complete before psql starts: a pipe that broke off would be committed.
+    drops, script = dump.with_suffix(".drops.sql"), dump.with_suffix(".sql")
+    drops.write_text(_drops_of(url), "utf-8")
+    _run("pg_restore", None, "--clean", "--if-exists", *_ANY_OWNER, f"--file={script}", str(dump))
+    once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+    _run("psql", url, *once, f"--file={drops}", f"--file={script}")
 
 
 def content_of(connection: Connection) -> Content:
@@ -113,19 +128,34 @@ def _dump_postgres(database: Database, target: Path) -> Content:
         return content_of(connection)
 
 
-def _run(program: str, url: str, *arguments: str) -> None:
+def _drops_of(url: str) -> str:
+    """Return the SQL that drops all tables of the schema in use, with what depends on them."""
+    database = Database(url)
+    quoted = database.engine.dialect.identifier_preparer.quote_identifier
+    try:
+        names = [quoted(name) for name in inspect(database.engine).get_table_names()]
+    finally:
+        database.dispose()
+    return f"DROP TABLE {', '.join(names)} CASCADE;\n" if names else ""
+
+
+def _run(program: str, url: str | None, *arguments: str) -> None:
+    """Run a program of PostgreSQL, on the database at ``url`` if given; raises :class:`BackupError`."""
     found = shutil.which(program)
     if found is None:
         raise BackupError(
             f"{program} is not on the PATH: install postgresql-client, not older than the server, or back"
             " PostgreSQL up with its own tools and the evidence folder with yours"
         )
-    parsed = make_url(url)
-    # The password is passed in the environment: everybody on the machine can read a command line.
-    password = {"PGPASSWORD": str(parsed.password)} if parsed.password else {}
-    address = parsed.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    where, password = [], {}
+    if url is not None:
+        parsed = make_url(url)
+        address = parsed.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+        where = [f"--dbname={address}"]
+        # The password is passed in the environment: everybody on the machine can read a command line.
+        password = {"PGPASSWORD": str(parsed.password)} if parsed.password else {}
     done = subprocess.run(  # noqa: S603 (no shell; the program is the one on the PATH)
-        [found, f"--dbname={address}", *arguments],
+        [found, *where, *arguments],
         capture_output=True,
         text=True,
         env={**os.environ, **password},

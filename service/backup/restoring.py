@@ -41,7 +41,7 @@ def restore(path: Path, into: Path, database_url: str | None = None, force: bool
     Every hash is checked, and the database compared with what was backed up, before files are moved into
     place, and once more there; then the store is opened and migrated, and its audit trail verified.  A
     PostgreSQL dump is loaded into the database at ``database_url``.  With ``force``, existing files, SQLite's
-    logs included, are moved aside and such a database is replaced.  Raises :class:`BackupError` or
+    logs included, are moved aside, and such a database loses all its tables.  Raises :class:`BackupError` or
     :class:`~service.store.StoreError`.
     """
     try:
@@ -58,6 +58,10 @@ def _place(
     folders = (EVIDENCE, PICTURES, BUNDLES)
     moves = [(staging / name, into / name) for name in folders if (staging / name).exists()]
     if manifest.database == "sqlite":
+        if database_url is not None:
+            raise BackupError(
+                f"this is a backup of SQLite: it is restored to {into / DATABASE}. Leave --database out"
+            )
         check_sqlite(staging / SQLITE)
         _compare(f"sqlite:///{staging.absolute() / SQLITE}", manifest)
         moves.append((staging / SQLITE, into / DATABASE))

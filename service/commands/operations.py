@@ -88,10 +88,10 @@ def restore(archive: Path, into: Path, force: bool, database: str | None) -> Non
     from service.backup import BackupError
     from service.backup import restore as bring_back
 
-    url = database or settings_from().database.url
     with plain_errors():
         try:
-            report = bring_back(archive, into, url, force)
+            # Never the database of the settings: a rehearsal would replace the one in use.
+            report = bring_back(archive, into, database, force)
         except BackupError as error:
             raise click.ClickException(str(error)) from error
     content = report.manifest.content

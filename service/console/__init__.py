@@ -23,6 +23,7 @@ from service.console.complaints import form as complaint_form
 from service.console.complaints import look_up as complaint_look_up
 from service.console.complaints import pages as complaints_pages
 from service.console.complaints import work as complaint_work
+from service.console.core import public_pages
 from service.console.core.headers import SecurityHeaders
 from service.console.core.kept_forms import FormKeeper
 from service.console.core.session import Sessions
@@ -150,7 +151,7 @@ def mount(
         Packer(store, settings.evidence.folder, Templates(settings.referral.templates), files),
         settings.referral.prefix,
     )
-    app.state.alert_desk = public_alerts.AlertDesk(
+    app.state.alert_desk = public_pages.AlertDesk(
         Templates(settings.referral.templates),
         settings.alert.prefix,
         (settings.alert.url or settings.server.public_url or "").rstrip("/"),
@@ -178,7 +179,7 @@ def mount(
 
 
 def _public_pages(settings: Settings, with_model: bool) -> tuple[str, ...]:
-    pages = {public_alerts.LIST: True, draft_page.PATH: settings.check.page and with_model}
+    pages = {public_pages.ALERTS: True, draft_page.PATH: settings.check.page and with_model}
     pages[complaint_form.PATH] = settings.complaint.form
     return tuple(path for path, served in pages.items() if served)
 

@@ -3,11 +3,10 @@
 from typing import Final
 
 from fastapi import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from service.api.problems import BAD_METHOD, NOT_FOUND, TOO_LARGE, TOO_SLOW, Problem
-from service.console.alerts.public import alert_desk, render_public
-from service.console.web import PageError, console, error_page
+from service.console.web import PageError, error_page
 
 _THAI: Final = {
     TOO_LARGE: "ข้อมูลที่ส่งมีขนาดใหญ่เกินไป ยังไม่มีการบันทึก โปรดย้อนกลับ ลดขนาดหรือจำนวนภาพ แล้วส่งอีกครั้ง",
@@ -26,11 +25,7 @@ _ENGLISH: Final = {
 
 
 def page_of(request: Request, problem: Problem) -> Response:
-    """Return the page; on a public path without session and cookie."""
-    part, path, status = console(request), request.url.path, problem.kind.status
+    """Return the page; on and below a public path without session and cookie."""
     thai = _THAI.get(problem.kind, problem.thai)
     english = _ENGLISH.get(problem.kind, problem.detail)
-    if path not in part.public_pages:
-        return error_page(request, PageError(status, thai, english))
-    words = {"thai": thai, "english": english, "status": status, "back": path}
-    return HTMLResponse(render_public(part, "public_error.html", alert_desk(request), **words), status)
+    return error_page(request, PageError(problem.kind.status, thai, english))

@@ -30,6 +30,7 @@ from service.console.core.permissions import (
     home_of,
     may_open,
 )
+from service.console.core.public_pages import AlertDesk, alert_desk, page_at, render_public
 from service.console.core.session import CSRF_FIELD, LoginIdentity, Session, Sessions, via_of
 from service.console.core.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
 from service.console.widgets.hidden_characters import with_hidden_shown
@@ -129,6 +130,10 @@ class Console:
         self.sessions.write(response, session)
         self.kept_forms.forget_taken(request, response)
         return response
+
+    def render_public(self, template: str, desk: AlertDesk, /, **context: Any) -> bytes:
+        """Render a public page: no session, no cookie."""
+        return render_public(self.templates, self.public_pages, template, desk, **context)
 
     def _waiting_for(self, reviewer: Reviewer) -> int:
         """Count the pending items on this person's own page; failing to count must not break a page."""
@@ -331,30 +336,31 @@ class PageRoute(APIRoute):
             except (PageError, HTTPException) as error:
                 return error_page(request, error if isinstance(error, PageError) else _unreadable(error))
             except RequestValidationError:
-                return error_page(
-                    request,
-                    PageError(
-                        404, "ไม่พบหน้านี้ โปรดกลับไปที่คิวงาน", "This page does not exist: go back to the queue."
-                    ),
-                )
+                return error_page(request, _no_such_page(public=_public_page_of(request) is not None))
             except StoreError as error:
                 log.error("%s", error)
-                return error_page(request, _store_problem(error))
+                public = _public_page_of(request) is not None
+                return error_page(request, _PUBLIC_STORE_PROBLEM if public else _store_problem(error))
 
         return guarded
 
 
 def error_page(request: Request, error: PageError) -> HTMLResponse:
-    """Return the page for an error; names the user only if the error does, as the store may have failed."""
-    return console(request).page(
-        request,
-        "error.html",
-        error.status,
-        thai=error.thai,
-        english=error.english,
-        status=error.status,
-        reviewer=error.reviewer,
-    )
+    """Return the page for an error; names the user only if the error does, as the store may have failed.
+
+    On and below a public path it is a public page.
+    """
+    part = console(request)
+    words = {"thai": error.thai, "english": error.english, "status": error.status}
+    page = _public_page_of(request)
+    if page is None:
+        return part.page(request, "error.html", error.status, **words, reviewer=error.reviewer)
+    words |= {"page": page, "path": page, "back": request.url.path if request.method == "POST" else ""}
+    return HTMLResponse(part.render_public("public_error.html", alert_desk(request), **words), error.status)
+
+
+def _public_page_of(request: Request) -> str | None:
+    return page_at(console(request).public_pages, request.url.path)
 
 
 async def _to_login(request: Request) -> Response:
@@ -413,6 +419,21 @@ def _unreadable(error: HTTPException) -> PageError:
         "The form cannot be read. Nothing was saved: go back and send it again with fewer files or less"
         " text.",
     )
+
+
+def _no_such_page(*, public: bool) -> PageError:
+    if public:
+        return PageError(
+            404, "ไม่พบหน้านี้ โปรดตรวจสอบที่อยู่ (URL) อีกครั้ง", "There is no such page: check the address."
+        )
+    return PageError(404, "ไม่พบหน้านี้ โปรดกลับไปที่คิวงาน", "This page does not exist: go back to the queue.")
+
+
+_PUBLIC_STORE_PROBLEM = PageError(
+    503,
+    "ระบบขัดข้องชั่วคราว ยังไม่มีการบันทึก โปรดลองอีกครั้งในภายหลัง",
+    "The service is out of order for a moment. Nothing was saved: try again later.",
+)
 
 
 def _store_problem(error: StoreError) -> PageError:

@@ -55,9 +55,11 @@ def message_of(outgoing: Outgoing, secrets: Sequence[str], moment: datetime) -> 
 def secrets_of(row: Webhook, moment: datetime, cipher: Cipher) -> list[str]:
     """Return the signing secrets: the current one, and for a day after a change the previous one.
 
-    Raises :class:`~service.store.database.encryption.DecryptionFailed`.
+    A previous secret that no key decrypts is left out: it would stop deliveries, which the new one can sign.
+    Raises :class:`~service.store.database.encryption.DecryptionFailed` for the current one.
     """
-    until = row.previous_secret_until
-    if row.previous_secret is not None and until is not None and moment < until:
-        return [cipher.decrypt(row.secret), cipher.decrypt(row.previous_secret)]
-    return [cipher.decrypt(row.secret)]
+    secrets = [cipher.decrypt(row.secret)]
+    until, previous = row.previous_secret_until, row.previous_secret
+    if previous is not None and until is not None and moment < until and cipher.can_decrypt(previous):
+        secrets.append(cipher.decrypt(previous))
+    return secrets

@@ -5,22 +5,21 @@ No session, no cookie, no script.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from labels.letters import WESTERN_DIGITS
-from labels.taxonomy import ProductClass, class_term
+from labels.taxonomy import ProductClass
 from service.alerts import feeds
 from service.alerts.wording import QUOTED
 from service.console.alerts.pictures import violation_of
 from service.console.core.paging import Paging
+from service.console.core.public_pages import ALERTS, FEEDS, AlertDesk, AlertDeskPart
 from service.console.web import Console, ConsolePart, PageRoute
 from service.http_cache import public_answer
-from service.referral.letters.templates import Templates, TemplateUnusable
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.alert_tables import AlertRow
 
@@ -29,43 +28,13 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 PAGE_SIZE, FEED_SIZE = 20, 50
 MAX_QUERY, MOST_WORDS = 100, 8
 """What a search reads at most: characters, words."""
-LIST = "/alerts"
-FEEDS = {"rss": f"{LIST}.rss", "atom": f"{LIST}.atom", "json": f"{LIST}.json"}
 
 _HTML = "text/html; charset=utf-8"
 _READ = ["GET", "HEAD"]
 _NUMBER = re.compile(r"(?:.{0,40}\s)?0*([1-9][0-9]{0,8})[/-]([0-9]{4})")
 
 
-@dataclass(frozen=True)
-class AlertDesk:
-    """Dependencies of the pages of warnings beyond the console's; stored in ``app.state.alert_desk``."""
-
-    templates: Templates
-    """Templates with the name of the publishing office."""
-    prefix: str
-    address: str
-    """Public base URL of this service; empty if not configured."""
-
-    @property
-    def office(self) -> str:
-        """Return the name of the publishing office, or the feeds' title if its file is invalid."""
-        try:
-            return self.templates.office.name
-        except TemplateUnusable:
-            return feeds.TITLE
-
-
-def alert_desk(request: Request) -> AlertDesk:
-    """Return the desk of this application."""
-    found: AlertDesk = request.app.state.alert_desk
-    return found
-
-
-AlertDeskPart = Annotated[AlertDesk, Depends(alert_desk)]
-
-
-@router.api_route(LIST, methods=_READ)
+@router.api_route(ALERTS, methods=_READ)
 def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Response:
     """List the warnings, newest number first; ``class`` and ``q`` filter, ``page`` counts from 1."""
     typed = " ".join(request.query_params.get("q", "").split())[:MAX_QUERY]
@@ -73,8 +42,7 @@ def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
     total = part.store.alerts.count(wanted)
     paging = Paging.of(total, PAGE_SIZE, request.query_params.get("page"))
     alerts = part.store.alerts.page(wanted, paging.offset, PAGE_SIZE)
-    body = render_public(
-        part,
+    body = part.render_public(
         "public_alerts.html",
         desk,
         alerts=alerts,
@@ -110,16 +78,15 @@ def json_feed(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
     return _feed(request, part, desk, FEEDS["json"], feeds.json_feed, feeds.JSON)
 
 
-@router.api_route(LIST + "/{number}/again", methods=_READ)
+@router.api_route(ALERTS + "/{number}/again", methods=_READ)
 def pattern_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number: str) -> Response:
     """Show the warnings about the same seller, or with nearly the same words, as this one."""
     alert = _alert(part, number)
     like = part.store.alert_patterns.like([alert.id]).get(alert.id, []) if alert else []
     if alert is None or not like:
-        return Response(render_public(part, "public_missing.html", desk), 404, media_type=_HTML)
+        return Response(part.render_public("public_missing.html", desk), 404, media_type=_HTML)
     alerts = part.store.alert_patterns.with_ids([alert.id, *like])
-    body = render_public(
-        part,
+    body = part.render_public(
         "public_pattern.html",
         desk,
         alert=alert,
@@ -130,26 +97,25 @@ def pattern_page(request: Request, part: ConsolePart, desk: AlertDeskPart, numbe
     return public_answer(request, body, _HTML)
 
 
-@router.api_route(LIST + "/{number}/pictures/{sha256}.jpg", methods=_READ)
+@router.api_route(ALERTS + "/{number}/pictures/{sha256}.jpg", methods=_READ)
 def picture(request: Request, part: ConsolePart, desk: AlertDeskPart, number: str, sha256: str) -> Response:
     """Serve a picture that a published warning shows, from the copy that was published with it."""
     alert = _alert(part, number)
     content = part.store.alert_pictures.content(alert.id, sha256) if alert is not None else None
     if alert is None or content is None:
-        return Response(render_public(part, "public_missing.html", desk), 404, media_type=_HTML)
+        return Response(part.render_public("public_missing.html", desk), 404, media_type=_HTML)
     return public_answer(request, content, "image/jpeg")
 
 
-@router.api_route(LIST + "/{number:path}", methods=_READ)
+@router.api_route(ALERTS + "/{number:path}", methods=_READ)
 def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number: str) -> Response:
     """Show one warning under ``0007-2569``; its number as written in letters redirects there."""
     alert = _alert(part, number)
     if alert is None:
-        return Response(render_public(part, "public_missing.html", desk), 404, media_type=_HTML)
+        return Response(part.render_public("public_missing.html", desk), 404, media_type=_HTML)
     if request.url.path != feeds.path_of(alert):
         return RedirectResponse(feeds.path_of(alert), 301)
-    body = render_public(
-        part,
+    body = part.render_public(
         "public_alert.html",
         desk,
         alert=alert,
@@ -163,7 +129,7 @@ def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number:
     return public_answer(request, body, _HTML)
 
 
-def address_of(product_class: ProductClass | None, page: int = 1, path: str = LIST, words: str = "") -> str:
+def address_of(product_class: ProductClass | None, page: int = 1, path: str = ALERTS, words: str = "") -> str:
     """Return the address of the list, or of a feed, with a filter."""
     fields: dict[str, str | int] = {}
     if product_class is not None:
@@ -210,11 +176,3 @@ def _feed(
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
-
-
-def render_public(part: Console, template: str, desk: AlertDesk, **context: Any) -> bytes:
-    """Render a public page: no session, no cookie."""
-    words = {"office": desk.office, "name": feeds.TITLE, "description": feeds.DESCRIPTION, "feeds": FEEDS}
-    words |= {"public_pages": part.public_pages, "path": LIST}
-    helpers = {"path_of": feeds.path_of, "class_name": lambda value: class_term(ProductClass(value)).thai}
-    return part.templates.get_template(template).render(words | helpers | context).encode()

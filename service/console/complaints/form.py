@@ -101,9 +101,12 @@ def file_complaint(request: Request, part: ConsolePart, photos: SentPhotos, form
         filing, kept = filing_of(texts), checked(photos)
     except (ComplaintUnusable, PhotoUnusable) as error:
         return _show(request, part, typed, 422, faults=_faults(error))
-    limits: RateLimits = request.app.state.complaint_limits
-    browser = current_session(request).secret
-    wait = limits.complaint(browser, _own_words(part, filing), client_address(request)).retry_after
+    wait = None
+    # What was saved already and is sent again gets its number again; its photos are few.
+    if not part.store.complaints.was_sent(filing, SOURCE, opened):
+        limits: RateLimits = request.app.state.complaint_limits
+        browser = current_session(request).secret
+        wait = limits.complaint(browser, _own_words(part, filing), client_address(request)).retry_after
     if wait is not None:
         thai, english = (text.format(minutes=-(-wait // 60)) for text in _TOO_MANY)
         response = _show(request, part, typed, 429, problem=(thai, english))

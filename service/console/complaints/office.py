@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from service.console.alerts.public import alert_desk
+from service.console.core.public_pages import alert_desk
 from service.console.web import Console
 from service.referral.letters.templates import Office, TemplateUnusable
 

@@ -15,8 +15,8 @@ from inference.records import RecordError, listing_within
 from labels.schema import Listing
 from labels.taxonomy import ProductClass
 from service.answers.checks import DraftCheck
-from service.console.alerts.public import AlertDeskPart, render_public
 from service.console.core.fields import field
+from service.console.core.public_pages import AlertDeskPart
 from service.console.drafts.examples import EXAMPLES
 from service.console.drafts.picture import MAX_PICTURE, ReadingBusy, read_picture, reader_of
 from service.console.drafts.view import marked, pictures_of, reasons_of
@@ -86,7 +86,7 @@ def draft_page(
 ) -> Response:
     """Show the empty form, or an example to try."""
     text = EXAMPLES.get(ProductClass(example), "") if example in set(ProductClass) else ""
-    body = render_public(part, "check.html", alerts, **_shown(desk, text, reader_of(request)))
+    body = part.render_public("check.html", alerts, **_shown(desk, text, reader_of(request)))
     return HTMLResponse(body)
 
 
@@ -109,7 +109,7 @@ async def check_page(
     except _Refused as refused:
         shown = _shown(desk, text, reader, problem=refused.thai)
         return HTMLResponse(
-            render_public(part, "check.html", alerts, **shown), refused.status, refused.headers
+            part.render_public("check.html", alerts, **shown), refused.status, refused.headers
         )
     reasons, product_class = reasons_of(answer), answer.assessment.product_class
     findings = [finding.code for finding in answer.assessment.findings]
@@ -124,7 +124,7 @@ async def check_page(
         segments=marked(text, answer, reasons),
         pictures=pictures_of(answer, reasons),
     )
-    return HTMLResponse(render_public(part, "check.html", alerts, **shown))
+    return HTMLResponse(part.render_public("check.html", alerts, **shown))
 
 
 def _picture_of(photos: Sequence[bytes], reader: PictureReader | None) -> bytes:

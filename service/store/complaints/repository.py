@@ -128,6 +128,13 @@ class ComplaintRepository(Repository):
             then(session, receipt)
             return receipt
 
+    def was_sent(self, filing: Filing, source: str, opened: str) -> bool:
+        """Whether the page of the public form with the token ``opened`` has sent this already."""
+        digest = _digest(filing, opened)
+        with self.database.reading() as session:
+            known = _known(session, filing, storable(source), digest, audit_names.PUBLIC, SENT_AGAIN_FOR)
+            return known is not None
+
     def _file(self, session: Session, filing: Filing, source: str, actor: str, opened: str) -> Receipt:
         digest = _digest(filing, opened)
         take_turn(session)

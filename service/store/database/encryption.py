@@ -35,6 +35,14 @@ class Cipher:
                 "cannot be decrypted: encrypted with another secret key, expired, or altered"
             ) from error
 
+    def can_decrypt(self, ciphertext: str) -> bool:
+        """Whether a known secret, the newest or an earlier one, decrypts it."""
+        try:
+            self.decrypt(ciphertext)
+        except DecryptionFailed:
+            return False
+        return True
+
     def renewed(self, ciphertext: str) -> str:
         """Re-encrypt what an earlier secret encrypted. Raises :class:`DecryptionFailed`."""
         try:

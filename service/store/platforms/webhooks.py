@@ -98,11 +98,16 @@ class WebhookRepository(Repository):
             return True
 
     def renew_secret(self, key: ApiKey, webhook_id: int, cipher: Cipher) -> Webhook | None:
-        """Replace a webhook's secret; the old one also signs for a day. ``None`` if there is none."""
+        """Replace a webhook's secret; the old one, if it can be decrypted, also signs for a day.
+
+        ``None`` if there is no such webhook.
+        """
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
-                row.previous_secret, row.previous_secret_until = row.secret, now() + OLD_SECRET_SIGNS_FOR
+                kept = cipher.can_decrypt(row.secret)
+                row.previous_secret = row.secret if kept else None
+                row.previous_secret_until = now() + OLD_SECRET_SIGNS_FOR if kept else None
                 row.secret = cipher.encrypt(new_secret())
                 _trace(session, audit_names.key(key.name), AuditAction.WEBHOOK_SECRET, row)
             return row

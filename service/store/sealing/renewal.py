@@ -7,6 +7,7 @@ from sqlalchemy import select
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
+from service.store.database.columns import now
 from service.store.database.encryption import Cipher, DecryptionFailed
 from service.store.database.repository import Repository
 from service.store.tables.api_tables import Webhook
@@ -30,11 +31,14 @@ class EncryptedSecretRepository(Repository):
 
     def renew(self, webhook_cipher: Cipher, totp_cipher: Cipher, actor: str) -> Renewal:
         """Encrypt with the newest key all secrets that do not use it yet; audited if there were any."""
-        done = Renewal()
+        done, moment = Renewal(), now()
         with self.database.writing() as session:
             take_turn(session)
             for hook in session.scalars(select(Webhook).order_by(Webhook.id).with_for_update()):
                 changed = False
+                if hook.previous_secret_until is not None and hook.previous_secret_until <= moment:
+                    # It signs no longer: nobody needs to mend it.
+                    hook.previous_secret = hook.previous_secret_until = None
                 for name in ("secret", "previous_secret"):
                     kept: str | None = getattr(hook, name)
                     renewed = _renewed(kept, webhook_cipher, done, audit_names.webhook(hook.id))

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from click.testing import CliRunner
+from sqlalchemy import inspect, select, text
 
 from inference.model.bundle_store import BundleStore
-from service.backup import BackupError, back_up, restore
+from service.backup import BackupError, back_up, databases, restore
 from service.backup.errors import WouldOverwrite
+from service.commands import operations
 from service.store import Store, open_store
 from service.store.audit.actions import AuditAction
 from service.store.tables.core_tables import Base
@@ -173,8 +175,6 @@ def test_a_trail_that_was_broken_before_is_said_to_be(
     office: Any, elsewhere: str | None, tmp_path: Path
 ) -> None:
     with open_store(office.settings.database.url) as store, store.database.writing() as session:
-        from sqlalchemy import text
-
         session.execute(text("UPDATE audit SET actor = 'nobody' WHERE id = 3"))
     back_up(office.settings, tmp_path / "a.tar.gz")
     assert restore(tmp_path / "a.tar.gz", tmp_path / "there", elsewhere).audit.broken_at == 3
@@ -203,3 +203,59 @@ def test_postgres_without_its_tools_or_a_database_to_go_to(
     with pytest.raises(BackupError, match="postgresql-client"):
         back_up(office.settings, tmp_path / "b.tar.gz")
     assert not (tmp_path / "b.tar.gz").exists()
+
+
+@pytest.mark.needs_postgres
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_rehearsal_never_touches_the_database_in_use(
+    office: Any, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(office.settings, tmp_path / "a.tar.gz")
+    with open_store(url) as store:
+        store.users.create("late", "a long password")
+    monkeypatch.setenv("RUTHAN_DATABASE_URL", url)
+    words = [str(tmp_path / "a.tar.gz"), "--into", str(tmp_path / "rehearsal"), "--force"]
+    refused = CliRunner().invoke(operations.restore, words)
+    assert (refused.exit_code, "--database" in refused.output) == (1, True)
+    with open_store(url) as store:
+        assert store.users.find("late") is not None
+
+
+@pytest.mark.needs_postgres
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_force_replaces_the_store_of_a_newer_version(office: Any, url: str, tmp_path: Path) -> None:
+    back_up(office.settings, tmp_path / "a.tar.gz")
+    newer = (
+        "CREATE TABLE since (id integer PRIMARY KEY, listing integer REFERENCES listing (id))",
+        "UPDATE alembic_version SET version_num = 'newer'",
+    )
+    with open_store(url) as store, store.database.writing() as session:
+        for statement in newer:
+            session.execute(text(statement))
+    report = restore(tmp_path / "a.tar.gz", tmp_path / "there", url, force=True)
+    with open_store(url) as store:
+        assert "since" not in inspect(store.database.engine).get_table_names()
+        assert {name: len(found) for name, found in rows(store).items()} == report.manifest.content.rows
+
+
+@pytest.mark.needs_postgres
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_dump_that_cannot_be_loaded_replaces_nothing(
+    office: Any, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(office.settings, tmp_path / "a.tar.gz")
+    with open_store(url) as store:
+        store.users.create("late", "a long password")
+    monkeypatch.setattr(databases, "_ANY_OWNER", ("--no-privileges", "--role=nobody_of_this_name"))
+    with pytest.raises(BackupError, match="nobody_of_this_name"):
+        restore(tmp_path / "a.tar.gz", tmp_path / "there", url, force=True)
+    with open_store(url) as store:
+        assert store.users.find("late") is not None
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_backup_of_sqlite_takes_no_database(office: Any, tmp_path: Path) -> None:
+    back_up(office.settings, tmp_path / "a.tar.gz")
+    with pytest.raises(BackupError, match="Leave --database out"):
+        restore(tmp_path / "a.tar.gz", tmp_path / "there", "postgresql://localhost/nowhere")
+    assert not (tmp_path / "there" / "ruthan.db").exists()

@@ -66,3 +66,6 @@ def test_the_secret_before_signs_for_its_time() -> None:
     assert secrets_of(row, end - timedelta(seconds=1), cipher) == ["new", "old"]
     assert secrets_of(row, end, cipher) == ["new"]
     assert secrets_of(Webhook(secret=new), end, cipher) == ["new"]
+    lost = Cipher("l" * 40, "webhook").encrypt("lost")
+    row = Webhook(secret=new, previous_secret=lost, previous_secret_until=end)
+    assert secrets_of(row, end - timedelta(seconds=1), cipher) == ["new"]

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from service.complaints.intake import BOUNDS
 from service.console import mount
 from service.settings import Settings
-from service.store import Store
+from service.store import Store, StoreError
 from service.store.complaints.repository import ComplaintFilter
 from service.store.tables.complaint_tables import ComplaintCategory
 
@@ -153,6 +153,17 @@ def test_one_browser_sends_so_many_and_its_neighbours_are_not_shut_out(
     assert send(detail="เรื่องของเพื่อนบ้าน").status_code == 303
 
 
+def test_what_was_saved_is_sent_again_past_the_limit(
+    visitor: TestClient, office: Any, open_form: Any
+) -> None:
+    forms = [open_form() | GIVEN | {"detail": f"เรื่องที่ {number}"} for number in range(5)]
+    first = [visitor.post("/complain", data=form).headers["location"] for form in forms]
+    again = visitor.post("/complain", data=forms[2])
+    assert (again.status_code, again.headers.get("location")) == (303, first[2])
+    assert visitor.post("/complain", data=forms[2] | {"detail": "เรื่องอื่น"}).status_code == 429
+    assert len(rows(office.store)) == 5
+
+
 def test_the_same_words_from_many_browsers_are_stopped(visitor: TestClient, office: Any, send: Any) -> None:
     for number in range(20):
         visitor.cookies.clear()
@@ -264,6 +275,29 @@ def test_an_answer_by_mail_needs_an_address(send: Any, office: Any) -> None:
 @pytest.mark.parametrize("path", ["1/1", "2569/0", "2569/x", "99999/1", "2569/99999999"])
 def test_no_number_that_cannot_be(visitor: TestClient, path: str) -> None:
     assert visitor.get(f"/complain/thanks/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/complain/thanks/x/1", "/complain/thanks/1/1"])
+def test_a_wrong_address_leads_back_to_the_form(visitor: TestClient, path: str) -> None:
+    answer = visitor.get(path)
+    assert answer.status_code == 404
+    assert 'href="/complain"' in answer.text
+    assert "/queue" not in answer.text
+
+
+def test_a_store_that_fails_says_so_to_the_public(
+    visitor: TestClient, office: Any, open_form: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise StoreError("no connection")
+
+    form = open_form() | GIVEN
+    monkeypatch.setattr(office.store.complaints, "file", fails)
+    answer = visitor.post("/complain", data=form)
+    assert answer.status_code == 503
+    assert "ระบบขัดข้องชั่วคราว ยังไม่มีการบันทึก" in answer.text
+    assert 'href="/complain">กลับไปที่แบบฟอร์ม' in answer.text
+    assert "/queue" not in answer.text
 
 
 def test_the_form_can_be_closed(office: Any, settings: Settings) -> None:

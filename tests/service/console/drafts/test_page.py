@@ -186,7 +186,15 @@ def test_without_a_model_the_page_asks_to_wait(
     assert NO_PERMIT in answer.text
 
 
-@pytest.mark.parametrize("path", ["/check", "/complain", "/login"])
+@pytest.mark.parametrize(("path", "page"), [("/check/", "/check"), ("/complain/nothing", "/complain")])
+def test_a_wrong_address_below_a_public_page_leads_to_it(public: Any, path: str, page: str) -> None:
+    answer = public.get(path, headers={"Accept": "text/html"})
+    assert (answer.status_code, "set-cookie" in answer.headers) == (404, False)
+    assert f'<a href="{page}">ไปที่หน้า' in answer.text
+    assert "/queue" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/check", "/complain", "/complain/status", "/login"])
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_form_that_is_too_large_is_answered_with_a_page(public: Any, path: str, declared: bool) -> None:
     part = b"x" * 2**20

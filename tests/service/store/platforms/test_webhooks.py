@@ -95,6 +95,14 @@ def test_a_new_secret_leaves_the_old_one_for_a_day(store: Store, shop: ApiKey) -
     assert timedelta(hours=23) < left <= timedelta(days=1)
 
 
+def test_a_new_secret_does_not_keep_one_that_no_key_decrypts(store: Store, shop: ApiKey) -> None:
+    lost = store.webhooks.create(shop, URL, 0, Cipher("l" * 40, "webhook"))
+    new = store.webhooks.renew_secret(shop, lost.id, CIPHER)
+    assert new is not None
+    assert CIPHER.can_decrypt(new.secret)
+    assert (new.previous_secret, new.previous_secret_until) == (None, None)
+
+
 def test_the_number_of_a_removed_webhook_is_not_given_out_again(store: Store, shop: ApiKey) -> None:
     row = store.webhooks.create(shop, URL, 0, CIPHER)
     assert store.webhooks.remove(shop, row.id) is True

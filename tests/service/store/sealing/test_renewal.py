@@ -1,5 +1,7 @@
 """Plain-text secrets are encrypted, and those of an earlier key are encrypted again."""
 
+from datetime import UTC, datetime, timedelta
+
 import pyotp
 import pytest
 from click.testing import CliRunner
@@ -73,6 +75,17 @@ def test_what_no_key_opens_is_named_and_left_alone(store: Store, shop: ApiKey) -
     done = EncryptedSecretRepository(store.database).renew(*ciphers(NEW), "cli")
     assert (done.webhooks, done.unreadable) == (0, [f"webhook:{row.id}"])
     assert store.webhooks.of(shop)[0].secret == row.secret
+
+
+def test_a_previous_secret_that_signs_no_longer_is_forgotten(store: Store, shop: ApiKey) -> None:
+    webhook, totp = ciphers(NEW)
+    store.webhooks.create(shop, URL, 0, webhook)
+    lost, passed = ciphers(OLD)[0].encrypt("whsec_AAAA"), datetime.now(UTC) - timedelta(seconds=1)
+    with store.database.writing() as session:
+        session.execute(update(Webhook).values(previous_secret=lost, previous_secret_until=passed))
+    done = EncryptedSecretRepository(store.database).renew(webhook, totp, "cli")
+    assert done.unreadable == []
+    assert store.webhooks.of(shop)[0].previous_secret is None
 
 
 def test_the_command_says_what_to_do(
