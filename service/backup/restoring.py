@@ -1,5 +1,6 @@
 """Restores a backup."""
 
+import contextlib
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -44,12 +45,17 @@ def restore(path: Path, into: Path, database_url: str | None = None, force: bool
     logs included, are moved aside, and such a database loses all its tables.  Raises :class:`BackupError` or
     :class:`~service.store.StoreError`.
     """
+    new = not into.exists()
     try:
         make_folder(into)
         with tempfile.TemporaryDirectory(dir=into, prefix=".restoring-") as staging:
             return _place(Path(staging), unpack(path, Path(staging)), into, database_url, force)
     except OSError as error:
         raise BackupError(f"{into} cannot be written: {error}") from error
+    finally:
+        if new:
+            with contextlib.suppress(OSError):  # not empty: the restored files
+                into.rmdir()
 
 
 def _place(
