@@ -45,8 +45,9 @@ def restore(path: Path, into: Path, database_url: str | None = None, force: bool
     logs included, are moved aside, and such a database loses all its tables.  Raises :class:`BackupError` or
     :class:`~service.store.StoreError`.
     """
-    new = not into.exists()
+    new = False
     try:
+        new = not into.exists()
         make_folder(into)
         with tempfile.TemporaryDirectory(dir=into, prefix=".restoring-") as staging:
             return _place(Path(staging), unpack(path, Path(staging)), into, database_url, force)
