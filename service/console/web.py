@@ -339,8 +339,7 @@ class PageRoute(APIRoute):
                 return error_page(request, _no_such_page(public=_public_page_of(request) is not None))
             except StoreError as error:
                 log.error("%s", error)
-                public = _public_page_of(request) is not None
-                return error_page(request, _PUBLIC_STORE_PROBLEM if public else _store_problem(error))
+                return error_page(request, _store_problem(error, public=_public_page_of(request) is not None))
 
         return guarded
 
@@ -429,14 +428,13 @@ def _no_such_page(*, public: bool) -> PageError:
     return PageError(404, "ไม่พบหน้านี้ โปรดกลับไปที่คิวงาน", "This page does not exist: go back to the queue.")
 
 
-_PUBLIC_STORE_PROBLEM = PageError(
-    503,
-    "ระบบขัดข้องชั่วคราว ยังไม่มีการบันทึก โปรดลองอีกครั้งในภายหลัง",
-    "The service is out of order for a moment. Nothing was saved: try again later.",
-)
-
-
-def _store_problem(error: StoreError) -> PageError:
+def _store_problem(error: StoreError, *, public: bool) -> PageError:
+    if public:
+        return PageError(
+            503,
+            "ระบบขัดข้องชั่วคราว ยังไม่มีการบันทึก โปรดลองอีกครั้งในภายหลัง",
+            "The service is out of order for a moment. Nothing was saved: try again later.",
+        )
     if isinstance(error, StoreBusy):
         return PageError(
             503,

@@ -1,6 +1,7 @@
 """Serializes and signs events as defined by Standard Webhooks (standardwebhooks.com)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,7 +11,7 @@ from standardwebhooks import Webhook as Signer
 from labels.version import VERSION
 from service.answers.events import AppealEvent, AssessmentEvent, BatchEvent, NoticeEvent, PingEvent
 from service.decisions.notice import Notice, NoticeKind
-from service.store.database.encryption import Cipher
+from service.store.database.encryption import Cipher, DecryptionFailed
 from service.store.tables.api_tables import Webhook
 
 
@@ -60,6 +61,7 @@ def secrets_of(row: Webhook, moment: datetime, cipher: Cipher) -> list[str]:
     """
     secrets = [cipher.decrypt(row.secret)]
     until, previous = row.previous_secret_until, row.previous_secret
-    if previous is not None and until is not None and moment < until and cipher.can_decrypt(previous):
-        secrets.append(cipher.decrypt(previous))
+    if previous is not None and until is not None and moment < until:
+        with suppress(DecryptionFailed):
+            secrets.append(cipher.decrypt(previous))
     return secrets
