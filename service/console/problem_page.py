@@ -6,7 +6,8 @@ from fastapi import Request
 from starlette.responses import Response
 
 from service.api.problems import BAD_METHOD, NOT_FOUND, TOO_LARGE, TOO_SLOW, Problem
-from service.console.web import PageError, error_page
+from service.console.core.errors import PageError
+from service.console.web import error_page
 
 _THAI: Final = {
     TOO_LARGE: "ข้อมูลที่ส่งมีขนาดใหญ่เกินไป ยังไม่มีการบันทึก โปรดย้อนกลับ ลดขนาดหรือจำนวนภาพ แล้วส่งอีกครั้ง",

@@ -21,6 +21,13 @@ from service.complaints import words as complaint_words
 from service.complaints.readers import address_for, text_for
 from service.console.accounts.provider_cookies import ProviderCookies
 from service.console.core import links, terms
+from service.console.core.errors import (
+    PageError,
+    expired_form,
+    no_such_page,
+    store_problem,
+    unreadable_form,
+)
 from service.console.core.fields import field
 from service.console.core.kept_forms import FormKeeper, page_of
 from service.console.core.permissions import (
@@ -34,7 +41,7 @@ from service.console.core.public_pages import AlertDesk, alert_desk, page_at, re
 from service.console.core.session import CSRF_FIELD, LoginIdentity, Session, Sessions, via_of
 from service.console.core.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
 from service.console.widgets.hidden_characters import with_hidden_shown
-from service.store import Store, StoreBusy, StoreError
+from service.store import Store, StoreError
 from service.store.accounts.lockout import Lockout
 from service.store.accounts.policy import leads, sees_complainants
 from service.store.accounts.sessions import OpenSession
@@ -52,14 +59,6 @@ MAX_FILES = 1000
 """Maximum files of a form with photos: far more than are accepted, so that the page can say so."""
 MAX_FIELDS = 20_000
 """Maximum fields of a form: a choice for each claim of the longest listing, with some margin."""
-
-
-class PageError(Exception):
-    """Exception that ends a request with an error page; the texts say what to do."""
-
-    def __init__(self, status: int, thai: str, english: str, reviewer: Reviewer | None = None) -> None:
-        super().__init__(english)
-        self.status, self.thai, self.english, self.reviewer = status, thai, english, reviewer
 
 
 class LoginNeeded(Exception):
@@ -304,7 +303,7 @@ async def checked_form(request: Request) -> FormData:
         found = await run_in_threadpool(visitor, request)
         if found is not None and sender == found.id:
             raise SessionChanged
-        raise _expired_form()
+        raise expired_form()
     return form
 
 
@@ -334,12 +333,12 @@ class PageRoute(APIRoute):
             except (LoginNeeded, SessionChanged) as error:
                 return await (_to_login if isinstance(error, LoginNeeded) else _back_to_page)(request)
             except (PageError, HTTPException) as error:
-                return error_page(request, error if isinstance(error, PageError) else _unreadable(error))
+                return error_page(request, error if isinstance(error, PageError) else unreadable_form(error))
             except RequestValidationError:
-                return error_page(request, _no_such_page(public=_public_page_of(request) is not None))
+                return error_page(request, no_such_page(public=_public_page_of(request) is not None))
             except StoreError as error:
                 log.error("%s", error)
-                return error_page(request, _store_problem(error, public=_public_page_of(request) is not None))
+                return error_page(request, store_problem(error, public=_public_page_of(request) is not None))
 
         return guarded
 
@@ -390,7 +389,7 @@ async def _back_to_page(request: Request) -> Response:
     sender = console(request).sessions.sender_of(field(form, CSRF_FIELD))
     token = await _keep(request, sender, form) if sender is not None else None
     if token is None:
-        return error_page(request, _expired_form())
+        return error_page(request, expired_form())
     response = RedirectResponse(page_of(request.scope["route"].path, request.url.path), 303)
     console(request).kept_forms.write_cookie(request, response, token)
     return response
@@ -399,50 +398,3 @@ async def _back_to_page(request: Request) -> Response:
 async def _keep(request: Request, sender: int, form: FormData) -> str | None:
     keep = console(request).kept_forms.keep
     return await run_in_threadpool(keep, request.scope["route"].path, request.url.path, sender, form)
-
-
-def _expired_form() -> PageError:
-    return PageError(
-        403,
-        "แบบฟอร์มนี้หมดอายุหรือไม่ได้มาจากหน้าของระบบ ยังไม่มีการบันทึก โปรดย้อนกลับ โหลดหน้าใหม่ แล้วส่งอีกครั้ง",
-        "This form has expired or did not come from a page of this console. Nothing was saved: go back,"
-        " reload the page and send it again.",
-    )
-
-
-def _unreadable(error: HTTPException) -> PageError:
-    """Return what a page says of a form that its parser refused."""
-    return PageError(
-        error.status_code,
-        "อ่านแบบฟอร์มที่ส่งมาไม่ได้ ยังไม่มีการบันทึก โปรดย้อนกลับ ลดจำนวนไฟล์หรือข้อความ แล้วส่งอีกครั้ง",
-        "The form cannot be read. Nothing was saved: go back and send it again with fewer files or less"
-        " text.",
-    )
-
-
-def _no_such_page(*, public: bool) -> PageError:
-    if public:
-        return PageError(
-            404, "ไม่พบหน้านี้ โปรดตรวจสอบที่อยู่ (URL) อีกครั้ง", "There is no such page: check the address."
-        )
-    return PageError(404, "ไม่พบหน้านี้ โปรดกลับไปที่คิวงาน", "This page does not exist: go back to the queue.")
-
-
-def _store_problem(error: StoreError, *, public: bool) -> PageError:
-    if public:
-        return PageError(
-            503,
-            "ระบบขัดข้องชั่วคราว ยังไม่มีการบันทึก โปรดลองอีกครั้งในภายหลัง",
-            "The service is out of order for a moment. Nothing was saved: try again later.",
-        )
-    if isinstance(error, StoreBusy):
-        return PageError(
-            503,
-            "ฐานข้อมูลกำลังถูกใช้งานโดยโปรแกรมอื่น ยังไม่มีการบันทึก โปรดรอสักครู่แล้วส่งอีกครั้ง",
-            "The database is locked by another program. Nothing was saved: wait a moment and send it again.",
-        )
-    return PageError(
-        503,
-        "ใช้ฐานข้อมูลไม่ได้ในขณะนี้ ยังไม่มีการบันทึก โปรดแจ้งผู้ดูแลระบบให้ดูบันทึกการทำงาน (log)",
-        "The database is unavailable. Nothing was saved: ask the operator, who finds the reason in the log.",
-    )

@@ -7,7 +7,8 @@ from service.console.accounts import hashing
 from service.console.accounts.login import WAIT
 from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.new_password import Refused, chosen_password
-from service.console.web import Console, ConsolePart, Form, PageError, PageRoute, client_address
+from service.console.core.errors import PageError
+from service.console.web import Console, ConsolePart, Form, PageRoute, client_address
 from service.store.accounts.users import MAX_PASSWORD, MIN_PASSWORD
 from service.store.tables.core_tables import Reviewer
 

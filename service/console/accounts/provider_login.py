@@ -11,16 +11,9 @@ from service.console.accounts.login import CHANGED, WAIT, enter, login_form, tar
 from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_logout import public_address
 from service.console.core import links
+from service.console.core.errors import PageError
 from service.console.core.session import LoginIdentity
-from service.console.web import (
-    Console,
-    ConsolePart,
-    PageError,
-    PageRoute,
-    Visitor,
-    client_address,
-    current_session,
-)
+from service.console.web import Console, ConsolePart, PageRoute, Visitor, client_address, current_session
 from service.oidc.errors import LoginRefused, ProviderUnavailable
 from service.store.accounts.provider_logins import Newcomer, Refusal
 from service.store.accounts.sessions import AccountChanged

@@ -7,17 +7,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console.accounts import hashing
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.permissions import INVITE, USER, USERS
-from service.console.web import (
-    Console,
-    ConsolePart,
-    Form,
-    LoggedIn,
-    PageError,
-    PageRoute,
-    current_session,
-)
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute, current_session
 from service.store import NameTaken
 from service.store.accounts.password_links import NewLink
 from service.store.accounts.users import MAX_NAME

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from service.console.core.errors import PageError
 from service.console.core.fields import number_in
 from service.console.core.permissions import WEBHOOK, WEBHOOKS
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
 from service.store.database.row_ids import row_id
 from service.store.platforms.webhooks import WebhookDisabled
 from service.store.tables.core_tables import Reviewer

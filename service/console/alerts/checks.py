@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from labels.taxonomy import Verdict
 from service.alerts.personal_data import Found, digest, find_personal_data
 from service.console.cases.visibility import CaseVisibility
+from service.console.core.errors import PageError
 from service.console.referrals.referral_panel import standing_review
-from service.console.web import ConsolePart, PageError
+from service.console.web import ConsolePart
 from service.store.cases.decisions import Decided
 from service.store.database.row_ids import is_row_id
 from service.store.tables.alert_tables import AlertRow

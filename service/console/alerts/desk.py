@@ -26,13 +26,14 @@ from service.console.alerts.pictures import (
     violation_of,
 )
 from service.console.cases.visibility import CaseVisibility
+from service.console.core.errors import PageError
 from service.console.core.fields import field
 from service.console.core.kept_forms import RESTORED
 from service.console.core.paging import Paging
 from service.console.core.permissions import ALERT_DESK, CASE_ALERT
 from service.console.core.public_pages import AlertDesk, AlertDeskPart
 from service.console.pictures.serving import CopiesPart
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
 from service.referral.cases.case_file import text_decided_on

@@ -18,10 +18,11 @@ from labels.taxonomy import ClaimLabel
 from service.alerts.personal_data import contact_spans
 from service.alerts.wording import VIOLATIONS
 from service.console.alerts.checks import decided_on
+from service.console.core.errors import PageError
 from service.console.core.permissions import ALERT_PICTURE
 from service.console.pictures.copies import PictureCopies
 from service.console.pictures.serving import HEADERS, CopiesPart
-from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.console.web import ConsolePart, LoggedIn, PageRoute
 from service.decisions.reasons import notice_of
 from service.referral.cases.marked_pictures import boxes_of, claims_by_picture
 from service.store.alerts.pictures import NewAlertPicture

@@ -24,11 +24,12 @@ from service.console.cases.form import (
 from service.console.cases.offence_panel import panel_of
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.core.paging import Paging
 from service.console.core.permissions import CAMPAIGN, CAMPAIGN_OFFENCES, CAMPAIGNS
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
 from service.console.widgets.differences import differences
 from service.decisions.offences import is_proposed
 from service.store import Store

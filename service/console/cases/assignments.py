@@ -5,9 +5,10 @@ from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from service.console.core import links
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in
 from service.console.core.thai_time import thai_time
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
 from service.store.cases.assignments import AssignmentRefused, Holding
 from service.store.database.errors import UnknownListing
 from service.store.database.row_ids import row_id

@@ -33,6 +33,7 @@ from service.console.cases.related_cases import record_related, related_cases
 from service.console.cases.text_blocks import blocks_of
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import links, terms
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.core.people import display_name
@@ -45,7 +46,7 @@ from service.console.pictures.viewer import (
     views_of,
 )
 from service.console.referrals.referral_panel import last_answer, standing_review, without_slips
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
 from service.console.widgets.hidden_characters import count_hidden
 from service.store import Store
 from service.store.accounts.policy import leads

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
+from service.console.core.errors import PageError
 from service.console.core.fields import field
 from service.console.core.permissions import HOLD
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
 from service.store.audit import names as audit_names
 from service.store.cases.holds import MAX_REASON, Holder, HoldRefused
 from service.store.database.errors import UnknownListing

@@ -14,11 +14,12 @@ from inference.pictures.errors import PictureError
 from labels.evidence.content import CannotUnpack, content_of
 from labels.evidence.picture_addresses import address_key
 from service.console.cases.inert_page import Kept, Shown, show
+from service.console.core.errors import PageError
 from service.console.core.headers import CONTENT_SECURITY_POLICY
 from service.console.core.permissions import STORED_PAGE
 from service.console.pictures.copies import PictureCopies
 from service.console.pictures.serving import CopiesPart
-from service.console.web import Console, ConsolePart, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, LoggedIn, PageRoute
 from service.referral.cases.evidence import MissingReason, Stored, read_capture
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction

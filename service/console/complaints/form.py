@@ -10,11 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from service.complaints.intake import BOUNDS, ComplaintUnusable, Fault, filing_of
 from service.complaints.photos import TYPES, PhotoUnusable, checked
 from service.console.complaints.office import office_of
+from service.console.core.errors import PageError
 from service.console.core.fields import field
 from service.console.web import (
     Console,
     ConsolePart,
-    PageError,
     PageRoute,
     SentForm,
     SentPhotos,

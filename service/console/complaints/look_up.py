@@ -6,11 +6,11 @@ from starlette.responses import Response
 from service.complaints.intake import BOUNDS
 from service.complaints.photos import TYPES, PhotoUnusable, checked
 from service.console.complaints.office import office_of
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in
 from service.console.web import (
     Console,
     ConsolePart,
-    PageError,
     PageRoute,
     SentForm,
     SentPhotos,

@@ -14,6 +14,7 @@ from service.complaints.readers import text_for
 from service.complaints.words import AGENCIES
 from service.console.cases.visibility import CaseVisibility
 from service.console.complaints.office import office_of, status_address
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED
 from service.console.core.links import day_of, not_days
@@ -26,7 +27,7 @@ from service.console.core.permissions import (
     ERASE_COMPLAINANT,
     EXPORT_COMPLAINTS,
 )
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
 from service.store.accounts.policy import sees_complainants
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction

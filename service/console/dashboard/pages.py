@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service.console.cases.visibility import CaseVisibility
+from service.console.core.errors import PageError
 from service.console.core.links import day_of, not_days
 from service.console.core.permissions import DASHBOARD, DASHBOARD_TABLE
 from service.console.dashboard.duties import late_now
 from service.console.dashboard.tables import headline, tables_of
-from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.console.web import ConsolePart, LoggedIn, PageRoute
 from service.console.widgets.figure_table import as_csv, midnight, shown
 from service.dashboard.period import Period
 from service.dashboard.summary import Summary, summary

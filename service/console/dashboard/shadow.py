@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from service.console.cases.visibility import CaseVisibility
+from service.console.core.errors import PageError
 from service.console.core.permissions import SHADOW, SHADOW_JSON, SHADOW_RUN
 from service.console.dashboard.shadow_view import LEFT_OUT, citation_of, tables_of, words_of
-from service.console.web import Console, ConsolePart, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, LoggedIn, PageRoute
 from service.console.widgets.figure_table import midnight, shown
 from service.shadow.folder import ShadowFolder
 from service.shadow.report import ShadowReport

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from service.console.core.errors import PageError
 from service.console.referrals.referral_panel import thai_provinces
-from service.console.web import PageError
 from service.referral.letters.joint import SeveralAddressees
 from service.referral.letters.letter import LetterWithoutLaw
 from service.referral.letters.templates import TemplateUnusable

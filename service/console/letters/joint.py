@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from service.console.cases.visibility import CaseVisibility
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.kept_forms import RESTORED
 from service.console.core.permissions import (
@@ -22,7 +23,7 @@ from service.console.core.permissions import (
 )
 from service.console.letters.desk import Desk, DeskPart, check_province, error_pages, inline
 from service.console.referrals.referral_panel import thai_provinces
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
 from service.decisions.offences import Offence
 from service.decisions.reasons import offences_of
 from service.store.audit import names as audit_names

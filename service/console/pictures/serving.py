@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from inference.pictures.errors import PictureError
+from service.console.core.errors import PageError
 from service.console.core.permissions import PICTURE
 from service.console.pictures.copies import SIDES, PictureCopies
-from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.console.web import ConsolePart, LoggedIn, PageRoute
 from service.store.database.row_ids import is_row_id
 
 log = logging.getLogger(__name__)

@@ -11,11 +11,12 @@ from labels.pictured import all_claims
 from service.console.cases.case import doubt_about
 from service.console.cases.form import CONFIRM, CaseForm, form_of
 from service.console.core import links
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in
 from service.console.core.permissions import DECIDE_ROWS, UNDO_ROWS
 from service.console.queue.chosen import MAX_ROWS, PLACES, ChosenRow, campaigns_in, preview, rows_in
 from service.console.referrals.referral_panel import last_answer
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
 from service.store.campaigns.bulks import BULK_DECISIONS
 from service.store.cases.decisions import TAKES_DOWN
 from service.store.cases.reviews import MAX_NOTE, ReviewRefused, Trace

@@ -4,8 +4,9 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from service.console.core import links
+from service.console.core.errors import PageError
 from service.console.core.fields import field
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
 from service.store.cases.views import ViewRefused
 from service.store.database.row_ids import row_id
 

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from service.console.cases.visibility import CaseVisibility
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.kept_forms import RESTORED
 from service.console.core.paging import Paging
@@ -32,7 +33,7 @@ from service.console.referrals.passages import (
     unplaced,
 )
 from service.console.referrals.sending import Choices, choices_of, packed, with_words
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
 from service.decisions.offences import Offence
 from service.decisions.reasons import offences_of
 from service.referral.downloads import record_download

@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console.cases.visibility import CaseVisibility
+from service.console.core.errors import PageError
 from service.console.core.permissions import GOLDEN
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
 from service.store.database.errors import UnknownListing
 from service.store.database.row_ids import is_row_id, row_id
 from service.store.second_look.golden import GoldenRefused

@@ -27,10 +27,11 @@ from service.console.cases.form import (
 from service.console.cases.offence_panel import panel_of
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
+from service.console.core.errors import PageError
 from service.console.core.fields import field
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.core.permissions import AGREEMENT, SECOND_LOOK, SECOND_LOOK_OFFENCES
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
 from service.console.widgets.highlight import Mark, Segment, segments
 from service.second_look.agreement import (
     LEAST_ANSWERS,

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from service.console.cases.case import listing_of
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.links import day_of
 from service.console.core.permissions import ANSWER_SELLER_DATA, ASK_SELLER_DATA
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
 from service.store.duties.requests import RequestRefused
 from service.store.duties.tables import Outcome
 from service.store.tables.core_tables import Reviewer

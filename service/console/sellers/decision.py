@@ -14,11 +14,12 @@ from service.console.cases.case import listing_of
 from service.console.cases.form import CONTESTED
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
+from service.console.core.errors import PageError
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED
 from service.console.core.permissions import DECIDE_SELLER, PREVIEW_SELLER, UNDO_SELLER
 from service.console.sellers.page import unseen_by
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageRoute
 from service.console.widgets.differences import differences
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
