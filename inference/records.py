@@ -21,9 +21,9 @@ _NUMBER = r"\s*\+?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0
 NO_NUMBER = re.compile(rf"(?!{NEGATIVE.pattern})(?!{_NUMBER})[^0-9]*[0-9]")
 """Start of a text with digits that is no number, such as ``1.2k``; one without digits tells no number."""
 
-_NO_PRICE = frozenset({"nan", "n/a", "null", "none"})
-_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212 "
-"""Hyphens, dashes, the minus sign and spaces, which alone are no price."""
+_NO_PRICE = frozenset({"nan", "n/a", "n.a.", "<na>", "null", "none"})
+_SHEET_ERRORS = frozenset({"#n/a", "#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!"})
+"""What spreadsheets write instead of a value."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Accepted years; times outside are mistakes, and some databases cannot return them."""
@@ -257,7 +257,7 @@ def _is_negative(value: Any) -> bool:
 def _is_placeholder(value: Any) -> bool:
     """Whether a text only says that there is no price; a blank one says nothing."""
     text = value.strip().casefold() if isinstance(value, str) else ""
-    return text in _NO_PRICE or (text != "" and not text.strip(_DASHES))
+    return text in _NO_PRICE | _SHEET_ERRORS or (text != "" and not any(map(str.isalnum, text)))
 
 
 def _number_of(value: Any) -> float:

@@ -2,7 +2,7 @@
 
 from web_poet import HttpResponse
 
-from crawler.pages.document import NO_URL, PageDocument
+from crawler.pages.document import NO_URL, PageDocument, address_of_one
 from crawler.pages.product import ShopProductPage
 from crawler.pages.saved import completed
 from crawler.pages.topic import ForumTopicPage
@@ -21,8 +21,11 @@ def listing_of_page(body: bytes, url: str | None = None, *, origin: str, anyway:
     With ``anyway``, a page that is no product yields its readable text: somebody saved it on purpose. Raises
     :class:`NothingToRead`.
     """
-    response = HttpResponse(url or NO_URL, body=body)
+    # A post that somebody saved from a list that changes has no address of its own.
+    own = address_of_one(url) if url and anyway else url
+    response = HttpResponse(own or NO_URL, body=body)
     document = PageDocument(response)
+    place = url or document.place
     address = document.url if document.has_url else None
     if platform_of(address) is Platform.FORUM and (topic := ForumTopicPage(document=document).topic):
         return _marked(listing_from_post(topic, url=address), origin)
@@ -34,7 +37,8 @@ def listing_of_page(body: bytes, url: str | None = None, *, origin: str, anyway:
             if anyway
             else f"not a product page: {page.why_not}"
         )
-    return _marked(listing_from_product(completed(page.to_item()), url=address), origin)
+    platform = platform_of(place) if place else None
+    return _marked(listing_from_product(completed(page.to_item()), url=address, platform=platform), origin)
 
 
 def _marked(listing: Listing, origin: str) -> Listing:

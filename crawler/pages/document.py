@@ -13,6 +13,7 @@ from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
 from crawler.pages.plain_text import RowMarks, element_text, parse_html
+from crawler.pages.shown.gallery import is_saved_copy
 from crawler.pages.shown.nesting import flatten, outer, outside
 from crawler.pages.shown.row_marks import row_marks
 from crawler.pages.shown.rows import Row, labelled_rows
@@ -59,6 +60,13 @@ a redirect. With a longer delay, the reader sees the page.
 """
 
 
+def address_of_one(address: str) -> str:
+    """Return the address of a page that a person saved; empty where a network shows changing posts."""
+    if not _NETWORK.match(address):
+        return address
+    return _OF_A_VISIT.sub("", address) if _POST.search(address) else ""
+
+
 @dataclass(frozen=True)
 class Refresh:
     """Target and delay of ``<meta http-equiv="refresh">``."""
@@ -88,19 +96,23 @@ class PageDocument(Injectable):
         return decode_page(bytes(self.response.body), self.response.headers.get("Content-Type"))
 
     @property
-    def is_saved(self) -> bool:
-        """Whether a browser saved the page together with its pictures, and said so at its beginning."""
-        return _SAVED_FROM in self.text[:_HEAD]
+    def is_fetched(self) -> bool:
+        """Whether the address is known that the page was fetched from."""
+        return str(self.response.url) != NO_URL
+
+    def is_copy(self, picture: str) -> bool:
+        """Whether an address is only that of a copy which the browser saved beside the page."""
+        # Not every browser says that it saved a page.
+        is_saved = not self.is_fetched or _SAVED_FROM in self.text[:_HEAD]
+        # An address that stands in the page is an original.
+        return is_saved and is_saved_copy(picture, self.base_url) and picture not in self.text
 
     @property
     def _saved_from(self) -> str:
         """The address that the browser wrote into a page it saved, or empty."""
         start = self.text.find(_SAVED_FROM, 0, _HEAD)
         found = _SAVED_ADDRESS.match(self.text, start) if start >= 0 else None
-        address = found[1] if found else ""
-        if _NETWORK.match(address):
-            return self._own_address(_OF_A_VISIT.sub("", address)) if _POST.search(address) else ""
-        return self._own_address(address) if address else ""
+        return self._own_address(found[1]) if found else ""
 
     @cached_property
     def tree(self) -> HtmlElement:
@@ -180,8 +192,22 @@ class PageDocument(Injectable):
 
         A page that declares none has the one from which the browser saved it.
         """
-        fetched = str(self.response.url)
-        return self.canonical or self._saved_from or fetched if fetched == NO_URL else fetched
+        if self.is_fetched:
+            return str(self.response.url)
+        return next(filter(None, map(self._address_of_one, self._told)), NO_URL)
+
+    @property
+    def _told(self) -> tuple[str, str]:
+        return self.canonical, self._saved_from
+
+    def _address_of_one(self, address: str) -> str:
+        known = address_of_one(address)
+        return self._own_address(known) if known else ""
+
+    @property
+    def place(self) -> str | None:
+        """Where the page was fetched or saved, which may name no single page; ``None`` if unknown."""
+        return str(self.response.url) if self.is_fetched else next(filter(None, self._told), None)
 
     @property
     def has_url(self) -> bool:
@@ -211,9 +237,13 @@ class PageDocument(Injectable):
     @cached_property
     def refresh(self) -> Refresh | None:
         """Return where the page redirects by itself, as a browser with scripts would; ``None`` if nowhere."""
-        seconds, url = get_meta_refresh(
-            self.text, self.base_url, ignore_tags=("script", "noscript", "template", "style")
-        )
+        ignored = ("script", "noscript", "template", "style")
+        encoding = self._decoded[1]
+        try:
+            of_query = "utf-8" if encoding.startswith("utf") else encoding
+            seconds, url = get_meta_refresh(self.text, self.base_url, of_query, ignored)
+        except UnicodeEncodeError:  # a letter that the page's encoding lacks
+            seconds, url = get_meta_refresh(self.text, self.base_url, "utf-8", ignored)
         target = self.absolute(url) if url else ""
         return Refresh(target, seconds or 0.0) if target else None
 

@@ -18,6 +18,8 @@ _NEGATIVE = re.compile(r"[-\u2212](?:฿|THB)?[\d.,]*\d\s*(?:บาท|฿|THB|\
 """A negative number, which many programs write for an unknown price; a bullet has a space."""
 _DISCOUNT = re.compile(r"[-\u2212]\s?\d+(?:\.\d+)?\s?%\s*")
 """A discount before a price: -20%."""
+_SHEET_ERROR = "#DIV/0!"
+"""What spreadsheets write instead of a value; their other errors have no digit."""
 _LONGEST = 200
 """Maximum length of a price; longer texts are something else."""
 _TOO_MUCH = 1e12
@@ -39,7 +41,7 @@ def price_of(value: Any) -> str:
     if _EXPONENT.fullmatch(text):
         return price_of(float(text))
     text = _DISCOUNT.sub("", text, count=1) if _DISCOUNT.match(text) else text
-    if _NEGATIVE.fullmatch(text):
+    if _NEGATIVE.fullmatch(text) or text.upper() == _SHEET_ERROR:
         return ""
     return text if _PLAIN.fullmatch(text) else _in_baht(text) or _amount(text)
 

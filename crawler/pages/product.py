@@ -7,12 +7,12 @@ from web_poet import Returns, field
 from zyte_common_items import AdditionalProperty, AggregateRating, Brand, Gtin, Image, ProductPage
 
 from crawler.pages.absence import absence, absence_instead
-from crawler.pages.document import PageDocument
+from crawler.pages.document import PageDocument, address_of_one
 from crawler.pages.item import ShopProduct
 from crawler.pages.other_text import other_text
 from crawler.pages.plain_text import squash
 from crawler.pages.readable import READABLE, main_text, readable_facts
-from crawler.pages.shown.gallery import each_once, is_saved_copy, shown_pictures
+from crawler.pages.shown.gallery import each_once, shown_pictures
 from crawler.pages.shown.popularity import shown_popularity
 from crawler.pages.shown.zones import short_texts
 from crawler.pages.structured.facts import Facts, facts_of
@@ -147,7 +147,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         described = {x for block in separate_blocks(document) for x in block.iter()}
         shown = shown_pictures(document.own_elements, named, described=described, absolute=document.absolute)
         found = [*named, *shown]
-        facts.images = each_once(x for x in found if not (document.is_saved and is_saved_copy(x)))
+        facts.images = each_once(x for x in found if not document.is_copy(x))
         facts.add_properties(embedded_rows(document, (facts.name, *document.headings)))
         facts.add_properties((row.name, row.value) for row in document.rows)
         if facts.sold is None or facts.ratings is None:
@@ -171,7 +171,8 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
 
     @field
     def canonicalUrl(self) -> str | None:
-        return self.document.canonical or self.document.absolute(self._found.url) or None
+        named = self.document.canonical or self.document.absolute(self._found.url)
+        return (named if self.document.is_fetched else address_of_one(named)) or None
 
     @field
     def name(self) -> str | None:

@@ -7,7 +7,7 @@ from web_poet import HttpResponse
 
 from crawler.pages.document import NO_URL, PageDocument
 from crawler.pages.product import ShopProductPage
-from crawler.pipeline.mapping import listing_from_product
+from crawler.pipeline.mapping import listing_from_product, platform_of
 from labels.schema import Listing
 
 T = TypeVar("T")
@@ -35,7 +35,8 @@ def listing_from_html(html: bytes, url: str | None = None, listing_id: str | Non
         )
     address = document.url if document.has_url else None
     product = completed(page.to_item())
-    return listing_from_product(product, url=address, id=listing_id)
+    platform = platform_of(document.place) if document.place else None
+    return listing_from_product(product, url=address, id=listing_id, platform=platform)
 
 
 def completed(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -60,6 +60,7 @@ class ForumTopicPage(Injectable):
         if not text:
             return None
         author = author or self._author()
+        pictures = map(document.absolute, self._pictures(stories))
         owned = _with_owners(document.tree)
         added = [element_text(x) for x in stories[1:] if _by_author(x, owned)]
         added += self._own_comments(node, author) if node else []
@@ -74,7 +75,7 @@ class ForumTopicPage(Injectable):
             datePublished=words((node or {}).get("datePublished")) or self._date() or None,
             hashtags=hashtags(text),
             mediaUrls=media(
-                [*map(document.absolute, self._pictures(stories)), *document.metas.get("og:image", [])]
+                [*(x for x in pictures if not document.is_copy(x)), *document.metas.get("og:image", [])]
             ),
             authorName=author or None,
             authorUrl=document.absolute(link((node or {}).get("author"))) or None,

@@ -152,13 +152,13 @@ def unlike_names(header: Sequence[str]) -> list[str]:
 
 def text_of(ours: str, value: Any) -> str:
     """Return what a value says of a field of ours; an object has a name, an address or texts in it."""
-    if ours == "price" and isinstance(value, (Mapping, list)):
+    if ours == "price":
         return _price_in(value)
     plain = plain_of(value)
+    if ours in ("url", "seller_url") and isinstance(value, (Mapping, list)):
+        return link(value)
     if value is None or plain is not None:
         return plain or ""
-    if ours in ("url", "seller_url"):
-        return link(value)
     if ours in ("seller", "brand"):
         return words(value)
     if ours == "description":
@@ -183,7 +183,7 @@ _CURRENCIES: Final = ("currency", "currencycode", "pricecurrency")
 
 
 def _price_in(value: Any, levels: int = _LEVELS) -> str:
-    """Return the first price in an object or a list, with its currency."""
+    """Return a price, or the first in an object or a list, with its currency; empty for a placeholder."""
     if not isinstance(value, (Mapping, list)):
         return (plain_of(value) or "") if price_of(value) else ""
     members: list[tuple[str, Any]]

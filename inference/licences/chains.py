@@ -12,6 +12,8 @@ _BREAK: Final = r" {0,2}\r?\n {0,2}"
 _BROKEN_CHAIN: Final = re.compile(
     rf"\d++(?:(?:[ .\-_/]{{1,3}}|-{_BREAK}|{_BREAK}-|{_BREAK}(?=\d{{5}}|\d{{1,4}}-\d))\d++)*+", re.ASCII
 )
+_WHOLE: Final = 11
+"""Digits from which a group is a whole number rather than a part of one."""
 _GROUP: Final = re.compile(r"\d+", re.ASCII)
 
 
@@ -35,7 +37,13 @@ class Chain:
 
     def glued(self, first: int, last: int) -> bool:
         """Whether a separator without whitespace joins the groups ``first`` to ``last`` to a neighbour."""
-        return any(gap and " " not in gap for gap in (self.separator(first - 1), self.separator(last)))
+        return any(map(self._joins, (first - 1, last)))
+
+    def _joins(self, after: int) -> bool:
+        gap = self.separator(after)
+        # A slash between two numbers of one length separates the members of a list.
+        is_list = gap == "/" and self.lengths[after] == self.lengths[after + 1] >= _WHOLE
+        return gap != "" and " " not in gap and not is_list
 
     def tight_run(self, first: int) -> "Window":
         """The groups from ``first`` up to the first gap of whitespace only."""

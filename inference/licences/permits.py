@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from inference.licences.cues import Cue, Cues
@@ -25,22 +26,37 @@ _CLASS_WORDS: Final = {
 }
 _NUMBER: Final = r"\d{1,3},\d{3}(?!\d)|\d{1,6}"
 _OF_YEAR: Final = r"\s{0,2}/\s{0,2}(?:\d{4}|\d{2})(?!\d|[/\-]\d)"
+_MORE: Final = rf"(?: {{0,2}}(?:,|-|และ|ถึง)\s{{0,2}}(?:{_NUMBER})){{1,20}}+"
+_COUNTED: Final = (
+    rf"(?=[ .:]{{0,4}}(?:ที่|เลขที่)?[ .:]{{0,3}}(?:{_NUMBER})(?:{_MORE})?\s{{0,2}}(?:/|-\s{{0,2}}25\d\d))"
+)
+"""Before a permit's number, which must follow a name in letters: other words look like one."""
 _NUMBERS: Final = re.compile(_NUMBER, re.ASCII)
 # The look-ahead rejects ordinary words (โฆษณา, ฆ่า): there, a vowel or tone mark follows the consonants.
 _PREFIXED: Final = re.compile(
     r"(?:(?<!โ)ฆ[ .]{0,2}(?P<prefix>ส[ .]{0,2}พ|[อทพษสมย])|(?<![ก-๎])(?P<misprint>ข[ .]{0,2}ส[ .]{0,2}พ))"
     r"(?![ะ-๎])[ .:\-]{0,4}"
-    r"(?P<office>(?:สสจ[ .]{0,2})?(?!เลข|ที่)[ก-ฮเ-ไ][ก-๎]{2,19}(?=[ .]{0,3}(?:ที่|เลขที่)?[ .]{0,2}\d[\d,]{0,6}/)"
+    rf"(?P<office>(?:(?:สสจ|จ\.)[ .]{{0,2}})?(?!เลข|ที่)[ก-ฮเ-ไ][ก-๎]{{2,23}}?(?: ฯ)?{_COUNTED}"
     r"|สสจ[ .]{0,2}[ก-ฮ]{2,3}(?![ะ-ฺเ-๎])|(?:สบส|สสจ|[ก-ฮ]{2,3})(?![ะ-ฺเ-๎])|[ก-ฮ]\.[ก-ฮ]\.?)?[ .:\-]{0,4}"
     r"(?:เลขที่|ที่|no\.?)?[ .:]{0,3}"
     rf"(?P<number>{_NUMBER})"
     # Further numbers of the same year. A hyphen brings the year itself, unless a year follows.
-    rf"(?P<more>(?: {{0,2}}(?:,|-|และ|ถึง)\s{{0,2}}(?:{_NUMBER})){{1,20}}+"
-    rf"(?={_OF_YEAR}))?"
+    rf"(?P<more>{_MORE}(?={_OF_YEAR}))?"
     rf"(?:\s{{0,2}}(?:/|-(?!\s{{0,2}}\d{{1,6}}{_OF_YEAR}))\s{{0,2}}"
     r"(?P<year>\d{4}|\d{2})(?!\d))?",
     re.ASCII | re.IGNORECASE,
 )
+_ADDRESS: Final = r"\s{0,2}(?:หมู่|ม\.\s?\d|ซอย|ซ\.|ถนน|ถ\.|ตำบล|ต\.|แขวง)"
+"""After a house number."""
+# Without the prefix, dates and addresses look the same: 5/2566, 12/34 หมู่ 5.
+_FOLLOWING: Final = re.compile(
+    r"(?P<joined>\s{0,2}(?:,|และ|&|หรือ|กับ|-|ถึง|/)?\s{0,2})(?:เลขที่|ที่)?[ .:]{0,2}"
+    rf"(?P<number>(?!0)(?:{_NUMBER}))(?P<more>{_MORE}(?={_OF_YEAR}))?(?={_OF_YEAR})\s{{0,2}}/\s{{0,2}}(?P<year>\d++)"
+    rf"(?!{_ADDRESS})",
+    re.ASCII,
+)
+_LISTED: Final = re.compile(",|และ|&|หรือ|กับ")
+"""What joins the numbers of a list; after other signs, another year is that of a date."""
 _WORDED: Final = re.compile(
     r"โฆษณา(?:ผลิตภัณฑ์|เสริม)?(?P<words>อาหาร|ยา|สมุนไพร|เครื่องมือแพทย์|สถานพยาบาล)?"
     r"[ :]{0,3}(?:ตามใบอนุญาต|ใบอนุญาต)?[ :]{0,2}(?P<at>เลขที่|ที่|เลข|no)?[ :.#]{0,3}"
@@ -60,10 +76,12 @@ def find(text: str, cues: Cues, taken: OccupiedCharacters, now: int) -> Iterator
         permits = list(_prefixed(match, now))
         if permits and taken.take(*match.span()):
             yield from permits
+            yield from _following(permits[-1], match, taken, now)
     for match in _WORDED.finditer(text):
         found = _worded(match, text, cues, now)
         if found and taken.take(found.start, found.end):
             yield found
+            yield from _following(found, match, taken, now)
 
 
 def _prefixed(match: re.Match[str], now: int) -> Iterator[Found]:
@@ -85,15 +103,37 @@ def _prefixed(match: re.Match[str], now: int) -> Iterator[Found]:
     reason = fault or f"รูปแบบ {prefix}. เลขที่/ปี พ.ศ. ถูกต้อง"
     shape = NumberShape.INVALID if fault else NumberShape.VALID
     of_year = f"/{full_year(year)}" if year else ""
+    for start, end, serial in _serials(match):
+        # The prefix belongs to the first as written.
+        at = match.start() if start == match.start("number") else start
+        yield Found(at, end, kind, f"{name} {serial}{of_year}", shape, reason)
+
+
+def _serials(match: re.Match[str]) -> Iterator[tuple[int, int, str]]:
+    """The numbers that share a year, with their places; the year belongs to the last."""
     spans = [match.span("number")]
     if match["more"]:
         spans += [x.span() for x in _NUMBERS.finditer(match.string, *match.span("more"))]
-    for n, (at, end) in enumerate(spans):
-        # The prefix belongs to the first as written, the year to the last.
-        start = at if n else match.start()
-        end_of_it = end if n + 1 < len(spans) else match.end()
-        serial = match.string[at:end].replace(",", "")
-        yield Found(start, end_of_it, kind, f"{name} {serial}{of_year}", shape, reason)
+    for n, (at, end) in enumerate(spans, 1):
+        yield at, end if n < len(spans) else match.end(), match.string[at:end].replace(",", "")
+
+
+def _following(first: Found, match: re.Match[str], taken: OccupiedCharacters, now: int) -> Iterator[Found]:
+    """The permits in a list after ``first``, which share its prefix, each with its own year."""
+    year, end = match["year"], first.end
+    if not year or year_fault(year, now):
+        return
+    prefix = first.number.rpartition("/")[0].rstrip("0123456789")
+    while (found := _FOLLOWING.match(match.string, end)) is not None:
+        # Of other years, only those written in full are no house numbers.
+        is_other = found["year"] != year
+        if is_other and not (_LISTED.search(found["joined"]) and len(found["year"]) > len("25")):
+            return
+        if year_fault(found["year"], now) or not taken.take(found.end("joined"), found.end()):
+            return
+        year, end = found["year"], found.end()
+        for at, to, serial in _serials(found):
+            yield replace(first, start=at, end=to, number=f"{prefix}{serial}/{full_year(year)}")
 
 
 def _worded(match: re.Match[str], text: str, cues: Cues, now: int) -> Found | None:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from inference.licences.found import Found
+from inference.licences.provinces import spellings
 from inference.registry.source import RecordStatus, Registry, RegistryRecord
 from inference.text.reading import read
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
@@ -53,7 +54,7 @@ def registry_check(
             shape = NumberShape.VALID
             reason = "เลขไม่มีขีดคั่น ทะเบียนมีเลขนี้เพียงประเภทเดียว"
     elif shape is NumberShape.VALID and registry is not None:
-        record = registry.lookup(kind, number)
+        record = _lookup(registry, kind, number)
         other = registry.same_digits(kind, number) if record is None else None
         if other is not None:
             record = other
@@ -67,6 +68,12 @@ def registry_check(
     return LicenceCheck(
         start=start, end=end, kind=kind, number=number, shape=shape, status=status, reason=f"{reason}{why}"
     )
+
+
+def _lookup(registry: Registry, kind: LicenceKind, number: str) -> RegistryRecord | None:
+    """The record of a number, also where the register writes a permit's province in another way."""
+    written = (number, *spellings(number))
+    return next((x for each in written if (x := registry.lookup(kind, each)) is not None), None)
 
 
 def _status(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from labels.annotation.studio_commands import lent, read_records, refuse_to_replace, write_tasks
+from labels.annotation.studio_commands import lent, read_records, refuse_to_replace, write_tasks, write_text
 
 if TYPE_CHECKING:
     from labels.annotation.agreement import Agreement, Figure
@@ -208,6 +208,5 @@ def _write_inline(out: Path, records: "Sequence[Annotation]", blind: bool) -> No
             click.echo(f"{record.id} left out: {error}: --format studio can hold it", err=True)
         else:
             rows.append(json.dumps(row, ensure_ascii=False) + "\n")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text("".join(rows), encoding="utf-8", newline="\n")
+    write_text(out, "".join(rows))
     click.echo(f"{out}: {len(rows):,} records")

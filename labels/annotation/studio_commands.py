@@ -155,13 +155,17 @@ def refuse_to_replace(paths: "Sequence[Path] | dict[Path, Any]", force: bool) ->
 
 def write_tasks(out: Path, tasks: Sequence[dict[str, Any]]) -> None:
     """Write tasks as one JSON list and report it."""
+    write_text(out, json.dumps(tasks, ensure_ascii=False, indent=1) + "\n")
+    click.echo(f"{out}: {len(tasks):,} tasks")
+
+
+def write_text(out: Path, content: str) -> None:
+    """Write a file atomically, with its folder; what prevents it becomes a message."""
     from labels.files.whole import write_whole
 
     with _writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        content = json.dumps(tasks, ensure_ascii=False, indent=1) + "\n"
         write_whole(out, content.encode(), private=False)
-    click.echo(f"{out}: {len(tasks):,} tasks")
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from typing import Final
 from lxml import etree
 from markupsafe import escape
 
-from labels.taxonomy import ProductClass, class_words
+from labels.taxonomy import ProductClass
 from service.alerts.paragraphs import Paragraph, paragraphs
-from service.alerts.wording import QUOTED, UNLAWFUL
+from service.alerts.wording import QUOTED, UNLAWFUL, category_words
 from service.store.tables.alert_tables import AlertCorrection, AlertRow
 from service.text.thai_calendar import letter_date
 
@@ -61,7 +61,7 @@ class Feed:
     @property
     def title(self) -> str:
         """Title of the feed."""
-        return TITLE if self.product_class is None else f"{TITLE}: {class_words(self.product_class)}"
+        return TITLE if self.product_class is None else f"{TITLE}: {category_words(self.product_class)}"
 
     @property
     def updated(self) -> datetime:
@@ -173,7 +173,7 @@ def atom(feed: Feed) -> bytes:
         ):
             _child(entry, f"{{{_ATOM}}}{name}", value)
         _link(entry, feed.link(alert), "alternate", "text/html")
-        words = class_words(ProductClass(alert.product_class))
+        words = category_words(ProductClass(alert.product_class))
         etree.SubElement(entry, f"{{{_ATOM}}}category", {"term": alert.product_class, "label": words})
         content = _child(entry, f"{{{_ATOM}}}content", feed.html_of(alert))
         content.set("type", "html")
@@ -215,7 +215,7 @@ def _json_item(feed: Feed, alert: AlertRow) -> dict[str, object]:
         "content_html": feed.html_of(alert),
         "date_published": _time(alert.published_at),
         "date_modified": _time(alert.changed_at),
-        "tags": [class_words(ProductClass(alert.product_class))],
+        "tags": [category_words(ProductClass(alert.product_class))],
         "_ruthan": {
             "number": alert.number,
             "status": "withdrawn" if alert.withdrawn else "published",
@@ -234,7 +234,7 @@ def _item(channel: etree._Element, feed: Feed, alert: AlertRow, guid: str, at: d
     _child(item, "link", feed.link(alert))
     _child(item, "guid", guid).set("isPermaLink", "true")
     _child(item, "pubDate", format_datetime(at))
-    _child(item, "category", class_words(ProductClass(alert.product_class)))
+    _child(item, "category", category_words(ProductClass(alert.product_class)))
     _child(item, "description", feed.html_of(alert))
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
-from labels.taxonomy import ClaimLabel, ProductClass
+from labels.taxonomy import ClaimLabel, ProductClass, class_term
 from service.decisions.notice import Notice
 from service.text.official_wording import OF_OTHERS
+
+_CATEGORIES = {ProductClass.NARCOTIC_PSYCHOTROPIC: "ยาเสพติด วัตถุออกฤทธิ์ กัญชา กระท่อม และบุหรี่ไฟฟ้า"}
+"""Classes with goods that their names would miscall: an electronic cigarette is no narcotic by law."""
 
 VIOLATIONS: dict[ClaimLabel, str] = {
     ClaimLabel.DISEASE: "อ้างว่าบำบัด บรรเทา รักษา หรือป้องกันโรคได้",
@@ -68,6 +71,11 @@ _NUMBERED = frozenset({"barred_infant_food", "barred_kratom_preparation"})
 """Goods that are lawful, or may be sold, with a number on their label."""
 
 _APPLIED = frozenset({ProductClass.COSMETIC, ProductClass.HOUSEHOLD_HAZARD, ProductClass.MEDICAL_DEVICE})
+
+
+def category_words(product_class: ProductClass) -> str:
+    """Return the Thai name of a class as a category of warnings."""
+    return _CATEGORIES.get(product_class) or class_term(product_class).thai
 
 
 def advice(notice: Notice, office: str) -> list[str]:

@@ -108,8 +108,9 @@ def run(
     An interrupted run of the same rules is resumed, with the cut-offs that it began with.  What earlier
     requests had to leave is deleted first.
 
-    Each finished rule appends one entry to the audit trail.  An unfinished run of other rules is closed, and
-    its entries are marked as interrupted.  Raises :class:`~service.store.StoreError`, in particular
+    Each finished rule appends one entry to the audit trail, and each chunk in which personal data was masked
+    one that names the listings.  An unfinished run of other rules is closed, and its entries are marked as
+    interrupted.  Raises :class:`~service.store.StoreError`, in particular
     :class:`~service.privacy.clock.ClockJumped`, unless ``clock_is_right``.
     """
     database, folder, stop = store.database, EvidenceFolder(evidence), stop or Event()
@@ -201,7 +202,12 @@ def _apply(
             row = session.get_one(RetentionStep, step.id, with_for_update=True)
             if row.finished_at is not None:
                 return True  # another process was faster
-            numbers = target.chunk(session, dated, row.cursor, chunk)
+            made = target.chunk(session, dated, row.cursor, chunk)
+            numbers = made.rows
+            if made.masked:
+                detail = {"run": found.id, "listings": made.masked}
+                subject = audit_names.rule(rule.name)
+                append(session, found.actor, AuditAction.RETENTION_REDACT, subject, detail)
             if numbers:
                 row.cursor = numbers[-1]
             row.counts = row.counts | {target.noun: row.counts.get(target.noun, 0) + len(numbers)}

@@ -1,7 +1,7 @@
 """Targets of the retention rules: which rows are due, processed in chunks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -43,6 +43,14 @@ class Preview:
     newest: datetime | None
 
 
+@dataclass(frozen=True)
+class Chunk:
+    """The numbers of the rows that were processed, and of the listings in which personal data was masked."""
+
+    rows: list[int]
+    masked: list[int] = field(default_factory=list)
+
+
 class Target(Protocol):
     """The rows that one kind of rule applies to."""
 
@@ -53,8 +61,8 @@ class Target(Protocol):
         """Return what a run would do after the ``earlier`` rules of the same run."""
         ...
 
-    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
-        """Process at most ``limit`` rows after the id ``after``, and return their ids."""
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> Chunk:
+        """Process at most ``limit`` rows after the id ``after``."""
         ...
 
 
@@ -90,7 +98,7 @@ class _Listings:
         )
         return Preview(*session.execute(query).one())
 
-    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> Chunk:
         query = (
             select(Listing)
             .where(listing_condition(dated), Listing.id > after)
@@ -102,12 +110,12 @@ class _Listings:
         numbers, moment = [row.id for row in rows], now()
         if dated.rule.action is Action.DELETE:
             delete_listings(session, numbers, dated.rule.name, moment)
-        else:
-            redactor = Redactor()
-            for row in rows:
-                redactor.redact(session, row, moment)
-            give_up_evidence_of(session, numbers, dated.rule.name, moment)
-        return numbers
+            return Chunk(numbers)
+        redactor = Redactor()
+        for row in rows:
+            redactor.redact(session, row, moment)
+        give_up_evidence_of(session, numbers, dated.rule.name, moment)
+        return Chunk(numbers, numbers)
 
 
 def evidence_condition(dated: Dated, earlier: Sequence[Dated] = ()) -> ColumnElement[bool]:
@@ -134,7 +142,7 @@ class _Evidence:
         )
         return Preview(*session.execute(query).one())
 
-    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> Chunk:
         query = (
             select(Capture)
             .join(Listing, Listing.id == Capture.listing_id)
@@ -145,7 +153,7 @@ class _Evidence:
         )
         rows = list(session.scalars(query))
         give_up(session, rows, dated.rule.name, now())
-        return [row.id for row in rows]
+        return Chunk([row.id for row in rows])
 
 
 class _Rows:
@@ -159,7 +167,7 @@ class _Rows:
         query = select(func.count(), func.min(event), func.max(event)).where(*self._where(dated))
         return Preview(*session.execute(query).one())
 
-    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> Chunk:
         query = (
             select(self._table)
             .where(*self._where(dated), self._table.id > after)
@@ -175,7 +183,7 @@ class _Rows:
             for row in rows:
                 for name, value in self._emptied.items():
                     setattr(row, name, value)
-        return numbers
+        return Chunk(numbers)
 
     def _where(self, dated: Dated) -> tuple[ColumnElement[bool], ...]:
         return (getattr(self._table, dated.rule.since) < dated.cutoff, *self._conditions)
@@ -184,14 +192,13 @@ class _Rows:
 class _Complaints(_Rows):
     """Complaints, or their complainants; a case that loses a complaint is reordered in the queue."""
 
-    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> Chunk:
         query = select(Complaint).where(*self._where(dated), Complaint.id > after)
         rows = list(session.scalars(query.order_by(Complaint.id).limit(limit).with_for_update()))
         numbers, listings = [row.id for row in rows], {row.listing_id for row in rows} - {None}
         if dated.rule.action is Action.REDACT:
-            for row in rows:
-                without_complainant(session, row, now())
-            return numbers
+            own = [without_complainant(session, row, now()) for row in rows]
+            return Chunk(numbers, [number for number in own if number is not None])
         keep_reason(session, numbers)
         forget_addresses(session, [number for number in listings if number is not None])
         tied = update(Complaint).where(Complaint.duplicate_of.in_(numbers))
@@ -199,7 +206,7 @@ class _Complaints(_Rows):
         session.execute(delete(Complaint).where(Complaint.id.in_(numbers)))
         for number in sorted(number for number in listings if number is not None):
             refresh(session, require(session, number))
-        return numbers
+        return Chunk(numbers)
 
 
 _NEEDED_BY_NO_CASE: Final = or_(

@@ -10,7 +10,7 @@ from labels.schema import LicenceKind
 from service.registry.columns import Column
 from service.registry.dates import is_no_date, read_date
 from service.registry.numbers import NumberUnreadable, kinds_from, read_number
-from service.registry.status_words import StatusUnknown, read_status
+from service.registry.status_words import StatusUnknown, expiry_in, read_status
 from service.registry.table import Row
 
 _LONGEST: Final = 1000
@@ -63,6 +63,7 @@ def read_row(row: Row, reading: Reading) -> Read:
     if as_of is not None and as_of > reading.today:
         as_of, doubt = None, f"the date {as_of} is in the future: ignored"
     expires, doubt = _day(cells.get(Column.EXPIRES, ""), doubt)
+    expires = expires or expiry_in(written, reading.status_words)
     if expires is not None and expires < (as_of or reading.today) and status is not RecordStatus.CANCELLED:
         status, written = RecordStatus.CANCELLED, f"หมดอายุ ({expires.isoformat()})"
     if status is None and expires is not None:

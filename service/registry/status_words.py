@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from inference.registry.source import RecordStatus
+from service.registry.dates import read_date
 
 _THING: Final = r"(?:การ)?(?:ใบอนุญาต|ใบรับจดแจ้ง|ใบสำคัญ|ทะเบียน(?:ตำรับ)?|เลขสารบบ(?:อาหาร)?|อนุญาต|จดแจ้ง|ผลิตภัณฑ์)?"
 _AFTER: Final = r"(?P<after>แล้ว|ชั่วคราว|ตามคำขอ|ตามกฎหมาย|โดย.*|เมื่อ.*|วันที่.*|ตั้งแต่.*|\(.*\)|\[.*\]|)"
@@ -24,6 +26,10 @@ _SAYS_ENDED: Final = re.compile(f"{_ENDED}|{_ENDED_ENGLISH}")
 _SAYS_IN_FORCE: Final = re.compile(
     "(?<!ไม่)(?:คงอยู่|คงสถานะ|ใช้ได้|ปกติ|ได้รับอนุญาต)|(?<!in)(?:active|valid)|ยกเลิกการ"
 )
+_UNTIL: Final = re.compile(
+    r"[(\[](?:(?:วัน)?(?:ที่)?(?:หมดอายุ|สิ้นอายุ)|(?:(?:ใช้)?ได้|ต่ออายุ(?:แล้ว)?)?(?:จน)?ถึง|expires(?:on)?|expirydate|(?:valid)?until)"
+    r"(?:ใน|เมื่อ)?:?(?P<date>[^()\[\]]+)[)\]]"
+)
 
 
 class StatusUnknown(ValueError):
@@ -34,7 +40,8 @@ def read_status(written: str, mapping: Mapping[str, RecordStatus]) -> RecordStat
     """Return the status that a register's word means.
 
     The whole word must be known: ``ยกเลิกการพักใช้`` (a suspension lifted) is the opposite of ``ยกเลิก``.
-    One that contradicts itself, such as ``คงอยู่ (ถูกเพิกถอน)``, is not.
+    One that contradicts itself, such as ``คงอยู่ (ถูกเพิกถอน)``, is not. A date of expiry is no contradiction:
+    see :func:`expiry_in`.
 
     Args:
         mapping: words given explicitly, as parsed by :func:`parse_status_words`.
@@ -49,6 +56,24 @@ def read_status(written: str, mapping: Mapping[str, RecordStatus]) -> RecordStat
     )
 
 
+def expiry_in(written: str, mapping: Mapping[str, RecordStatus]) -> date | None:
+    """Return the last day of a status in force: ``คงอยู่ (หมดอายุ 31 ธ.ค. 2570)``.
+
+    ``None`` if it names none, or if it is one of the words given explicitly, which mean what they were given.
+    """
+    word = _closed(written)
+    found = None if word in mapping else _ACTIVE.fullmatch(word.removeprefix("สถานะ"))
+    return None if found is None else _last_day(found["after"])
+
+
+def _last_day(after: str) -> date | None:
+    found = _UNTIL.fullmatch(after)
+    try:
+        return None if found is None else read_date(found["date"])
+    except ValueError:
+        return None
+
+
 @lru_cache(1000)  # every row has one of few words
 def _known(word: str) -> RecordStatus | None:
     for known, opposite, status in (
@@ -57,7 +82,9 @@ def _known(word: str) -> RecordStatus | None:
     ):
         found = known.fullmatch(word)
         if found is not None:
-            return None if opposite.search(found["after"]) else status
+            after = found["after"]
+            dated = status is RecordStatus.ACTIVE and _last_day(after) is not None
+            return status if dated or not opposite.search(after) else None
     return None
 
 

@@ -93,7 +93,7 @@ def _annotation(
     spans = [
         Span(start=c["start"], end=c["end"], label=c["label"]) for c in true_claims if c["label"] != no_claim
     ]
-    if not _all_settled(decision, assessment, marked, permit):
+    if not _all_settled(decision, assessment, marked, permit, no_claim):
         return LeftOut.UNMARKED
     if _verdict(decision, spans, permit) is not decision:
         return LeftOut.CONTRADICTION if true_claims else LeftOut.NO_WORDS
@@ -133,12 +133,18 @@ def _without_overlaps(spans: Sequence[Span]) -> list[Span]:
 
 
 def _all_settled(
-    decision: Verdict, assessment: Assessment, marked: Sequence[dict[str, object]], permit: bool
+    decision: Verdict,
+    assessment: Assessment,
+    marked: Sequence[dict[str, object]],
+    permit: bool,
+    no_claim: ClaimLabel | None,
 ) -> bool:
-    """Whether each claim is marked, or can only be wrong under this decision."""
+    """Whether each claim is marked, is left out by its label, or can only be wrong under this decision."""
     done = {(c["start"], c["end"], c["label"]) for c in marked}
     for claim in assessment.claims:
-        if (claim.start, claim.end, claim.label.value) in done or decision is Verdict.NOT_AN_AD:
+        if (claim.start, claim.end, claim.label.value) in done or claim.label is no_claim:
+            continue
+        if decision is Verdict.NOT_AN_AD:
             continue
         if decision is Verdict.PROHIBITED:
             return False

@@ -165,3 +165,10 @@ def test_the_number_of_another_thing_does_not_excuse_kratom(shipped: tuple[Barre
     (kratom,) = [rule for rule in shipped if rule.code == "barred_kratom_preparation"]
     assert kratom.excused(find_numbers("น้ำกระท่อม อย. 10-1-12345-5-0001"), None)
     assert not kratom.excused(find_numbers("น้ำกระท่อม แถมเครื่องมือแพทย์ 66-1-1-2-0012345"), None)
+
+
+def test_a_filler_is_called_no_drug(shipped: tuple[BarredGoods, ...]) -> None:
+    """It is a medical device (guideline), whatever class the model takes it for."""
+    (drugs,) = (rule for rule in shipped if rule.code == "barred_dangerous_drug")
+    assert drugs.find("ฟิลเลอร์เนื้อแน่น 1 cc ราคา 690 บาท") is None
+    assert drugs.find("ฟิลเลอร์และโบท็อกซ์ พร้อมส่ง") is not None

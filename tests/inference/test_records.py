@@ -132,14 +132,18 @@ def test_a_negative_reach_is_refused_and_a_negative_price_is_none(value: object)
 
 
 @pytest.mark.parametrize(
-    "value", ["nan", "NaN", "N/A", "n/a", "-", " -- ", "–", "—", "- -", "null", "None", " NULL\n"]
-)
+    "value",
+    [
+        "nan", "NaN", "N/A", "n/a", "n.a.", "-", " -- ", "–", "—", "- -", "null", "None", " NULL\n",
+        "#N/A", " #n/a ", "#VALUE!", "#DIV/0!", "<NA>", ".", "..", "…", "?", "฿ -",
+    ],
+)  # fmt: skip
 def test_a_placeholder_is_no_price_and_makes_no_offer(value: str) -> None:
     found = listing_from_record({"id": "1", "text": "x", "price": value})
     assert (found.price, found.extra, found.is_offer_by_record) == (None, {"price": value}, False)
 
 
-@pytest.mark.parametrize("value", ["390", "390 บาท", "390.-", "฿390", "nan 5", "none left", "ฟรี"])
+@pytest.mark.parametrize("value", ["390", "390 บาท", "390.-", "฿390", "nan 5", "none left", "ฟรี", ".5"])
 def test_any_other_text_is_a_price(value: str) -> None:
     found = listing_from_record({"id": "1", "text": "x", "price": value})
     assert (found.price, found.extra, found.is_offer_by_record) == (value, {}, True)

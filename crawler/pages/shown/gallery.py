@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -30,7 +30,7 @@ _SIDE: Final = re.compile(r"[1-9]\d{2,3}")
 """A side of a picture in pixels; two folders of such numbers are a size, while a month or an id is not."""
 _FOLDERS_HERE, _FOLDERS_ELSEWHERE = 2, 1
 """Folders before a picture's name that tell it from others; another host may have others in front."""
-_SAVED_COPY: Final = re.compile(r"_files/[^/]+$")
+_SAVED_COPY: Final = re.compile(r"[^/]+_files/[^/]+")
 _PARENTS: Final = 4
 _ICON: Final = re.compile(
     r"emoji|smil(?:ey|ie)|(?<![a-z])(?:fav|fa)?icons?(?![a-z])|avatar|sprite|spacer|pixel", re.IGNORECASE
@@ -85,12 +85,10 @@ def _without_sizes(names: Sequence[str]) -> Iterator[str]:
             yield name
 
 
-def is_saved_copy(url: str) -> bool:
+def is_saved_copy(url: str, base: str) -> bool:
     """Whether a saved page names a copy in the folder beside it, which no server has."""
-    try:
-        return bool(_SAVED_COPY.search(urlsplit(url).path))
-    except ValueError:
-        return False
+    beside = urljoin(base, ".")
+    return url.startswith(beside) and _SAVED_COPY.fullmatch(url, len(beside)) is not None
 
 
 def each_once(urls: Iterable[str]) -> list[str]:

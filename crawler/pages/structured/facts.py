@@ -145,19 +145,30 @@ def long_text(value: Any) -> str:
     return "\n".join(dict.fromkeys(parts))
 
 
+_LINK_KEYS = ("url", "contentUrl", "@id")
+_WHOLE = ("https://", "http://", "/")
+"""Starts of texts that are surely a URL; other ones may be relative."""
+_NO_LINK = frozenset({"n/a", "n.a.", "n.a"})
+
+
 def link(value: Any, levels: int = _LEVELS) -> str:
-    """Return a URL: a string, or the ``url`` or ``@id`` of a node."""
+    """Return a URL: a string, or the ``url`` or ``@id`` of a node; of several, the first certain one."""
+    found = ""
     for member in each(value):
-        item = member
-        if isinstance(item, Mapping):
-            item = item.get("url", item.get("contentUrl", item.get("@id")))
-            if isinstance(item, (list, Mapping)):
-                item = link(item, levels - 1) if levels else None
-        if isinstance(item, str) and item.strip() and not item.startswith(("#", "_:", "data:")):
-            text = item.strip()
-            if "/" in text or "." in text:
-                return text
-    return ""
+        text = _link_of(member, levels)
+        if text.startswith(_WHOLE):
+            return text
+        found = found or text
+    return found
+
+
+def _link_of(item: Any, levels: int) -> str:
+    if isinstance(item, Mapping):
+        found = (link(item.get(key), levels - 1) for key in _LINK_KEYS)
+        return next(filter(None, found), "") if levels else ""
+    text = item.strip() if isinstance(item, str) else ""
+    is_other = text.startswith(("#", "_:", "data:")) or text.casefold() in _NO_LINK
+    return text if ("/" in text or "." in text) and not is_other else ""
 
 
 def currency_of(value: Any) -> str:

@@ -18,6 +18,16 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 ATTEMPTS = 10
 """Attempts shown of each webhook."""
 
+_STOPPED = (
+    "ยังไม่ได้ส่ง เพราะหยุดส่งไปยังปลายทางนี้แล้ว โปรดกด “ส่งซ้ำทันที” ก่อน",
+    "Nothing was sent: deliveries to this webhook have stopped. Press “retry now” first.",
+)
+_KEY_ENDED = (
+    "ยังไม่ได้ส่ง เพราะคีย์ของปลายทางนี้สิ้นสุดแล้ว เจ้าของปลายทางต้องรับช่วงด้วยคีย์ใหม่ผ่าน API (replay) ก่อน",
+    "Nothing was sent: the key of this webhook has ended. Its owner must take it over with a new key first,"
+    " by the API (replay).",
+)
+
 
 @router.get(WEBHOOKS)
 def webhooks_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
@@ -52,13 +62,8 @@ def _push(push: Callable[[int, Reviewer], bool], webhook_id: int, reviewer: Revi
     try:
         if push(row_id(webhook_id), reviewer):
             return
-    except WebhookDisabled:
-        raise PageError(
-            409,
-            "ยังไม่ได้ส่ง เพราะหยุดส่งไปยังปลายทางนี้แล้ว โปรดกด “ส่งซ้ำทันที” ก่อน",
-            "Nothing was sent: deliveries to this webhook have stopped. Press “retry now” first.",
-            reviewer,
-        ) from None
+    except WebhookDisabled as error:
+        raise PageError(409, *(_KEY_ENDED if error.key_ended else _STOPPED), reviewer) from None
     raise PageError(
         404,
         "ไม่พบปลายทางนี้ เจ้าของอาจลบไปแล้ว โปรดเปิดหน้ารายการอีกครั้ง",

@@ -11,6 +11,7 @@ from labels.taxonomy import CLASSES, Verdict
 from service.campaigns.basis import follow
 from service.campaigns.planning import Plan, plan, standing_review
 from service.console.campaigns.offered import NOTHING_OFFERED, Offered, read_offered
+from service.console.campaigns.told import told_by
 from service.console.campaigns.typed import CHANGED, Typed, text_alone
 from service.console.cases.form import (
     CONFIRM,
@@ -204,13 +205,12 @@ def undo(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) ->
     """Undo one's own bulk decision."""
     bulk_id = _bulk_of(part.store, campaign_id, form)
     try:
-        undone = part.store.bulks.undo(bulk_id, reviewer.id)
+        part.store.bulks.undo(bulk_id, reviewer.id)
     except ContestedByAppeal:
         raise PageError(409, *CONTESTED, reviewer) from None
     except ReviewRefused as error:
         raise PageError(422, *_not_undone(error), reviewer) from error
-    kept = len(undone.decided_since)
-    return RedirectResponse(f"/campaigns/{campaign_id}?undone={undone.taken_back}&kept={kept}", 303)
+    return RedirectResponse(f"/campaigns/{campaign_id}?undone={bulk_id}", 303)
 
 
 @router.post(f"{CAMPAIGN}/end")
@@ -249,6 +249,7 @@ def _show(
             store.campaigns.member(campaign.id, wanted) if wanted and not visibility.hides(wanted) else None
         )
     reference = reference or _natural_reference(visibility, campaign, members)
+    bulks = visibility.bulks(campaign.id)
     seen = {"listings": len(members)}
     store.audit.record(
         audit_names.reviewer(reviewer.name),
@@ -287,12 +288,9 @@ def _show(
         chosen=dict(typed.chosen) if typed else {},
         sellers=store.campaigns.sellers(campaign.id),
         undecided=store.campaigns.undecided(campaign.id, visibility.unread),
-        bulks=visibility.bulks(campaign.id),
+        bulks=bulks,
         marks=visibility.marks((member.listing.id, member.review) for member in members),
-        decided=number_in(query.get("decided", "")),
-        undone=number_in(query.get("undone", "")),
-        kept=number_in(query.get("kept", "")) or 0,
-        ended=number_in(query.get("ended", "")),
+        told=told_by(store, bulks, reviewer, query),
         decisions=[terms.decision_term(value) for value in BULK_DECISIONS],
         classes=CLASSES,
         referrals=list(Referral),

@@ -93,7 +93,8 @@ def _carry_out(
             seen = number_in(field(form, "last_event"))
             handling.answer(row.id, _text(form, "answer"), actor, seen or 0)
         case "note":
-            handling.note(row.id, _text(form, "note"), actor)
+            # Beside another text the answer is no redirect: reloaded, it must not note the same again.
+            handling.note(row.id, _text(form, "note"), actor, number_in(field(form, "last_event")))
         case "close":
             reason = one_of(ClosingReason, field(form, "reason"))
             if reason is None:

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from jinja2 import Environment
 
-from labels.taxonomy import ProductClass, class_term
+from labels.taxonomy import ProductClass
 from service.alerts import feeds
+from service.alerts.wording import category_words
 from service.referral.letters.templates import Templates, TemplateUnusable
 
 ALERTS = "/alerts"
@@ -57,5 +58,5 @@ def render_public(
     """Render a template of a public page; ``pages`` are those that link to each other."""
     words = {"office": desk.office, "name": feeds.TITLE, "description": feeds.DESCRIPTION, "feeds": FEEDS}
     words |= {"public_pages": pages, "path": ALERTS}
-    helpers = {"path_of": feeds.path_of, "class_name": lambda value: class_term(ProductClass(value)).thai}
+    helpers = {"path_of": feeds.path_of, "class_name": lambda value: category_words(ProductClass(value))}
     return templates.get_template(template).render(words | helpers | context).encode()

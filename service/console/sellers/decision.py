@@ -103,12 +103,12 @@ def undo(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> 
             reviewer,
         )
     try:
-        undone = part.store.bulks.undo_all(numbers, reviewer.id)
+        part.store.bulks.undo_all(numbers, reviewer.id)
     except ContestedByAppeal:
         raise PageError(409, *CONTESTED, reviewer) from None
     except ReviewRefused as error:
         raise _refused(error, reviewer) from error
-    return RedirectResponse(f"/cases/{listing.id}/seller?undone={undone.taken_back}#waiting", 303)
+    return RedirectResponse(f"/cases/{listing.id}/seller?undone={typed}#waiting", 303)
 
 
 def _plan(part: Console, reviewer: Reviewer, listing: Listing) -> SellerPlan:

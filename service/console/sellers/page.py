@@ -1,5 +1,6 @@
 """The page of a seller: contacts, what waits, and one timeline of all that happened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from service.store import Store
 from service.store.accounts.policy import PUBLISHING, SENDING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
+from service.store.campaigns.bulks import MAX_BULK
 from service.store.database.columns import now
 from service.store.sellers.timeline import MAX_LISTINGS, SellerEventKind, SellerSummary, Unseen
 from service.store.tables.core_tables import Reviewer
@@ -74,6 +76,8 @@ def seller_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing
     asked, answered = (
         part.kept_forms.take(request, reviewer.id, f"{request.url.path}/{form}") for form in FORMS
     )
+    bulks = _own_bulks(store, seller, reviewer, unseen)
+    undone = store.bulks.undone(_numbers(query, "undone"), reviewer.id)
     pictured = [event.listing.id for event in events if event.kind is _KIND.PICTURE and event.listing]
 
     def address(name: str, page: int = 1) -> str:
@@ -99,9 +103,10 @@ def seller_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing
         progress=PROGRESS,
         harms=HARMS,
         reference=reference_of(store, seller.listings, unseen.hidden, unseen.before),
-        bulks=_own_bulks(store, seller, reviewer, unseen),
-        decided="decided" in query,
-        undone=number_in(query.get("undone")),
+        bulks=bulks,
+        # An address may be a colleague's, or from before an undo, so the store is asked.
+        decided=any(number in numbers for _, numbers, _ in bulks for number in _numbers(query, "decided")),
+        undone=sum(undone.values()),
         problem=RESTORED if asked or answered else None,
         asked={name: field(asked, name) if asked else "" for name in ("reference", "day")},
         answered={name: field(answered, name) if answered else "" for name in ("request", "day")},
@@ -112,6 +117,12 @@ def seller_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing
         sends=reviewer.role in SENDING,
         publishes=reviewer.role in PUBLISHING,
     )
+
+
+def _numbers(query: Mapping[str, str], name: str) -> list[int]:
+    """Return the numbers of bulk decisions in the address, ``1,2,3``."""
+    found = (number_in(value) for value in query.get(name, "").split(",")[:MAX_BULK])
+    return [number for number in found if number is not None]
 
 
 def _own_bulks(

@@ -143,6 +143,7 @@ class AuditAction(StrEnum):
     HOLD_PLACE = "hold.place", _C.HOLD, _C.RETENTION
     HOLD_LIFT = "hold.lift", _C.HOLD, _C.RETENTION
     RETENTION_RULE = "retention.rule", _C.RETENTION, _C.OPERATE
+    RETENTION_REDACT = "retention.redact", _C.RETENTION, _C.OPERATE
     RETENTION_EVIDENCE = "retention.evidence", _C.RETENTION, _C.OPERATE
 
     LOGIN = "login", _C.LOGIN

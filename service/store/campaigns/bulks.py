@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from service.store.accounts.policy import leads
@@ -166,6 +167,17 @@ class BulkRepository(Repository):
             undone = [_undo_one(session, bulk_id, reviewer_id) for bulk_id in bulk_ids]
         again = [number for one in undone for number in one.decided_since]
         return UndoneBulk(sum(one.taken_back for one in undone), again)
+
+    def undone(self, bulk_ids: Iterable[int], reviewer_id: int) -> dict[int, bool]:
+        """The listings of the reviewer's undone bulk decisions, and whether that is the last word on each."""
+        found: dict[int, bool] = {}
+        with self.database.reading() as session:
+            for bulk in filter(None, (session.get(BulkDecision, number) for number in bulk_ids)):
+                if bulk.reviewer_id == reviewer_id and bulk.undone_at is not None:
+                    last = set(session.scalars(_undoings(bulk, bulk.undone_at)))
+                    listings = _listings_of(session, bulk)
+                    found |= {number: standing_of(session, number) in last for number in listings}
+        return found
 
     def end(self, bulk_id: int, reviewer_id: int) -> None:
         """Stop spreading a decision; what was spread so far stands.
@@ -418,6 +430,14 @@ def _spread_to_newcomers(session: Session, bulk: BulkDecision, follow: Follow) -
     ).all()
     for member, listing in newcomers:
         follow_orders(session, member, listing, follow)
+
+
+def _undoings(bulk: BulkDecision, since: datetime) -> Select[int]:
+    query = select(Review.id).join(BulkReview, BulkReview.review_id == Review.id)
+    # What an order spread may have been withdrawn before.
+    return query.where(
+        BulkReview.bulk_id == bulk.id, Review.decision == WITHDRAWN, Review.created_at >= since
+    )
 
 
 def _listings_of(session: Session, bulk: BulkDecision) -> set[int]:

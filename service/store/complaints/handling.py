@@ -87,11 +87,18 @@ class HandlingRepository(Repository):
                 _move(session, row, Progress.WITH_FDA, actor)
             _audit(session, row, AuditAction.COMPLAINT_TAKE, actor, {"owner": owner, "before": before})
 
-    def note(self, complaint_id: int, text: str, actor: str) -> None:
-        """Add a note for officers only."""
+    def note(self, complaint_id: int, text: str, actor: str, last_seen: int | None = None) -> None:
+        """Add a note for officers only.
+
+        ``last_seen`` is the newest entry of the history that the officer saw, 0 for none: what they noted
+        after it already is not noted again, as when the page is reloaded. ``None`` skips that check.
+        """
         with self.database.writing() as session:
             row = _start(session, complaint_id)
-            event = _add(session, row, ComplaintEventKind.NOTE, text, actor)
+            kind = ComplaintEventKind.NOTE
+            if last_seen is not None and _was_added(session, row, text, last_seen, kind, actor):
+                return
+            event = _add(session, row, kind, text, actor)
             _audit(session, row, AuditAction.COMPLAINT_NOTE, actor, {"event": event.id})
 
     def set_harm(self, complaint_id: int, harm: Harm, actor: str) -> None:
@@ -244,7 +251,8 @@ class HandlingRepository(Repository):
             if row.progress == Progress.CLOSED:
                 raise NotPossible("the complaint is closed: file a new one and give this number")
             kept = keep_photos(session, row, photos)
-            if kept or last_seen is None or not _was_added(session, row, text, last_seen):
+            kind, by = ComplaintEventKind.ADDED, audit_names.PUBLIC
+            if kept or last_seen is None or not _was_added(session, row, text, last_seen, kind, by):
                 record_addition(session, row, text)
 
 
@@ -325,10 +333,13 @@ def _was_answered_with(session: Session, tied: Complaint, main: Complaint) -> bo
     return detail is not None and detail.get("with") == main.number
 
 
-def _was_added(session: Session, row: Complaint, text: str, after: int) -> bool:
+def _was_added(
+    session: Session, row: Complaint, text: str, after: int, kind: ComplaintEventKind, actor: str
+) -> bool:
     added = select(ComplaintEvent.id).where(
         ComplaintEvent.complaint_id == row.id,
-        ComplaintEvent.kind == ComplaintEventKind.ADDED,
+        ComplaintEvent.kind == kind,
+        ComplaintEvent.by == actor,
         ComplaintEvent.id > after,
         ComplaintEvent.text == storable(text),
     )

@@ -43,7 +43,8 @@ def texts_of_own_listing(session: Session, complaint: Complaint) -> list[tuple[s
     if listing is None:
         return []
     texts = [("", row.text) for row in _states(session, listing)]
-    return [*texts, ("seller", listing.seller or ""), ("url", listing.url or "")]
+    urls = [listing.url, *(_address_in(sent, listing.id) for sent in _sent_about(session, listing.id))]
+    return [*texts, ("seller", listing.seller or ""), *(("url", url) for url in urls if url)]
 
 
 def mask_own_listing(session: Session, complaint: Complaint, words: Sequence[str]) -> int | None:
@@ -78,6 +79,17 @@ def _states(session: Session, listing: Listing) -> list[Listing | ListingVersion
     return [listing, *versions]
 
 
+def _sent_about(session: Session, listing_id: int) -> list[SentLetter]:
+    """The stored words of letters about a listing."""
+    return list(session.scalars(select(SentLetter).where(SentLetter.referral_id.in_(about([listing_id])))))
+
+
+def _address_in(sent: SentLetter, listing_id: int) -> str | None:
+    """The address of a listing in the words of a letter."""
+    url: str | None = sent.listings.get(str(listing_id), {}).get("notice", {}).get("url")
+    return url
+
+
 class _Masking:
     """Masks words in all that belongs to one listing, and notes whether anything changed."""
 
@@ -92,8 +104,7 @@ class _Masking:
             text = texts[row.text_sha256] = self._masked(row.text)
             title, description = parts_of(row, text)
             self._put(row, title=title, description=description)
-        if listing.url is not None and blacked_field("url", listing.url, self.words) != listing.url:
-            self._put(listing, url=None)
+        self._put(listing, url=self._address(listing.url))
         if listing.seller is not None:
             self._put(listing, seller=seller_without(listing.seller, self.words) or None)
         by_number = {}
@@ -118,11 +129,12 @@ class _Masking:
         letters = about([number])
         for letter in session.scalars(select(ReferralRow).where(ReferralRow.id.in_(letters))):
             self._put(letter, **{name: self._masked(getattr(letter, name)) for name in PASSAGES})
-        for sent in session.scalars(select(SentLetter).where(SentLetter.referral_id.in_(letters))):
-            said = {
-                key: self._prose(item, _OF_LISTING) if key == str(number) else item
-                for key, item in sent.listings.items()
-            }
+        for sent in _sent_about(session, number):
+            said = dict(sent.listings)
+            if item := said.get(str(number)):
+                said[str(number)] = item = self._prose(item, _OF_LISTING)
+                if url := _address_in(sent, number):
+                    item["notice"]["url"] = self._address(url)
             self._put(sent, letter=self._prose(sent.letter, _OF_LETTER), listings=said)
 
     def _put(self, row: Any, **values: Any) -> None:
@@ -133,6 +145,10 @@ class _Masking:
 
     def _masked(self, text: str) -> str:
         return blacked(text, self.words)
+
+    def _address(self, url: str | None) -> str | None:
+        """Drop an address that names the complainant: masked in part, it would be that of another page."""
+        return None if url is None or blacked_field("url", url, self.words) != url else url
 
     def _assessment(self, content: dict[str, Any], text: str) -> dict[str, Any]:
         old = content.get("claims", [])

@@ -62,7 +62,10 @@ class WebhookDesk(Repository):
             return row is not None
 
     def retry(self, webhook_id: int, reviewer: Reviewer) -> bool:
-        """Attempt a failing webhook now and resume a disabled one; returns whether there is such a one."""
+        """Attempt a failing webhook now and resume a disabled one; returns whether there is such a one.
+
+        Raises :class:`~service.store.platforms.webhooks.WebhookDisabled` if its key has ended.
+        """
         with self.database.writing() as session:
             take_turn(session)
             row = session.get(Webhook, webhook_id, with_for_update=True)

@@ -147,7 +147,6 @@ class WebhookRepository(Repository):
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
-                _check_owner(session, row)
                 retry_now(session, row, audit_names.key(key.name))
             return row
 
@@ -199,7 +198,11 @@ def send_test(session: Session, row: Webhook, actor: str) -> int:
 
 
 def retry_now(session: Session, row: Webhook, actor: str) -> None:
-    """Make a webhook's next attempt due and resume a disabled one, in the caller's transaction."""
+    """Make a webhook's next attempt due and resume a disabled one, in the caller's transaction.
+
+    Raises :class:`WebhookDisabled` if its key has ended.
+    """
+    _check_owner(session, row)
     row.next_attempt_at = now()
     if row.disabled_at is not None:
         row.attempts, row.failing_since, row.disabled_at = 0, None, None

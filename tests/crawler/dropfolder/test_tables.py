@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from crawler.dropfolder.reading import Unreadable, read_file
 from labels.schema import Listing
+from labels.taxonomy import Platform
 from service.store import open_store
 from tests.helpers.every import every
 
@@ -267,3 +269,56 @@ def test_what_was_read_of_a_damaged_workbook_stands(tmp_path: Path, monkeypatch:
     assert first is not None
     assert second is not None
     assert first.id != second.id
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["#N/A", "N/A", "-", ".", "nan", "#DIV/0!", "-1"],
+    ids=lambda written: written.replace("/", "_"),
+)
+def test_a_placeholder_is_no_price_and_hides_none_in_another_column(tmp_path: Path, written: str) -> None:
+    without, other = table(tmp_path, "title,price,sale price", f"ยา ก,{written},", f"ยา ข,{written},590 บาท")
+    assert (without.title, without.price, without.currency) == ("ยา ก", None, None)
+    assert (other.price, other.currency) == ("590", "THB")
+    assert without.extra["columns"]["price"] == written
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        ["none", {"@id": f"{SHOP}/1"}],
+        ["N/A", f"{SHOP}/1"],
+        ["n.a.", {"url": ["none", f"{SHOP}/1"]}],
+        [{"url": "none", "@id": f"{SHOP}/1"}],
+        ["อย. 1", f"{SHOP}/1"],
+    ],
+    ids=["id", "text", "list", "node", "words"],
+)
+@pytest.mark.parametrize("kind", [{}, {"@type": "Product"}], ids=["columns", "product"])
+def test_the_address_in_a_list_is_the_one_that_is_an_address(
+    tmp_path: Path, url: object, kind: dict[str, str]
+) -> None:
+    row = {**kind, "name": "ยา ก", "description": CLAIM, "url": url}
+    (listing,) = read(tmp_path / "rows.json", json.dumps([row]))
+    assert listing.url == f"{SHOP}/1"
+    (nowhere,) = read(tmp_path / "rows.json", json.dumps([{**row, "url": ["N/A", "none"]}]))
+    assert nowhere.url is None
+
+
+def test_posts_saved_whole_from_one_profile_do_not_share_its_address(tmp_path: Path) -> None:
+    def saved(place: str, text: str) -> Listing:
+        message = EmailMessage()
+        message["Snapshot-Content-Location"] = place
+        message.add_alternative(f"<html><body><h1>ยา ก</h1><p>{text}</p></body></html>", subtype="html")
+        (tmp_path / "post.mhtml").write_bytes(bytes(message))
+        (found,) = read_file(tmp_path / "post.mhtml", "desk")
+        assert found.listing is not None
+        return found.listing
+
+    profile = "https://www.facebook.com/shop.herb"
+    first, second = (saved(profile, f"{CLAIM} ทักไลน์ @demo {n}") for n in ("เช้า", "เย็น"))
+    assert (first.url, second.url) == (None, None)
+    assert first.id != second.id
+    assert first.platform is Platform.FACEBOOK
+    post = saved(f"{profile}/posts/1?__tn__=x", CLAIM)
+    assert post.url == f"{profile}/posts/1"

@@ -308,3 +308,31 @@ def test_a_post_has_one_address_each_time_it_is_saved(address: str, url: str) ->
 )  # fmt: skip
 def test_what_names_no_page_is_no_address(address: str) -> None:
     assert listing_from_html(_post(address)).url is None
+
+
+_PROFILE = "https://www.facebook.com/shop.herb"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"<link rel=canonical href={_PROFILE}>",
+        f"<meta property=og:url content={_PROFILE}?__tn__=x>",
+        f'<script type="application/ld+json">{{"@type":"Product","name":"สมุนไพร","url":"{_PROFILE}"}}</script>',
+    ],
+    ids=["canonical", "open-graph", "json-ld"],
+)
+def test_posts_saved_from_one_profile_do_not_share_its_address(head: str) -> None:
+    one = _post("about:internet", head)
+    first, second = (listing_from_html(x) for x in (one, one.replace(b"590", b"790")))
+    assert (first.url, second.url) == (None, None)
+    assert first.id != second.id
+    assert listing_from_html(one, url=_PROFILE).url == _PROFILE
+
+
+def test_a_post_saved_from_a_profile_keeps_its_platform_and_the_address_that_names_it() -> None:
+    declared = f"<link rel=canonical href={_PROFILE}>"
+    assert listing_from_html(_post("about:internet", declared)).platform is Platform.FACEBOOK
+    assert listing_from_html(_post(f"(0034){_PROFILE}")).platform is Platform.FACEBOOK
+    marked = _post(f"(0046){_PROFILE}/posts/1?__tn__=x", declared)
+    assert listing_from_html(marked).url == f"{_PROFILE}/posts/1"

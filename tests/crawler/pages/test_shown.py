@@ -308,7 +308,29 @@ def test_the_copies_in_the_folder_of_a_saved_page_have_no_address() -> None:
     )
     saved = listing_from_html(f"<!-- saved from url=(0024)https://shop.example/p/1 -->{page}".encode())
     assert saved.images == ["https://shop.example/m/1.jpg", "https://shop.example/m/3.jpg"]
-    assert len(listing_from_html(page.encode()).images) == 3
+    assert len(listing_from_html(page.encode(), url="https://shop.example/p/1").images) == 3
+
+
+def test_the_copies_of_a_page_that_firefox_saved_have_no_address_and_the_originals_keep_theirs() -> None:
+    page = (
+        "<html><head><meta charset=utf-8><link rel=canonical href=https://shop.example/p/ครีม></head><body><h1>ครีม</h1>"
+        "<span class=price>590 บาท</span><button>สั่งซื้อ</button><div class=gallery><img src=ครีม_files/1.jpg>"
+        "<img src=ครีม_files/2.jpg data-src=https://shop.example/m/2.jpg>"
+        "<a href=https://shop.example/m/3.jpg><img src='./ครีม_files/3-small.jpg'></a>"
+        "<img src=https://shop.example/user_files/4.jpg></div></body></html>"
+    )
+    assert listing_from_html(page.encode()).images == [
+        "https://shop.example/m/2.jpg", "https://shop.example/m/3.jpg", "https://shop.example/user_files/4.jpg"
+    ]  # fmt: skip
+
+
+def test_a_shops_own_folder_beside_the_saved_page_is_no_copy() -> None:
+    page = (
+        "<html><head><meta charset=utf-8><link rel=canonical href='https://shop.example/product.php?id=1'></head><body>"
+        "<h1>ครีม</h1><span class=price>590 บาท</span><button>สั่งซื้อ</button><div class=gallery>"
+        "<img src=https://shop.example/upload_files/1.jpg><img src=ครีม_files/2.jpg></div></body></html>"
+    )
+    assert listing_from_html(page.encode()).images == ["https://shop.example/upload_files/1.jpg"]
 
 
 def test_pictures_of_the_gallery_are_taken_and_those_of_others_are_not() -> None:

@@ -85,3 +85,19 @@ def test_an_old_shops_links_are_sent_in_its_own_encoding() -> None:
         f"http://shop.example/product.php?name={each}" for each in names.values()
     ]
     assert document.canonical == "http://shop.example/list.php?name=%A4%C3%D5%C1"
+
+
+@pytest.mark.parametrize("target", ["/list.php?name=ครีม&page=2", "?q=ยาดี", "/ยา?q=%A4%C3"])
+def test_an_old_shops_refresh_leads_where_its_link_does(target: str) -> None:
+    meta = "<meta http-equiv=Content-Type content='text/html; charset=tis-620'>"
+    page = f"{meta}<meta http-equiv=refresh content='5;url={target}'><a href='{target}'>ก</a>".encode("cp874")
+    response = HttpResponse("http://shop.example/", body=page)
+    document = PageDocument(response)
+    assert len(ShopNavigationPage(response=response, document=document).others) == 1
+
+
+def test_a_refresh_with_a_letter_that_the_encoding_lacks_is_read() -> None:
+    page = b"<meta charset=tis-620><meta http-equiv=refresh content='5;url=/l.php?q=&rarr;'>"
+    refresh = PageDocument(HttpResponse("http://shop.example/", body=page)).refresh
+    assert refresh is not None
+    assert refresh.url == "http://shop.example/l.php?q=%E2%86%92"

@@ -1,7 +1,7 @@
 import pytest
 from web_poet import HttpResponse
 
-from crawler.pages.document import PageDocument
+from crawler.pages.document import NO_URL, PageDocument
 from crawler.pages.topic import ForumTopicPage
 from crawler.pipeline.mapping import listing_from_post
 from tests.helpers.growth import LINEAR, growth
@@ -73,3 +73,13 @@ def test_a_topic_keeps_its_own_address_where_another_is_declared(declared: str) 
 )
 def test_a_topics_shorter_address_is_its_own(url: str, declared: str) -> None:
     assert address(url, declared) == declared
+
+
+def test_the_copies_of_a_saved_topic_have_no_address() -> None:
+    html = (
+        f"<meta charset=utf-8><link rel=canonical href={BOARD}/topic/1><h1>ชา</h1><div class=post-content>หอม"
+        "<img src=ชา_files/1.jpg><img src=https://img.example/2.jpg></div>"
+    )
+    topic = ForumTopicPage(PageDocument(HttpResponse(NO_URL, body=html.encode()))).topic
+    assert topic is not None
+    assert [x.url for x in topic.mediaUrls or []] == ["https://img.example/2.jpg"]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.licences import find_numbers
-from inference.licences.provinces import CODES
+from inference.licences.provinces import ABBREVIATIONS, CODES
 from inference.licences.structure import is_barcode, is_national_id
 from inference.registry.source import Registry
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
@@ -266,7 +266,7 @@ def test_several_numbers_in_order() -> None:
 
 
 def test_provinces() -> None:
-    assert len(CODES) == 77
+    assert len(CODES) == len(ABBREVIATIONS) == len(set(ABBREVIATIONS.values())) == 77
     assert {"10", "38", "96"} <= CODES
     assert not {"28", "59", "68", "78", "88", "97", "09"} & CODES
 

@@ -20,6 +20,7 @@ def found(text: str) -> list[tuple[LicenceKind, str, NumberShape]]:
         ("คลินิกความงาม สาขาลาดพร้าว 10101055127 โทรเลย", ["10101055127"]),
         ("คลินิกความงาม สาขาลาดพร้าว 99101055127", []),
         ("คลินิกความงาม สาขาลาดพร้าว 10101055127-5", []),
+        ("คลินิกความงาม สาขาลาดพร้าว 10101055127/10101055128", ["10101055127", "10101055128"]),
         ("ร้านเสริมสวย สาขาลาดพร้าว 10101055127", []),
         ("อย. ครบทุกชิ้น สาขาลาดพร้าว 10101055127", []),
         ("สถานพยาบาลเลขที่ 101010551-27", ["10101055127"]),
@@ -186,6 +187,71 @@ def test_having_papers_announces_no_other_number(text: str, kind: LicenceKind) -
 def test_a_clinics_permit_may_name_its_province(office: str) -> None:
     number = f"ฆสพ.{office} 12/2566"
     assert found(f"คลินิก {number} โทรเลย") == [(K.CLINIC_AD_PERMIT, number, NumberShape.VALID)]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("จดแจ้ง 1016500012345/1016500012346", ["10-1-6500012345", "10-1-6500012346"]),
+        ("อย. 1011234550001/1011234550002/1011234550003", [f"10-1-12345-5-000{n}" for n in (1, 2, 3)]),
+        ("อย. 1011234550001/1011234550002/5", ["10-1-12345-5-0001"]),
+    ],
+)
+def test_a_slash_between_whole_numbers_separates_them(text: str, numbers: list[str]) -> None:
+    assert [number for _, number, _ in found(text)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("ฆพ.กรุงเทพมหานคร 12/2563", ["ฆพ.กรุงเทพมหานคร 12/2563"]),
+        ("ฆสพ.กรุงเทพมหานคร เลขที่ 12 / 2563", ["ฆสพ.กรุงเทพมหานคร 12/2563"]),
+        ("ฆสพ.กรุงเทพมหานคร : 12/2563", ["ฆสพ.กรุงเทพมหานคร 12/2563"]),
+        ("ฆสพ.กรุงเทพมหานคร 12-2563", ["ฆสพ.กรุงเทพมหานคร 12/2563"]),
+        ("ฆสพ.กรุงเทพมหานคร 12, 13/2563", ["ฆสพ.กรุงเทพมหานคร 12/2563", "ฆสพ.กรุงเทพมหานคร 13/2563"]),
+        ("ฆสพ.เชียงใหม่ที่ 12/2563", ["ฆสพ.เชียงใหม่ 12/2563"]),
+        ("ฆสพ.จ.เชียงใหม่ 12/2563", ["ฆสพ.จ.เชียงใหม่ 12/2563"]),
+        ("ฆสพ.กรุงเทพ ฯ 12/2563", ["ฆสพ.กรุงเทพ ฯ 12/2563"]),
+        ("ฆสพ.สมุนไพร 3-5 วัน", []),
+    ],
+)
+def test_a_province_may_be_written_in_full_however_the_number_follows(text: str, numbers: list[str]) -> None:
+    assert [number for _, number, _ in found(text)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("ฆสพ.กทม. |123/2560| และ |124/2560|", ["ฆสพ.กทม. 123/2560", "ฆสพ.กทม. 124/2560"]),
+        ("ฆอ. |1/2560|, |2/2561| และเลขที่ |3/2562|", ["ฆอ. 1/2560", "ฆอ. 2/2561", "ฆอ. 3/2562"]),
+        ("ฆอ. |1|, |2/2563| และ |3|, |4/2564|", ["ฆอ. 1/2563", "ฆอ. 2/2563", "ฆอ. 3/2564", "ฆอ. 4/2564"]),
+        ("ฆท. |12/63|, |13/63|", ["ฆท. 12/2563", "ฆท. 13/2563"]),
+        ("ฆท. |12/2563|-|15/2563|", ["ฆท. 12/2563", "ฆท. 15/2563"]),
+        ("ฆอ.|12/2563|, ฆท. |13/2563|", ["ฆอ. 12/2563", "ฆท. 13/2563"]),
+        ("โฆษณายาเลขที่ |12/2563| และ |13/2563|", ["12/2563", "13/2563"]),
+    ],
+)
+def test_permits_that_follow_one_prefix_each_with_its_year_are_all_found(
+    text: str, numbers: list[str]
+) -> None:
+    plain = text.replace("|", "")
+    checks = find_numbers(plain, today=TODAY)
+    assert [x.number for x in checks] == numbers
+    assert {x.shape for x in checks} == {NumberShape.VALID}
+    written = [plain[x.start : x.end] for x in checks]
+    assert [x.rpartition(" ")[2].removeprefix("ฆอ.") for x in written] == text.split("|")[1::2]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        ", 15/3/2564", ", 24/7", ", 12/34 หมู่ 5", ", 50/50", " ถึง 12/2568", " - 11/2566", ", 05/2566",
+        " หมดอายุ 11/2568", " และ 3/2599", " 1/2560", ", 2 กล่อง/2563 บาท", ", 12/2563-4",
+        ", 99/2563 หมู่ 5", " ที่ 45/2563 ถนนสุขุมวิท", " 45/2563 ม.3 ต.บางพลี", ", เลขที่ 99/2560 ซ.อารีย์",
+    ],
+)  # fmt: skip
+def test_what_follows_a_permit_is_not_always_another(after: str) -> None:
+    assert [number for _, number, _ in found(f"ฆอ. 12/2563{after}")] == ["ฆอ. 12/2563"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -258,6 +259,26 @@ def test_blind_listings_have_no_answer_and_are_known_when_handed_out(
     again = run(*given, "--out", more, "--known", out, providers=providers)
     assert again.exit_code == 0, again.output
     assert "unsure" not in more.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", ["inline", "studio"])
+def test_next_that_cannot_write_leaves_the_earlier_file_whole(
+    providers: Providers, dataset: Path, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "next.jsonl"
+    given = ("next", "--dataset", dataset, "--out", out, "--format", form)
+    assert run(*given, providers=providers).exit_code == 0
+    before = out.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    result = run(*given, "--force", "-n", "1", providers=providers)
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert f"{out}: cannot write here" in result.stderr
+    assert out.read_bytes() == before
+    assert [path.name for path in tmp_path.glob("*next*")] == ["next.jsonl"]
 
 
 @pytest.mark.parametrize("content", ['{"id": "a"}', "[1]", "{", '[{"data": {"id": "a"}}]'])

@@ -90,9 +90,12 @@ def test_one_press_decides_and_one_takes_back(store: Store, add: Any, reviewer: 
     assert [entry.detail["bulk"] for entry in entries] == [bulk.id] * 3
     with pytest.raises(ReviewRefused, match="already"):
         store.bulks.undo(bulk.id, reviewer)
+    assert store.bulks.undone([bulk.id, 999], reviewer) == {n: n != numbers[1] for n in numbers}
+    assert store.bulks.undone([bulk.id], other) == {}
     again = press(store, reviewer, planned(store, numbers[0]))
     assert decisions(store, *numbers) == [PROHIBITED, CLEAR, PROHIBITED, PROHIBITED]
     assert again.id != bulk.id
+    assert store.bulks.undone([bulk.id, again.id], reviewer) == dict.fromkeys(numbers, False)
     assert store.audit.verify().broken_at is None
 
 

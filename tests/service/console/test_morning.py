@@ -308,7 +308,7 @@ def test_a_reviewers_morning(
     assert [office.newest(number).decision for number in copies] == [Verdict.PROHIBITED] * COPIES
     nok.locator(".notice button").focus()
     nok.keyboard.press("Enter")
-    nok.wait_for_url(f"**?undone={COPIES}*")
+    nok.wait_for_url("**?undone=*")
     assert [office.newest(number).decision for number in copies] == [WITHDRAWN] * COPIES
     decide_campaign(nok, start)
     assert [office.newest(number).decision for number in copies] == [Verdict.PROHIBITED] * COPIES

@@ -78,6 +78,21 @@ def test_a_complainant_in_another_spelling_is_neither_listed_nor_left(store: Sto
     assert list(holding(store, wanting.wanted(PHONE))) == []
 
 
+def test_the_trail_names_the_listing_in_which_a_complainant_was_masked(store: Store, tmp_path: Any) -> None:
+    said = {"category": "health_ad", "detail": "ร้านว่ารักษาหาย", "contact_name": "สมศรี", "contact": PHONE}
+    number, other = file(store, 200, **said), file(store, 200, **said | {"detail": "อีกโฆษณาหนึ่งว่าหายขาด"})
+    row = store.complaints.get(number)
+    assert row is not None
+    with store.database.writing() as session:
+        # As an earlier version stored it, which masked fewer spellings.
+        session.get_one(Row, row.listing_id).description = f"ร้านว่ารักษาหาย โทร {PHONE}"
+    assert store.complaints.get(other) is not None
+    run(store, [rule for rule in load_rules() if rule.name == "complainants"], tmp_path)
+    (entry,) = store.audit.newest(9, action="retention.redact")
+    assert (entry.subject, entry.detail["listings"]) == ("rule:complainants", [row.listing_id])
+    assert PHONE not in str(entry.detail)
+
+
 def test_the_newest_complaint_keeps_its_number(store: Store, tmp_path: Any) -> None:
     number = file(store, 800)
     run(store, load_rules(), tmp_path)

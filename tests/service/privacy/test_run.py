@@ -18,6 +18,7 @@ from service.privacy.rules import Rule, load_rules, parse_rules
 from service.privacy.run import preview, run
 from service.privacy.settling import PENDING
 from service.store import Store, open_store
+from service.store.audit.trail import AuditFilter
 from service.store.complaints.ties import Filing
 from service.store.database.encryption import Cipher
 from service.store.tables.api_tables import IdempotencyRecord, Scope, Webhook
@@ -99,6 +100,23 @@ def test_each_rule_leaves_one_entry_without_personal_data(archive: Any) -> None:
     assert archive.store.audit.verify().broken_at is None
     again = run(archive.store, load_rules(), archive.evidence)
     assert sum(number for done in again.rules for number in done.counts.values()) == 0
+
+
+def test_the_trail_names_each_listing_that_was_redacted(archive: Any) -> None:
+    archive.fill()
+    store = archive.store
+    rules = parse_rules(rule("clear", "clear-listings", "redact", "6 months"))
+    report = run(store, rules, archive.evidence, chunk=1)
+    redacted = [archive.ids["assessed-clear"], archive.ids["decided-clear"]]
+    entries = store.audit.newest(100, action="retention.redact")
+    assert sorted(entry.detail["listings"] for entry in entries) == [[number] for number in sorted(redacted)]
+    assert all(set(entry.detail) == {"run", "listings"} for entry in entries)
+    assert {(entry.actor, entry.subject, entry.detail["run"]) for entry in entries} == {
+        ("cli", "rule:clear", report.run)
+    }
+    for number in redacted:
+        wanted = AuditFilter(listing=number, actions=["retention.*"])
+        assert [entry.action for entry in store.audit.search(wanted, 9)] == ["retention.redact"]
 
 
 def test_the_newest_listing_waits_so_that_no_number_is_given_out_twice(archive: Any) -> None:
@@ -320,8 +338,12 @@ def test_runs_at_once_do_the_work_once(archive: Any, url: str, workers: int) -> 
     for thread in threads:
         thread.join(120)
     assert len(reports) == workers
-    entries = archive.store.audit.newest(100, subject="rule:redact")
+    entries = archive.store.audit.newest(100, subject="rule:redact", action="retention.rule")
     assert sum(entry.detail["counts"]["listings"] for entry in entries) == 7
+    named = archive.store.audit.newest(100, subject="rule:redact", action="retention.redact")
+    assert sorted(number for entry in named for number in entry.detail["listings"]) == sorted(
+        archive.ids[f"old {n}"] for n in range(7)
+    )
     assert all(archive.state(f"old {n}") == "redacted" for n in range(7))
 
 

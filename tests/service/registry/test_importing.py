@@ -152,6 +152,27 @@ def test_expiry_dates_of_the_buddhist_era(store: RegistryStore, tmp_path: Path) 
     assert remarks(store, done) == [("4", "yes")]
 
 
+def test_a_status_with_a_date_of_expiry_is_read_by_that_date(store: RegistryStore, tmp_path: Path) -> None:
+    words = [
+        "คงอยู่ (หมดอายุ 31 ธ.ค. 2570)",
+        "คงอยู่ (หมดอายุ 31 ธ.ค. 2568)",
+        "คงอยู่ (ถึง 23/11/2569)",
+        "คงอยู่ (ถึง 24/11/2569)",
+    ]
+    content = "เลขที่อนุญาตโฆษณา,ชื่อผลิตภัณฑ์,สถานะ\n"
+    content += "".join(f"ฆอ. {n}/2565,ก,{word}\n" for n, word in enumerate(words, 1))
+    done = run(store, write(tmp_path, content))
+    registry = store.open(done.manifest.id)
+    found = [registry.lookup(LicenceKind.FOOD_AD_PERMIT, f"ฆอ. {n}/2565") for n in range(1, 5)]
+    assert [(r.status.value, r.status_written) for r in found if r] == [
+        ("active", words[0]),
+        ("cancelled", "หมดอายุ (2025-12-31)"),
+        ("cancelled", "หมดอายุ (2026-11-23)"),
+        ("active", words[3]),
+    ]
+    assert remarks(store, done) == []
+
+
 @pytest.mark.parametrize(
     ("content", "as_of", "error", "says"),
     [

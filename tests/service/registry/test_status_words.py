@@ -1,9 +1,11 @@
 """The registers' words for a status: all of a word must be known."""
 
+from datetime import date
+
 import pytest
 
 from inference.registry.source import RecordStatus
-from service.registry.status_words import StatusUnknown, parse_status_words, read_status
+from service.registry.status_words import StatusUnknown, expiry_in, parse_status_words, read_status
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,9 @@ from service.registry.status_words import StatusUnknown, parse_status_words, rea
         "approved",
         "คงอยู่ (ต่ออายุแล้ว)",
         "คงอยู่ (ถึง 31 ธ.ค. 2570)",
+        "คงอยู่ (หมดอายุ 31 ธ.ค. 2570)",
+        "คงอยู่ [วันหมดอายุ: ๓๑/๑๒/๒๕๗๐]",
+        "active (expires 2027-12-31)",
     ],
 )
 def test_in_force(word: str) -> None:
@@ -40,7 +45,8 @@ def test_not_in_force(word: str) -> None:
     ["ยกเลิกการพักใช้", "ไม่ยกเลิก", "ไม่อนุญาต", "รออนุญาต", "อื่น ๆ", "not active", "ok",
      "คงอยู่ (พักใช้ชั่วคราว)", "คงอยู่(ถูกเพิกถอน)", "อนุญาต (ยกเลิกแล้ว)", "คงอยู่ [อยู่ระหว่างพักใช้]", "active (suspended)",
      "Approved (Expired 2024)", "ยกเลิก (คงอยู่)", "cancelled (active again)", "คงอยู่ โดยถูกพักใช้", "คงอยู่ (ขาดต่ออายุ)",
-     "คงอยู่ ตั้งแต่ 2560 ยกเลิก 2566"],
+     "คงอยู่ ตั้งแต่ 2560 ยกเลิก 2566", "คงอยู่ (หมดอายุ)", "คงอยู่ (หมดอายุ 2570)", "คงอยู่ (หมดอายุ 31/13/2570)",
+     "คงอยู่ (หมดอายุ 31 ธ.ค. 2570 ถูกเพิกถอน)", "คงอยู่ (หมดอายุ 31 ธ.ค. 2570) ยกเลิก", "active (expired 31/12/2027)"],
 )  # fmt: skip
 def test_other_words_are_refused_with_what_to_do(word: str) -> None:
     with pytest.raises(StatusUnknown, match="--status-words"):
@@ -52,3 +58,9 @@ def test_words_can_be_named_by_hand_and_win() -> None:
     assert read_status("รออนุญาต", mapping) is read_status("อนุญาต", mapping) is RecordStatus.CANCELLED
     with pytest.raises(StatusUnknown, match="WORD=active"):
         parse_status_words("ก=ข")
+
+
+def test_the_date_of_a_word_named_by_hand_does_not_count() -> None:
+    word = "คงอยู่ (ต่ออายุถึง 31 ธ.ค. 2568)"
+    assert expiry_in(word, {}) == date(2025, 12, 31)
+    assert expiry_in(word, parse_status_words(f"{word}=active")) is None

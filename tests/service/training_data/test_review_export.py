@@ -201,6 +201,25 @@ def test_a_benefit_is_no_claim_where_no_permit_exists(store: Store, reviewer: in
             assert (new, found.left_out) == ([expected], before.left_out)
 
 
+@pytest.mark.parametrize("decision", [Verdict.PROHIBITED, Verdict.CLEAR])
+def test_an_unmarked_benefit_needs_no_mark_where_no_permit_exists(
+    store: Store, reviewer: int, decision: Verdict
+) -> None:
+    """It is left out of the record however it would be marked."""
+    yes, no = ([0], [1]) if decision is Verdict.PROHIBITED else ([], [0, 1])
+    record_review(
+        store,
+        case(store),
+        reviewer,
+        decision,
+        confirmed=yes,
+        rejected=no,
+        product_class=ProductClass.COSMETIC,
+    )
+    (record,) = reviewed(store).records
+    assert [record.text[span.start : span.end] for span in record.spans] == [CURE][: len(yes)]
+
+
 def test_a_permit_in_a_picture_counts(store: Store, reviewer: int) -> None:
     """The claim may then stand in a clear listing, so only the reviewer can tell whether it is one."""
     line = PictureLine(text=PERMIT, box=(0, 0, 9, 9), confidence=0.9)

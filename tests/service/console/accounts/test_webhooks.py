@@ -92,3 +92,17 @@ def test_a_lead_sends_a_test_event_and_has_a_failed_delivery_retried(
         "webhook.retry",
         "webhook.retry",
     ]
+
+
+def test_nothing_is_sent_to_an_endpoint_whose_key_ended_while_the_page_was_open(
+    office: Any, hooks: list[int], become: Any, push: Any
+) -> None:
+    become(Role.LEAD)
+    fail(office, hooks[1], given_up=True)
+    office.store.api_keys.revoke("ร้านสอง")
+    for what in ("test", "retry"):
+        refused = push(hooks[1], what)
+        assert refused.status_code == 409
+        assert "คีย์ของปลายทางนี้สิ้นสุดแล้ว" in refused.text
+        assert "ส่งซ้ำทันที" not in refused.text
+    assert office.store.audit.newest(1, action="webhook.retry") == []

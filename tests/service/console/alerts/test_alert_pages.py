@@ -247,6 +247,14 @@ def test_the_feeds_follow_their_standards(visitor: TestClient, published: Any) -
     assert item["_ruthan"]["status"] == "published"
 
 
+def test_no_category_calls_a_vape_a_narcotic(visitor: TestClient, published: Any, filled: Any) -> None:
+    with filled.store.database.writing() as session:
+        session.execute(update(AlertRow).values(product_class="narcotic_psychotropic"))
+    for path in ("/alerts", f"/alerts/0001-{published.year}", "/alerts.rss", "/alerts.atom", "/alerts.json"):
+        named = re.findall("ยาเสพติด(?:.|หรือ)วัตถุออกฤทธิ์(?: กัญชา กระท่อม และบุหรี่ไฟฟ้า)?", visitor.get(path).text)
+        assert set(named) == {"ยาเสพติด วัตถุออกฤทธิ์ กัญชา กระท่อม และบุหรี่ไฟฟ้า"}, path
+
+
 @pytest.mark.parametrize("address", ["/alerts", "/alerts.rss", "/alerts.atom", "/alerts.json", "page"])
 def test_what_has_not_changed_is_not_sent_again(
     client: TestClient, visitor: TestClient, published: Any, token: Token, address: str

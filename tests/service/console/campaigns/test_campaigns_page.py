@@ -14,7 +14,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Role
-from tests.helpers.stored import add_pictures
+from tests.helpers.stored import add_pictures, record_review
 
 WORDS = "รักษาเบาหวานให้หายขาด"
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
@@ -118,9 +118,9 @@ def test_a_campaign_is_decided_undone_and_decided_again(
 
     page = client.get(done.headers["location"]).text
     undone = client.post(f"/campaigns/{campaign}/undo", data=fields_of(page, f"/campaigns/{campaign}/undo"))
-    assert undone.headers["location"] == f"/campaigns/{campaign}?undone=12&kept=0"
+    assert undone.headers["location"] == f"/campaigns/{campaign}?undone=1"
     assert set(states(office).values()) == {CaseState.WAITING}
-    assert client.get(undone.headers["location"]).status_code == 200
+    assert "ถอนผลการตัดสินแล้ว 12 รายการ" in client.get(undone.headers["location"]).text
 
     again = press(campaign, preview(campaign, numbers[0], **{"claim-1": "confirm"}).text)
     assert again.headers["location"] == f"/campaigns/{campaign}?decided=2"
@@ -289,6 +289,56 @@ def test_a_lead_stops_the_standing_order_of_a_colleague(
         "second": CaseState.DECIDED,
         "after the end": CaseState.WAITING,
     }
+
+
+def told(client: TestClient, address: str) -> str:
+    """What the page tells at its head."""
+    page = client.get(address).text
+    return "".join(re.findall(r'<div class="notice" role="status">(.*?)</div>', page, re.DOTALL))
+
+
+def clear_by_lek(office: Any, number: int) -> None:
+    lek = office.store.users.find("lek").id
+    record_review(office.store, office.store.listing(number).assessment_id, lek, CLEAR)
+
+
+def test_an_address_tells_only_what_its_reader_did(
+    client: TestClient, office: Any, add: Any, preview: Any, press: Any, log_in: Any
+) -> None:
+    numbers = [add(f"c{i}") for i in range(3)]
+    campaign = campaign_of(office, numbers[0])
+    page = f"/campaigns/{campaign}"
+    for query in ("decided=1", "undone=12&kept=3", "undone=1", "ended=1"):
+        assert told(client, f"{page}?{query}") == ""
+    press(campaign, preview(campaign, numbers[0], **{"claim-1": "confirm"}).text)
+    assert "ครั้งที่ 1 แล้ว" in told(client, f"{page}?decided=1")
+    assert told(client, f"{page}?undone=1") == told(client, f"{page}?ended=1") == ""
+    undo = f"{page}/undo"
+    client.post(undo, data=fields_of(client.get(page).text, undo))
+    assert told(client, f"{page}?decided=1") == told(client, f"{page}?ended=1") == ""
+    assert "ถอนผลการตัดสินแล้ว 3 รายการ" in told(client, f"{page}?undone=1")
+    clear_by_lek(office, numbers[1])
+    again = told(client, f"{page}?undone=1")
+    assert "ถอนผลการตัดสินแล้ว 2 รายการ" in again
+    assert "อีก 1 รายการมีการตัดสินใหม่หลังจากนั้น" in again
+    client.cookies.clear()
+    log_in(client, "lek")
+    assert told(client, f"{page}?decided=1") == told(client, f"{page}?undone=1") == ""
+
+
+def test_the_end_of_an_order_is_told_with_what_still_stands(
+    client: TestClient, office: Any, add: Any, preview: Any, press: Any
+) -> None:
+    first = add("first")
+    add("second")
+    campaign = campaign_of(office, first)
+    press(campaign, preview(campaign, first, **{"claim-1": "confirm"}).text, spread="prohibited")
+    page = f"/campaigns/{campaign}"
+    assert told(client, f"{page}?ended=1") == ""
+    client.post(f"{page}/end", data=fields_of(client.get(page).text, f"{page}/end"))
+    assert "ผลที่ให้ไปแล้ว 2 รายการยังอยู่" in told(client, f"{page}?ended=1")
+    clear_by_lek(office, first)
+    assert "ผลที่ให้ไปแล้ว 1 รายการยังอยู่" in told(client, f"{page}?ended=1")
 
 
 def test_the_case_shows_similar_cases_and_the_seller_when_asked(

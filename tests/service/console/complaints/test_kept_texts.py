@@ -124,3 +124,22 @@ def test_the_browser_need_not_ask_about_an_answer_that_was_filled_in_after_a_ref
         refused = press(number, "note", note="", **({"answer": text} if text else {}))
         assert refused.status_code == 422
         assert ("data-unsaved" in refused.text.split('<textarea name="answer"')[1].split(">")[0]) is is_typed
+
+
+def test_a_note_beside_another_text_is_saved_once_though_the_page_is_reloaded(
+    client: TestClient, number: int, office: Any, token: Any
+) -> None:
+    page = client.get(f"/complaints/{number}").text
+    form = {"csrf": token(page), "last_event": "0", "step": "note", **TYPED}
+    for _ in range(2):
+        answer = client.post(f"/complaints/{number}/work", data=form)
+        assert (answer.status_code, KEPT in answer.text) == (200, True)
+        assert text_in(answer.text, "answer") == TYPED["answer"].replace("\r\n", "\n")
+
+    def noted() -> list[str]:
+        return [event.text for event in office.store.complaint_handling.events(number)]
+
+    assert noted() == [TYPED["note"]]
+    (last,) = re.findall(r'name="last_event" value="(\d+)"', answer.text)
+    client.post(f"/complaints/{number}/work", data=form | {"last_event": last})
+    assert noted() == [TYPED["note"]] * 2, "written again by somebody who saw the first"

@@ -57,6 +57,11 @@ def state(seller: Any) -> dict[str, bool]:
     return found
 
 
+def told(client: TestClient, address: str) -> str:
+    """What the page tells at its head."""
+    return "".join(re.findall(r'<p class="notice" role="status">(.*?)</p>', client.get(address).text))
+
+
 def test_one_press_decides_what_says_the_same_and_one_press_takes_it_back(
     client: TestClient, seller: Any, token: Callable[[str], str]
 ) -> None:
@@ -74,7 +79,12 @@ def test_one_press_decides_what_says_the_same_and_one_press_takes_it_back(
     assert client.post(f"{place}/decide", data=fields | {"origin": "999"}).status_code == 409
     assert client.post(f"{place}/decide", data=fields | {"listing": "1:1:1"}).status_code == 409
     assert state(seller) == {"first": True, "twin": False, "other": False, "harmless": False}
-    assert client.post(f"{place}/decide", data=fields).status_code == 303
+    for query in ("decided=1,2", "undone=1,2", "undone=12"):
+        assert told(client, f"{place}?{query}") == ""
+    done = client.post(f"{place}/decide", data=fields)
+    assert done.headers["location"] == f"{place}?decided=1,2#waiting"
+    assert "บันทึกผลแล้ว" in told(client, f"{place}?decided=1,2")
+    assert told(client, f"{place}?undone=1,2") == ""
     assert state(seller) == {"first": True, "twin": True, "other": True, "harmless": False}
     campaigns = {seller.store.campaigns.of(seller.ids[name]).id for name in ("twin", "other")}
     entries = seller.store.audit.newest(10, action="bulk.decide")
@@ -84,7 +94,10 @@ def test_one_press_decides_what_says_the_same_and_one_press_takes_it_back(
     assert bulks
     undo = {"csrf": token(page), "bulks": bulks[1]}
     assert client.post(f"{place}/undo", data=undo | {"bulks": "999"}).status_code == 404
-    assert client.post(f"{place}/undo", data=undo).status_code == 303
+    undone = client.post(f"{place}/undo", data=undo).headers["location"]
+    assert undone == f"{place}?undone={bulks[1]}#waiting"
+    assert "ถอนผล 2 รายการแล้ว" in told(client, undone)
+    assert told(client, f"{place}?decided=1,2") == ""
     assert state(seller) == {"first": True, "twin": False, "other": False, "harmless": False}
     assert 'name="bulks"' not in client.get(place).text
 

@@ -101,7 +101,7 @@ def test_a_duplicate_answered_with_what_was_closed_without_a_violation_is_not_ex
             name="old", what=DataKind.COMPLAINTS, since="received_at", after="1 year", action=Action.DELETE
         )
         dated = Dated(rule, datetime(2021, 1, 1, tzinfo=UTC))
-        assert TARGETS[DataKind.COMPLAINTS].chunk(session, dated, 0, 10) == [main]
+        assert TARGETS[DataKind.COMPLAINTS].chunk(session, dated, 0, 10).rows == [main]
     assert exported(store) == []
     # What is added opens one of them again, and it may turn out to be one for the agency.
     store.complaint_handling.add(other, "เพิ่มเติม")

@@ -127,6 +127,30 @@ def test_the_words_of_a_sent_letter_are_masked(store: Store) -> None:
     }
 
 
+@pytest.mark.parametrize("had_lost_it", [False, True])
+def test_a_sent_letter_loses_an_address_that_names_the_complainant(store: Store, had_lost_it: bool) -> None:
+    receipt, review, lead = decided(store)
+    number, url = receipt.listing_id or 0, "https://shop.example/u/somsri-jaidee"
+    with store.database.writing() as session:
+        # An earlier version took it out of the listing alone.
+        session.get_one(Listing, number).url = None if had_lost_it else url
+    other = "https://shop.example/law/somsri-jaidee"
+    said = {"notice": {"url": url, "ground": [{"reference_url": other}]}}
+    wording = Wording({"facts": []}, {number: said, 99: {"notice": {"url": url}}})
+    letter = store.referrals.create(review, lead, Recipient.CYBER_POLICE, "รท")
+    sent = Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1", pack_sha256="a" * 64, wording=wording)
+    store.referrals.record(letter.id, lead, sent)
+    assert not store.complaints.remove_contact(receipt.complaint_id, "cli", "PDPA 7/2569", ["shop"])
+    kept = store.referrals.sent_letter(letter.id)
+    assert kept is not None
+    assert kept.listings[str(number)] == said
+    assert store.complaints.remove_contact(receipt.complaint_id, "cli", "PDPA 8/2569", ["somsri-jaidee"])
+    kept = store.referrals.sent_letter(letter.id)
+    assert kept is not None
+    assert kept.listings[str(number)]["notice"] == {"url": None, "ground": [{"reference_url": other}]}
+    assert kept.listings["99"] == {"notice": {"url": url}}
+
+
 def test_a_complaint_that_was_erased_before_is_erased_in_its_listing(store: Store) -> None:
     receipt, _, _ = decided(store)
     with store.database.writing() as session:
