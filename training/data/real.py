@@ -103,17 +103,22 @@ def halves(records: Sequence[Annotation]) -> tuple[list[Annotation], list[Annota
 
     What is fitted on one half is evaluated on the other, so no threshold is evaluated on its own texts.
     """
+    first: list[Annotation] = []
+    second: list[Annotation] = []
+    for group in sorted(sellers(records), key=lambda g: (-len(g), g[0].id)):
+        (first if len(first) <= len(second) else second).extend(group)
+    return first, second
+
+
+def sellers(records: Sequence[Annotation]) -> list[list[Annotation]]:
+    """Records by source, those of a source with many sellers one by one."""
     by_source: dict[str, list[Annotation]] = {}
     for record in records:
         by_source.setdefault(record.source, []).append(record)
-    first: list[Annotation] = []
-    second: list[Annotation] = []
     groups: list[list[Annotation]] = []
     for found in by_source.values():
         groups += [[record] for record in found] if len(found) > LARGEST_SOURCE else [found]
-    for group in sorted(groups, key=lambda g: (-len(g), g[0].id)):
-        (first if len(first) <= len(second) else second).extend(group)
-    return first, second
+    return groups
 
 
 def joined(parts: Sequence[Measured]) -> Measured:
@@ -126,19 +131,23 @@ def joined(parts: Sequence[Measured]) -> Measured:
     )
 
 
+def picked(measured: Measured, at: Sequence[int]) -> Measured:
+    """The measurement of the records with these indices, in their order."""
+    return Measured(
+        [measured.records[i] for i in at],
+        [measured.answers[i] for i in at],
+        [measured.model_risk[i] for i in at],
+        [measured.verdicts[i] for i in at],
+    )
+
+
 def by_channel(measured: Measured) -> dict[str, dict[str, Any]]:
     """Metrics on real texts, overall and by channel; macro F1 covers labels with enough texts."""
     found = {"all": real_figures(measured)}
     for channel in Channel:
         at = [i for i, record in enumerate(measured.records) if channel_of(record.platform) is channel]
         if at:
-            part = Measured(
-                [measured.records[i] for i in at],
-                [measured.answers[i] for i in at],
-                [measured.model_risk[i] for i in at],
-                [measured.verdicts[i] for i in at],
-            )
-            found[channel.value] = real_figures(part)
+            found[channel.value] = real_figures(picked(measured, at))
     return found
 
 

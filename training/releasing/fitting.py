@@ -114,12 +114,12 @@ def real_metrics(
     if real is None or not real.validation:
         return {}
     say("measuring on real validation texts, each half calibrated on the other …")
-    found = by_channel(_on_real(fitting, bundle, work, real.validation))
+    found = by_channel(measured_on_real(fitting, bundle, work, real.validation))
     write_real_report(found, work / "report" / "real.json")
     return {"real": found, "shift_gap": shift_gap(figures(test), found["all"])}
 
 
-def _on_real(fitting: Fitting, bundle: Path, work: Path, records: Sequence[Annotation]) -> Measured:
+def measured_on_real(fitting: Fitting, bundle: Path, work: Path, records: Sequence[Annotation]) -> Measured:
     """Each half of the real validation texts, assessed with a calibration fitted without that half."""
     parts = []
     for number, half in enumerate(halves(records)):
