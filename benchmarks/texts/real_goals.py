@@ -4,7 +4,7 @@
 
 Each half of the texts is assessed with the calibration fitted on the other half, as in the model card. The
 interval holds 95 % of the figures of bootstrap samples of sellers. A goal within it may be reached or missed
-by chance; one above it is missed. Texts whose annotation is at hand but whose text is not are left out.
+by chance; one above it is missed. Annotations whose text is not in the folder are left out.
 """
 
 import tempfile
@@ -19,14 +19,10 @@ from rich.table import Table
 
 from benchmarks.texts.real_options import bundle_and_texts
 from inference.model.bundle import load_bundle
-from inference.model.encoding import Encoder
-from inference.model.lexical import LexicalModel
-from inference.model.onnx_runtime import OnnxRuntime
-from labels.dataset.shipped import Split, load_split
 from labels.real.standoff import Channel, channel_of
 from training.data.real import RealTexts, picked, real_figures, sellers
 from training.evaluation.evaluate import Measured
-from training.releasing.fitting import Fitting, measured_on_real, with_words
+from training.releasing.fitting import Fitting, measured_on_real
 
 ROUNDS: Final = 1000
 """Number of bootstrap samples."""
@@ -47,12 +43,7 @@ GOALS: Final = {
 def measured(bundle: Path, texts: Path, work: Path) -> Measured:
     """The real validation texts."""
     loaded, real = load_bundle(bundle), RealTexts.load(texts)
-    encoder = Encoder.from_file(loaded.tokenizer_path, loaded.manifest.preprocessing)
-    runtime, shape = OnnxRuntime(loaded.model_path), loaded.manifest.shape
-    fitting = Fitting.scored(load_split(Split.VALIDATION), real, encoder, runtime, shape)
-    if loaded.lexical_path:
-        fitting = with_words(fitting, LexicalModel.load(loaded.lexical_path))
-    return measured_on_real(fitting, loaded.folder, work, real.validation)
+    return measured_on_real(Fitting.of_bundle(loaded, real), loaded.folder, work, real.validation)
 
 
 def resampled(part: Measured, seed: int = 0) -> list[dict[str, Any]]:

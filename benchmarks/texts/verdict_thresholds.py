@@ -22,15 +22,11 @@ from benchmarks.texts.real_options import bundle_and_texts
 from inference.classifier import Classifier
 from inference.model.bundle import load_bundle
 from inference.model.calibration import Thresholds
-from inference.model.encoding import Encoder
-from inference.model.lexical import LexicalModel
-from inference.model.onnx_runtime import OnnxRuntime
-from labels.dataset.shipped import Split, load_split
 from labels.real.standoff import Channel, channel_of
 from labels.taxonomy import Verdict
 from training.data.real import RealTexts, halves
 from training.evaluation.evaluate import run
-from training.releasing.fitting import Fitting, variant, with_words
+from training.releasing.fitting import Fitting, variant
 
 SEEN = {Channel.MARKETPLACE: 0.99, Channel.SITE: 0.96, Channel.POST: 0.90}
 """The share of violations that is to be seen."""
@@ -58,11 +54,7 @@ class Text:
 def measured(bundle: Path, texts: Path, work: Path) -> list[Text]:
     """The real validation texts."""
     loaded, real = load_bundle(bundle), RealTexts.load(texts)
-    encoder = Encoder.from_file(loaded.tokenizer_path, loaded.manifest.preprocessing)
-    runtime, shape = OnnxRuntime(loaded.model_path), loaded.manifest.shape
-    fitting = Fitting.scored(load_split(Split.VALIDATION), real, encoder, runtime, shape)
-    if loaded.lexical_path:
-        fitting = with_words(fitting, LexicalModel.load(loaded.lexical_path))
+    fitting = Fitting.of_bundle(loaded, real)
     found = []
     for number, half in enumerate(halves(real.validation)):
         calibration = fitting.without({record.id for record in half}).calibration()

@@ -30,7 +30,7 @@ _MORE: Final = rf"(?: {{0,2}}(?:,|-|และ|ถึง)\s{{0,2}}(?:{_NUMBER})){
 _COUNTED: Final = (
     rf"(?=[ .:]{{0,4}}(?:ที่|เลขที่)?[ .:]{{0,3}}(?:{_NUMBER})(?:{_MORE})?\s{{0,2}}(?:/|-\s{{0,2}}25\d\d))"
 )
-"""Before a permit's number, which must follow a name in letters: other words look like one."""
+"""Look-ahead to a permit's number: a name in letters is an office only before one."""
 _NUMBERS: Final = re.compile(_NUMBER, re.ASCII)
 # The look-ahead rejects ordinary words (โฆษณา, ฆ่า): there, a vowel or tone mark follows the consonants.
 _PREFIXED: Final = re.compile(
@@ -47,7 +47,7 @@ _PREFIXED: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _ADDRESS: Final = r"\s{0,2}(?:หมู่|ม\.\s?\d|ซอย|ซ\.|ถนน|ถ\.|ตำบล|ต\.|แขวง)"
-"""After a house number."""
+"""What follows a house number."""
 # Without the prefix, dates and addresses look the same: 5/2566, 12/34 หมู่ 5.
 _FOLLOWING: Final = re.compile(
     r"(?P<joined>\s{0,2}(?:,|และ|&|หรือ|กับ|-|ถึง|/)?\s{0,2})(?:เลขที่|ที่)?[ .:]{0,2}"

@@ -14,15 +14,18 @@ from inference.model.bundle import (
     MANIFEST,
     MODEL,
     TOKENIZER,
+    Bundle,
     load_bundle,
     write_manifest,
 )
 from inference.model.calibration import Calibration
 from inference.model.encoding import Encoder
 from inference.model.lexical import LexicalModel
+from inference.model.onnx_runtime import OnnxRuntime
 from inference.model.scores import ListingScores, Runtime, score
 from inference.model.windows import WindowShape
 from inference.text.reading import Reading, read
+from labels.dataset.shipped import Split, load_split
 from labels.schema import Annotation
 from training.data.real import RealTexts, by_channel, halves, joined, shift_gap, write_real_report
 from training.evaluation.calibrate import calibrate
@@ -73,6 +76,14 @@ class Fitting:
         readings = [read(record.text) for record in records]
         scores = [score(reading, encoder, runtime, shape) for reading in readings]
         return cls(records, readings, scores, [k >= len(validation) for k in range(len(records))])
+
+    @classmethod
+    def of_bundle(cls, bundle: Bundle, real: RealTexts) -> "Fitting":
+        """The written validation split and the real texts, with the scores of all models of a bundle."""
+        encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
+        runtime = OnnxRuntime(bundle.model_path)
+        alone = cls.scored(load_split(Split.VALIDATION), real, encoder, runtime, bundle.manifest.shape)
+        return with_words(alone, LexicalModel.load(bundle.lexical_path)) if bundle.lexical_path else alone
 
     def calibration(self) -> Calibration:
         """The calibration fitted on all of it."""
