@@ -24,7 +24,7 @@ from rich.table import Table
 from inference.text.sketch import Sketch, sketch
 from labels.dataset.shipped import Split, load_split
 from labels.schema import Annotation
-from training.data.disguise import disguise
+from training.augmentation.disguise import disguise
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 LINES = (

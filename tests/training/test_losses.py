@@ -14,8 +14,8 @@ from torch import Tensor
 from inference.model.spans import EFFECTS
 from inference.model.windows import WindowShape
 from labels.taxonomy import LABELS, ClaimLabel
+from training.augmentation.augment import Shares
 from training.base.tokenizer import load_encoder
-from training.data.augment import Shares
 from training.fit.fine_tune import Recipe, fine_tune
 from training.fit.model import IGNORED, LossWeights, three_head_loss
 

@@ -1,1 +1,1 @@
-"""Training data: real and written texts, augmentation, batches."""
+"""Training data: real and written texts, batches."""

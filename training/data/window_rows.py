@@ -10,7 +10,7 @@ from datasets import Dataset
 from inference.model.encoding import Encoder
 from inference.model.windows import WindowShape
 from labels.schema import Annotation
-from training.data.augment import Augmenter
+from training.augmentation.augment import Augmenter
 from training.data.examples import examples_of
 from training.data.mixing import GroupedSampler, MixedSampler
 from training.fit.model import IGNORED

@@ -9,7 +9,7 @@ import numpy as np
 from inference.classifier import Classifier
 from inference.model.bundle import load_bundle
 from inference.model.lexical import LexicalModel
-from training.data.variants import disguised, masked
+from training.augmentation.variants import disguised, masked
 from training.evaluation.baselines import keyword_figures, linear_figures
 from training.evaluation.calibrate import is_prohibited
 from training.evaluation.evaluate import Measured, figures, run

@@ -19,7 +19,7 @@ from inference.model.prefilter import Prefilter
 from inference.text.reading import read
 from labels.schema import Annotation
 from labels.taxonomy import PROHIBITED_LABELS, ProductClass
-from training.data.disguise import disguise
+from training.augmentation.disguise import disguise
 from training.evaluation.calibrate import REAL_WEIGHT, is_prohibited
 from training.fit.prefilter import (
     DISGUISED,

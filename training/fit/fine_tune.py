@@ -18,7 +18,7 @@ from transformers import Trainer, TrainingArguments, set_seed
 from inference.model.encoding import Encoder
 from inference.model.windows import WindowShape
 from labels.schema import Annotation
-from training.data.augment import Augmenter, Shares
+from training.augmentation.augment import Augmenter, Shares
 from training.data.examples import Collator
 from training.data.texts import as_records
 from training.data.window_rows import window_dataset

@@ -15,7 +15,7 @@ from inference.model.prefilter import DIMENSIONS, Buckets, Prefilter, buckets_of
 from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.schema import Annotation
 from labels.taxonomy import ProductClass
-from training.data.disguise import disguise
+from training.augmentation.disguise import disguise
 from training.evaluation.calibrate import is_prohibited
 
 STRENGTH = 10.0

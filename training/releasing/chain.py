@@ -68,9 +68,10 @@ class Stage:
         real_in_batch: windows of real text in each batch of eight; 0 means written listings only.
         real: number of real training texts, in annotation order; default: all.
         one_effect: see :class:`training.fit.model.LossWeights`.
-        layout: probability that a text's line breaks are changed (:class:`training.data.augment.Shares`).
-        recombine: probability that an offer's lines are recombined (:mod:`training.data.recombine`).
-        misread: probability that a text is misread as in a picture (:mod:`training.data.misread`).
+        layout: probability that a text's line breaks are changed (:mod:`training.augmentation.augment`).
+        recombine: probability that an offer's lines are recombined (:mod:`training.augmentation.recombine`).
+        swap: probability that a text's claims are swapped (:mod:`training.augmentation.swap`).
+        misread: probability that a text is misread as in a picture (:mod:`training.augmentation.misread`).
         hidden: mean share of hidden tokens (:class:`training.fit.fine_tune.Recipe`).
         layers: number of layers into which the recipe's base is distilled; default: no distillation.
         unannotated: number of texts without annotations that are read too, as real ones: in distillation, or
@@ -89,6 +90,7 @@ class Stage:
     one_effect: bool = False
     layout: float = 0.15
     recombine: float = 0.0
+    swap: float = 0.0
     misread: float = 0.0
     hidden: float = 0.0
     layers: int | None = None
@@ -304,7 +306,11 @@ def _run_stage(
             real_in_batch=stage.real_in_batch,
             losses=replace(LOSSES, one_effect=stage.one_effect),
             changes=replace(
-                usual.changes, layout=stage.layout, recombine=stage.recombine, misread=stage.misread
+                usual.changes,
+                layout=stage.layout,
+                recombine=stage.recombine,
+                swap=stage.swap,
+                misread=stage.misread,
             ),
             hidden=stage.hidden,
             layers=stage.layers,

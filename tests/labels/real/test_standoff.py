@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from labels.dataset.shipped import DatasetError
+from labels.dataset.shipped import DatasetError, data_folder
 from labels.real.sealed import SealedTextError, is_sealed, sealed_share
 from labels.real.standoff import (
     Channel,
@@ -262,6 +262,14 @@ def test_the_shipped_annotations_are_a_corpus() -> None:
     assert train & validation <= many_sellers
     assert sum(r.annotations > 1 for r in parts[RealSplit.VALIDATION]) >= 300
     assert len({r.sha256 for r in records}) == len(records)
+
+
+def test_the_texts_that_were_annotated_again_are_validation_texts() -> None:
+    shipped = {record.id: record for record in read_standoff(standoff_path())}
+    again = read_standoff(data_folder() / "agreement" / "real-again.jsonl")
+    assert len(again) == 575
+    assert all(record.split is RealSplit.VALIDATION for record in again)
+    assert all(record.sha256 == shipped[record.id].sha256 for record in again)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from inference.model.windows import WindowShape
+from training.augmentation.augment import Augmenter, Shares
 from training.base.tokenizer import load_encoder
-from training.data.augment import Augmenter, Shares
 from training.data.window_rows import window_dataset
 
 pytestmark = pytest.mark.needs_train

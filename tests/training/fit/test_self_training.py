@@ -8,8 +8,8 @@ import torch
 pytest.importorskip("torch", reason="needs the train extra")
 
 from inference.model.windows import WindowShape
+from training.augmentation.augment import Augmenter
 from training.base.tokenizer import load_encoder
-from training.data.augment import Augmenter
 from training.data.examples import Collator
 from training.data.texts import as_records
 from training.data.window_rows import window_dataset

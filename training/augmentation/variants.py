@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from inference.contacts import find_contacts
 from inference.licences import find_numbers
 from labels.schema import Annotation
-from training.data.augment import Augmenter, Shares, randomize_digits
-from training.data.disguise import disguise
-from training.data.edits import Edit, apply_edits, claimed_places
+from training.augmentation.augment import Augmenter, Shares, randomize_digits
+from training.augmentation.disguise import disguise
+from training.augmentation.edits import Edit, apply_edits, claimed_places
 
 SEED = 20_261
 

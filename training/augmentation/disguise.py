@@ -13,7 +13,7 @@ from inference.text.lookalikes import LOOKALIKES
 from inference.text.respellings import respellings
 from inference.text.words import split_words
 from labels.schema import Annotation
-from training.data.edits import Edit, apply_edits, claimed_places
+from training.augmentation.edits import Edit, apply_edits, claimed_places
 
 IN_CLAIMS, ELSEWHERE = 0.5, 0.06
 """Share of words to disguise inside spans and outside."""

@@ -2,8 +2,7 @@
 
 Numbers and names are randomized so that they reveal no label; spelling is disguised; line breaks are lost as
 when a page is copied, or added as on a banner; lines of innocent listings of the same class are inserted,
-since real pages bury their claims in boilerplate; lines are recombined (:mod:`training.data.recombine`), and
-letters are misread as in pictures (:mod:`training.data.misread`).
+since real pages bury their claims in boilerplate. The other changes have modules of their own in this folder.
 """
 
 import random
@@ -16,10 +15,11 @@ from dataclasses import dataclass
 from inference.text.words import dictionary, split_words
 from labels.schema import Annotation
 from labels.taxonomy import ProductClass
-from training.data.disguise import disguise
-from training.data.edits import Edit, apply_edits, claimed_places
-from training.data.misread import misread
-from training.data.recombine import Recombiner
+from training.augmentation.disguise import disguise
+from training.augmentation.edits import Edit, apply_edits, claimed_places
+from training.augmentation.misread import misread
+from training.augmentation.recombine import Recombiner
+from training.augmentation.swap import ClaimSwapper
 
 _DIGIT = re.compile(r"[0-9๐-๙]")
 _LATIN_NAME = re.compile(r"(?<![A-Za-z])[A-Za-z]{4,20}(?![A-Za-z])")
@@ -42,6 +42,7 @@ class Shares:
     layout: float = 0.15
     boilerplate: float = 0.2
     recombine: float = 0.0
+    swap: float = 0.0
     misread: float = 0.0
 
 
@@ -67,7 +68,7 @@ class Augmenter:
         records: source of names and innocent lines (the training split).
         shares: probability of each change.
         seed: of the random numbers.
-        claims_of: source of the lines with claims; default: ``records``.
+        claims_of: source of claims and of the lines with claims; default: ``records``.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Augmenter:
         self.shares = shares
         self.random = random.Random(seed)  # noqa: S311 - augmentation
         self._recombine = Recombiner((claims_of or records) if shares.recombine else (), self.random)
+        self._swap = ClaimSwapper((claims_of or records) if shares.swap else (), self.random)
         found: Counter[str] = Counter()
         for record in records:
             found.update({word for _, word in _name_like(record)})
@@ -99,6 +101,9 @@ class Augmenter:
         rng, shares = self.random, self.shares
         if record.offer and rng.random() < shares.recombine:
             record = self._recombine(record)
+        # Drawn only where it is wanted: runs without it stay the same.
+        if shares.swap and rng.random() < shares.swap:
+            record = self._swap(record)
         if record.offer and rng.random() < shares.boilerplate:
             record = self.add_boilerplate(record)
         if rng.random() < shares.names:

@@ -5,8 +5,8 @@ import random
 from labels.dataset.shipped import Split, load_split
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
-from training.data.augment import Augmenter, Shares
-from training.data.recombine import Recombiner, joined, lines_of
+from training.augmentation.augment import Augmenter, Shares
+from training.augmentation.recombine import Recombiner, joined, lines_of
 
 
 def _record(

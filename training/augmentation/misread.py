@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 
 from labels.schema import Annotation
-from training.data.edits import Edit, apply_edits
+from training.augmentation.edits import Edit, apply_edits
 
 MISREAD = {
     "่": ("", 0.09),

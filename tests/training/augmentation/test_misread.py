@@ -6,8 +6,8 @@ import pytest
 
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
-from training.data.augment import Augmenter, Shares
-from training.data.misread import MISREAD, misread
+from training.augmentation.augment import Augmenter, Shares
+from training.augmentation.misread import MISREAD, misread
 
 pytestmark = pytest.mark.needs_train
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from labels.dataset.shipped import Split, load_split
-from training.data.variants import disguised, masked
+from training.augmentation.variants import disguised, masked
 
 
 @pytest.mark.slow

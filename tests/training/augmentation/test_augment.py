@@ -10,9 +10,9 @@ from inference.text.reading import read
 from labels.dataset.shipped import Split, load_split
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
-from training.data.augment import Augmenter, Shares, randomize_digits
-from training.data.disguise import disguise
-from training.data.edits import Edit, apply_edits
+from training.augmentation.augment import Augmenter, Shares, randomize_digits
+from training.augmentation.disguise import disguise
+from training.augmentation.edits import Edit, apply_edits
 
 
 def _record(text: str, *marked: str) -> Annotation:

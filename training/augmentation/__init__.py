@@ -1,0 +1,1 @@
+"""Changes to training texts that keep their labels."""
