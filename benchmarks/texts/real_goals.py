@@ -94,10 +94,16 @@ def read_again(everything: Measured, texts: Path) -> Measured:
     return Measured(part.records, found, [answer.risk for answer in found], part.verdicts)
 
 
+def sellers_of(records: Sequence[Annotation]) -> list[list[Annotation]]:
+    """Records by seller; each of Shopee's pages has its own."""
+    pages = [[record] for record in records if record.source == SHOPEE]
+    return pages + sellers([record for record in records if record.source != SHOPEE])
+
+
 def resampled(part: Measured, seed: int = 0) -> list[dict[str, Any]]:
     """The figures of each bootstrap sample of a measurement's sellers."""
     index = {record.id: i for i, record in enumerate(part.records)}
-    groups = [[index[record.id] for record in group] for group in sellers(part.records)]
+    groups = [[index[record.id] for record in group] for group in sellers_of(part.records)]
     rng = np.random.default_rng(seed)
     return [
         real_figures(picked(part, [i for n in rng.integers(0, len(groups), len(groups)) for i in groups[n]]))
