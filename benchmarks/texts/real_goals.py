@@ -51,8 +51,8 @@ SHOPEE: Final = "Shopee Thailand (saved pages)"
 KINDS: Final = {SHOPEE: 0, Channel.MARKETPLACE: 0, Channel.SITE: 1, Channel.POST: 2}
 """Source or channel -> place of its goal."""
 
-RANKED: Final = {"average_precision", "seen"}
-"""Figures of a classifier that doubts."""
+OF_MODEL_ALONE: Final = {"average_precision", "seen"}
+"""Figures that need a probability or a review verdict, which an annotator does not give."""
 
 
 def measured(bundle: Path, texts: Path, work: Path) -> Measured:
@@ -62,7 +62,7 @@ def measured(bundle: Path, texts: Path, work: Path) -> Measured:
 
 
 def answered(record: Annotation, policy: Policy) -> Assessment:
-    """An annotation as an answer that is sure of itself."""
+    """An annotation as an assessment, with probabilities of 0 and 1."""
     return Assessment(
         id=record.id,
         verdict=gold_verdict(record, policy),
@@ -88,7 +88,8 @@ def answered(record: Annotation, policy: Policy) -> Assessment:
 def read_again(everything: Measured, texts: Path) -> Measured:
     """The other annotator's answers, on those of the texts that they read."""
     again = RealTexts.load(texts, data_folder() / "agreement" / "real-again.jsonl")
-    answers = {record.id: answered(record, Policy.load()) for record in again.validation}
+    policy = Policy.load()
+    answers = {record.id: answered(record, policy) for record in again.validation}
     part = picked(everything, [i for i, record in enumerate(everything.records) if record.id in answers])
     found = [answers[record.id] for record in part.records]
     return Measured(part.records, found, [answer.risk for answer in found], part.verdicts)
@@ -138,8 +139,7 @@ def main() -> None:
             (low, high), goal, found = interval(samples, name), goals[number], figures[name]
             state = "reached" if found >= goal else "within" if high >= goal else "missed"
             shown = (f"{goal:.2f}", f"{found:.3f}", f"{low:.3f} to {high:.3f}", state)
-            # An annotator does not rank, and sends nothing to review.
-            theirs = "–" if name in RANKED else f"{of_other[name]:.3f}"
+            theirs = "–" if name in OF_MODEL_ALONE else f"{of_other[name]:.3f}"
             table.add_row(f"{kind} ({len(part.records)}, {len(other.records)})", name, *shown, theirs)
     Console(width=130).print(table)
 

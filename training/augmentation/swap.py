@@ -1,4 +1,4 @@
-"""Swaps claims for those of other listings, so that a claim is learnt from more words than its page holds.
+"""Swaps claims between listings, so that a page and its claims are not learnt by heart together.
 
 Mention replacement (Dai and Adel, 2020, https://aclanthology.org/2020.coling-main.343).
 """
