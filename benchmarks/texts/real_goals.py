@@ -96,7 +96,10 @@ def read_again(everything: Measured, texts: Path) -> Measured:
 
 
 def sellers_of(records: Sequence[Annotation]) -> list[list[Annotation]]:
-    """Records by seller; each of Shopee's pages has its own."""
+    """Records by seller; each of Shopee's pages has its own.
+
+    ``sellers`` takes a source for one seller where few of its texts are in the part.
+    """
     pages = [[record] for record in records if record.source == SHOPEE]
     return pages + sellers([record for record in records if record.source != SHOPEE])
 
