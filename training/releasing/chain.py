@@ -67,6 +67,8 @@ class Stage:
             all.
         real_in_batch: windows of real text in each batch of eight; 0 means written listings only.
         real: number of real training texts, in annotation order; default: all.
+        claims: how often a real text with claims is read while one without is read once.
+        heads_rate: learning rate of the three heads; default: that of the recipe of such a run.
         one_effect: see :class:`training.fit.model.LossWeights`.
         layout: probability that a text's line breaks are changed (:mod:`training.augmentation.augment`).
         recombine: probability that an offer's lines are recombined (:mod:`training.augmentation.recombine`).
@@ -87,6 +89,8 @@ class Stage:
     written: int | None = None
     real_in_batch: int = 0
     real: int | None = None
+    claims: int = 1
+    heads_rate: float | None = None
     one_effect: bool = False
     layout: float = 0.15
     recombine: float = 0.0
@@ -284,6 +288,7 @@ def _run_stage(
 ) -> Part:
     """Train whatever is missing of a stage and return its model, averaged with the others."""
     read = real.train[: stage.real] if real is not None and stage.real_in_batch else ()
+    again = [record for record in read if record.spans] * (stage.claims - 1)
     unannotated = other_texts[: stage.unannotated]
     if len(unannotated) < stage.unannotated:
         raise ChainError(
@@ -301,6 +306,7 @@ def _run_stage(
             usual,
             epochs=stage.epochs,
             encoder_rate=stage.rate,
+            head_rate=stage.heads_rate or usual.head_rate,
             seed=seed,
             bf16=recipe.bf16,
             real_in_batch=stage.real_in_batch,
@@ -318,7 +324,7 @@ def _run_stage(
         # All written listings: to find those that the likeness draws takes long.
         texts = {
             "listings": [*(load_skeletons() if read else ()), *load_training()],
-            "real texts": [*read, *as_records(unannotated)],
+            "real texts": [*read, *again, *as_records(unannotated)],
         }
         inputs = run_inputs(starts.model.folder, encoder, shape_for(encoder), settings, texts, starts.base)
         inputs["written"] = stage.written
@@ -336,7 +342,7 @@ def _run_stage(
             shape_for(encoder),
             settings,
             resume=True,
-            real=read,
+            real=[*read, *again],
             unannotated=unannotated,
             # Without fewer layers, a model teaches itself.
             teacher=starts.base if stage.layers is not None else None,

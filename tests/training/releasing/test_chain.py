@@ -64,6 +64,8 @@ def test_finished_stages_are_kept_for_the_same_recipe_alone(run, records, tmp_pa
         ((FIRST, replace(SECOND, rate=2e-4)), {}, "b/seed-1.*recipe"),
         ((FIRST, replace(SECOND, written=19)), {}, "b/seed-1.*written"),
         ((FIRST, replace(SECOND, real=5)), {}, "b/seed-1.*real texts"),
+        ((FIRST, replace(SECOND, claims=2)), {}, "b/seed-1.*real texts"),
+        ((FIRST, replace(SECOND, heads_rate=2e-4)), {}, "b/seed-1.*recipe"),
         ((FIRST, SECOND), {"bf16": False}, "a/seed-1.*recipe"),
         ((FIRST, SECOND), {"texts": records[1:]}, "a/seed-1.*listings"),
         ((FIRST, SECOND), {"real": records}, "b/seed-1.*real texts"),
@@ -74,6 +76,20 @@ def test_finished_stages_are_kept_for_the_same_recipe_alone(run, records, tmp_pa
     weights.write_bytes(weights.read_bytes()[:-1] + b"x")
     with pytest.raises(OtherRunError, match=r"b/seed-1.*base"):
         run(FIRST, SECOND)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_texts_with_claims_are_read_as_often_as_the_stage_says(run, records, monkeypatch) -> None:
+    given: dict[str, Any] = {}
+    fine_tuned = chain.fine_tune
+    monkeypatch.setattr(
+        chain, "fine_tune", lambda *args, **more: given.update(more, recipe=args[6]) or fine_tuned(*args, **more)
+    )
+    run(replace(SECOND, claims=3, heads_rate=2e-4, seeds=(1,)))
+    with_claims = sum(bool(record.spans) for record in records)
+    assert 0 < with_claims < len(records)
+    assert len(given["real"]) == len(records) + 2 * with_claims
+    assert given["recipe"].head_rate == 2e-4
 
 
 @pytest.mark.parametrize("held_out", ["0" * 64, ""])
