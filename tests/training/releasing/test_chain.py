@@ -83,7 +83,9 @@ def test_texts_with_claims_are_read_as_often_as_the_stage_says(run, records, mon
     given: dict[str, Any] = {}
     fine_tuned = chain.fine_tune
     monkeypatch.setattr(
-        chain, "fine_tune", lambda *args, **more: given.update(more, recipe=args[6]) or fine_tuned(*args, **more)
+        chain,
+        "fine_tune",
+        lambda *args, **more: given.update(more, recipe=args[6]) or fine_tuned(*args, **more),
     )
     run(replace(SECOND, claims=3, heads_rate=2e-4, seeds=(1,)))
     with_claims = sum(bool(record.spans) for record in records)
