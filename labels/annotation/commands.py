@@ -43,10 +43,8 @@ def agreement(a: Path, b: Path, as_json: bool, differences: Path | None) -> None
     except NothingInCommon as error:
         raise click.ClickException(str(error)) from error
     if differences is not None:
-        differences.parent.mkdir(parents=True, exist_ok=True)
-        with differences.open("w", encoding="utf-8", newline="\n") as out:
-            for row in found.differences:
-                out.write(json.dumps(row.model_dump(), ensure_ascii=False) + "\n")
+        rows = (json.dumps(row.model_dump(), ensure_ascii=False) for row in found.differences)
+        write_text(differences, "".join(f"{row}\n" for row in rows))
     if as_json:
         click.echo(json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=1))
     else:

@@ -131,10 +131,24 @@ def test_what_a_label_denies_or_warns_of_is_not_sold(shipped: tuple[BarredGoods,
         ("ไม่มีสี ไม่มีกลิ่น มิดาโซแลม พร้อมส่ง", "barred_psychotropic"),
         ("สินค้านี้ไม่ใช่ของปลอม ยานอนหลับ พร้อมส่ง", "barred_psychotropic"),
         ("ยาปลอดภัย ยานอนหลับ พร้อมส่ง", "barred_psychotropic"),
+        ("ยาแก้ปวดแรง ไม่ต้องใช้ใบสั่งแพทย์ ทักแชท", "barred_no_prescription"),
+        ("ยาสามัญจากอินเดีย ไม่มีใบสั่งแพทย์ก็ซื้อได้", "barred_no_prescription"),
     ],
 )
 def test_a_sellers_reassurance_frees_nothing(shipped: tuple[BarredGoods, ...], text: str, code: str) -> None:
     assert code in [rule.code for rule in shipped if rule.find(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ยาหม่อง ยาสามัญประจำบ้าน ไม่ต้องใช้ใบสั่งแพทย์",
+        "ไม่มีใบสั่งแพทย์ งดจำหน่าย",
+        "ไม่ต้องมีใบสั่งแพทย์ หาซื้อได้ที่ร้านขายยา",
+    ],
+)
+def test_a_drug_may_say_that_it_needs_no_prescription(shipped: tuple[BarredGoods, ...], text: str) -> None:
+    assert not [rule.code for rule in shipped if rule.find(text)]
 
 
 @pytest.mark.parametrize(
