@@ -81,12 +81,13 @@ def test_finished_stages_are_kept_for_the_same_recipe_alone(run, records, tmp_pa
 @pytest.mark.filterwarnings("ignore")
 def test_texts_with_claims_are_read_as_often_as_the_stage_says(run, records, monkeypatch) -> None:
     given: dict[str, Any] = {}
-    fine_tuned = chain.fine_tune
-    monkeypatch.setattr(
-        chain,
-        "fine_tune",
-        lambda *args, **more: given.update(more, recipe=args[6]) or fine_tuned(*args, **more),
-    )
+    fine_tuned = vars(chain)["fine_tune"]
+
+    def noted(*args: Any, **more: Any) -> None:
+        given.update(more, recipe=args[6])
+        fine_tuned(*args, **more)
+
+    monkeypatch.setattr(chain, "fine_tune", noted)
     run(replace(SECOND, claims=3, heads_rate=2e-4, seeds=(1,)))
     with_claims = sum(bool(record.spans) for record in records)
     assert 0 < with_claims < len(records)
